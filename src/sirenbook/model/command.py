@@ -1,0 +1,117 @@
+"""What people, alerts, the clock and receipts ask of an incident."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from sirenbook.model.provenance import Provenance
+
+
+class Open(Struct, frozen=True):
+    """Begin an incident with a severity already chosen and the reason for it."""
+
+    title: str
+    severity: str
+    reason: str
+    why: Provenance
+    by: str
+    group: str | None = None
+    alerts: int = 0
+    drill: bool = False
+    impact: str = ""
+
+
+class Fold(Struct, frozen=True):
+    """Alerts of the incident's group arrived or ended; `firing` and `total` count the group after this batch.
+
+    `severity`, `reason` and `why` are those of the worst new alert, if it may be worse than the incident's own.
+    """
+
+    firing: int
+    total: int
+    sample: str
+    severity: str | None = None
+    reason: str = ""
+    why: Provenance | None = None
+
+
+class Acknowledge(Struct, frozen=True):
+    """Take the incident."""
+
+    by: str
+    via: str = "web"
+
+
+class Snooze(Struct, frozen=True):
+    """Take the incident and be reminded at `until`."""
+
+    by: str
+    until: datetime
+
+
+class Escalate(Struct, frozen=True):
+    """Bring in somebody by hand: a level's key, a target's name, or (None) whoever would be next."""
+
+    by: str
+    to: str | None = None
+    note: str = ""
+
+
+class Regrade(Struct, frozen=True):
+    """Give the incident another severity."""
+
+    by: str
+    severity: str
+    reason: str = ""
+
+
+class Note(Struct, frozen=True):
+    """Write something on the timeline; `update` when it is a status update."""
+
+    by: str
+    text: str
+    update: bool = False
+
+
+class Resolve(Struct, frozen=True):
+    """End the incident."""
+
+    by: str
+    reason: str = ""
+    false_alarm: bool = False
+
+
+class Reopen(Struct, frozen=True):
+    """Take a resolved incident up again."""
+
+    by: str
+    reason: str = ""
+
+
+class Tick(Struct, frozen=True):
+    """Let everything happen that is due."""
+
+
+class Receive(Struct, frozen=True):
+    """A receipt: what became of one attempt. `final` when the outbox will not try this method again."""
+
+    page: str
+    person: str
+    channel: str
+    outcome: Literal["accepted", "failed", "refused", "withdrawn"]
+    key: str
+    method: int
+    attempt: int
+    detail: str
+    final: bool
+    late: int = 0
+
+
+Command = (
+    Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive
+)
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer to a command, not an error of ours
+    """A command that the incident's state does not allow; the text says why, for people."""

@@ -1,0 +1,34 @@
+"""What is wrong with, or left open by, a playbook: findings with a place and a mend, and questions to its owner."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from sirenbook.model.provenance import Provenance
+
+Grade = Literal["error", "warning", "note"]
+
+
+class Diagnostic(Struct, frozen=True, omit_defaults=True):
+    """One finding: a stable code such as `SB103`, the place, what is wrong, and how to mend it."""
+
+    code: str
+    grade: Grade
+    text: str
+    help: str
+    at: Provenance
+
+
+class Question(Struct, frozen=True, omit_defaults=True):
+    """Something the playbook leaves open, with the default that holds until `[answers]` in sirenbook.toml says more.
+
+    `key` is the name of the answer there, `default` the value in force, `choices` what may be answered
+    (empty: free text or a duration).
+    """
+
+    key: str
+    text: str
+    default: str
+    at: Provenance
+    choices: tuple[str, ...] = ()
+    answered: bool = False

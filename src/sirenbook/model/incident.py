@@ -1,0 +1,71 @@
+"""What people respond to: the fold of its own timeline."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from sirenbook.model.provenance import Provenance
+
+Status = Literal["unacknowledged", "acknowledged", "resolved"]
+
+
+class PageState(Struct, frozen=True, omit_defaults=True):
+    """The latest page to one person, and how far along their contact methods it is."""
+
+    page: str
+    person: str
+    target: str
+    at: datetime
+    why: Provenance
+    method: int = 0
+    accepted: bool = False
+
+
+class Incident(Struct, frozen=True, omit_defaults=True):
+    """The state of one incident, folded from its timeline; never changed otherwise.
+
+    `graded_at` starts the escalation clocks and moves with a new severity where the policy restarts them.
+    `reached` are the keys of the escalation levels already reached; `round` counts the times in a row that
+    nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence.
+    """
+
+    id: int
+    policy: str = ""
+    title: str = ""
+    severity: str = ""
+    status: Status = "unacknowledged"
+    group: str | None = None
+    opened_at: datetime | None = None
+    graded_at: datetime | None = None
+    by_hand: bool = False
+    acknowledged_at: datetime | None = None
+    first_acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    snoozed_until: datetime | None = None
+    resolved_at: datetime | None = None
+    false_alarm: bool = False
+    drill: bool = False
+    impact: str = ""
+    reached: tuple[str, ...] = ()
+    pages: tuple[PageState, ...] = ()
+    informed: tuple[str, ...] = ()
+    page_count: int = 0
+    paged_at: datetime | None = None
+    round: int = 0
+    response_missed: bool = False
+    resolution_missed: bool = False
+    update_from: datetime | None = None
+    alerts: int = 0
+    cleared_at: datetime | None = None
+    seq: int = 0
+
+    @property
+    def number(self) -> str:
+        """The name people call it by."""
+        return f"INC-{self.id}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not yet resolved."""
+        return self.status != "resolved"

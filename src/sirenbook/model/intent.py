@@ -1,0 +1,68 @@
+"""What must be done outside, and the word that it was done."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct, field
+
+from sirenbook.model.provenance import Provenance
+
+Outcome = Literal["accepted", "failed", "refused"]
+
+
+class Intent(Struct, frozen=True, omit_defaults=True):
+    """One message to one person by one contact method; `key` names it for ever, also towards the provider.
+
+    `page` ties the methods of one page together. A page is withdrawn when the incident is acknowledged or
+    resolved before it is sent; a notification (`demands` False) only when it is resolved.
+    """
+
+    key: str
+    incident: int
+    page: str
+    person: str
+    target: str
+    method: int
+    demands: bool
+    text: str
+    why: Provenance
+
+
+class Notification(Struct, frozen=True, omit_defaults=True):
+    """What a channel carries: words already chosen, addresses already looked up. All of it is untrusted text.
+
+    `key` is the idempotency key, stable over retries. `demands` tells a page from a notification. `late` is by
+    how many seconds this goes out after its time. `facts` are short label-value pairs in the order to show.
+    `ack_url` acknowledges by a form POST on the page it opens; None where nothing can be acknowledged.
+    """
+
+    key: str
+    to: str
+    person: str
+    incident: str
+    severity: str
+    title: str
+    text: str
+    why: Provenance
+    demands: bool
+    url: str
+    at: datetime
+    ack_url: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    late: int = 0
+    drill: bool = False
+    attempt: int = 1
+    rank: int = 0
+
+
+class Receipt(Struct, frozen=True, omit_defaults=True):
+    """What a channel says of one attempt: accepted, failed (try again), or refused (never try this address again).
+
+    `retry_after` is in seconds, where the provider named it. `provider_down` counts against the provider's circuit.
+    """
+
+    outcome: Outcome
+    detail: str = ""
+    retry_after: float | None = None
+    provider_id: str = field(default="")
+    provider_down: bool = False

@@ -1,0 +1,146 @@
+"""What a playbook compiles to: the immutable policy that incidents are run by."""
+
+from datetime import timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.provenance import Provenance
+
+Until = Literal["acknowledged", "resolved"]
+Manner = Literal["page", "notify", "ticket"]
+
+
+class Clock(Struct, frozen=True, omit_defaults=True):
+    """An amount of time that the playbook states, in seconds; `business` when only business hours count."""
+
+    seconds: int
+    why: Provenance
+    business: bool = False
+
+    @property
+    def delta(self) -> timedelta:
+        """The same amount for arithmetic outside business calendars."""
+        return timedelta(seconds=self.seconds)
+
+
+class Severity(Struct, frozen=True, omit_defaults=True):
+    """One severity by the playbook's own name, with the clocks that it starts.
+
+    `rank` 0 is the worst. `words` are the phrases (definition, characteristics, examples) that the playbook
+    gives to recognise it. `update` is the period of status updates.
+    """
+
+    name: str
+    rank: int
+    why: Provenance
+    label: str | None = None
+    aliases: tuple[str, ...] = ()
+    response: Clock | None = None
+    ack: Clock | None = None
+    resolution: Clock | None = None
+    update: Clock | None = None
+    words: tuple[Provenance, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """Name and label as people say them: `P0 Critical`."""
+        return f"{self.name} {self.label}" if self.label else self.name
+
+
+class Level(Struct, frozen=True, omit_defaults=True):
+    """One escalation level: whom to bring in, after how long, on which of the two clocks.
+
+    `severity` None means every severity. `after` is seconds since the clock's start; None means that the
+    playbook names the level without a time, so people reach it by hand. `until` names the clock: the level
+    is reached unless the incident is acknowledged, or resolved, before. `manner` tells a page (demands an
+    acknowledgement) from a notification and a ticket. `key` is unique and stable within a policy.
+    """
+
+    key: str
+    severity: str | None
+    after: int | None
+    who: tuple[str, ...]
+    until: Until
+    why: Provenance
+    manner: Manner = "page"
+    business: bool = False
+
+
+class AlertRule(Struct, frozen=True, omit_defaults=True):
+    """An alert name that the playbook mentions, with the runbook that answers it and the severity stated for it."""
+
+    name: str
+    why: Provenance
+    runbook: str | None = None
+    severity: str | None = None
+
+
+class Policy(Struct, frozen=True, omit_defaults=True):
+    """The whole of what was understood of one playbook, keyed by the digest of its text and answers.
+
+    `ack` is a stated time to acknowledge that holds for all severities; `backup` the target that is brought in
+    when the first one stays silent; `on_call` whom to page when a severity names nobody; `watch` how long alerts
+    must stay quiet before an incident resolves by itself (None: people resolve it). `restart_on_regrade` tells
+    whether a new severity starts its escalation clock afresh.
+    """
+
+    digest: str
+    title: str
+    files: tuple[str, ...]
+    severities: tuple[Severity, ...]
+    levels: tuple[Level, ...]
+    on_call: tuple[str, ...]
+    on_call_why: Provenance
+    watch: Clock | None = None
+    ack: Clock | None = None
+    backup: str | None = None
+    backup_why: Provenance | None = None
+    in_doubt_higher: Provenance | None = None
+    restart_on_regrade: bool = True
+    alerts: tuple[AlertRule, ...] = ()
+    rotation: "Rotation | None" = None
+    questions: tuple[Question, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def severity(self, name: str) -> Severity:
+        """The severity of this name or alias, whatever its case; KeyError when the playbook has none such."""
+        folded = name.casefold().replace("-", "").replace(" ", "")
+        for severity in self.severities:
+            names = (severity.name, *severity.aliases, severity.label or "", severity.full_name)
+            if any(folded == n.casefold().replace("-", "").replace(" ", "") for n in names if n):
+                return severity
+        raise KeyError(name)
+
+    def level(self, key: str) -> Level:
+        """The escalation level with this key; KeyError when there is none."""
+        for level in self.levels:
+            if level.key == key:
+                return level
+        raise KeyError(key)
+
+    def levels_of(self, severity: str) -> tuple[Level, ...]:
+        """The levels that hold for one severity, in the order in which they are reached; hand-reached ones last."""
+        mine = [level for level in self.levels if level.severity in (None, severity)]
+        return tuple(sorted(mine, key=lambda x: (x.after is None, x.after or 0)))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every name that a page, notification or ticket may go to, in the order of the playbook."""
+        names = [who for level in self.levels for who in level.who]
+        return tuple(dict.fromkeys([*self.on_call, *names, *([self.backup] if self.backup else [])]))
+
+
+class Rotation(Struct, frozen=True, omit_defaults=True):
+    """What the playbook says of its on-call rotation; None where it says nothing."""
+
+    period_seconds: int | None = None
+    handoff_weekday: str | None = None
+    handoff_time: str | None = None
+    handoff_zone: str | None = None
+    coverage: str | None = None
+    ack_timeout_seconds: int | None = None
+    tiers: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    why: Provenance | None = None
