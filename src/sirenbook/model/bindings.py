@@ -1,4 +1,4 @@
-"""What prose cannot say: who the playbook's names are, how to reach them, and which labels mean what (sirenbook.toml)."""
+"""What prose cannot say: who the playbook's names are, how to reach them, which labels mean what."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 
 class ContactMethod(Struct, frozen=True, omit_defaults=True):
-    """One way to reach a person: a channel, the address on it, and how long to wait for an answer on the way before.
+    """One way to reach a person: a channel, the address on it, and how long to wait for an answer before it.
 
     `after` is in seconds since the page; the first method always goes out at once.
     """

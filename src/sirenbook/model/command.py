@@ -108,10 +108,8 @@ class Receive(Struct, frozen=True):
     late: int = 0
 
 
-Command = (
-    Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive
-)
+Command = Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer to a command, not an error of ours
+class Refused(Exception):
     """A command that the incident's state does not allow; the text says why, for people."""

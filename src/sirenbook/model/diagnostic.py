@@ -20,7 +20,7 @@ class Diagnostic(Struct, frozen=True, omit_defaults=True):
 
 
 class Question(Struct, frozen=True, omit_defaults=True):
-    """Something the playbook leaves open, with the default that holds until `[answers]` in sirenbook.toml says more.
+    """Something the playbook leaves open, with the default that holds until `[answers]` says otherwise.
 
     `key` is the name of the answer there, `default` the value in force, `choices` what may be answered
     (empty: free text or a duration).

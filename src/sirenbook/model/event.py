@@ -1,4 +1,4 @@
-"""What happened to an incident. Events are additive for ever: a field may be added with a default, never changed."""
+"""What happened to an incident. Events are additive for ever: a field is added with a default, never changed."""
 
 from datetime import datetime
 from typing import Literal
@@ -12,7 +12,7 @@ class _Happened(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag=T
     """What all events share: they are tagged by their class name."""
 
 
-class Opened(_Happened):
+class Opened(_Happened, frozen=True):
     """An incident began, with the severity chosen and the reason for it."""
 
     title: str
@@ -28,27 +28,27 @@ class Opened(_Happened):
     impact: str = ""
 
 
-class AlertsFolded(_Happened):
+class AlertsFolded(_Happened, frozen=True):
     """More alerts of the group arrived; counted here once per doubling, so that a storm stays readable."""
 
     total: int
     sample: str
 
 
-class AlertsCleared(_Happened):
+class AlertsCleared(_Happened, frozen=True):
     """Every alert of the incident is resolved; paging rests while the watch period runs."""
 
     total: int
 
 
-class AlertsReturned(_Happened):
+class AlertsReturned(_Happened, frozen=True):
     """An alert fires again after all had cleared; the clocks go on as if they had not."""
 
     sample: str
 
 
-class Regraded(_Happened):
-    """The severity changed, by a person or because a worse alert joined."""
+class Regraded(_Happened, frozen=True):
+    """The severity changed, by hand or because a worse alert joined; `restart`: the clocks start afresh."""
 
     severity: str
     before: str
@@ -56,9 +56,10 @@ class Regraded(_Happened):
     by: str
     why: Provenance
     by_hand: bool = False
+    restart: bool = True
 
 
-class Escalated(_Happened):
+class Escalated(_Happened, frozen=True):
     """An escalation level was reached by its clock, or was called by a person with a note."""
 
     level: str
@@ -71,7 +72,7 @@ class Escalated(_Happened):
     note: str = ""
 
 
-class Paged(_Happened):
+class Paged(_Happened, frozen=True):
     """A page to one person began: somebody must acknowledge."""
 
     page: str
@@ -81,7 +82,7 @@ class Paged(_Happened):
     method: int = 0
 
 
-class PageContinued(_Happened):
+class PageContinued(_Happened, frozen=True):
     """A page goes on by the person's next contact method, after silence or a failed delivery."""
 
     page: str
@@ -92,7 +93,7 @@ class PageContinued(_Happened):
     why: Provenance
 
 
-class Notified(_Happened):
+class Notified(_Happened, frozen=True):
     """A person is informed; nothing is demanded."""
 
     page: str
@@ -103,7 +104,7 @@ class Notified(_Happened):
     method: int = 0
 
 
-class Unreachable(_Happened):
+class Unreachable(_Happened, frozen=True):
     """A target of the playbook leads to nobody; the fallback is paged in its place, if there is one."""
 
     target: str
@@ -111,55 +112,55 @@ class Unreachable(_Happened):
     why: Provenance
 
 
-class Silent(_Happened):
+class Silent(_Happened, frozen=True):
     """Nobody acknowledged in time: all who were paged are paged again, from the third round on with the fallback."""
 
     round: int
     why: Provenance
 
 
-class ResponseMissed(_Happened):
+class ResponseMissed(_Happened, frozen=True):
     """The response time passed without an acknowledgement."""
 
     severity: str
     why: Provenance
 
 
-class ResolutionMissed(_Happened):
+class ResolutionMissed(_Happened, frozen=True):
     """The resolution target passed while the incident was open."""
 
     severity: str
     why: Provenance
 
 
-class UpdateDue(_Happened):
+class UpdateDue(_Happened, frozen=True):
     """A status update is due by the playbook's cadence."""
 
     severity: str
     why: Provenance
 
 
-class Acknowledged(_Happened):
+class Acknowledged(_Happened, frozen=True):
     """Somebody took the incident; the clock of the unanswered page stops."""
 
     by: str
     via: str
 
 
-class Snoozed(_Happened):
-    """Somebody took the incident and asked to be reminded; the clock of the unanswered page rests until then."""
+class Snoozed(_Happened, frozen=True):
+    """Somebody took the incident and asked to be reminded; the unanswered page rests until then."""
 
     by: str
     until: datetime
 
 
-class SnoozeEnded(_Happened):
+class SnoozeEnded(_Happened, frozen=True):
     """The snooze is over: the incident counts as unacknowledged and pages again."""
 
     by: str
 
 
-class Noted(_Happened):
+class Noted(_Happened, frozen=True):
     """A person wrote something down; `update` when it was a status update, which starts the cadence afresh."""
 
     by: str
@@ -167,7 +168,7 @@ class Noted(_Happened):
     update: bool = False
 
 
-class Resolved(_Happened):
+class Resolved(_Happened, frozen=True):
     """The incident is over, by a person or because its alerts stayed quiet for the watch period."""
 
     by: str
@@ -176,14 +177,14 @@ class Resolved(_Happened):
     why: Provenance | None = None
 
 
-class Reopened(_Happened):
+class Reopened(_Happened, frozen=True):
     """A resolved incident turned out not to be: its clocks start afresh."""
 
     by: str
     reason: str
 
 
-class Delivered(_Happened):
+class Delivered(_Happened, frozen=True):
     """A receipt for one attempt on one contact method: what the provider said of it."""
 
     page: str

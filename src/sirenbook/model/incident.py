@@ -11,7 +11,10 @@ Status = Literal["unacknowledged", "acknowledged", "resolved"]
 
 
 class PageState(Struct, frozen=True, omit_defaults=True):
-    """The latest page to one person, and how far along their contact methods it is."""
+    """The latest page to one person, and how far along their contact methods it is.
+
+    `settled` when nothing more follows from it: the incident was acknowledged after it, or every method failed.
+    """
 
     page: str
     person: str
@@ -19,7 +22,7 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     at: datetime
     why: Provenance
     method: int = 0
-    accepted: bool = False
+    settled: bool = False
 
 
 class Incident(Struct, frozen=True, omit_defaults=True):
@@ -49,7 +52,6 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     impact: str = ""
     reached: tuple[str, ...] = ()
     pages: tuple[PageState, ...] = ()
-    informed: tuple[str, ...] = ()
     page_count: int = 0
     paged_at: datetime | None = None
     round: int = 0

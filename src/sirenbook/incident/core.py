@@ -1,0 +1,152 @@
+"""The decision: from an incident, a command and the time to events, intents and the time to wake.
+
+Every concern brings four things: how it answers commands, how its events fold, which deadlines it sets, and what
+follows from an event. They meet in the tables below and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sirenbook.incident import communication, escalation, intake, lifecycle, oncall, severity
+from sirenbook.incident.context import Context
+from sirenbook.model import command as c
+from sirenbook.model import event as e
+from sirenbook.model.deadline import Deadline
+from sirenbook.model.incident import Incident
+from sirenbook.model.intent import Intent
+
+LARGEST_TICK = 100
+"""How many deadlines one command may let happen; the rest follows in the next pass."""
+
+_DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
+    c.Open: lifecycle.open_,
+    c.Fold: intake.fold,
+    c.Acknowledge: lifecycle.acknowledge,
+    c.Snooze: lifecycle.snooze,
+    c.Escalate: escalation.escalate,
+    c.Regrade: severity.regrade,
+    c.Note: lifecycle.note,
+    c.Resolve: lifecycle.resolve,
+    c.Reopen: lifecycle.reopen,
+    c.Receive: oncall.receive,
+}
+
+_FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
+    e.Opened: lifecycle.opened,
+    e.AlertsFolded: intake.folded,
+    e.AlertsCleared: intake.cleared,
+    e.AlertsReturned: intake.returned,
+    e.Regraded: severity.grade,
+    e.Escalated: escalation.reached,
+    e.Paged: oncall.paged,
+    e.PageContinued: oncall.continued,
+    e.Notified: oncall.notified,
+    e.Silent: escalation.silent,
+    e.ResponseMissed: severity.response_missed,
+    e.ResolutionMissed: severity.resolution_missed,
+    e.UpdateDue: communication.update_due,
+    e.Acknowledged: lifecycle.acknowledged,
+    e.Snoozed: lifecycle.snoozed,
+    e.SnoozeEnded: lifecycle.snooze_ended,
+    e.Noted: lifecycle.noted,
+    e.Resolved: lifecycle.resolved,
+    e.Reopened: lifecycle.reopened,
+}
+
+_FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
+    e.Escalated: escalation.on_escalated,
+    e.Silent: escalation.on_silent,
+    e.SnoozeEnded: escalation.on_snooze_ended,
+    e.ResponseMissed: severity.on_response_missed,
+    e.ResolutionMissed: severity.on_resolution_missed,
+    e.UpdateDue: communication.on_update_due,
+}
+
+_CLOCKS = (escalation.deadlines, oncall.deadlines, severity.deadlines, communication.deadlines)
+
+
+class Decision(Struct, frozen=True):
+    """What one command led to: the incident after it, its new entries, what must be done, and when to wake."""
+
+    incident: Incident
+    entries: tuple[e.Entry, ...]
+    intents: tuple[Intent, ...]
+    wake_at: datetime | None
+
+
+def decide(context: Context, incident: Incident, command: c.Command) -> Decision:
+    """Carry out a command and let everything happen that is due at `context.now`.
+
+    Pure: the same arguments give the same decision, byte for byte. Raises `Refused` where the state of the
+    incident does not allow the command.
+    """
+    course = Unfolding(context, incident)
+    if not isinstance(command, c.Tick):
+        _DECIDE[type(command)](course, command)
+    course.elapse()
+    ahead = deadlines(context, course.incident)
+    wake_at = min((d.at for d in ahead), default=None)
+    return Decision(course.incident, tuple(course.entries), tuple(course.intents), wake_at)
+
+
+def deadlines(context: Context, incident: Incident) -> list[Deadline]:
+    """Everything that will happen to the incident if nothing else happens first, earliest first.
+
+    Once its alerts have cleared and the watch period runs, only the end of that period lies ahead.
+    """
+    if not incident.open or not incident.seq:
+        return []
+    found = list(lifecycle.deadlines(context, incident))
+    if incident.cleared_at is None or context.policy.watch is None:
+        for clock in _CLOCKS:
+            found.extend(clock(context, incident))
+    return sorted(found, key=lambda d: d.at)
+
+
+def evolve(incident: Incident, entry: e.Entry) -> Incident:
+    """Fold one entry into the incident."""
+    fold = _FOLD.get(type(entry.event))
+    after = fold(incident, entry.event, entry.at) if fold else incident
+    return replace(after, seq=entry.seq)
+
+
+def fold(incident_id: int, entries: Iterable[e.Entry]) -> Incident:
+    """The incident that a whole timeline tells."""
+    incident = Incident(id=incident_id)
+    for entry in entries:
+        incident = evolve(incident, entry)
+    return incident
+
+
+class Unfolding:
+    """Events unfolding from one command: each is folded in, and its consequences follow, before the next."""
+
+    def __init__(self, context: Context, incident: Incident) -> None:
+        self.context = context
+        self.incident = incident
+        self.entries: list[e.Entry] = []
+        self.intents: list[Intent] = []
+
+    def happen(self, event: e.Event, due: datetime | None = None) -> None:
+        """Let an event happen now; `due` is the time at which it should have."""
+        entry = e.Entry(seq=self.incident.seq + 1, at=self.context.now, event=event, due=due)
+        self.incident = evolve(self.incident, entry)
+        self.entries.append(entry)
+        self.intents.extend(oncall.intents(self.context, self.incident, event))
+        follow = _FOLLOW.get(type(event))
+        if follow is not None:
+            follow(self, event)
+
+    def elapse(self) -> None:
+        """Let what is due happen, earliest first, each seen by the next."""
+        for _ in range(LARGEST_TICK):
+            ahead = deadlines(self.context, self.incident)
+            if not ahead or ahead[0].at > self.context.now:
+                return
+            self.happen(ahead[0].event, due=ahead[0].at)

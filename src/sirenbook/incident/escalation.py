@@ -1,0 +1,138 @@
+"""Who is next: the levels of the playbook on their two clocks, and what follows when nobody answers."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from sirenbook.incident import oncall
+from sirenbook.incident.context import Context, Course
+from sirenbook.model.command import Escalate, Refused
+from sirenbook.model.deadline import Deadline
+from sirenbook.model.event import Escalated, Silent, SnoozeEnded
+from sirenbook.model.incident import Incident
+from sirenbook.model.policy import Level
+from sirenbook.model.provenance import Provenance, default
+
+SHORTEST_ROUND = 60
+LONGEST_ROUND = 3600
+UNSTATED_ROUND = 900
+FALLBACK_ROUND = 3
+
+
+def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
+    """Every level that will be reached unless somebody acknowledges or resolves, and the next round of silence."""
+    if incident.graded_at is None:
+        return
+    waiting = False
+    for level in context.levels(incident):
+        if level.after is None or level.key in incident.reached or _spared(incident, level):
+            continue
+        waiting = waiting or level.until == "acknowledged"
+        yield Deadline(context.later(incident.graded_at, level.after, level.business), escalated(level))
+    if incident.status == "unacknowledged" and incident.paged_at is not None and not waiting:
+        yield _silence(context, incident, incident.paged_at)
+
+
+def _spared(incident: Incident, level: Level) -> bool:
+    """Whether an acknowledgement keeps this level from being reached."""
+    return level.until == "acknowledged" and incident.status == "acknowledged"
+
+
+def escalated(level: Level) -> Escalated:
+    """The event that a level becomes when its time comes."""
+    return Escalated(
+        level=level.key,
+        who=level.who,
+        why=level.why,
+        manner=level.manner,
+        until=level.until,
+        after=level.after,
+    )
+
+
+def _silence(context: Context, incident: Incident, since: datetime) -> Deadline:
+    seconds, why = _patience(context, incident)
+    beyond = max(0, incident.round - FALLBACK_ROUND + 1)
+    seconds = min(seconds * 2 ** min(beyond, 6), max(seconds, LONGEST_ROUND))
+    return Deadline(since + timedelta(seconds=seconds), Silent(round=incident.round + 1, why=why))
+
+
+def _patience(context: Context, incident: Incident) -> tuple[int, Provenance]:
+    """For how long a page may stay unanswered before everybody is paged again, and where that is stated."""
+    severity = context.severity(incident)
+    clock = severity.ack or context.policy.ack or severity.response
+    if clock is None:
+        return UNSTATED_ROUND, default("nobody acknowledged within 15 minutes; the playbook states no time")
+    return min(max(clock.seconds, SHORTEST_ROUND), LONGEST_ROUND), clock.why
+
+
+def on_escalated(course: Course, event: Escalated) -> None:
+    """Reach the people of a level, in the manner that the playbook gives it."""
+    for target in event.who:
+        if event.manner == "page":
+            oncall.page(course, target, event.why)
+        else:
+            text = event.note or course.incident.title
+            oncall.notify(course, target, text, event.why)
+
+
+def on_silent(course: Course, event: Silent) -> None:
+    """Page again all who were paged; then the backup; from the third round on the fallback too."""
+    policy = course.context.policy
+    page_again(course, event.why)
+    if policy.backup is not None:
+        oncall.page(course, policy.backup, policy.backup_why or event.why)
+    if event.round >= FALLBACK_ROUND:
+        oncall.page_fallback(course, event.why)
+
+
+def page_again(course: Course, why: Provenance) -> None:
+    """Page everybody who was paged before; the on-call of the policy when nobody was."""
+    if not oncall.page_involved(course, why):
+        for target in course.context.policy.on_call:
+            oncall.page(course, target, why)
+
+
+def on_snooze_ended(course: Course, event: SnoozeEnded) -> None:
+    """A snoozed incident comes back by paging whoever snoozed it, and everybody else who had been paged."""
+    page_again(course, default("the snooze ended"))
+
+
+def escalate(course: Course, command: Escalate) -> None:
+    """Bring in somebody by hand, with a note."""
+    if not course.incident.open:
+        raise Refused(f"{course.incident.number} is resolved; reopen it to escalate it")
+    level = _called_level(course, command.to)
+    event = escalated(level) if level is not None else _called_target(course, str(command.to))
+    course.happen(replace(event, by=command.by, note=command.note, manner="page"))
+
+
+def _called_level(course: Course, to: str | None) -> Level | None:
+    levels = course.context.levels(course.incident)
+    if to is None:
+        for level in levels:
+            if level.key not in course.incident.reached and level.manner == "page":
+                return level
+        raise Refused("every level of the playbook is reached already; name somebody to escalate to")
+    return next((x for x in levels if x.key == to), None)
+
+
+def _called_target(course: Course, to: str) -> Escalated:
+    context = course.context
+    known = {t.casefold(): t for t in context.policy.targets}
+    name = known.get(to.casefold(), to)
+    if name.casefold() not in known and not context.bindings.reach(to):
+        raise Refused(f"nobody is called {to!r}; the playbook names {', '.join(known.values()) or 'nobody'}")
+    why = next((x.why for x in context.policy.levels if name in x.who), default("called by hand"))
+    return Escalated(level="", who=(name,), why=why)
+
+
+def reached(incident: Incident, event: Escalated, at: datetime) -> Incident:
+    """Fold a level reached; one called by name leaves the ladder as it was."""
+    return replace(incident, reached=(*incident.reached, event.level)) if event.level else incident
+
+
+def silent(incident: Incident, event: Silent, at: datetime) -> Incident:
+    """Fold a round of silence; its time counts even where nobody can be paged."""
+    return replace(incident, round=event.round, paged_at=at)

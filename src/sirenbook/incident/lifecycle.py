@@ -1,0 +1,194 @@
+"""How an incident begins, is taken, rests, ends and comes back."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from sirenbook.incident.context import Context, Course
+from sirenbook.model.command import Acknowledge, Note, Open, Refused, Reopen, Resolve, Snooze
+from sirenbook.model.deadline import Deadline
+from sirenbook.model.event import (
+    Acknowledged,
+    Noted,
+    Opened,
+    Reopened,
+    Resolved,
+    Snoozed,
+    SnoozeEnded,
+)
+from sirenbook.model.incident import Incident, PageState
+
+LONGEST_SNOOZE = timedelta(hours=24)
+
+
+def open_(course: Course, command: Open) -> None:
+    """Begin the incident."""
+    if course.incident.seq:
+        raise Refused(f"{course.incident.number} is open already")
+    policy = course.context.policy
+    course.happen(
+        Opened(
+            title=command.title,
+            severity=policy.severity(command.severity).name,
+            reason=command.reason,
+            why=command.why,
+            policy=policy.digest,
+            by=command.by,
+            group=command.group,
+            alerts=command.alerts,
+            firing=command.alerts > 0,
+            drill=command.drill,
+            impact=command.impact,
+        )
+    )
+
+
+def acknowledge(course: Course, command: Acknowledge) -> None:
+    """Let somebody take the incident; a second time by the same person changes nothing."""
+    incident = _must_be_open(course, "acknowledge")
+    waiting = any(p.person == command.by and not p.settled for p in incident.pages)
+    resting = incident.snoozed_until is not None
+    if incident.status == "unacknowledged" or waiting or resting:
+        course.happen(Acknowledged(by=command.by, via=command.via))
+
+
+def snooze(course: Course, command: Snooze) -> None:
+    """Let somebody take the incident until a time, at most a day ahead."""
+    _must_be_open(course, "snooze")
+    now = course.context.now
+    if not now < command.until <= now + LONGEST_SNOOZE:
+        raise Refused("snooze until a time within the next 24 hours")
+    course.happen(Snoozed(by=command.by, until=command.until))
+
+
+def resolve(course: Course, command: Resolve) -> None:
+    """End the incident."""
+    incident = _must_be_open(course, "resolve")
+    reason = command.reason or ("false alarm" if command.false_alarm else "resolved by hand")
+    assert incident.open
+    course.happen(Resolved(by=command.by, reason=reason, false_alarm=command.false_alarm))
+
+
+def reopen(course: Course, command: Reopen) -> None:
+    """Take a resolved incident up again, with its clocks afresh."""
+    if course.incident.open:
+        raise Refused(f"{course.incident.number} is open already")
+    course.happen(Reopened(by=command.by, reason=command.reason))
+
+
+def note(course: Course, command: Note) -> None:
+    """Write a line on the timeline, open or resolved."""
+    if not command.text.strip():
+        raise Refused("a note needs words")
+    course.happen(Noted(by=command.by, text=command.text.strip(), update=command.update))
+
+
+def _must_be_open(course: Course, what: str) -> Incident:
+    if not course.incident.open:
+        raise Refused(f"{course.incident.number} is resolved; reopen it to {what} it")
+    return course.incident
+
+
+def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
+    """The end of a snooze, and the end of the watch period after the alerts cleared."""
+    if incident.snoozed_until is not None:
+        yield Deadline(incident.snoozed_until, SnoozeEnded(by=incident.acknowledged_by or ""))
+    watch = context.policy.watch
+    if incident.cleared_at is not None and watch is not None:
+        ended = Resolved(by="", reason="its alerts cleared and stayed quiet", why=watch.why)
+        yield Deadline(incident.cleared_at + watch.delta, ended)
+
+
+def opened(incident: Incident, event: Opened, at: datetime) -> Incident:
+    """Fold the beginning."""
+    return replace(
+        incident,
+        policy=event.policy,
+        title=event.title,
+        severity=event.severity,
+        group=event.group,
+        alerts=event.alerts,
+        drill=event.drill,
+        impact=event.impact,
+        opened_at=at,
+        graded_at=at,
+        update_from=at,
+    )
+
+
+def acknowledged(incident: Incident, event: Acknowledged, at: datetime) -> Incident:
+    """Fold an acknowledgement: the first settles every page, a later one the person's own."""
+    first = incident.status == "unacknowledged" or incident.snoozed_until is not None
+    return replace(
+        incident,
+        status="acknowledged",
+        acknowledged_at=at if first else incident.acknowledged_at,
+        acknowledged_by=event.by if first else incident.acknowledged_by,
+        first_acknowledged_at=incident.first_acknowledged_at or at,
+        snoozed_until=None,
+        round=0,
+        pages=settle(incident.pages, None if first else event.by),
+    )
+
+
+def snoozed(incident: Incident, event: Snoozed, at: datetime) -> Incident:
+    """Fold a snooze: acknowledged for a while."""
+    return replace(
+        incident,
+        status="acknowledged",
+        acknowledged_at=at,
+        acknowledged_by=event.by,
+        first_acknowledged_at=incident.first_acknowledged_at or at,
+        snoozed_until=event.until,
+        round=0,
+        pages=settle(incident.pages, None),
+    )
+
+
+def snooze_ended(incident: Incident, event: SnoozeEnded, at: datetime) -> Incident:
+    """Fold the end of a snooze: unacknowledged again."""
+    return replace(
+        incident, status="unacknowledged", snoozed_until=None, acknowledged_at=None, acknowledged_by=None
+    )
+
+
+def resolved(incident: Incident, event: Resolved, at: datetime) -> Incident:
+    """Fold the end: no clock runs any more."""
+    return replace(
+        incident,
+        status="resolved",
+        resolved_at=at,
+        false_alarm=event.false_alarm,
+        snoozed_until=None,
+        cleared_at=None,
+        pages=settle(incident.pages, None),
+    )
+
+
+def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
+    """Fold a reopening: as if begun now, but the timeline and the count of pages go on."""
+    return replace(
+        incident,
+        status="unacknowledged",
+        resolved_at=None,
+        false_alarm=False,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        graded_at=at,
+        update_from=at,
+        reached=(),
+        round=0,
+        response_missed=False,
+        resolution_missed=False,
+    )
+
+
+def noted(incident: Incident, event: Noted, at: datetime) -> Incident:
+    """Fold a note: a status update starts the cadence afresh."""
+    return replace(incident, update_from=at) if event.update else incident
+
+
+def settle(pages: tuple[PageState, ...], person: str | None) -> tuple[PageState, ...]:
+    """Mark the pages of one person, or of everybody, as answered."""
+    return tuple(replace(p, settled=True) if not p.settled and person in (None, p.person) else p for p in pages)

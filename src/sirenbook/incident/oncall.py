@@ -1,0 +1,203 @@
+"""From a name in the playbook to people who were reached: pages, contact methods in turn, the fallback."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from sirenbook.incident.context import Context, Course
+from sirenbook.model.bindings import Person
+from sirenbook.model.command import Receive
+from sirenbook.model.deadline import Deadline
+from sirenbook.model.event import Delivered, Event, Notified, PageContinued, Paged, Unreachable
+from sirenbook.model.incident import Incident, PageState
+from sirenbook.model.intent import Intent
+from sirenbook.model.provenance import Provenance
+
+
+def page(course: Course, target: str, why: Provenance) -> None:
+    """Page whoever stands behind a name of the playbook; the fallback where nobody does."""
+    people = course.context.bindings.reach(target)
+    for person in people:
+        _page_person(course, person, target, why)
+    if not people:
+        _fall_back(course, target, why, besides=None)
+
+
+def page_fallback(course: Course, why: Provenance) -> None:
+    """Page the people whom the bindings name for when nobody answers."""
+    for person in course.context.bindings.last_resort:
+        _page_person(course, person, "fallback", why)
+
+
+def page_involved(course: Course, why: Provenance) -> bool:
+    """Page again everybody who was paged, or whoever has their duty by now; False when nobody was paged yet."""
+    before = course.incident.pages
+    for state in before:
+        successors = course.context.bindings.reach(state.target)
+        person = course.context.bindings.people.get(state.person)
+        for each in successors or ((person,) if person else ()):
+            _page_person(course, each, state.target, why)
+    return bool(before)
+
+
+def notify_involved(course: Course, text: str, why: Provenance) -> None:
+    """Inform whoever has the incident; everybody who was paged while nobody has it."""
+    incident = course.incident
+    owner = next((p for p in incident.pages if p.person == incident.acknowledged_by), None)
+    for state in (owner,) if owner else incident.pages:
+        event = Notified(
+            page=_next_page(course.incident), person=state.person, target=state.target, text=text, why=why
+        )
+        course.happen(event)
+
+
+def notify(course: Course, target: str, text: str, why: Provenance) -> None:
+    """Inform whoever stands behind a name of the playbook; the fallback where nobody does."""
+    people = course.context.bindings.reach(target)
+    if not people:
+        _unreachable(course, target, why)
+        people = course.context.bindings.last_resort
+    for person in people:
+        course.happen(
+            Notified(page=_next_page(course.incident), person=person.id, target=target, text=text, why=why)
+        )
+
+
+def _page_person(course: Course, person: Person, target: str, why: Provenance) -> None:
+    """Page one person, unless the same moment has done so already under another name."""
+    incident = course.incident
+    if any(p.person == person.id and p.at == course.context.now and not p.settled for p in incident.pages):
+        return
+    if incident.status == "acknowledged" and incident.acknowledged_by == person.id:
+        text = f"you have this incident; the playbook also calls you as {target}"
+        course.happen(Notified(page=_next_page(incident), person=person.id, target=target, text=text, why=why))
+        return
+    course.happen(Paged(page=_next_page(incident), person=person.id, target=target, why=why))
+
+
+def _fall_back(course: Course, target: str, why: Provenance, besides: str | None) -> None:
+    _unreachable(course, target, why)
+    for person in course.context.bindings.last_resort:
+        if person.id != besides:
+            _page_person(course, person, target, why)
+
+
+def _unreachable(course: Course, target: str, why: Provenance) -> None:
+    fallback = tuple(p.id for p in course.context.bindings.last_resort)
+    course.happen(Unreachable(target=target, fallback=fallback, why=why))
+
+
+def _next_page(incident: Incident) -> str:
+    return f"{incident.number}.{incident.page_count + 1}"
+
+
+def receive(course: Course, command: Receive) -> None:
+    """Record what became of one attempt; a failed method hands over to the next one at once."""
+    course.happen(
+        Delivered(
+            page=command.page,
+            person=command.person,
+            channel=command.channel,
+            outcome=command.outcome,
+            key=command.key,
+            method=command.method,
+            attempt=command.attempt,
+            detail=command.detail,
+            final=command.final,
+            late=command.late,
+        )
+    )
+    if command.final and command.outcome in ("failed", "refused"):
+        _after_failure(course, command)
+
+
+def _after_failure(course: Course, command: Receive) -> None:
+    state = _current(course.incident, command)
+    if state is None or not course.incident.open:
+        return
+    person = course.context.bindings.people.get(command.person)
+    following = command.method + 1
+    if person is not None and following < len(person.methods):
+        course.happen(_continued(state, following, f"{command.channel}: {command.detail}"))
+    else:
+        course.happen(_exhausted(state, command))
+        _fall_back(course, state.target, state.why, besides=command.person)
+
+
+def _exhausted(state: PageState, command: Receive) -> Event:
+    """The page has no method left: later silence must not wait for one."""
+    reason = f"{command.channel}: {command.detail}; no further contact method"
+    return _continued(state, command.method + 1, reason)
+
+
+def _current(incident: Incident, command: Receive) -> PageState | None:
+    for state in incident.pages:
+        if state.page == command.page and state.method == command.method and not state.settled:
+            return state
+    return None
+
+
+def _continued(state: PageState, method: int, reason: str) -> PageContinued:
+    return PageContinued(
+        page=state.page,
+        person=state.person,
+        target=state.target,
+        method=method,
+        reason=reason,
+        why=state.why,
+    )
+
+
+def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
+    """The next contact method of every page that nobody answered yet."""
+    for state in incident.pages:
+        person = context.bindings.people.get(state.person)
+        following = state.method + 1
+        if state.settled or person is None or following >= len(person.methods):
+            continue
+        method = person.methods[following]
+        at = state.at + timedelta(seconds=method.after)
+        yield Deadline(at, _continued(state, following, "no answer"))
+
+
+def paged(incident: Incident, event: Paged, at: datetime) -> Incident:
+    """Fold a page: the newest one to each person counts."""
+    state = PageState(page=event.page, person=event.person, target=event.target, at=at, why=event.why)
+    others = tuple(p for p in incident.pages if p.person != event.person)
+    return replace(incident, pages=(*others, state), page_count=incident.page_count + 1, paged_at=at)
+
+
+def continued(incident: Incident, event: PageContinued, at: datetime) -> Incident:
+    """Fold the step to the next contact method."""
+    pages = tuple(replace(p, method=event.method) if p.page == event.page else p for p in incident.pages)
+    return replace(incident, pages=pages)
+
+
+def notified(incident: Incident, event: Notified, at: datetime) -> Incident:
+    """Fold a notification: only its number is taken."""
+    return replace(incident, page_count=incident.page_count + 1)
+
+
+def intents(context: Context, incident: Incident, event: Event) -> Iterator[Intent]:
+    """The messages that pages and notifications ask for."""
+    if isinstance(event, Paged | PageContinued):
+        person = context.bindings.people.get(event.person)
+        if person is not None and event.method < len(person.methods):
+            yield _intent(incident, event, demands=True, text="")
+    elif isinstance(event, Notified):
+        yield _intent(incident, event, demands=False, text=event.text)
+
+
+def _intent(incident: Incident, event: Paged | PageContinued | Notified, *, demands: bool, text: str) -> Intent:
+    return Intent(
+        key=f"{event.page}.{event.method}",
+        incident=incident.id,
+        page=event.page,
+        person=event.person,
+        target=event.target,
+        method=event.method,
+        demands=demands,
+        text=text,
+        why=event.why,
+    )

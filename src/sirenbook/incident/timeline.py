@@ -1,0 +1,165 @@
+"""A timeline in words: one line a person reads for every event, and the playbook line behind it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from sirenbook.model import event as e
+from sirenbook.model.bindings import Bindings
+from sirenbook.model.incident import Incident
+from sirenbook.model.provenance import Provenance
+
+
+class Line(Struct, frozen=True):
+    """What happened in words, who did it, and where the playbook says so."""
+
+    text: str
+    who: str
+    why: Provenance | None = None
+
+
+def describe(event: e.Event, bindings: Bindings) -> Line:
+    """The line for an event that happened, or will."""
+    text, who = _WORDS[type(event)](event, bindings)
+    return Line(text=text, who=who, why=getattr(event, "why", None))
+
+
+def person_name(bindings: Bindings, person: str) -> str:
+    """A person's name for people to read; the id where the bindings no longer know it."""
+    known = bindings.people.get(person)
+    return known.name if known else person
+
+
+def phase(incident: Incident) -> str:
+    """The state of an incident in one word for people."""
+    if incident.status == "resolved":
+        return "false alarm" if incident.false_alarm else "resolved"
+    if incident.snoozed_until is not None:
+        return "snoozed"
+    return "watching" if incident.cleared_at is not None else incident.status
+
+
+Words = tuple[str, str]
+_SYSTEM = "Sirenbook"
+
+
+def _opened(event: e.Opened, bindings: Bindings) -> Words:
+    drill = "DRILL: " if event.drill else ""
+    return f"{drill}Opened as {event.severity}: {event.title} — {event.reason}", _by(event.by, bindings)
+
+
+def _regraded(event: e.Regraded, bindings: Bindings) -> Words:
+    return f"Graded {event.severity}, was {event.before}: {event.reason}", _by(event.by, bindings)
+
+
+def _escalated(event: e.Escalated, bindings: Bindings) -> Words:
+    whom = ", ".join(event.who)
+    verb = {"page": "Escalated to", "notify": "Informing", "ticket": "Ticket for"}[event.manner]
+    note = f": {event.note}" if event.note else ""
+    return f"{verb} {whom}{_when(event)}{note}", _by(event.by, bindings)
+
+
+def _when(event: e.Escalated) -> str:
+    if event.by:
+        return " by hand"
+    if not event.after:
+        return " at once"
+    return f": not {event.until} after {span(event.after)}"
+
+
+def _paged(event: e.Paged, bindings: Bindings) -> Words:
+    return f"Paging {person_name(bindings, event.person)} as {event.target}", _SYSTEM
+
+
+def _continued(event: e.PageContinued, bindings: Bindings) -> Words:
+    name = person_name(bindings, event.person)
+    person = bindings.people.get(event.person)
+    if person is None or event.method >= len(person.methods):
+        return f"No way left to reach {name}: {event.reason}", _SYSTEM
+    return f"Paging {name} by {person.methods[event.method].channel}: {event.reason}", _SYSTEM
+
+
+def _notified(event: e.Notified, bindings: Bindings) -> Words:
+    return f"Informing {person_name(bindings, event.person)} as {event.target}: {event.text}", _SYSTEM
+
+
+def _unreachable(event: e.Unreachable, bindings: Bindings) -> Words:
+    names = ", ".join(person_name(bindings, p) for p in event.fallback)
+    then = f"the fallback is {names}" if names else "and there is no fallback"
+    return f"{event.target} reaches nobody; {then}", _SYSTEM
+
+
+def _silent(event: e.Silent, bindings: Bindings) -> Words:
+    return f"Nobody acknowledged: paging everybody again, round {event.round}", _SYSTEM
+
+
+def _delivered(event: e.Delivered, bindings: Bindings) -> Words:
+    name = person_name(bindings, event.person)
+    late = f", {span(event.late)} late" if event.late else ""
+    detail = f": {event.detail}" if event.detail else ""
+    if event.outcome == "withdrawn":
+        return f"Page to {name} withdrawn{detail}", _SYSTEM
+    said = "accepted by" if event.outcome == "accepted" else f"{event.outcome} at"
+    attempt = f", attempt {event.attempt}" if event.attempt > 1 else ""
+    return f"Message to {name} {said} {event.channel}{attempt}{late}{detail}", _SYSTEM
+
+
+def _snoozed(event: e.Snoozed, bindings: Bindings) -> Words:
+    return f"Acknowledged and snoozed until {event.until:%H:%M %Z}", _by(event.by, bindings)
+
+
+def _noted(event: e.Noted, bindings: Bindings) -> Words:
+    return ("Update: " if event.update else "") + event.text, _by(event.by, bindings)
+
+
+def _resolved(event: e.Resolved, bindings: Bindings) -> Words:
+    verdict = "False alarm" if event.false_alarm else "Resolved"
+    return f"{verdict}: {event.reason}", _by(event.by, bindings)
+
+
+def _reopened(event: e.Reopened, bindings: Bindings) -> Words:
+    return f"Reopened: {event.reason or 'no reason given'}", _by(event.by, bindings)
+
+
+def _by(person: str, bindings: Bindings) -> str:
+    return person_name(bindings, person) if person else _SYSTEM
+
+
+def span(seconds: int) -> str:
+    """An amount of time as people say it: `45 s`, `5 min`, `1 h 30 min`, `3 d`."""
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min" + (f" {rest} s" if rest else "")
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    days, hours = divmod(hours, 24)
+    return f"{days} d" + (f" {hours} h" if hours else "")
+
+
+_WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
+    e.Opened: _opened,
+    e.AlertsFolded: lambda x, b: (f"{x.total} alerts in this group by now, such as {x.sample}", _SYSTEM),
+    e.AlertsCleared: lambda x, b: ("All alerts cleared; paging rests while they are watched", _SYSTEM),
+    e.AlertsReturned: lambda x, b: (f"Firing again: {x.sample}", _SYSTEM),
+    e.Regraded: _regraded,
+    e.Escalated: _escalated,
+    e.Paged: _paged,
+    e.PageContinued: _continued,
+    e.Notified: _notified,
+    e.Unreachable: _unreachable,
+    e.Silent: _silent,
+    e.ResponseMissed: lambda x, b: (f"The response time of {x.severity} passed unanswered", _SYSTEM),
+    e.ResolutionMissed: lambda x, b: (f"The resolution target of {x.severity} passed", _SYSTEM),
+    e.UpdateDue: lambda x, b: (f"A status update is due for {x.severity}", _SYSTEM),
+    e.Acknowledged: lambda x, b: (f"Acknowledged by {x.via}", _by(x.by, b)),
+    e.Snoozed: _snoozed,
+    e.SnoozeEnded: lambda x, b: ("The snooze ended; unacknowledged again", _SYSTEM),
+    e.Noted: _noted,
+    e.Resolved: _resolved,
+    e.Reopened: _reopened,
+    e.Delivered: _delivered,
+}
