@@ -1,0 +1,72 @@
+"""What the engine needs of a store: transactions over incidents, their timelines, alerts and the outbox.
+
+PostgreSQL is the only store of the product; the same engine runs on a store in memory in the simulated worlds.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from sirenbook.store.records import AlertRow, Due, Held, Written
+
+
+class Conflict(Exception):
+    """Another transaction was first (a group opened twice, a deadlock): run this one again from its beginning."""
+
+
+class Away(Exception):
+    """The database cannot be reached, or broke off: nothing was committed as far as is known."""
+
+
+class Transaction(Protocol):
+    """One transaction: all of it is committed at its end, or nothing."""
+
+    async def lock(self, ids: Sequence[int]) -> list[Held]:
+        """These incidents, locked, in the order of their ids; the missing are left out."""
+
+    async def lock_due(self, now: datetime, limit: int) -> list[Held]:
+        """Incidents whose `wake_at` has come, earliest first, without those that another node holds."""
+
+    async def lock_groups(self, groups: Sequence[str]) -> list[Held]:
+        """The open incidents of these groups, locked."""
+
+    async def firing(self, keys: Sequence[str]) -> dict[str, int]:
+        """For those of these alerts that fire somewhere: the incident they fire in."""
+
+    async def new_ids(self, count: int) -> list[int]:
+        """So many fresh incident ids."""
+
+    async def save(self, written: Sequence[Written], now: datetime) -> None:
+        """Store decisions: append their entries, replace the incidents, enqueue the intents."""
+
+    async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> dict[int, int]:
+        """Upsert alerts by incident and key; answers the new total of alerts for incidents that gained any."""
+
+    async def firing_counts(self, ids: Sequence[int]) -> dict[int, int]:
+        """How many alerts of each of these incidents are firing."""
+
+    async def finish(self, key: str, token: int) -> bool:
+        """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
+
+    async def postpone(self, key: str, token: int, due_at: datetime) -> bool:
+        """Put an intent back until `due_at`; False when the claim was lost meanwhile."""
+
+
+class Ledger(Protocol):
+    """A store of incidents."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin one; leaving it normally commits. Raises Conflict or Away."""
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
+        """Claim due intents for delivery: nobody else gets them before `until`."""
+
+    async def extend(self, keys: Sequence[str], tokens: Sequence[int], until: datetime) -> None:
+        """Keep claims that are still being worked on."""
+
+    async def next_wake(self) -> datetime | None:
+        """When the next incident is due."""
+
+    async def next_delivery(self) -> datetime | None:
+        """When the next intent is due."""

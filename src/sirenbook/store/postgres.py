@@ -1,0 +1,297 @@
+"""The ledger on PostgreSQL: one function per query, arrays in, one statement per batch."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, errors
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from sirenbook.store.ledger import Away, Conflict
+from sirenbook.store.records import (
+    AlertRow,
+    Due,
+    Held,
+    Written,
+    chain,
+    decode_intent,
+    decode_state,
+    encode_entry,
+    encode_intent,
+    encode_state,
+)
+
+CHANNEL = "sirenbook"
+"""The NOTIFY channel: its payload lists the ids of incidents that changed."""
+
+_CONFLICTS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+_HELD = "id, severity_rank, cleared, alerts, head, state, group_key"
+_PAYLOAD_IDS = 200
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into the two that the engine acts upon."""
+    try:
+        yield
+    except _CONFLICTS as error:
+        raise Conflict(str(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        raise Away(str(error).strip()) from error
+
+
+class PostgresLedger:
+    """Incidents in PostgreSQL, through a pool of connections."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["PostgresTransaction"]:
+        """Begin one; its statements share round trips where they need no answer."""
+        with translated():
+            async with self.pool.connection() as conn, conn.pipeline(), conn.transaction():
+                yield PostgresTransaction(conn)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A pooled connection in autocommit, for the queries beside the ledger."""
+        with translated():
+            async with self.pool.connection() as conn:
+                yield conn
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
+        """Claim due intents: push their `due_at` to the end of the lease and set a fencing token."""
+        async with self.connection() as conn:
+            cursor = await conn.execute(_CLAIM, {"now": now, "until": until, "limit": limit}, binary=True)
+            rows = await cursor.fetchall()
+        return [
+            Due(decode_intent(intent), token, attempt, created_at, decode_state(state))
+            for intent, token, attempt, created_at, state in rows
+        ]
+
+    async def extend(self, keys: Sequence[str], tokens: Sequence[int], until: datetime) -> None:
+        """Keep claims that are still being worked on."""
+        async with self.connection() as conn:
+            await conn.execute(_EXTEND, {"keys": list(keys), "tokens": list(tokens), "until": until})
+
+    async def next_wake(self) -> datetime | None:
+        """When the next incident is due."""
+        return await self._earliest("select min(wake_at) from incident where wake_at is not null")
+
+    async def next_delivery(self) -> datetime | None:
+        """When the next intent is due."""
+        return await self._earliest("select min(due_at) from outbox")
+
+    async def _earliest(self, query: str) -> datetime | None:
+        async with self.connection() as conn:
+            row = await (await conn.execute(query)).fetchone()
+        return row[0] if row else None
+
+
+class PostgresTransaction:
+    """The statements of one transaction."""
+
+    def __init__(self, conn: AsyncConnection[Any]) -> None:
+        self.conn = conn
+
+    async def lock(self, ids: Sequence[int]) -> list[Held]:
+        """These incidents, locked, in the order of their ids; the missing are left out."""
+        return await self._hold(
+            f"select {_HELD} from incident where id = any(%b) order by id for update", (list(ids),)
+        )
+
+    async def lock_due(self, now: datetime, limit: int) -> list[Held]:
+        """Incidents whose `wake_at` has come, earliest first, without those that another node holds."""
+        query = f"select {_HELD} from incident where wake_at <= %b order by wake_at limit %b for update skip locked"
+        return await self._hold(query, (now, limit))
+
+    async def lock_groups(self, groups: Sequence[str]) -> list[Held]:
+        """The open incidents of these groups, locked."""
+        query = f"""select {_HELD} from incident
+            where group_key = any(%b) and status <> 'resolved' order by id for update"""
+        return await self._hold(query, (list(groups),))
+
+    async def _hold(self, query: str, parameters: tuple[Any, ...]) -> list[Held]:
+        cursor = await self.conn.execute(query, parameters, binary=True)
+        return [Held(*row) for row in await cursor.fetchall()]
+
+    async def firing(self, keys: Sequence[str]) -> dict[str, int]:
+        """For those of these alerts that fire somewhere: the incident they fire in."""
+        query = "select key, incident_id from alert where key = any(%b) and status = 'firing'"
+        return dict(await (await self.conn.execute(query, (list(keys),), binary=True)).fetchall())
+
+    async def new_ids(self, count: int) -> list[int]:
+        """So many fresh incident ids."""
+        query = "select nextval(pg_get_serial_sequence('incident', 'id')) from generate_series(1, %b)"
+        rows = await (await self.conn.execute(query, (count,), binary=True)).fetchall()
+        return [row[0] for row in rows]
+
+    async def save(self, written: Sequence[Written], now: datetime) -> None:
+        """Store decisions: append their entries, replace the incidents, enqueue the intents, tell the others."""
+        if not written:
+            return
+        heads, events = _chained(written)
+        await self.conn.execute(_SAVE, _incident_columns(written, heads), binary=True)
+        await self._append(events)
+        await self._enqueue(written, now)
+        ids = [str(w.decision.incident.id) for w in written]
+        payload = ",".join(ids) if len(ids) <= _PAYLOAD_IDS else "*"
+        await self.conn.execute("select pg_notify(%s, %s)", (CHANNEL, payload))
+
+    async def _append(self, events: Sequence[tuple[Any, ...]]) -> None:
+        if events:
+            names = ("ids", "seqs", "ats", "dues", "kinds", "texts", "hashes")
+            columns = dict(zip(names, map(list, zip(*events, strict=True)), strict=True))
+            await self.conn.execute(_INSERT_EVENTS, columns, binary=True)
+
+    async def _enqueue(self, written: Sequence[Written], now: datetime) -> None:
+        intents = [i for w in written for i in w.decision.intents]
+        if intents:
+            parameters = {
+                "keys": [i.key for i in intents],
+                "ids": [i.incident for i in intents],
+                "now": now,
+                "texts": [encode_intent(i) for i in intents],
+            }
+            await self.conn.execute(_ENQUEUE, parameters, binary=True)
+
+    async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> dict[int, int]:
+        """Upsert alerts by incident and key; answers the new total of alerts for incidents that gained any."""
+        if not rows:
+            return {}
+        parameters = {
+            "ids": [r.incident for r in rows],
+            "keys": [r.key for r in rows],
+            "statuses": [r.status for r in rows],
+            "repeats": [r.repeats for r in rows],
+            "bodies": [r.body for r in rows],
+            "now": now,
+        }
+        cursor = await self.conn.execute(_FOLD_ALERTS, parameters, binary=True)
+        return dict(await cursor.fetchall())
+
+    async def firing_counts(self, ids: Sequence[int]) -> dict[int, int]:
+        """How many alerts of each of these incidents are firing."""
+        query = """select incident_id, count(*) filter (where status = 'firing')
+            from alert where incident_id = any(%b) group by incident_id"""
+        return dict(await (await self.conn.execute(query, (list(ids),), binary=True)).fetchall())
+
+    async def finish(self, key: str, token: int) -> bool:
+        """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
+        cursor = await self.conn.execute(
+            "delete from outbox where key = %b and token = %b returning 1", (key, token)
+        )
+        return await cursor.fetchone() is not None
+
+    async def postpone(self, key: str, token: int, due_at: datetime) -> bool:
+        """Put an intent back until `due_at`; False when the claim was lost meanwhile."""
+        query = "update outbox set due_at = %b, token = null where key = %b and token = %b returning 1"
+        cursor = await self.conn.execute(query, (due_at, key, token))
+        return await cursor.fetchone() is not None
+
+
+def _chained(written: Sequence[Written]) -> tuple[list[bytes], list[tuple[Any, ...]]]:
+    """The new head of every incident's chain, and the rows of all new entries."""
+    heads, rows = [], []
+    for each in written:
+        entries = each.decision.entries
+        texts = [encode_entry(e) for e in entries]
+        hashes = chain(each.head, texts)
+        heads.append(hashes[-1] if hashes else each.head)
+        for entry, text, digest in zip(entries, texts, hashes, strict=True):
+            kind = type(entry.event).__name__
+            rows.append((each.decision.incident.id, entry.seq, entry.at, entry.due, kind, text, digest))
+    return heads, rows
+
+
+def _incident_columns(written: Sequence[Written], heads: Sequence[bytes]) -> dict[str, list[Any]]:
+    incidents = [w.decision.incident for w in written]
+    return {
+        "ids": [i.id for i in incidents],
+        "groups": [i.group for i in incidents],
+        "severities": [i.severity for i in incidents],
+        "ranks": [w.severity_rank for w in written],
+        "statuses": [i.status for i in incidents],
+        "titles": [i.title for i in incidents],
+        "opened": [i.opened_at for i in incidents],
+        "resolved": [i.resolved_at for i in incidents],
+        "wakes": [w.decision.wake_at for w in written],
+        "cleared": [i.cleared_at is not None for i in incidents],
+        "drills": [i.drill for i in incidents],
+        "alerts": [w.alerts if w.alerts is not None else -1 for w in written],
+        "seqs": [i.seq for i in incidents],
+        "heads": list(heads),
+        "states": [encode_state(i) for i in incidents],
+    }
+
+
+_SAVE = """
+insert into incident (id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
+                      cleared, drill, alerts, seq, head, state)
+select id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
+       cleared, drill, greatest(alerts, 0), seq, head, state
+from unnest(%(ids)b::bigint[], %(groups)b::text[], %(severities)b::text[], %(ranks)b::smallint[],
+            %(statuses)b::text[], %(titles)b::text[], %(opened)b::timestamptz[], %(resolved)b::timestamptz[],
+            %(wakes)b::timestamptz[], %(cleared)b::boolean[], %(drills)b::boolean[], %(alerts)b::integer[],
+            %(seqs)b::integer[], %(heads)b::bytea[], %(states)b::text[])
+  as t (id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
+        cleared, drill, alerts, seq, head, state)
+on conflict (id) do update set
+  severity = excluded.severity, severity_rank = excluded.severity_rank, status = excluded.status,
+  resolved_at = excluded.resolved_at, wake_at = excluded.wake_at, cleared = excluded.cleared,
+  alerts = greatest(incident.alerts, excluded.alerts), seq = excluded.seq, head = excluded.head,
+  state = excluded.state
+"""
+
+_INSERT_EVENTS = """
+insert into event (incident_id, seq, at, due, kind, data, hash)
+select * from unnest(%(ids)b::bigint[], %(seqs)b::integer[], %(ats)b::timestamptz[], %(dues)b::timestamptz[],
+                     %(kinds)b::text[], %(texts)b::text[], %(hashes)b::bytea[])
+"""
+
+_ENQUEUE = """
+insert into outbox (key, incident_id, due_at, created_at, intent)
+select key, id, %(now)b, %(now)b, intent
+from unnest(%(keys)b::text[], %(ids)b::bigint[], %(texts)b::text[]) as t (key, id, intent)
+on conflict (key) do nothing
+"""
+
+_FOLD_ALERTS = """
+with incoming as (
+  select * from unnest(%(ids)b::bigint[], %(keys)b::text[], %(statuses)b::text[], %(repeats)b::integer[],
+                       %(bodies)b::text[]) as t (incident_id, key, status, repeats, body)
+), folded as (
+  insert into alert (incident_id, key, status, repeats, first_at, last_at, body)
+  select incident_id, key, status, repeats, %(now)b, %(now)b, body from incoming order by incident_id, key
+  on conflict (incident_id, key) do update set
+    status = excluded.status, repeats = alert.repeats + excluded.repeats, last_at = excluded.last_at,
+    body = excluded.body
+  returning incident_id, (xmax = 0) as fresh
+), gained as (
+  select incident_id, count(*) as fresh from folded where fresh group by incident_id
+)
+update incident set alerts = incident.alerts + gained.fresh
+from gained where incident.id = gained.incident_id
+returning incident.id, incident.alerts
+"""
+
+_CLAIM = """
+with due as (
+  select key from outbox where due_at <= %(now)b order by due_at limit %(limit)b for update skip locked
+), claimed as (
+  update outbox set due_at = %(until)b, token = nextval('outbox_token'), attempt = outbox.attempt + 1
+  from due where outbox.key = due.key
+  returning outbox.intent, outbox.token, outbox.attempt, outbox.created_at, outbox.incident_id
+)
+select intent, token, attempt, created_at, incident.state
+from claimed join incident on incident.id = claimed.incident_id
+"""
+
+_EXTEND = """
+update outbox set due_at = %(until)s
+from unnest(%(keys)s::text[], %(tokens)s::bigint[]) as t (key, token)
+where outbox.key = t.key and outbox.token = t.token
+"""
