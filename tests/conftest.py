@@ -1,0 +1,55 @@
+"""What every test may ask for: a real PostgreSQL of the test's own process, and a fresh database in it."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.migrate import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server for the whole session, one per xdist worker; it may forget all when the machine stops."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    unsafe = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+    with EmbeddedPostgres.start(folder, settings=unsafe) as server:
+        yield server
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: EmbeddedPostgres) -> str:
+    """A database with every migration applied, to copy from."""
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute("create database migrated")
+    migrate(make_conninfo(postgres.dsn, dbname="migrated"), datetime(2026, 1, 1, tzinfo=UTC))
+    return "migrated"
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, _template: str) -> Iterator[str]:
+    """The DSN of a fresh database with every migration applied."""
+    yield from _fresh(postgres.dsn, _template)
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The DSN of a fresh database with nothing in it."""
+    yield from _fresh(postgres.dsn, "template1")
+
+
+def _fresh(dsn: str, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}")
+        yield make_conninfo(dsn, dbname=name)
+        connection.execute(f"drop database {name} with (force)")
