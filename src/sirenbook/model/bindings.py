@@ -4,6 +4,13 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from sirenbook.model.provenance import Provenance
+
+
+def fold(name: str) -> str:
+    """A name as it is matched: whatever its case and spacing."""
+    return " ".join(name.split()).casefold()
+
 
 class ContactMethod(Struct, frozen=True, omit_defaults=True):
     """One way to reach a person: a channel, the address on it, and how long to wait for an answer before it.
@@ -42,9 +49,10 @@ class Grouping(Struct, frozen=True, omit_defaults=True):
 class Bindings(Struct, frozen=True, omit_defaults=True):
     """The playbook's names bound to the world.
 
-    `targets` maps a name of the playbook, case-folded, to people ids. `severity_labels` maps a label name to
+    `targets` maps a name of the playbook, folded, to people ids. `severity_labels` maps a label name to
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
-    of an environment variable or a file. `fallback` is paged when a target reaches nobody.
+    of an environment variable or a file. `fallback` is paged when a target reaches nobody. `places` tells where
+    each entry was written, by its dotted key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -58,10 +66,16 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     watchdog: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     public_url: str | None = None
+    places: dict[str, Provenance] = field(default_factory=dict)
 
     def reach(self, target: str) -> tuple[Person, ...]:
-        """The people whom a name of the playbook stands for now, those who have a contact method; maybe nobody."""
-        ids = self.targets.get(target.casefold(), (target,))
+        """The people whom a name of the playbook stands for, those who have a contact method; maybe nobody.
+
+        A name that is not among the targets stands for the person of that id or name.
+        """
+        ids = self.targets.get(fold(target))
+        if ids is None:
+            ids = tuple(p.id for p in self.people.values() if fold(target) in (fold(p.id), fold(p.name)))
         found = (self.people.get(i) for i in ids)
         return tuple(p for p in found if p is not None and p.methods)
 

@@ -1,0 +1,98 @@
+"""Reads the small values of sirenbook.toml: waits, weekdays, hours, zones, and addresses on a channel."""
+
+import re
+from zoneinfo import ZoneInfo, available_timezones
+
+from sirenbook.playbook.toml_text import suggestion
+
+BUILT_IN_CHANNELS = ("console", "email", "ntfy", "webhook")
+
+_WAIT = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_EMAIL = re.compile(r"[^\s@<>,;\"\x00-\x1f]+@[^\s@<>,;\"\x00-\x1f]+")
+_URL = re.compile(r"https?://[A-Za-z0-9\[][^\s\x00-\x1f<>\"]*")
+_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def wait_seconds(value: object) -> int:
+    """Seconds of a wait such as `90`, `"90s"`, `"2m"`; ValueError with a sentence when it is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 86_400:
+        return value
+    match = _WAIT.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    seconds = int(match[1]) * _UNITS[(match[2] or "s")[0]] if match else -1
+    if not 0 <= seconds <= 86_400:
+        raise ValueError(f"{value!r} is not a wait of up to a day")
+    return seconds
+
+
+def weekdays(value: object) -> tuple[int, ...]:
+    """Weekdays of `"Mon-Fri"`, `"Mon, Wed, Sat-Sun"` or a list of names, 0 = Monday; ValueError when it is none."""
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    days: set[int] = set()
+    for part in text.split(","):
+        ends = [_weekday(end) for end in re.split(r"[-–]", part)]
+        if len(ends) > 2:
+            raise ValueError(f"{part.strip()!r} is not a range of weekdays")
+        # "Sun-Thu" runs over the end of the week.
+        days |= {(ends[0] + n) % 7 for n in range((ends[-1] - ends[0]) % 7 + 1)}
+    return tuple(sorted(days))
+
+
+def _weekday(word: str) -> int:
+    name = word.strip().lower()
+    if len(name) < 3 or name[:3] not in _DAYS:
+        raise ValueError(f"{word.strip()!r} is not a weekday")
+    return _DAYS.index(name[:3])
+
+
+def opening_minutes(value: object) -> tuple[int, int]:
+    """First and last minute of the day in `"09:00-17:00"`; ValueError when it is no such span."""
+    match = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a span of hours")
+    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    if int(match[2]) > 59 or int(match[4]) > 59 or end > 24 * 60:
+        raise ValueError(f"{value!r} is not a time of day")
+    if start >= end:
+        raise ValueError(f"{value!r} ends before it begins")
+    return start, end
+
+
+def zone_name(value: object) -> str:
+    """The name of a time zone that exists; ValueError with the nearest that does."""
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, ValueError, OSError):
+        pass
+    raise ValueError(f"there is no time zone {value!r}. {suggestion(str(value), available_timezones())}".strip())
+
+
+def url(value: object) -> str:
+    """A web address; ValueError when it is none."""
+    if not isinstance(value, str) or not _URL.fullmatch(value):
+        raise ValueError(f"{value!r} is not a web address")
+    return value
+
+
+def address(channel: str, to: str) -> str:
+    """An address as its channel needs it; ValueError with a sentence when it cannot be one."""
+    to = to.strip()
+    if channel == "email" and not _EMAIL.fullmatch(to):
+        raise ValueError(f'"{to}" is not an email address')
+    if channel == "ntfy" and not (_TOPIC.fullmatch(to) or _URL.fullmatch(to)):
+        raise ValueError(f'"{to}" is not an ntfy topic')
+    if channel == "webhook" and not _URL.fullmatch(to):
+        raise ValueError(f'"{to}" is not a web address')
+    if not to or any(ord(c) < 32 for c in to):
+        raise ValueError("the address is empty" if not to else "the address holds control characters")
+    return to
+
+
+def variable(value: object) -> str:
+    """The name of an environment variable; ValueError, which does not repeat it, when it is none."""
+    if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
+        raise ValueError("this is not the name of an environment variable")
+    return value
