@@ -132,13 +132,15 @@ class Unfolding:
         self.incident = incident
         self.entries: list[e.Entry] = []
         self.intents: list[Intent] = []
+        self._due: datetime | None = None
 
     def happen(self, event: e.Event, due: datetime | None = None) -> None:
-        """Let an event happen now; `due` is the time at which it should have."""
-        entry = e.Entry(seq=self.incident.seq + 1, at=self.context.now, event=event, due=due)
+        """Let an event happen now; `due` is the time at which it, and all that follows from it, should have."""
+        self._due = due or self._due
+        entry = e.Entry(seq=self.incident.seq + 1, at=self.context.now, event=event, due=self._due)
         self.incident = evolve(self.incident, entry)
         self.entries.append(entry)
-        self.intents.extend(oncall.intents(self.context, self.incident, event))
+        self.intents.extend(oncall.intents(self.context, self.incident, entry))
         follow = _FOLLOW.get(type(event))
         if follow is not None:
             follow(self, event)
@@ -150,3 +152,4 @@ class Unfolding:
             if not ahead or ahead[0].at > self.context.now:
                 return
             self.happen(ahead[0].event, due=ahead[0].at)
+            self._due = None

@@ -9,7 +9,7 @@ from sirenbook.incident.context import Context, Course
 from sirenbook.model.bindings import Person
 from sirenbook.model.command import Receive
 from sirenbook.model.deadline import Deadline
-from sirenbook.model.event import Delivered, Event, Notified, PageContinued, Paged, Unreachable
+from sirenbook.model.event import Delivered, Entry, Event, Notified, PageContinued, Paged, Unreachable
 from sirenbook.model.incident import Incident, PageState
 from sirenbook.model.intent import Intent
 from sirenbook.model.provenance import Provenance
@@ -93,7 +93,7 @@ def _next_page(incident: Incident) -> str:
 
 
 def receive(course: Course, command: Receive) -> None:
-    """Record what became of one attempt; a failed method hands over to the next one at once."""
+    """Record what became of one attempt. The next method starts at once, beside further attempts on this one."""
     course.happen(
         Delivered(
             page=command.page,
@@ -108,7 +108,7 @@ def receive(course: Course, command: Receive) -> None:
             late=command.late,
         )
     )
-    if command.final and command.outcome in ("failed", "refused"):
+    if command.outcome in ("failed", "refused"):
         _after_failure(course, command)
 
 
@@ -120,7 +120,7 @@ def _after_failure(course: Course, command: Receive) -> None:
     following = command.method + 1
     if person is not None and following < len(person.methods):
         course.happen(_continued(state, following, f"{command.channel}: {command.detail}"))
-    else:
+    elif command.final:
         course.happen(_exhausted(state, command))
         _fall_back(course, state.target, state.why, besides=command.person)
 
@@ -179,17 +179,25 @@ def notified(incident: Incident, event: Notified, at: datetime) -> Incident:
     return replace(incident, page_count=incident.page_count + 1)
 
 
-def intents(context: Context, incident: Incident, event: Event) -> Iterator[Intent]:
+def intents(context: Context, incident: Incident, entry: Entry) -> Iterator[Intent]:
     """The messages that pages and notifications ask for."""
+    event = entry.event
     if isinstance(event, Paged | PageContinued):
         person = context.bindings.people.get(event.person)
         if person is not None and event.method < len(person.methods):
-            yield _intent(incident, event, demands=True, text="")
+            yield _intent(incident, event, demands=True, text="", due=entry.due)
     elif isinstance(event, Notified):
-        yield _intent(incident, event, demands=False, text=event.text)
+        yield _intent(incident, event, demands=False, text=event.text, due=entry.due)
 
 
-def _intent(incident: Incident, event: Paged | PageContinued | Notified, *, demands: bool, text: str) -> Intent:
+def _intent(
+    incident: Incident,
+    event: Paged | PageContinued | Notified,
+    *,
+    demands: bool,
+    text: str,
+    due: datetime | None,
+) -> Intent:
     return Intent(
         key=f"{event.page}.{event.method}",
         incident=incident.id,
@@ -200,4 +208,5 @@ def _intent(incident: Incident, event: Paged | PageContinued | Notified, *, dema
         demands=demands,
         text=text,
         why=event.why,
+        due=due,
     )

@@ -113,7 +113,7 @@ class Unreachable(_Happened, frozen=True):
 
 
 class Silent(_Happened, frozen=True):
-    """Nobody acknowledged in time: all who were paged are paged again, from the third round on with the fallback."""
+    """Nobody acknowledged in time: all who were paged are paged again, from round three on the fallback too."""
 
     round: int
     why: Provenance

@@ -14,7 +14,8 @@ class Intent(Struct, frozen=True, omit_defaults=True):
     """One message to one person by one contact method; `key` names it for ever, also towards the provider.
 
     `page` ties the methods of one page together. A page is withdrawn when the incident is acknowledged or
-    resolved before it is sent; a notification (`demands` False) only when it is resolved.
+    resolved before it is sent; a notification (`demands` False) never is. `due` is the time at which it should
+    have gone out, where a clock asked for it.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Intent(Struct, frozen=True, omit_defaults=True):
     demands: bool
     text: str
     why: Provenance
+    due: datetime | None = None
 
 
 class Notification(Struct, frozen=True, omit_defaults=True):

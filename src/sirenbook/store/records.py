@@ -21,7 +21,7 @@ _intents = msgspec.json.Decoder(Intent)
 
 
 class Held(Struct):
-    """An incident row that this transaction has locked: the columns that intake decides by, and the rest undecoded."""
+    """An incident row that this transaction has locked: what intake decides by, and the rest undecoded."""
 
     id: int
     severity_rank: int
@@ -30,6 +30,7 @@ class Held(Struct):
     head: bytes
     state: str
     group: str | None = None
+    open: bool = True
 
     @property
     def incident(self) -> Incident:

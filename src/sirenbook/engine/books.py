@@ -1,0 +1,43 @@
+"""The policies that incidents are run by, and the bindings in force."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sirenbook.incident.context import Context
+from sirenbook.model.bindings import Bindings
+from sirenbook.model.incident import Incident
+from sirenbook.model.policy import Policy
+
+
+class UnknownPolicy(LookupError):
+    """An incident names a policy that this process has not loaded yet."""
+
+
+class Books:
+    """Every policy that an open incident may name, by digest, and which of them is in force."""
+
+    def __init__(self, policy: Policy, bindings: Bindings) -> None:
+        self.policy = policy
+        self.bindings = bindings
+        self._by_digest = {policy.digest: policy}
+
+    def put_in_force(self, policy: Policy, bindings: Bindings) -> None:
+        """Open new incidents under this policy from now on; those that are open keep theirs."""
+        self._by_digest[policy.digest] = policy
+        self.policy = policy
+        self.bindings = bindings
+
+    def add(self, policy: Policy) -> None:
+        """Know one more policy, for the incidents that were opened under it."""
+        self._by_digest[policy.digest] = policy
+
+    def context(self, incident: Incident, now: datetime) -> Context:
+        """What a decision about this incident may look at. Raises UnknownPolicy until it is loaded."""
+        digest = incident.policy or self.policy.digest
+        policy = self._by_digest.get(digest)
+        if policy is None:
+            raise UnknownPolicy(digest)
+        return Context(policy=policy, bindings=self.bindings, now=now)
+
+
+PolicyLoader = Callable[[str], Awaitable[Policy]]

@@ -1,0 +1,40 @@
+"""What time it is: the database's time for every node, carried by a clock that never jumps."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+_CLOCK_QUERY = "select clock_timestamp()"
+
+
+class Clock(Protocol):
+    """Tells the time to decide by, in UTC."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+
+
+class SystemClock:
+    """The time of an anchor plus what the monotonic clock has counted since.
+
+    Anchored to the database, so that all nodes agree; a step of a node's own wall clock changes nothing.
+    """
+
+    def __init__(self, anchor: datetime) -> None:
+        self._anchor = anchor
+        self._counted = time.monotonic()
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self._anchor + timedelta(seconds=time.monotonic() - self._counted)
+
+    def set(self, anchor: datetime) -> timedelta:
+        """Take the database's time for the present; answers by how much it differed."""
+        drift = anchor - self.now()
+        self._anchor, self._counted = anchor, time.monotonic()
+        return drift
+
+
+def wall_clock() -> datetime:
+    """The machine's own time: for the moments before there is a database to ask."""
+    return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME), UTC)

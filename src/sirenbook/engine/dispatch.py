@@ -1,0 +1,245 @@
+"""Intents are carried out: claimed under a lease, sent, and answered by a receipt on the timeline.
+
+Every message is on its own: nothing waits behind a slow provider. A process that dies leaves its claims to run out;
+whoever takes them over sends again with the same key.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from msgspec import Struct
+
+from sirenbook.channels import Channel
+from sirenbook.engine import failpoints
+from sirenbook.engine.group_commit import GroupCommit
+from sirenbook.engine.handle import Engine, Sitting, store, transact
+from sirenbook.engine.links import Links
+from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
+from sirenbook.engine.wording import Envelope, notification
+from sirenbook.incident.core import Decision
+from sirenbook.model.command import Receive
+from sirenbook.model.intent import Notification, Receipt
+from sirenbook.store.ledger import Away, Transaction
+from sirenbook.store.records import Due
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=15)
+HEARTBEAT = 5.0
+SEND_LIMIT = 12.0
+MOST_IN_FLIGHT = 256
+LONGEST_SLEEP = 1.0
+
+Outcome = Literal["accepted", "failed", "refused", "withdrawn"]
+
+
+class Done(Struct, frozen=True):
+    """What became of one claimed intent: the receipt, and when to try again (None: it leaves the outbox)."""
+
+    due: Due
+    receive: Receive
+    again_at: datetime | None = None
+
+
+class Dispatcher:
+    """Carries out the intents of the outbox by the channels that this process has open."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        channels: Mapping[str, Channel],
+        links: Links,
+        installation: str,
+        jitter: random.Random,
+    ) -> None:
+        self._engine = engine
+        self._channels = channels
+        self._links = links
+        self._installation = installation
+        self._jitter = jitter
+        self._circuits: dict[str, Circuit] = {}
+        self._flying: dict[asyncio.Task[None], Due] = {}
+        self._free = asyncio.Event()
+        self.receipts: GroupCommit[Done, None] = GroupCommit(self._commit, largest=256)
+
+    @property
+    def open_circuits(self) -> list[str]:
+        """The providers that are left alone for a while."""
+        return sorted(key for key, circuit in self._circuits.items() if circuit.open)
+
+    async def pass_(self) -> int:
+        """Claim what is due and start sending it; answers how many were claimed."""
+        room = MOST_IN_FLIGHT - len(self._flying)
+        if room <= 0:
+            return 0
+        now = self._engine.clock.now()
+        claimed = await self._engine.ledger.claim(now, now + LEASE, room)
+        failpoints.reach("K8")
+        for due in claimed:
+            task = asyncio.create_task(self._deliver(due))
+            self._flying[task] = due
+            task.add_done_callback(self._landed)
+        return len(claimed)
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        self._flying.pop(task, None)
+        self._free.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("delivery left to its lease", error=repr(error))
+
+    async def sleep_until_due(self) -> None:
+        """Sleep until an intent is due or something rouses the pass, never longer than a second."""
+        signals = self._engine.signals
+        signals.dispatch.clear()
+        self._free.clear()
+        if len(self._flying) >= MOST_IN_FLIGHT:
+            await self._free.wait()
+            return
+        due = await self._engine.ledger.next_delivery()
+        seconds = LONGEST_SLEEP
+        if due is not None:
+            seconds = min(max((due - self._engine.clock.now()).total_seconds(), 0.0), LONGEST_SLEEP)
+        if seconds > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await signals.dispatch.wait()
+
+    async def heartbeat(self) -> None:
+        """Keep the claims of what is still being sent, a third of the lease at a time, for ever."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self.keep_claims()
+
+    async def keep_claims(self) -> None:
+        """Push the leases of everything in flight."""
+        flying = list(self._flying.values())
+        if flying:
+            until = self._engine.clock.now() + LEASE
+            with suppress(Away):
+                await self._engine.ledger.extend([d.intent.key for d in flying], [d.token for d in flying], until)
+
+    async def land(self) -> None:
+        """Wait for everything in flight, before the process ends."""
+        while self._flying:
+            await asyncio.wait(list(self._flying))
+
+    async def _deliver(self, due: Due) -> None:
+        await self.receipts.submit(await self._attempt(due))
+
+    async def _attempt(self, due: Due) -> Done:
+        now = self._engine.clock.now()
+        reason = withdrawn(due)
+        if reason:
+            return _done(due, "", "withdrawn", reason)
+        context = self._engine.books.context(due.incident, now)
+        envelope = self._envelope(due)
+        if envelope is None:
+            return _done(due, "", "refused", "this contact method is no longer bound")
+        message = notification(due, envelope, context, self._links, self._installation)
+        receipt = await self._send(envelope, message.to, message)
+        failpoints.reach("K9")
+        return self._settled(due, envelope.method.channel, receipt, late=message.late)
+
+    def _envelope(self, due: Due) -> Envelope | None:
+        """Who has the duty now: on-call is looked up again at the moment of sending."""
+        bindings, intent = self._engine.books.bindings, due.intent
+        successors = bindings.reach(intent.target)
+        person = bindings.people.get(intent.person)
+        if successors and person not in successors and intent.target.casefold() in bindings.targets:
+            person = successors[0]
+        if person is None or intent.method >= len(person.methods):
+            return None
+        return Envelope(person, person.methods[intent.method])
+
+    async def _send(self, envelope: Envelope, to: str, message: Notification) -> Receipt:
+        name = envelope.method.channel
+        channel = self._channels.get(name)
+        if channel is None:
+            return Receipt("refused", f"channel {name} is not set up")
+        key = circuit_key(name, to)
+        admitted, self._circuits[key] = admit(self._circuits.get(key, Circuit()), self._engine.clock.now())
+        if not admitted:
+            return Receipt("failed", f"{key} has failed repeatedly and is left alone for a moment")
+        receipt = await _limited(channel, message)
+        self._circuits[key] = record(self._circuits[key], receipt, self._engine.clock.now())
+        return receipt
+
+    def _settled(self, due: Due, channel: str, receipt: Receipt, late: int) -> Done:
+        if receipt.outcome != "failed" or due.attempt >= MAX_ATTEMPTS:
+            return _done(due, channel, receipt.outcome, receipt.detail, late)
+        wait = backoff(due.attempt, jitter=self._jitter.random(), retry_after=receipt.retry_after)
+        again_at = self._engine.clock.now() + wait
+        done = _done(due, channel, "failed", receipt.detail, late, final=False)
+        return Done(done.due, done.receive, again_at)
+
+    async def _commit(self, batch: Sequence[Done]) -> list[None]:
+        """Write receipts down, each with its intent leaving the outbox or waiting for its next attempt."""
+
+        async def body(tx: Transaction) -> list[Decision]:
+            held = await tx.lock(sorted({d.due.intent.incident for d in batch}))
+            sitting = Sitting(self._engine.books, self._engine.clock.now(), held)
+            for done in batch:
+                if await _release(tx, done):
+                    sitting.decide(done.due.intent.incident, done.receive)
+            return await store(tx, sitting)
+
+        decisions = await transact(self._engine, body)
+        failpoints.reach("K10")
+        self._engine.signals.raise_for(decisions)
+        if any(d.again_at for d in batch):
+            self._engine.signals.dispatch.set()
+        return [None] * len(batch)
+
+
+async def _release(tx: Transaction, done: Done) -> bool:
+    key, token = done.due.intent.key, done.due.token
+    if done.again_at is not None:
+        return await tx.postpone(key, token, done.again_at)
+    return await tx.finish(key, token)
+
+
+async def _limited(channel: Channel, message: Notification) -> Receipt:
+    """One attempt that ends in time, whatever the channel does."""
+    try:
+        async with asyncio.timeout(SEND_LIMIT):
+            return await channel.send(message)
+    except TimeoutError:
+        return Receipt("failed", f"no answer within {SEND_LIMIT:g} s", provider_down=True)
+    except Exception as error:
+        log.exception("a channel broke its promise not to raise", channel=channel.name)
+        return Receipt("failed", f"{type(error).__name__} in channel {channel.name}")
+
+
+def withdrawn(due: Due) -> str:
+    """Why a page need not be sent any more; empty when it must. Nobody is paged for what is over or taken."""
+    incident, intent = due.incident, due.intent
+    if not intent.demands:
+        return ""
+    if not incident.open:
+        return "resolved before it was sent"
+    state = next((p for p in incident.pages if p.page == intent.page), None)
+    if state is None:
+        return "a newer page took its place"
+    return "acknowledged before it was sent" if state.settled else ""
+
+
+def _done(due: Due, channel: str, outcome: Outcome, detail: str, late: int = 0, *, final: bool = True) -> Done:
+    intent = due.intent
+    receive = Receive(
+        page=intent.page,
+        person=intent.person,
+        channel=channel,
+        outcome=outcome,
+        key=intent.key,
+        method=intent.method,
+        attempt=due.attempt,
+        detail=detail[:300],
+        final=final,
+        late=late,
+    )
+    return Done(due, receive)

@@ -1,0 +1,50 @@
+"""The pass of the clock: incidents whose time has come let it happen."""
+
+import asyncio
+from datetime import datetime
+
+from sirenbook.engine import failpoints
+from sirenbook.engine.handle import Engine, Sitting, store, transact
+from sirenbook.incident.core import Decision
+from sirenbook.store.ledger import Transaction
+
+LARGEST_PASS = 500
+LONGEST_SLEEP = 1.0
+
+
+async def pass_(engine: Engine) -> int:
+    """Let everything happen that is due; answers how many incidents were."""
+    now = engine.clock.now()
+
+    async def body(tx: Transaction) -> list[Decision]:
+        held = await tx.lock_due(now, LARGEST_PASS)
+        failpoints.reach("K7")
+        sitting = Sitting(engine.books, now, held)
+        for each in held:
+            sitting.tick(each.id)
+        decisions = await store(tx, sitting)
+        failpoints.reach("K14")
+        return decisions
+
+    decisions = await transact(engine, body)
+    engine.signals.raise_for(decisions)
+    return len(decisions)
+
+
+async def sleep_until_due(engine: Engine) -> None:
+    """Sleep until the next incident is due or something rouses the pass, never longer than a second."""
+    engine.signals.wake.clear()
+    due = await engine.ledger.next_wake()
+    seconds = _seconds_until(due, engine.clock.now())
+    if seconds > 0:
+        try:
+            async with asyncio.timeout(seconds):
+                await engine.signals.wake.wait()
+        except TimeoutError:
+            return
+
+
+def _seconds_until(due: datetime | None, now: datetime) -> float:
+    if due is None:
+        return LONGEST_SLEEP
+    return min(max((due - now).total_seconds(), 0.0), LONGEST_SLEEP)
