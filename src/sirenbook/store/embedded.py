@@ -1,16 +1,12 @@
 """The PostgreSQL that Sirenbook brings along: found, made, started, mended after a crash, and stopped."""
 
-import errno
-import fcntl
 import os
 import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from sirenbook.store.liveness import answers, processes, send, take_lock, wait
 from sirenbook.store.programs import EmbeddedFault, Owner, fault, find_binaries, plainly, reaches, within_reach
 
 __all__ = ["EmbeddedFault", "EmbeddedPostgres"]
@@ -31,7 +28,6 @@ LOG_LIMIT = 1 << 20
 START_PATIENCE = 120.0
 # Fast shutdown writes a checkpoint; on a slow disk that takes its time.
 STOP_PATIENCE = 30.0
-SSL_REQUEST = bytes.fromhex("00000008 04d2162f")
 
 # Given on the command line, so that an edited postgresql.conf cannot open a port or lose a commit.
 SETTINGS = {
@@ -64,73 +60,6 @@ SETTINGS = {
 }
 
 Progress = Callable[[str], None]
-
-
-def _wait(condition: Callable[[], bool], patience: float) -> bool:
-    """Whether the condition came true in time."""
-    end = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.005)
-    return True
-
-
-def _answers(path: Path) -> bool:
-    """Ask whether a live server is behind a socket: one that was killed leaves the file, even lets connect."""
-    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
-        asking.settimeout(2)
-        asking.connect(str(path))
-        asking.sendall(SSL_REQUEST)
-        return asking.recv(1) in (b"N", b"S")
-    return False
-
-
-def _processes(tag: str) -> list[int]:
-    """The living server processes that carry the tag; zombies have no command line and so do not count.
-
-    The command line is all that root may read of another user's process in a container.
-    """
-    if not Path("/proc/self/cmdline").exists():
-        listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False)  # noqa: S607
-        lines = [line.strip().partition(" ") for line in listing.stdout.splitlines()]
-        return [int(pid) for pid, _, command in lines if _is_server(command, tag)]
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if _is_server((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"), tag):
-                found.append(int(entry.name))
-    return found
-
-
-def _is_server(command: str, tag: str) -> bool:
-    program = command.split(" ", 1)[0].rstrip(":")
-    return tag in command and program.rpartition("/")[2] == "postgres"
-
-
-def _send(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-
-def _take_lock(folder: Path) -> int:
-    """Keep a second process off the folder for as long as this one lives."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.read(lock, 32).decode().strip()
-        os.close(lock)
-        if error.errno not in (errno.EAGAIN, errno.EACCES):
-            raise
-        raise EmbeddedFault(
-            f"Process {holder or 'of another user'} already runs Sirenbook on {folder}. Stop it first, or give "
-            "this one a home of its own."
-        ) from None
-    os.ftruncate(lock, 0)
-    os.write(lock, f"{os.getpid()}\n".encode())
-    return lock
 
 
 class EmbeddedPostgres:
@@ -173,7 +102,7 @@ class EmbeddedPostgres:
     @property
     def alive(self) -> bool:
         """Whether the server answers now."""
-        return self._child is not None and self._child.poll() is None and _answers(self._socket)
+        return self._child is not None and self._child.poll() is None and answers(self._socket)
 
     def revive(self) -> bool:
         """Start the server again if it has ended (killed, or a full disk); True if it had. Keeps the log short."""
@@ -207,11 +136,11 @@ class EmbeddedPostgres:
     def _prepare(self) -> None:
         """Lock the folder, and settle whose the server is, which programs it is, and where its data are."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _take_lock(self.folder)
+        self._lock = take_lock(self.folder)
         self._owner = self._settle_owner()
         self._binaries = within_reach(find_binaries(), self._owner, self.folder, self._progress)
         if self.data.exists() and any(self.data.iterdir()):
-            self._check_version()
+            self._check_data()
         else:
             self._create()
         there = self.data.stat()
@@ -236,7 +165,7 @@ class EmbeddedPostgres:
         return SPARE_UID, SPARE_UID
 
     def _place_sockets(self) -> Path:
-        """The socket's folder: in ours, unless that path is too long, odd for libpq, or out of the server's reach."""
+        """The socket's folder: in ours, unless that path is too long, odd for libpq, or out of reach."""
         here = self.folder / "run"
         plain = re.fullmatch(r"[\w./+@-]+", str(here), re.ASCII)
         if plain and len(str(here)) <= LONGEST_SOCKET_FOLDER and reaches(self._owner, here):
@@ -293,8 +222,10 @@ class EmbeddedPostgres:
         """How the server calls its data: by its own working directory where it may not walk the path to it."""
         return str(data) if reaches(self._owner, data) else "/proc/self/cwd"
 
-    def _check_version(self) -> None:
+    def _check_data(self) -> None:
         """Refuse data that these programs cannot read, before they say so in their own way."""
+        # Kubernetes opens a volume to its fsGroup, and PostgreSQL refuses data that a group may write.
+        self.data.chmod(0o700)
         try:
             written = (self.data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
@@ -303,10 +234,10 @@ class EmbeddedPostgres:
             ) from None
         if int(written) != self._binaries.major:
             raise EmbeddedFault(
-                f"The data in {self.data} are PostgreSQL {written}'s, but the programs in {self._binaries.folder} "
-                f"are {self._binaries.version}'s. Set SIRENBOOK_PG_BIN to the programs of PostgreSQL {written} (such "
-                f"as /usr/lib/postgresql/{written}/bin); to change over, dump with its pg_dump, move the data away, "
-                "start, and restore."
+                f"The data in {self.data} are PostgreSQL {written}'s, but the programs in "
+                f"{self._binaries.folder} are {self._binaries.version}'s. Set SIRENBOOK_PG_BIN to the programs of "
+                f"PostgreSQL {written} (such as /usr/lib/postgresql/{written}/bin); to change over, dump with its "
+                "pg_dump, move the data away, start, and restore."
             )
 
     # The server: started, watched, ended
@@ -317,10 +248,10 @@ class EmbeddedPostgres:
         The pid in that file may belong to a zombie or to quite another program by now, so it is not believed.
         """
         lock_file = self.data / "postmaster.pid"
-        if (lock_file.exists() or _answers(self._socket)) and _processes(self._tag):
+        if (lock_file.exists() or answers(self._socket)) and processes(self._tag):
             self._progress("Stopping the database server that an earlier run left behind")
             self._end_leftovers(lock_file)
-        if _answers(self._socket):
+        if answers(self._socket):
             raise EmbeddedFault(
                 f"A server that this process cannot see answers at {self._socket}. Stop the container or machine "
                 "that runs it, or choose another home."
@@ -330,16 +261,17 @@ class EmbeddedPostgres:
     def _end_leftovers(self, lock_file: Path) -> None:
         with suppress(FileNotFoundError):
             leader = lock_file.read_text().partition("\n")[0]
-            found = [pid for pid in _processes(self._tag) if str(pid) == leader]
-            _send(found, signal.SIGINT)
-            _send(found, signal.SIGCONT)
-            if _wait(lambda: not _processes(self._tag), STOP_PATIENCE):
+            found = [pid for pid in processes(self._tag) if str(pid) == leader]
+            send(found, signal.SIGINT)
+            send(found, signal.SIGCONT)
+            # Children that lost their parent go by themselves, unless they are in the middle of something.
+            if wait(lambda: not processes(self._tag), STOP_PATIENCE if found else 1):
                 return
         for number in (signal.SIGQUIT, signal.SIGKILL):
-            _send(_processes(self._tag), number)
-            if _wait(lambda: not _processes(self._tag), 5):
+            send(processes(self._tag), number)
+            if wait(lambda: not processes(self._tag), 5):
                 return
-        raise EmbeddedFault(f"Processes {_processes(self._tag)} of an earlier run do not end. Restart the machine.")
+        raise EmbeddedFault(f"Processes {processes(self._tag)} of an earlier run do not end. Restart the machine.")
 
     def _launch(self) -> None:
         """Start the server in a session of its own, where Ctrl-C does not reach it, and wait until it is ready.
@@ -355,6 +287,7 @@ class EmbeddedPostgres:
         ]
         self._trim_log()
         with self.log.open("ab") as log:
+            self.log.chmod(0o600)
             start = log.tell()
             self._child = subprocess.Popen(  # noqa: S603 - a program of ours
                 [self._binaries.folder / "postgres", "-D", self._named_for(self.data), *options],
@@ -367,10 +300,10 @@ class EmbeddedPostgres:
         def settled() -> bool:
             return child.poll() is not None or self._says_ready(child.pid)
 
-        if not _wait(settled, 2):
+        if not wait(settled, 2):
             self._progress("The database is recovering what was in flight")
-            _wait(settled, START_PATIENCE)
-        if child.poll() is not None or not _answers(self._socket):
+            wait(settled, START_PATIENCE)
+        if child.poll() is not None or not answers(self._socket):
             with self.log.open("rb") as log:
                 log.seek(start)
                 said = _gist(log.read().decode(errors="replace"))
@@ -432,4 +365,4 @@ def _sync(folder: Path) -> None:
 def _gist(output: str) -> str:
     """The lines of a program's output that say why it gave up."""
     told = [line for line in output.splitlines() if re.search(r"FATAL|PANIC|error|could not", line)]
-    return " ".join(line.strip() for line in told[-3:]) or output.strip()[-300:]
+    return " ".join(re.sub(r"^.*?\] (?=[A-Z]+: )", "", line.strip()) for line in told[-3:]) or output.strip()[-300:]
