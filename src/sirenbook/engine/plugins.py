@@ -1,0 +1,53 @@
+"""Channels and sources by their entry points: a new one is one file and one line of packaging."""
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from sirenbook.channels import Channel, ChannelFault
+from sirenbook.channels.settings import secrets_from
+from sirenbook.model.bindings import Bindings
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.provenance import Provenance
+from sirenbook.sources import Source
+
+CHANNELS = "sirenbook.channels"
+SOURCES = "sirenbook.sources"
+
+
+class Opened(Struct, frozen=True):
+    """The channels that could be opened, and a finding for each that could not."""
+
+    channels: dict[str, Channel]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def open_channels(bindings: Bindings, environment: Mapping[str, str], folder: Path) -> Opened:
+    """Open every channel that the bindings set up; the console needs no settings."""
+    kinds = {e.name: e for e in entry_points(group=CHANNELS)}
+    wanted: dict[str, dict[str, Any]] = {"console": {}, "ntfy": {}, "webhook": {}, **bindings.channels}
+    channels: dict[str, Channel] = {}
+    findings: list[Diagnostic] = []
+    for name, settings in wanted.items():
+        if name not in kinds:
+            findings.append(_finding(name, f"there is no channel {name!r}", f"one of {', '.join(sorted(kinds))}"))
+            continue
+        try:
+            channels[name] = kinds[name].load().from_settings(settings, secrets_from(environment, folder), folder)
+        except ChannelFault as fault:
+            if name in bindings.channels or name == "console":
+                findings.append(_finding(name, fault.text, fault.help))
+    return Opened(channels, tuple(findings))
+
+
+def _finding(name: str, text: str, mend: str) -> Diagnostic:
+    at = Provenance("sirenbook.toml", 0, f"[channels.{name}]")
+    return Diagnostic("SB390", "error", f"channel {name} is not open: {text}", mend, at)
+
+
+def find_sources() -> dict[str, Source]:
+    """Every alert source by its name."""
+    return {e.name: e.load() for e in entry_points(group=SOURCES)}

@@ -1,0 +1,98 @@
+"""One running process: the engine with its passes, and all that pages, the API and the command line ask of it."""
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from sirenbook.engine.changes import Changes
+from sirenbook.engine.clock import SystemClock
+from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.handle import Engine, handle, open_incident
+from sirenbook.engine.links import Links
+from sirenbook.engine.reading import Loaded
+from sirenbook.engine.receive import Receiver
+from sirenbook.incident.context import Context
+from sirenbook.incident.core import Decision
+from sirenbook.model.command import Command, Open
+from sirenbook.model.incident import Incident
+from sirenbook.store.queries import Ages, Queries
+from sirenbook.store.settings import Settings
+
+LATEST_PASS = 10.0
+"""Seconds by which the pass of the clock may be late before /health says so."""
+LATEST_DELIVERY = 30.0
+"""Seconds by which a message may wait before /health says so."""
+
+
+class Health(Struct, frozen=True):
+    """Whether pages flow, and if not, why: in words for a person and as figures."""
+
+    ok: bool
+    faults: tuple[str, ...]
+    ages: Ages | None = None
+    open_circuits: tuple[str, ...] = ()
+
+
+class Station(Struct):
+    """What one process runs and offers."""
+
+    engine: Engine
+    clock: SystemClock
+    receiver: Receiver
+    dispatcher: Dispatcher
+    queries: Queries
+    settings: Settings
+    links: Links
+    changes: Changes
+    loaded: Loaded
+    home: Path
+    node: str
+    started_at: datetime
+
+    def now(self) -> datetime:
+        """The present instant, as all nodes see it."""
+        return self.engine.clock.now()
+
+    def context(self, incident: Incident) -> Context:
+        """What a decision about this incident looks at now; its policy must be loaded (see `policy_of`)."""
+        return self.engine.books.context(incident, self.now())
+
+    async def policy_of(self, incident: Incident) -> Context:
+        """The same, loading the incident's policy first where this process has not met it yet."""
+        try:
+            return self.context(incident)
+        except LookupError:
+            self.engine.books.add(await self.settings.policy(incident.policy))
+            return self.context(incident)
+
+    async def command(self, incident_id: int, command: Command) -> Decision:
+        """Carry out a command. Raises UnknownIncident, Refused or Away."""
+        decision = await handle(self.engine, incident_id, command)
+        self.changes.publish([incident_id])
+        return decision
+
+    async def declare(self, command: Open) -> Decision:
+        """Open an incident by hand. Raises KeyError for a severity that the playbook does not have, or Away."""
+        self.engine.books.policy.severity(command.severity)
+        decision = await open_incident(self.engine, command)
+        self.changes.publish([decision.incident.id])
+        return decision
+
+    async def health(self) -> Health:
+        """Whether pages flow: the database answers, the passes are on time, nothing is stuck. Raises Away."""
+        ages = await self.queries.ages(self.now())
+        faults = []
+        if ages.overdue_wake > LATEST_PASS:
+            faults.append(f"the pass of the clock is {ages.overdue_wake:.0f} s late")
+        if ages.overdue_outbox > LATEST_DELIVERY:
+            faults.append(f"a message has waited {ages.overdue_outbox:.0f} s to be sent")
+        if ages.stuck:
+            faults.append(f"{ages.stuck} unacknowledged incidents have no future deadline")
+        return Health(not faults, tuple(faults), ages, tuple(self.dispatcher.open_circuits))
+
+
+def fresh_secret() -> str:
+    """A new random secret: for tokens, sessions and one-time links."""
+    return secrets.token_urlsafe(32)

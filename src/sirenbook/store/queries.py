@@ -1,0 +1,157 @@
+"""The questions that pages, the API and the command line ask: reads beside the ledger, each one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from sirenbook.model.alert import Alert
+from sirenbook.model.event import Entry
+from sirenbook.model.incident import Incident
+from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.records import broken_link, decode_entry, decode_state
+
+Which = Literal["open", "resolved", "all"]
+_alerts = msgspec.json.Decoder(Alert)
+
+
+class Row(Struct, frozen=True):
+    """An incident with what its row knows besides: how many alerts it has, and when it wakes next."""
+
+    incident: Incident
+    alerts: int
+    wake_at: datetime | None
+
+
+class AlertLine(Struct, frozen=True):
+    """One alert of an incident as people see it."""
+
+    alert: Alert
+    status: str
+    repeats: int
+    first_at: datetime
+    last_at: datetime
+
+
+class Ages(Struct, frozen=True):
+    """How well pages flow: by how many seconds the most overdue incident and intent are late, and what is open."""
+
+    overdue_wake: float
+    overdue_outbox: float
+    waiting: int
+    open: int
+    unacknowledged: int
+    stuck: int
+
+
+class Damage(Struct, frozen=True):
+    """An incident whose stored timeline, hashes and state do not agree, and what is wrong."""
+
+    incident: int
+    text: str
+
+
+_WHERE: dict[Which, str] = {
+    "open": "status <> 'resolved'",
+    "resolved": "status = 'resolved'",
+    "all": "true",
+}
+
+
+class Queries:
+    """Reads of one installation."""
+
+    def __init__(self, ledger: PostgresLedger) -> None:
+        self._ledger = ledger
+
+    async def _rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        async with self._ledger.connection() as conn:
+            return await (await conn.execute(query, parameters)).fetchall()
+
+    async def incidents(
+        self,
+        which: Which = "open",
+        *,
+        severity: str | None = None,
+        text: str | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """Incidents, newest first; `before` an id continues a listing."""
+        conditions, parameters = [_WHERE[which]], []
+        for condition, value in (
+            ("severity = %s", severity),
+            ("position(lower(%s) in lower(title)) > 0", text),
+            ("id < %s", before),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                parameters.append(value)
+        query = f"""select state, alerts, wake_at from incident where {" and ".join(conditions)}
+            order by id desc limit %s"""
+        rows = await self._rows(query, *parameters, limit)
+        return [Row(decode_state(state), alerts, wake_at) for state, alerts, wake_at in rows]
+
+    async def incident(self, incident_id: int) -> Row | None:
+        """One incident."""
+        rows = await self._rows("select state, alerts, wake_at from incident where id = %s", incident_id)
+        return Row(decode_state(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+
+    async def timeline(self, incident_id: int, after: int = 0, limit: int = 1000) -> list[Entry]:
+        """What happened, oldest first, after the entry numbered `after`."""
+        query = "select data from event where incident_id = %s and seq > %s order by seq limit %s"
+        return [decode_entry(data) for (data,) in await self._rows(query, incident_id, after, limit)]
+
+    async def alerts(self, incident_id: int, limit: int = 20) -> list[AlertLine]:
+        """The alerts of an incident, firing ones first, newest first."""
+        query = """select body, status, repeats, first_at, last_at from alert where incident_id = %s
+            order by status, last_at desc limit %s"""
+        rows = await self._rows(query, incident_id, limit)
+        return [AlertLine(_alerts.decode(body), *rest) for body, *rest in rows]
+
+    async def ages(self, now: datetime) -> Ages:
+        """How late anything is, and whether an unacknowledged incident has no future at all."""
+        query = """select
+            coalesce(extract(epoch from %s - (select min(wake_at) from incident where wake_at is not null)), 0)::float8,
+            coalesce(extract(epoch from %s - (select min(due_at) from outbox)), 0)::float8,
+            (select count(*) from outbox),
+            count(*) filter (where true), count(*) filter (where status = 'unacknowledged'),
+            count(*) filter (where status = 'unacknowledged' and wake_at is null)
+            from incident where status <> 'resolved'"""
+        [(wake, outbox, waiting, open_, unacknowledged, stuck)] = await self._rows(query, now, now)
+        return Ages(max(wake, 0.0), max(outbox, 0.0), waiting, open_, unacknowledged, stuck)
+
+    async def open_by_severity(self) -> dict[str, int]:
+        """How many incidents of each severity are open."""
+        query = "select severity, count(*) from incident where status <> 'resolved' group by severity"
+        return dict(await self._rows(query))
+
+    async def verify(self, after: int = 0, limit: int = 500) -> tuple[list[Damage], int | None]:
+        """Check the chains of the next incidents after an id; answers the damage and the last id checked."""
+        ids = [
+            i
+            for (i,) in await self._rows("select id from incident where id > %s order by id limit %s", after, limit)
+        ]
+        damage = [d for i in ids if (d := await self._verify_one(i)) is not None]
+        return damage, ids[-1] if ids else None
+
+    async def _verify_one(self, incident_id: int) -> Damage | None:
+        from sirenbook.incident.core import fold
+
+        query = "select data, hash from event where incident_id = %s order by seq"
+        rows = await self._rows(query, incident_id)
+        [(state, head)] = await self._rows("select state, head from incident where id = %s", incident_id)
+        texts, hashes = [r[0] for r in rows], [bytes(r[1]) for r in rows]
+        place = broken_link(texts, hashes, bytes(head))
+        if place is not None:
+            return Damage(incident_id, f"the timeline of INC-{incident_id} was changed at entry {place}")
+        if fold(incident_id, map(decode_entry, texts)) != decode_state(state):
+            return Damage(incident_id, f"the state of INC-{incident_id} is not what its timeline tells")
+        return None
+
+
+def numbers(ids: Sequence[int]) -> list[str]:
+    """Incident ids as people call them."""
+    return [f"INC-{i}" for i in ids]

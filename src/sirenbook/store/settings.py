@@ -1,0 +1,142 @@
+"""What an installation keeps about itself: policies for ever, settings, tokens, accounts, sessions, nodes."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sirenbook.model.policy import Policy
+from sirenbook.store.postgres import PostgresLedger
+
+_policies = msgspec.json.Decoder(Policy)
+
+
+class Token(Struct, frozen=True):
+    """An API token that was presented: its name and what it may be used for."""
+
+    name: str
+    scope: str
+
+
+class Account(Struct, frozen=True):
+    """Somebody who may log in."""
+
+    id: int
+    name: str
+    role: str
+
+
+def digest(secret: str) -> bytes:
+    """How a random secret is stored: it is long enough that a plain hash cannot be turned back."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class Settings:
+    """The keeping of one installation."""
+
+    def __init__(self, ledger: PostgresLedger) -> None:
+        self._ledger = ledger
+
+    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        async with self._ledger.connection() as conn:
+            cursor = await conn.execute(query, parameters)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def put_policy(self, policy: Policy, sources: dict[str, str], now: datetime) -> None:
+        """Keep a policy and the texts it was read from, for ever."""
+        query = """insert into policy (digest, data, sources, created_at) values (%s, %s, %s, %s)
+            on conflict (digest) do update set data = excluded.data"""
+        data = msgspec.json.encode(policy).decode()
+        await self._run(query, policy.digest, data, json.dumps(sources), now)
+
+    async def policy(self, digest_: str) -> Policy:
+        """A policy by its digest. Raises LookupError."""
+        rows = await self._run("select data::text from policy where digest = %s", digest_)
+        if not rows:
+            raise LookupError(f"no policy {digest_}")
+        return _policies.decode(rows[0][0])
+
+    async def sources(self, digest_: str) -> dict[str, str]:
+        """The playbook texts that a policy was read from, by file name."""
+        rows = await self._run("select sources::text from policy where digest = %s", digest_)
+        return dict(json.loads(rows[0][0])) if rows else {}
+
+    async def put(self, name: str, value: Any, now: datetime) -> None:
+        """Set a setting."""
+        query = """insert into setting (name, value, changed_at) values (%s, %s, %s)
+            on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at"""
+        await self._run(query, name, json.dumps(value), now)
+
+    async def put_once(self, name: str, value: Any, now: datetime) -> Any:
+        """Set a setting unless it is set; answers the one in force, the same on every node."""
+        query = "insert into setting (name, value, changed_at) values (%s, %s, %s) on conflict do nothing"
+        await self._run(query, name, json.dumps(value), now)
+        return await self.get(name)
+
+    async def get(self, name: str) -> Any:
+        """A setting; None when it was never set."""
+        rows = await self._run("select value::text from setting where name = %s", name)
+        return json.loads(rows[0][0]) if rows else None
+
+    async def take(self, name: str) -> Any:
+        """Take a setting away and answer what it was: once only."""
+        rows = await self._run("delete from setting where name = %s returning value::text", name)
+        return json.loads(rows[0][0]) if rows else None
+
+    async def add_token(self, secret: str, name: str, scope: str, now: datetime) -> None:
+        """Let a token in, by its hash; a token of the same secret stays as it is."""
+        query = """insert into api_token (hash, name, scope, created_at) values (%s, %s, %s, %s)
+            on conflict do nothing"""
+        await self._run(query, digest(secret), name, scope, now)
+
+    async def token(self, secret: str) -> Token | None:
+        """The token of this secret, unless it is unknown or revoked."""
+        query = "select name, scope from api_token where hash = %s and revoked_at is null"
+        rows = await self._run(query, digest(secret))
+        return Token(*rows[0]) if rows else None
+
+    async def revoke_token(self, name: str, now: datetime) -> bool:
+        """End a token by its name."""
+        query = "update api_token set revoked_at = %s where name = %s and revoked_at is null returning 1"
+        return bool(await self._run(query, now, name))
+
+    async def accounts(self) -> list[Account]:
+        """Everybody who may log in."""
+        return [Account(*r) for r in await self._run("select id, name, role from account order by id")]
+
+    async def add_account(self, name: str, role: str, now: datetime) -> Account:
+        """Let somebody log in; somebody known stays as they are."""
+        query = """insert into account (name, role, created_at) values (%s, %s, %s)
+            on conflict (name) do update set name = excluded.name returning id, name, role"""
+        [row] = await self._run(query, name, role, now)
+        return Account(*row)
+
+    async def open_session(self, secret: str, account: int, now: datetime, until: datetime) -> None:
+        """Log an account in, by the hash of its session's secret."""
+        query = "insert into session (hash, account_id, created_at, expires_at) values (%s, %s, %s, %s)"
+        await self._run(query, digest(secret), account, now, until)
+
+    async def session(self, secret: str, now: datetime) -> Account | None:
+        """Who is logged in with this secret."""
+        query = """select a.id, a.name, a.role from session s join account a on a.id = s.account_id
+            where s.hash = %s and s.expires_at > %s"""
+        rows = await self._run(query, digest(secret), now)
+        return Account(*rows[0]) if rows else None
+
+    async def close_session(self, secret: str) -> None:
+        """Log out."""
+        await self._run("delete from session where hash = %s", digest(secret))
+
+    async def beat(self, node: str, started_at: datetime, now: datetime, detail: dict[str, Any]) -> None:
+        """Say that a node is alive and its passes run."""
+        query = """insert into node (id, started_at, seen_at, passed_at, detail) values (%s, %s, %s, %s, %s)
+            on conflict (id) do update set seen_at = excluded.seen_at, passed_at = excluded.passed_at,
+            detail = excluded.detail"""
+        await self._run(query, node, started_at, now, now, json.dumps(detail))
+
+    async def nodes(self, since: datetime) -> list[tuple[Any, ...]]:
+        """The nodes seen since then: id, started, last seen."""
+        return await self._run("select id, started_at, seen_at from node where seen_at > %s order by id", since)
