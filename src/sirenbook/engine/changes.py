@@ -8,7 +8,7 @@ LARGEST_BACKLOG = 64
 
 
 class Changes:
-    """Tells subscribers which incidents changed. A slow one loses details, never the fact that something changed."""
+    """Tells subscribers which incidents changed. A slow one loses details, never the fact of a change."""
 
     def __init__(self) -> None:
         self._subscribers: set[asyncio.Queue[int]] = set()
@@ -27,10 +27,10 @@ class Changes:
         """Tell everybody."""
         for incident_id in ids:
             for queue in self._subscribers:
-                if queue.full():
+                overflow = queue.full()
+                if overflow:
                     queue.get_nowait()
-                    incident_id = 0
-                queue.put_nowait(incident_id)
+                queue.put_nowait(0 if overflow else incident_id)
 
     @property
     def count(self) -> int:

@@ -4,8 +4,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-_CLOCK_QUERY = "select clock_timestamp()"
-
 
 class Clock(Protocol):
     """Tells the time to decide by, in UTC."""

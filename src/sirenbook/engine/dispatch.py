@@ -34,6 +34,7 @@ HEARTBEAT = 5.0
 SEND_LIMIT = 12.0
 MOST_IN_FLIGHT = 256
 LONGEST_SLEEP = 1.0
+PAUSE = 0.2
 
 Outcome = Literal["accepted", "failed", "refused", "withdrawn"]
 
@@ -129,7 +130,13 @@ class Dispatcher:
             await asyncio.wait(list(self._flying))
 
     async def _deliver(self, due: Due) -> None:
-        await self.receipts.submit(await self._attempt(due))
+        done = await self._attempt(due)
+        while True:
+            try:
+                await self.receipts.submit(done)
+                return
+            except Away:  # what was sent must not be sent again only because the database paused
+                await asyncio.sleep(PAUSE)
 
     async def _attempt(self, due: Due) -> Done:
         now = self._engine.clock.now()

@@ -141,6 +141,7 @@ class EmbeddedPostgres:
         self._binaries = within_reach(find_binaries(), self._owner, self.folder, self._progress)
         if self.data.exists() and any(self.data.iterdir()):
             self._check_data()
+            self._own_data()
         else:
             self._create()
         there = self.data.stat()
@@ -224,8 +225,6 @@ class EmbeddedPostgres:
 
     def _check_data(self) -> None:
         """Refuse data that these programs cannot read, before they say so in their own way."""
-        # Kubernetes opens a volume to its fsGroup, and PostgreSQL refuses data that a group may write.
-        self.data.chmod(0o700)
         try:
             written = (self.data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
@@ -239,6 +238,14 @@ class EmbeddedPostgres:
                 f"PostgreSQL {written} (such as /usr/lib/postgresql/{written}/bin); to change over, dump with its "
                 "pg_dump, move the data away, start, and restore."
             )
+
+    def _own_data(self) -> None:
+        """Undo what PostgreSQL would refuse: a copy that root made is root's, Kubernetes opens it to a group."""
+        if self._owner and {place.lstat().st_uid for place in (self.data, *self.data.iterdir())} != {
+            self._owner[0]
+        }:
+            _give(self.data, self._owner)
+        self.data.chmod(0o700)
 
     # The server: started, watched, ended
 
@@ -269,6 +276,7 @@ class EmbeddedPostgres:
                 return
         for number in (signal.SIGQUIT, signal.SIGKILL):
             send(processes(self._tag), number)
+            send(processes(self._tag), signal.SIGCONT)
             if wait(lambda: not processes(self._tag), 5):
                 return
         raise EmbeddedFault(f"Processes {processes(self._tag)} of an earlier run do not end. Restart the machine.")
@@ -286,8 +294,9 @@ class EmbeddedPostgres:
             part for name, value in {**settings, **self._settings}.items() for part in ("-c", f"{name}={value}")
         ]
         self._trim_log()
-        with self.log.open("ab") as log:
-            self.log.chmod(0o600)
+        # Never through a link: root may be working in a folder that a user can write.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+        with open(os.open(self.log, flags, 0o600), "ab") as log:  # noqa: PTH123 - a descriptor, not a path
             start = log.tell()
             self._child = subprocess.Popen(  # noqa: S603 - a program of ours
                 [self._binaries.folder / "postgres", "-D", self._named_for(self.data), *options],
@@ -325,7 +334,7 @@ class EmbeddedPostgres:
     def _trim_log(self) -> None:
         """Cut a long log to its last part; the server appends, so it goes on after the cut."""
         with suppress(FileNotFoundError):
-            if self.log.stat().st_size > LOG_LIMIT:
+            if self.log.lstat().st_size > LOG_LIMIT:
                 kept = self.log.read_bytes()[-LOG_LIMIT // 4 :]
                 self.log.write_bytes(kept)
 

@@ -67,18 +67,18 @@ def send(pids: list[int], number: signal.Signals) -> None:
 
 def take_lock(folder: Path) -> int:
     """Keep a second process off the folder for as long as this one lives."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode())
     except OSError as error:
         holder = os.read(lock, 32).decode().strip()
         os.close(lock)
         if error.errno not in (errno.EAGAIN, errno.EACCES):
             raise
         raise EmbeddedFault(
-            f"Process {holder or 'of another user'} already runs Sirenbook on {folder}. Stop it first, or give "
+            f"Process {holder or '(just starting)'} already runs Sirenbook on {folder}. Stop it first, or give "
             "this one a home of its own."
         ) from None
-    os.ftruncate(lock, 0)
-    os.write(lock, f"{os.getpid()}\n".encode())
     return lock

@@ -114,14 +114,20 @@ class Queries:
     async def ages(self, now: datetime) -> Ages:
         """How late anything is, and whether an unacknowledged incident has no future at all."""
         query = """select
-            coalesce(extract(epoch from %s - (select min(wake_at) from incident where wake_at is not null)), 0)::float8,
+            coalesce(extract(epoch from %s - (select min(wake_at) from incident
+                                              where wake_at is not null)), 0)::float8,
             coalesce(extract(epoch from %s - (select min(due_at) from outbox)), 0)::float8,
             (select count(*) from outbox),
-            count(*) filter (where true), count(*) filter (where status = 'unacknowledged'),
+            count(*), count(*) filter (where status = 'unacknowledged'),
             count(*) filter (where status = 'unacknowledged' and wake_at is null)
             from incident where status <> 'resolved'"""
         [(wake, outbox, waiting, open_, unacknowledged, stuck)] = await self._rows(query, now, now)
         return Ages(max(wake, 0.0), max(outbox, 0.0), waiting, open_, unacknowledged, stuck)
+
+    async def clock(self) -> datetime:
+        """What time it is by the database, on which all nodes agree."""
+        [(now,)] = await self._rows("select clock_timestamp()")
+        return now  # type: ignore[no-any-return]
 
     async def open_by_severity(self) -> dict[str, int]:
         """How many incidents of each severity are open."""

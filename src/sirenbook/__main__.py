@@ -1,0 +1,5 @@
+"""Lets `python -m sirenbook` be the command line."""
+
+from sirenbook.cli import main
+
+main()

@@ -1,0 +1,215 @@
+"""`sirenbook up`: run a playbook."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from sirenbook.engine.home import home as home_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sirenbook.engine.reading import Texts
+    from sirenbook.engine.serve import Options, Started
+
+
+def say(text: str = "") -> None:
+    """Words for the person at the terminal."""
+    click.echo(text, err=True)
+
+
+@click.command()
+@click.argument("playbook", required=False, type=click.Path(path_type=Path))
+@click.option("--home", help="Where the database and mail folder live (SIRENBOOK_HOME).")
+@click.option("--database-url", envvar="SIRENBOOK_DATABASE_URL", help="An external PostgreSQL 15 or newer.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
+@click.option("--port", default=8642, show_default=True, type=click.IntRange(0, 65535), help="0 = any free one.")
+@click.option("--public-url", envvar="SIRENBOOK_PUBLIC_URL", help="How people reach this server from their phones.")
+@click.option("--demo", is_flag=True, help="Invent people for names that nobody stands behind; mail to a folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object when ready.")
+def up(
+    playbook: Path | None,
+    home: str | None,
+    database_url: str | None,
+    host: str,
+    port: int,
+    public_url: str | None,
+    demo: bool,
+    as_json: bool,
+) -> None:
+    """Run PLAYBOOK (a Markdown file or a folder); without it, resume what ran here last."""
+    from sirenbook.engine.logs import set_up_logging
+    from sirenbook.engine.reading import Unreadable, read_texts
+    from sirenbook.engine.serve import NothingToRun, bind
+
+    set_up_logging(debug=bool(os.environ.get("SIRENBOOK_DEBUG")))
+    folder = home_of(home, os.environ)
+    texts = None
+    try:
+        texts = read_texts(playbook, demo=demo) if playbook else None
+        folder.mkdir(parents=True, exist_ok=True)
+        listening = bind(host, port)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(_cannot_listen(error, folder, host, port)) from error
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_as_interrupt())
+        try:
+            _run(stack, folder, database_url, texts, host, port, public_url, listening, as_json)
+        except NothingToRun as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            say("stopped before it was up")
+            raise SystemExit(130) from None
+    say("Stopped cleanly.")
+
+
+def _cannot_listen(error: OSError, folder: Path, host: str, port: int) -> str:
+    if error.filename:
+        return f"the home {folder} cannot be made: {error.strerror}; give another with --home"
+    return f"cannot serve on {host}:{port}: {error.strerror}; give another --port, or 0 for any free one"
+
+
+@contextmanager
+def _terminated_as_interrupt() -> Iterator[None]:
+    """Until the server has its own handlers, SIGTERM ends the start as Ctrl-C does: with the database stopped."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(
+    stack: ExitStack,
+    folder: Path,
+    database_url: str | None,
+    texts: Texts | None,
+    host: str,
+    port: int,
+    public_url: str | None,
+    listening: object,
+    as_json: bool,
+) -> None:
+    import uvloop
+    from sirenbook.web.app import create_app
+
+    from sirenbook.engine import serve
+    from sirenbook.engine.clock import wall_clock
+    from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
+    from sirenbook.store.migrate import MigrationFault, migrate
+
+    embedded = None
+    try:
+        if database_url is None:
+            embedded = stack.enter_context(EmbeddedPostgres.start(folder / "postgres", on_progress=say))
+        dsn = database_url or embedded.dsn  # type: ignore[union-attr]
+        migrate(dsn, wall_clock(), on_progress=say)
+    except (EmbeddedFault, MigrationFault) as fault:
+        raise click.ClickException(str(fault)) from fault
+    options = serve.Options(folder, dsn, texts, host, port, public_url)
+
+    async def started(ready: Started) -> None:
+        await _started(ready, options, stack, as_json)
+
+    uvloop.run(serve.run(options, listening, embedded, create_app, started))  # type: ignore[arg-type]
+
+
+async def _started(ready: Started, options: Options, stack: ExitStack, as_json: bool) -> None:
+    from sirenbook.web.accounts import welcome_url
+
+    from sirenbook.engine import serve
+
+    serve.announce(ready.station, options.dsn)
+    _, intake = await serve.local_tokens(ready.station)
+    welcome = await welcome_url(ready.station)
+    stack.enter_context(_watchdog(options, ready))
+    if as_json:
+        word = {"url": ready.url, "welcome": welcome, "intake_token": intake, "pid": os.getpid()}
+        click.echo(json.dumps(word))
+        sys.stdout.flush()
+    else:
+        _tell(ready, options, welcome, intake)
+
+
+@contextmanager
+def _watchdog(options: Options, ready: Started) -> Iterator[None]:
+    """The watchdog beside this process; it outlives a kill, and says so."""
+    environment = {**os.environ, "SIRENBOOK_WATCHED_DSN": options.dsn, "SIRENBOOK_WATCHED_URL": ready.url}
+    command = [sys.executable, "-m", "sirenbook", "watchdog", "--home", str(options.home)]
+    child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+    assert child.stdin is not None
+    with suppress(BrokenPipeError):
+        child.stdin.write(ready.station.loaded.texts.bindings.encode())
+        child.stdin.close()
+    try:
+        yield
+    finally:
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(5)
+
+
+@click.command(hidden=True)
+@click.option("--home", required=True)
+def watchdog(home: str) -> None:
+    """Watch whether pages flow; started by `up`."""
+    from sirenbook.engine import plugins
+    from sirenbook.engine.logs import set_up_logging
+    from sirenbook.engine.reading import BINDINGS
+    from sirenbook.engine.watchdog import Alarm, Watch
+    from sirenbook.playbook.bindings import read_bindings
+
+    set_up_logging()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    bindings, _ = read_bindings(sys.stdin.read(), BINDINGS)
+    folder = Path(home)
+    _replace_older(folder)
+    opened = plugins.open_channels(bindings, os.environ, folder)
+    wanted = {k: str(v) for k, v in bindings.watchdog.items() if k in opened.channels}
+    alarms = [Alarm(opened.channels[name], to) for name, to in wanted.items()]
+    ping = bindings.watchdog.get("ping")
+    dsn, url = os.environ["SIRENBOOK_WATCHED_DSN"], os.environ.get("SIRENBOOK_WATCHED_URL", "")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(Watch(dsn, alarms, str(ping) if ping else None, url).run())
+
+
+def _replace_older(folder: Path) -> None:
+    """End the watchdog that a killed process left behind on this home; it would report the past."""
+    word = folder / "watchdog.pid"
+    with suppress(OSError, ValueError):
+        older = int(word.read_text())
+        command = Path(f"/proc/{older}/cmdline").read_bytes()
+        if b"sirenbook" in command and b"watchdog" in command:
+            os.kill(older, signal.SIGTERM)
+    word.write_text(str(os.getpid()))
+
+
+def _tell(ready: Started, options: Options, welcome: str | None, intake: str) -> None:
+    """What was understood, what was not, and one next step."""
+    from sirenbook.cli.welcome import briefing
+
+    for line in briefing(ready.station.loaded, ready.findings.diagnostics):
+        say(line)
+    say()
+    say(f"  Serving {ready.url}   (Ctrl-C stops it; data in {options.home})")
+    say(f"  Alertmanager: POST {ready.url}/in/alertmanager with bearer token {intake}")
+    say()
+    if welcome:
+        say(f"Next: open {welcome} once, to become its admin.")
+    else:
+        say(f"Next: open {ready.url}")

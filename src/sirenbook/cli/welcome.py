@@ -1,0 +1,66 @@
+"""What `up` says of a playbook when it starts: what it understood, what it did not."""
+
+from collections.abc import Iterator, Sequence
+
+from sirenbook.engine.reading import Loaded
+from sirenbook.incident.timeline import span
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.policy import Level, Policy, Severity
+
+MOST_SHOWN = 8
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+def briefing(loaded: Loaded, more: Sequence[Diagnostic] = ()) -> Iterator[str]:
+    """The lines of the welcome."""
+    policy = loaded.policy
+    yield f"Read {', '.join(policy.files)}: {policy.title}"
+    yield ""
+    yield "Understood"
+    for severity in policy.severities:
+        yield from _severity(policy, severity)
+    yield from _findings((*loaded.diagnostics, *more))
+    unanswered = [q for q in policy.questions if not q.answered]
+    if unanswered:
+        yield ""
+        yield f"Open questions: {len(unanswered)}, each with a default in force (sirenbook explain --questions)"
+
+
+def _severity(policy: Policy, severity: Severity) -> Iterator[str]:
+    clocks = [
+        f"{word} {span(clock.seconds)}{' of business hours' if clock.business else ''} (:{clock.why.line})"
+        for word, clock in (
+            ("respond in", severity.response),
+            ("resolve in", severity.resolution),
+            ("update every", severity.update),
+        )
+        if clock is not None
+    ]
+    yield f"  {severity.full_name}: {', '.join(clocks) or 'no clocks stated'}"
+    for level in policy.levels_of(severity.name):
+        if level.after is not None:
+            yield f"      {_when(level):<26} {level.manner} {', '.join(level.who)}  {_place(level)}"
+
+
+def _when(level: Level) -> str:
+    if not level.after:
+        return "at once"
+    return f"not {level.until} in {span(level.after)}"
+
+
+def _place(level: Level) -> str:
+    return f"(:{level.why.line})" if level.why.stated else "(default)"
+
+
+def _findings(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
+    worth_showing = sorted((d for d in diagnostics if d.grade != "note"), key=lambda d: _ORDER[d.grade])
+    if not worth_showing:
+        return
+    yield ""
+    yield "Not understood, or not bound"
+    for each in worth_showing[:MOST_SHOWN]:
+        place = f"{each.at.file}:{each.at.line}" if each.at.line else each.at.file
+        yield f"  {each.grade} {each.code} {place}: {each.text}"
+        yield f"      {each.help}"
+    if len(worth_showing) > MOST_SHOWN:
+        yield f"  … and {len(worth_showing) - MOST_SHOWN} more: sirenbook explain PLAYBOOK"

@@ -1,0 +1,88 @@
+"""The loops of one process. Each goes on for ever: a fault is logged and the loop begins anew, never ends."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import structlog
+
+from sirenbook.engine import wake
+from sirenbook.engine.station import Station
+from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.ledger import Away
+from sirenbook.store.postgres import CHANNEL
+
+log = structlog.get_logger()
+
+HOUSEKEEPING = 5.0
+PAUSE_AFTER_FAULT = 0.5
+LARGEST_DRIFT = timedelta(seconds=2)
+
+
+async def for_ever(name: str, step: Callable[[], Awaitable[Any]]) -> None:
+    """Run a step again and again; after a fault, pause and go on."""
+    away = False
+    while True:
+        try:
+            await step()
+            if away:
+                log.info("the database is back", loop=name)
+            away = False
+        except Away as error:
+            if not away:
+                log.warning("the database is away", loop=name, error=str(error))
+            away = True
+            await asyncio.sleep(PAUSE_AFTER_FAULT)
+        except Exception:
+            log.exception("a loop stumbled and goes on", loop=name)
+            await asyncio.sleep(PAUSE_AFTER_FAULT)
+
+
+async def clock_step(station: Station) -> None:
+    """Let what is due happen, then sleep until more is."""
+    if await wake.pass_(station.engine) < wake.LARGEST_PASS:
+        await wake.sleep_until_due(station.engine)
+
+
+async def dispatch_step(station: Station) -> None:
+    """Send what is due, then sleep until more is."""
+    if not await station.dispatcher.pass_():
+        await station.dispatcher.sleep_until_due()
+
+
+async def listen(station: Station, dsn: str) -> None:
+    """Hear from the database which incidents changed on any node."""
+    try:
+        connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise Away(str(error)) from error
+    async with connection:
+        await connection.execute(f"listen {CHANNEL}")
+        station.changes.publish([0])
+        try:
+            async for notice in connection.notifies():
+                _heard(station, notice.payload, own=notice.pid)
+        except psycopg.OperationalError as error:
+            raise Away(str(error)) from error
+
+
+def _heard(station: Station, payload: str, own: int) -> None:
+    station.engine.signals.wake.set()
+    station.engine.signals.dispatch.set()
+    ids = [0] if payload == "*" else [int(i) for i in payload.split(",") if i.isdigit()]
+    station.changes.publish(ids)
+
+
+async def housekeeping(station: Station, embedded: EmbeddedPostgres | None) -> None:
+    """Keep the clock with the database's, the node's beat fresh, and the embedded database alive."""
+    await asyncio.sleep(HOUSEKEEPING)
+    if embedded is not None and await asyncio.to_thread(embedded.revive):
+        log.warning("the embedded database had ended and was started again")
+    drift = station.clock.set(await station.queries.clock())
+    if abs(drift) > LARGEST_DRIFT:
+        log.warning("the clock was set", by_seconds=drift.total_seconds())
+    detail = {"pid": os.getpid(), "url": station.links.base_url}
+    await station.settings.beat(station.node, station.started_at, station.now(), detail)

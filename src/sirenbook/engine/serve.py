@@ -1,0 +1,273 @@
+"""One process from start to stop: policy, passes, web server; and everything down again in order."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from sirenbook.engine import passes, plugins
+from sirenbook.engine.books import Books
+from sirenbook.engine.changes import Changes
+from sirenbook.engine.clock import SystemClock
+from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.handle import Engine, Signals
+from sirenbook.engine.links import Links
+from sirenbook.engine.reading import Loaded, Texts, load
+from sirenbook.engine.receive import Receiver
+from sirenbook.engine.station import Station, fresh_secret
+from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.queries import Queries
+from sirenbook.store.settings import Settings
+
+log = structlog.get_logger()
+
+App = Callable[..., Awaitable[None]]
+SESSION = "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+GRACE = 3
+
+
+class NothingToRun(Exception):
+    """`up` without a playbook on a home that has never run one."""
+
+
+class Options(Struct, frozen=True):
+    """What `up` was asked to run, and where."""
+
+    home: Path
+    dsn: str
+    texts: Texts | None
+    host: str = "127.0.0.1"
+    port: int = 8642
+    public_url: str | None = None
+
+
+class Started(Struct, frozen=True):
+    """What there is to tell once everything runs."""
+
+    station: Station
+    url: str
+    findings: plugins.Opened
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, bound before anything else starts, so that a taken port is a plain word."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.listen(2048)
+    return listening
+
+
+async def run(
+    options: Options,
+    listening: socket.socket,
+    embedded: EmbeddedPostgres | None,
+    create_app: Callable[[Station], App],
+    on_started: Callable[[Started], Awaitable[None]],
+) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    async with _station(options, listening) as (station, opened):
+        stop = asyncio.Event()
+        with _stopping_on_signals(stop):
+            server = _Server(_server_config(create_app(station)))
+            work = _work(station, options.dsn, embedded)
+            tasks = [asyncio.create_task(each) for each in work]
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            await on_started(Started(station, station.links.base_url, opened))
+            await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True
+            await serving
+        await _wind_down(station, tasks)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: stopping is decided in one place."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def _server_config(app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        http="httptools",
+        ws="none",
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=75,
+        limit_concurrency=2000,
+    )
+
+
+@contextmanager
+def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list[Any]:
+    """The loops that run as long as the process does."""
+    every = passes.for_ever
+    return [
+        station.receiver.commits.run(),
+        station.dispatcher.receipts.run(),
+        every("clock", lambda: passes.clock_step(station)),
+        every("dispatch", lambda: passes.dispatch_step(station)),
+        every("leases", station.dispatcher.heartbeat),
+        every("changes", lambda: passes.listen(station, dsn)),
+        every("housekeeping", lambda: passes.housekeeping(station, embedded)),
+    ]
+
+
+async def _wind_down(station: Station, tasks: list["asyncio.Task[Any]"]) -> None:
+    """Let go in order: no new claims, then what is in flight, then the commits."""
+    for task in tasks[2:]:
+        task.cancel()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await station.dispatcher.land()
+            await station.receiver.commits.drain()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _station(options: Options, listening: socket.socket) -> AsyncIterator[tuple[Station, plugins.Opened]]:
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        options.dsn,
+        min_size=3,
+        max_size=12,
+        timeout=5,
+        kwargs={"autocommit": True, "options": SESSION},
+        open=False,
+        check=None,
+    )
+    async with pool:
+        await pool.wait()
+        ledger = PostgresLedger(pool)
+        settings, queries = Settings(ledger), Queries(ledger)
+        clock = SystemClock(await queries.clock())
+        loaded = await _put_in_force(settings, options, clock.now())
+        opened = plugins.open_channels(loaded.bindings, os.environ, options.home)
+        station = await _build(options, listening, ledger, clock, loaded, opened)
+        try:
+            yield station, opened
+        finally:
+            for channel in opened.channels.values():
+                await channel.close()
+
+
+async def _put_in_force(settings: Settings, options: Options, now: datetime) -> Loaded:
+    """The playbook that was given, or the one that ran here last; its policy is kept for ever."""
+    texts = options.texts
+    if texts is None:
+        stored = await settings.get("playbook")
+        if stored is None:
+            raise NothingToRun("no playbook has run here yet; give one: sirenbook up PLAYBOOK.md")
+        texts = Texts(stored["files"], stored["bindings"], stored["demo"])
+    loaded = await asyncio.to_thread(load, texts)
+    await settings.put_policy(loaded.policy, texts.files, now)
+    stored = {"files": texts.files, "bindings": texts.bindings, "demo": texts.demo}
+    await settings.put("playbook", stored, now)
+    return loaded
+
+
+async def _build(
+    options: Options,
+    listening: socket.socket,
+    ledger: PostgresLedger,
+    clock: SystemClock,
+    loaded: Loaded,
+    opened: plugins.Opened,
+) -> Station:
+    now, settings = clock.now(), Settings(ledger)
+    key = bytes.fromhex(await settings.put_once("link_key", os.urandom(32).hex(), now))
+    installation = await settings.put_once("installation", os.urandom(6).hex(), now)
+    url = options.public_url or loaded.bindings.public_url or _own_url(options.host, listening)
+    links = Links(key, url)
+    books = Books(loaded.policy, loaded.bindings)
+    engine = Engine(ledger, clock, books, Signals(), settings.policy)
+    jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+    return Station(
+        engine=engine,
+        clock=clock,
+        receiver=Receiver(engine),
+        dispatcher=Dispatcher(engine, opened.channels, links, installation, jitter),
+        queries=Queries(ledger),
+        settings=settings,
+        links=links,
+        changes=Changes(),
+        loaded=loaded,
+        home=options.home,
+        node=f"{socket.gethostname()}:{os.getpid()}",
+        started_at=now,
+    )
+
+
+def _own_url(host: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+async def local_tokens(station: Station) -> tuple[str, str]:
+    """The tokens for this machine's command line and for Alertmanager: made once, kept in files only we may read."""
+    admin = await _token(station, "token", "command line", "admin")
+    intake = await _token(station, "intake-token", "alertmanager", "intake")
+    return admin, intake
+
+
+async def _token(station: Station, file: str, name: str, scope: str) -> str:
+    path = station.home / file
+    secret = path.read_text().strip() if path.exists() else fresh_secret()
+    if not path.exists():
+        write_private(path, secret + "\n")
+    await station.settings.add_token(secret, name, scope, station.now())
+    return secret
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    aside.replace(path)
+
+
+def announce(station: Station, dsn: str) -> None:
+    """Leave word for the command line where this process is."""
+    word = {"url": station.links.base_url, "pid": os.getpid(), "database": dsn}
+    write_private(station.home / "server.json", json.dumps(word))
