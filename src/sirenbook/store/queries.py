@@ -99,6 +99,26 @@ class Queries:
         rows = await self._rows("select state, alerts, wake_at from incident where id = %s", incident_id)
         return Row(decode_state(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
 
+    async def gravest(self, limit: int = 200) -> list[Row]:
+        """Open incidents, the gravest first, among equals those that nobody took, then the oldest."""
+        query = """select state, alerts, wake_at from incident where status <> 'resolved'
+            order by severity_rank, status = 'acknowledged', id limit %s"""
+        rows = await self._rows(query, limit)
+        return [Row(decode_state(state), alerts, wake_at) for state, alerts, wake_at in rows]
+
+    async def latest(self, incident_id: int, before: int | None = None, limit: int = 200) -> list[Entry]:
+        """What happened, newest first, before the entry numbered `before`."""
+        query = "select data from event where incident_id = %s and seq < %s order by seq desc limit %s"
+        rows = await self._rows(query, incident_id, before or 2**31 - 1, limit)
+        return [decode_entry(data) for (data,) in rows]
+
+    async def grading(self, incident_id: int) -> Entry | None:
+        """The entry that gave an incident the severity it has now."""
+        query = """select data from event where incident_id = %s and kind in ('Opened', 'Regraded')
+            order by seq desc limit 1"""
+        rows = await self._rows(query, incident_id)
+        return decode_entry(rows[0][0]) if rows else None
+
     async def timeline(self, incident_id: int, after: int = 0, limit: int = 1000) -> list[Entry]:
         """What happened, oldest first, after the entry numbered `after`."""
         query = "select data from event where incident_id = %s and seq > %s order by seq limit %s"
