@@ -32,7 +32,9 @@ def demo_bindings(policy: Policy, bindings: Bindings) -> Bindings:
         person = _invented(target, people)
         people[person.id] = person
         targets[fold(target)] = (person.id,)
-    channels = {"email": {"folder": "mail"}, **bindings.channels}
+    email = bindings.channels.get("email", {})
+    mail = email if {"host", "folder"} & email.keys() else {**email, "folder": "mail"}
+    channels = {**bindings.channels, "email": mail}
     first = bindings.fallback if bindings.last_resort else _first(policy, targets, people)
     return msgspec.structs.replace(bindings, people=people, targets=targets, channels=channels, fallback=first)
 

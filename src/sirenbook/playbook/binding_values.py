@@ -5,7 +5,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sirenbook.playbook.toml_text import suggestion
 
-BUILT_IN_CHANNELS = ("console", "email", "ntfy", "webhook")
+_RELAY = ("host", "port", "tls", "username", "ca_file", "timeout")
+_OUTWARD = ("allow", "ca_file", "timeout")
+BUILT_IN_CHANNELS: dict[str, tuple[str, ...]] = {
+    "console": (),
+    "email": ("from", "folder", *_RELAY, "password_env", "password_file"),
+    "ntfy": ("server", "token_env", "token_file", *_OUTWARD),
+    "webhook": ("url", "secret_env", "secret_file", *_OUTWARD),
+}
 
 _WAIT = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600}

@@ -50,6 +50,7 @@ def read_bindings(text: str, file: str) -> tuple[Bindings, tuple[Diagnostic, ...
     inside = {name: _table(toml, (name,), top.get(name, {})) for name in _TABLES}
     channels = _channels(toml, inside["channels"])
     people = _people(toml, inside["people"], {*channels, *BUILT_IN_CHANNELS})
+    _mail_goes_out(toml, people, channels.get("email", {}))
     grouping = _table(toml, ("grouping",), inside["grouping"], ("by", "service_labels"))
     server = _table(toml, ("server",), inside["server"], ("public_url",))
     public_url = _value(toml, ("server", "public_url"), server, _PUBLIC_URL)
@@ -249,8 +250,18 @@ def _channels(toml: TomlText, table: dict[str, Any]) -> dict[str, dict[str, Any]
         if name not in BUILT_IN_CHANNELS and close:
             help_ = f"{close}Leave it if a channel of that name is installed."
             toml.report("SB302", path, f'"{name}" is not a built-in channel.', help_, "warning")
-        channels[name] = _settings(toml, path, _table(toml, path, value))
+        settings = _settings(toml, path, _table(toml, path, value))
+        channels[name] = _table(toml, path, settings, BUILT_IN_CHANNELS.get(name))
     return channels
+
+
+def _mail_goes_out(toml: TomlText, people: dict[str, Person], email: dict[str, Any]) -> None:
+    """Mail needs a relay or a folder; without either, everybody who is reached by mail is reached by nothing."""
+    users = [p.name for p in people.values() if any(m.channel == "email" for m in p.methods)]
+    if users and not {"host", "folder"} & email.keys():
+        text = f"Mail to {users[0]}{' and others' if len(users) > 1 else ''} has nowhere to go."
+        help_ = 'Write host and from under [channels.email], or folder = "mail" to have it written into files.'
+        toml.report("SB312", ("channels", "email"), text, help_)
 
 
 def _settings(toml: TomlText, path: Path, table: dict[str, Any]) -> dict[str, Any]:

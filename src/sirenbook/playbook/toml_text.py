@@ -59,13 +59,13 @@ class TomlText:
         self.found.append(Diagnostic(code, grade, text, help_, self.at(path)))
 
     def _place(self, line: int, column: int) -> Provenance:
-        quote = self.lines[line - 1].strip()
+        quote = self.lines[line - 1].strip()[:200]
         for match in _ASSIGNED.finditer(quote):
             bare = match[1].strip("\"'")
             if is_secret(bare) or (bare.endswith("_env") and not _NAMED.match(quote, match.end())):
                 quote = f"{quote[: match.end()]} …"
                 break
-        return Provenance(self.file, line, quote[:200], column)
+        return Provenance(self.file, line, quote, column)
 
     def _sound(self, text: str) -> str:
         """The text with what cannot be read blanked, so that the rest keeps its lines."""
