@@ -55,7 +55,8 @@ class Level(Struct, frozen=True, omit_defaults=True):
     `severity` None means every severity. `after` is seconds since the clock's start; None means that the
     playbook names the level without a time, so people reach it by hand. `until` names the clock: the level
     is reached unless the incident is acknowledged, or resolved, before. `manner` tells a page (demands an
-    acknowledgement) from a notification and a ticket. `key` is unique and stable within a policy.
+    acknowledgement) from a notification and a ticket. `key` is unique and stable within a policy. `named` is False
+    where the playbook says when and not whom, so that `who` is the default of a question.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Level(Struct, frozen=True, omit_defaults=True):
     why: Provenance
     manner: Manner = "page"
     business: bool = False
+    named: bool = True
 
 
 class AlertRule(Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,99 @@
+"""Cuts a sentence into clauses and tells what each one's amount of time is for: responding, resolving, updating."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from sirenbook.playbook import duration
+from sirenbook.playbook.duration import Amount
+from sirenbook.playbook.vocabulary import Part
+
+Clock = Literal["response", "ack", "resolution", "update"]
+_CUT = re.compile(r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\bthen\b|\bbut\b|\s/\s")
+_SPOKEN: tuple[tuple[Part, str], ...] = (
+    ("review", r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief"),
+    ("escalation", r"escalat|\bif (?:not|un|no)\b|\bunless\b"),
+    ("update", r"updat|status (?:page|report)|cadence|every\b|hourly\b"),
+    ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
+    ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
+    ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover"),
+    ("response", r"\brespon[ds]|\breact|\bengage\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat"),
+    ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
+)
+_CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
+_LATENCY = re.compile(
+    r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
+    r"|longer than|over the (?:last|past)|normal",
+    re.IGNORECASE,
+)
+
+
+def clauses(text: str) -> Iterator[str]:
+    """The clauses of a text; an amount such as `1,5 hours` is not cut."""
+    depth_free = re.sub(r"\([^()]*\)", lambda m: re.sub(r"[,;.]", " ", m[0]), text)
+    start = 0
+    for cut in _CUT.finditer(depth_free):
+        if text[start : cut.start()].strip():
+            yield text[start : cut.start()].strip()
+        start = cut.end()
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def cue(clause: str) -> Part | None:
+    """What a clause is about by its own words, or None."""
+    return next((part for part, pattern in _CUES if pattern.search(clause)), None)
+
+
+def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
+    """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
+    found: dict[Clock, list[Amount]] = {}
+    for clause in clauses(value):
+        for clock, amount in _clause(clause, part, label):
+            found.setdefault(clock, []).append(amount)
+    return {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
+
+
+def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock, Amount]]:
+    own = cue(clause)
+    about = own if own not in (None, "who") else part
+    if part in ("update",) and own in ("first update", "resolution", "ack", "response"):
+        about = part
+    if about == "update":
+        amount = duration.period(clause) or (
+            _cadence(clause, label) if own != "update" or part == "update" else None
+        )
+        if amount:
+            yield "update", amount
+    elif about in ("response", "ack", "resolution"):
+        amount = _single(clause, label, stated=part == about)
+        if amount:
+            yield about, amount
+
+
+def _cadence(clause: str, label: str) -> Amount | None:
+    """A bare amount under a label that says how often."""
+    if not re.search(r"updat|frequen|cadence|interval|every", label, re.IGNORECASE):
+        return None
+    if re.search(r"\b(?:within|in|first|initial|after)\b", clause, re.IGNORECASE):
+        return None
+    return duration.read(clause, duration.unit_of(label))
+
+
+def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
+    """The one amount of a clause; `stated` when its label says that it is this clock."""
+    amount = duration.read(clause, duration.unit_of(label))
+    if amount is None:
+        return None
+    strong = stated and re.search(
+        r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", label, re.IGNORECASE
+    )
+    if not stated and (_LATENCY.search(clause) or amount.seconds < 60):
+        return None
+    if (
+        amount.seconds == 0
+        and not strong
+        and re.sub(r"[\W_]+", "", clause.lower()) not in ("immediate", "immediately")
+    ):
+        return None
+    return amount

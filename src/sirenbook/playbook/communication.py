@@ -1,0 +1,58 @@
+"""Reads how often people are told how an incident stands, from every place of the playbook that says so."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.playbook import duration
+from sirenbook.playbook.clauses import clauses
+from sirenbook.playbook.document import Document, lines_of, plain
+from sirenbook.playbook.duration import Amount
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.scope import lines_policy
+from sirenbook.playbook.severity import Draft
+from sirenbook.playbook.vocabulary import UPDATE_TOPIC, part_of
+
+_UPDATE = re.compile(r"\bupdat|\bcadence|\bcommunicat|status (?:page|report)|\bcomms\b", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)|backup"
+    r"|meeting|standup|audit|test",
+    re.IGNORECASE,
+)
+
+
+def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> None:
+    """Give every severity the cadence that a sentence elsewhere states for it (`Every 30 minutes for P0/P1, …`)."""
+    by_name = {d.name.id: d for d in drafts}
+    for severities, amount, line in _cadences(documents, scale):
+        for severity in severities:
+            if "update" not in by_name[severity].clocks:
+                by_name[severity].state("update", amount, line.at(line.text))
+
+
+def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    for document in documents:
+        for section in document.root.walk():
+            if not lines_policy(section):
+                continue
+            topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
+            above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t))), ())
+            for block in section.blocks:
+                for line in lines_of(block):
+                    yield from _of_line(line, scale, above, announced=topic)
+
+
+def _of_line(
+    line: Line, scale: Scale, above: tuple[str, ...], *, announced: bool
+) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    """The cadences of one line: those whose severities it names itself or stands under."""
+    if not (announced or _UPDATE.search(line.text) or part_of(line.label) == "update") or _FOREIGN.search(
+        line.text
+    ):
+        return
+    named = scale.mentioned(line.label)
+    for clause in clauses(line.text):
+        amount = duration.period(clause)
+        severities = scale.mentioned(clause) or named or above
+        if amount and severities:
+            yield severities, amount, line

@@ -1,0 +1,129 @@
+"""The findings that the reader makes, each with a stable code and the way to mend it."""
+
+from collections.abc import Sequence
+
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.policy import Clock
+from sirenbook.model.provenance import Provenance, default
+from sirenbook.playbook.duration import spoken
+
+CODES = {
+    "SB101": "no severities found",
+    "SB102": "a severity without a response time",
+    "SB103": "a time that cannot be read",
+    "SB104": "text mended that was read in a wrong encoding",
+    "SB105": "an escalation that names nobody",
+    "SB106": "two values for one clock",
+    "SB107": "a severity that names nobody to begin with",
+    "SB108": "no escalation found",
+    "SB109": "an answer that no question asks for, or that it does not allow",
+    "SB110": "a file without text",
+}
+
+
+def no_severities(file: str) -> Diagnostic:
+    """Nothing in the playbook says how bad incidents can be."""
+    return Diagnostic(
+        "SB101",
+        "error",
+        "No severities were found, so incidents cannot be graded.",
+        "Add a table or headings that name them, such as `| Severity | Response Time |` with a row for each.",
+        Provenance(file, 1, ""),
+    )
+
+
+def no_response(severity: str, why: Provenance) -> Diagnostic:
+    """A severity has no response time."""
+    return Diagnostic(
+        "SB102",
+        "warning",
+        f"{severity} states no response time, so a late answer is not noticed.",
+        "State it beside the severity, for instance `Response Time: 15 minutes`.",
+        why,
+    )
+
+
+def unreadable(severity: str, what: str, why: Provenance) -> Diagnostic:
+    """A value stands where a time should, and no single amount can be read from it."""
+    return Diagnostic(
+        "SB103",
+        "warning",
+        f"{severity}: “{why.quote}” is no amount of time that can be read as {what}.",
+        "Write one amount, such as `30 minutes`, `4 business hours` or `every 2 hours`.",
+        why,
+    )
+
+
+def mended(file: str, lines: Sequence[int]) -> Diagnostic:
+    """The file was saved in one encoding and read in another."""
+    shown = ", ".join(map(str, lines[:12])) + (" …" if len(lines) > 12 else "")
+    return Diagnostic(
+        "SB104",
+        "note",
+        f"Characters that had been saved in a wrong encoding were mended (lines {shown}).",
+        "Save the file as UTF-8.",
+        Provenance(file, lines[0], ""),
+    )
+
+
+def names_nobody(severity: str | None, why: Provenance) -> Diagnostic:
+    """An escalation has a time and no name."""
+    return Diagnostic(
+        "SB105",
+        "warning",
+        f"{severity or 'An escalation'} escalates here without naming anybody.",
+        "Name a role or person, for instance `escalate to the team lead`, or answer the question.",
+        why,
+    )
+
+
+def contradiction(severity: str, what: str, held: Clock, rival: Clock) -> Diagnostic:
+    """Two places state different amounts for the same clock."""
+    return Diagnostic(
+        "SB106",
+        "warning",
+        f"{severity}: the {what} is {spoken(held.seconds, held.business)} in {held.why} and "
+        f"{spoken(rival.seconds, rival.business)} in {rival.why}; the first holds.",
+        "Make both places say the same.",
+        rival.why,
+    )
+
+
+def no_first_target(severity: str, on_call: Sequence[str]) -> Diagnostic:
+    """A severity does not say whom to page first."""
+    return Diagnostic(
+        "SB107",
+        "note",
+        f"{severity} does not say who is paged first; {', '.join(on_call)} is, until you say more.",
+        "Say it in the severity's escalation, or answer `oncall.first`.",
+        default("no line says who is paged first"),
+    )
+
+
+def no_escalation(file: str) -> Diagnostic:
+    """Nothing says who follows when nobody solves the incident."""
+    return Diagnostic(
+        "SB108",
+        "warning",
+        "No escalation was found: nobody is brought in after the first page.",
+        "Add a section `Escalation` with a table, a list or a drawing of who follows after how long.",
+        Provenance(file, 1, ""),
+    )
+
+
+def bad_answer(key: str, answer: str, help_: str) -> Diagnostic:
+    """An answer in sirenbook.toml fits no question."""
+    return Diagnostic(
+        "SB109",
+        "warning",
+        f'The answer `{key} = "{answer}"` is not used.',
+        help_,
+        default("answers of sirenbook.toml"),
+    )
+
+
+def empty(file: str) -> Diagnostic:
+    """A file holds no text."""
+    return Diagnostic(
+        "SB110", "warning", f"{file} is empty.", "Give the playbook's Markdown.", Provenance(file, 1, "")
+    )

@@ -1,0 +1,75 @@
+"""Says in plain words what was understood of a playbook, with every line, so that its owner can check it."""
+
+from collections.abc import Iterator
+
+from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.playbook.duration import spoken
+
+_MANNERS = {"page": "page", "notify": "notify", "ticket": "open a ticket for"}
+
+
+def explain(policy: Policy) -> str:
+    """The whole policy as text."""
+    parts = [
+        f"{policy.title} ({', '.join(policy.files)})",
+        *(line for s in policy.severities for line in _severity(policy, s)),
+        *_every(policy),
+        *_common(policy),
+        *(f"alert {a.name} → {a.runbook or 'no runbook'}  [{a.why}]" for a in policy.alerts),
+        *_open_points(policy),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _severity(policy: Policy, severity: Severity) -> Iterator[str]:
+    also = f" (also {', '.join(severity.aliases)})" if severity.aliases else ""
+    yield f"\n{severity.full_name}{also}  [{severity.why}]"
+    clocks = (
+        ("respond within", severity.response),
+        ("acknowledge within", severity.ack),
+        ("resolve within", severity.resolution),
+        ("status update every", severity.update),
+    )
+    yield from (f"  {words} {_clock(clock)}" for words, clock in clocks if clock)
+    yield from (_level(x) for x in policy.levels_of(severity.name) if x.severity)
+
+
+def _every(policy: Policy) -> Iterator[str]:
+    shared = [x for x in policy.levels if x.severity is None]
+    if shared:
+        yield "\nevery severity"
+        yield from map(_level, shared)
+
+
+def _clock(clock: Clock) -> str:
+    return f"{spoken(clock.seconds, clock.business)}  [{clock.why}]"
+
+
+def _level(level: Level) -> str:
+    when = "by hand" if level.after is None else spoken(level.after, level.business)
+    condition = "" if not level.after else f" unless {level.until}"
+    who = ", ".join(level.who) + ("" if level.named else " (our default)")
+    return f"  {when}{condition}: {_MANNERS[level.manner]} {who}  [{level.why}]"
+
+
+def _common(policy: Policy) -> Iterator[str]:
+    yield f"\non call: {', '.join(policy.on_call)}  [{policy.on_call_why}]"
+    if policy.backup and policy.backup_why:
+        yield f"in reserve: {policy.backup}  [{policy.backup_why}]"
+    if policy.ack:
+        yield f"acknowledge within {_clock(policy.ack)}"
+    yield f"resolve when quiet for {_clock(policy.watch)}" if policy.watch else "people resolve incidents"
+    if policy.in_doubt_higher:
+        yield f"in doubt the higher severity holds  [{policy.in_doubt_higher}]"
+
+
+def _open_points(policy: Policy) -> Iterator[str]:
+    if policy.questions:
+        yield "\nquestions"
+    for question in policy.questions:
+        state = "answered" if question.answered else "default"
+        yield f"  {question.key}: {question.text} {state}: {question.default}  [{question.at}]"
+    if policy.diagnostics:
+        yield "\nfindings"
+    for finding in policy.diagnostics:
+        yield f"  {finding.code} {finding.grade} [{finding.at}] {finding.text} {finding.help}"

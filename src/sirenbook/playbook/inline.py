@@ -1,0 +1,154 @@
+"""Turns the words of a paragraph, heading or cell into lines with labels, so that markup needs no second look."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from sirenbook.model.provenance import Provenance
+
+_AFTER_LABEL = re.compile(r"\s*(?::|-|–|—|\(|\[|=|→|,|->|\||$)")
+_PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?|]{0,59}):(?:\s+|$)")
+_STARTS_ANEW = re.compile(
+    r"[A-Za-z][^\s:.!?]*(?: [^\s:.!?]+){0,4}:\s|[•▪◦‣·*+-]\s|\d{1,2}[.)]\s"
+    r"|(?:sev(?:erity)?|p|priority)[ -]?\d\s*(?:[-–—:=|(]|->|→)",
+    re.IGNORECASE,
+)
+DECORATION = re.compile(r"[^\w\[{<(@#$+`\"'>≥≤~]*")
+HTML_NAME = re.compile(
+    r"a|abbr|b|big|blockquote|br|center|code|d[dlt]|del|details|div|em|font|h[1-6r]|i|img|ins|kbd|li|mark|ol|p|pre|q"
+    r"|s|small|span|strike|strong|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|var"
+)
+TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of words without its markup: a heading, a table cell, a list item's text, a sentence of a paragraph.
+
+    `label` is the part before a colon or the bold beginning (`**Response Time**: 5 min`), `value` what follows;
+    without a label the value is the whole text. `breaks` maps offsets in the text to source lines.
+    """
+
+    file: str
+    text: str
+    line: int
+    label: str = ""
+    value: str = ""
+    bold: bool = False
+    codes: tuple[str, ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
+    source: str = ""
+
+    def at(self, phrase: str = "") -> Provenance:
+        """The place of a phrase in this line, with the phrase (or the whole text) as its quote."""
+        offset = max(self.text.find(phrase), 0) if phrase else 0
+        line = max((n for start, n in self.breaks if start <= offset), default=self.line)
+        column = self.source.find(phrase or self.text.split(" ")[0]) + 1 if line == self.line else 1
+        return Provenance(file=self.file, line=line, quote=(phrase or self.text).strip(), column=max(column, 1))
+
+
+@dataclass(slots=True)
+class _Raw:
+    """One source line while it is collected."""
+
+    line: int
+    text: str = ""
+    codes: list[str] = field(default_factory=list)
+    bold_until: int = 0
+    hard: bool = False
+
+
+def read_inline(file: str, start: int, tokens: Sequence[Token], source: Callable[[int], str]) -> tuple[Line, ...]:
+    """The lines of one inline run from line `start` on; a soft break is a space unless a thought begins anew."""
+    joined: list[list[_Raw]] = []
+    for raw in _collect(start, tokens):
+        if joined and not raw.hard and not _anew(raw):
+            joined[-1].append(raw)
+        else:
+            joined.append([raw])
+    lines = (_finish(file, group, source) for group in joined)
+    return tuple(line for line in lines if line.text)
+
+
+def make_line(file: str, text: str, line: int, source: str) -> Line:
+    """A line of bare words."""
+    return _finish(file, [_Raw(line, text)], lambda _: source)
+
+
+def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:
+    rows = [_Raw(start)]
+    depth = 0
+    begun_at = 0
+    for token in tokens:
+        row = rows[-1]
+        match token.type:
+            case "softbreak" | "hardbreak":
+                rows.append(_Raw(row.line + 1, hard=token.type == "hardbreak"))
+                begun_at = 0
+            case "strong_open":
+                depth += 1
+                begun_at = len(row.text)
+            case "strong_close":
+                depth -= 1
+                if not DECORATION.sub("", row.text[:begun_at], count=1):
+                    row.bold_until = len(row.text)
+            case "html_inline":
+                _html(token.content, rows)
+            case _:
+                row.text += _words(token)
+                row.codes.extend([token.content] if token.type == "code_inline" else [])
+    return rows
+
+
+def _html(tag: str, rows: list[_Raw]) -> None:
+    """A tag in running text: a line break, nothing, or a placeholder such as `<service>`."""
+    name = TAG_NAME.match(tag)
+    known = name[1].lower() if name else ""
+    if known == "br":
+        rows.append(_Raw(rows[-1].line, hard=True))
+    elif known and not HTML_NAME.fullmatch(known):
+        rows[-1].text += tag
+
+
+def _words(token: Token) -> str:
+    if token.type == "image":
+        return "".join(_words(child) for child in token.children or [])
+    return token.content if token.type in ("text", "code_inline", "text_special") else ""
+
+
+def _anew(raw: _Raw) -> bool:
+    return raw.bold_until > 0 or bool(_STARTS_ANEW.match(DECORATION.sub("", raw.text, count=1) or raw.text))
+
+
+def _finish(file: str, group: list[_Raw], source: Callable[[int], str]) -> Line:
+    text, breaks, codes = "", [], []
+    for raw in group:
+        piece = raw.text.strip()
+        text += " " if text and piece else ""
+        breaks.append((len(text), raw.line))
+        text += piece
+        codes.extend(raw.codes)
+    first = group[0]
+    lead = len(first.text) - len(first.text.lstrip())
+    label, value, bold = _split(text, max(first.bold_until - lead, 0))
+    return Line(file, text, first.line, label, value, bold, tuple(codes), tuple(breaks), source(first.line))
+
+
+def _split(text: str, bold_until: int) -> tuple[str, str, bool]:
+    """Label and value of a text, and whether the label is bold."""
+    skipped = len(text) - len(DECORATION.sub("", text, count=1))
+    head, rest = text[:bold_until].strip(), text[bold_until:]
+    if head and len(head) <= 90 and (head.endswith(":") or _AFTER_LABEL.match(rest)):
+        inner = _PLAIN_LABEL.match(head[skipped:]) if ":" in head[skipped:-1] else None
+        if not (inner and head[skipped:][inner.end() :]):
+            return head[skipped:].rstrip(" :"), _value(rest), True
+    found = _PLAIN_LABEL.match(text, skipped)
+    if found and len(found[1].split()) <= 8 and not found[1].lower().startswith(("http", "note that")):
+        return found[1].strip("* "), text[found.end() :].strip(), bool(head)
+    return "", text, False
+
+
+def _value(rest: str) -> str:
+    return re.sub(r"^\s*(?:[:=,|]|[-–—]+>?(?=\s)|→)\s*", "", rest).strip()

@@ -1,0 +1,97 @@
+"""Works out when each of several escalation levels in a row is reached, from times that teams write in two ways."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sirenbook.model.policy import Until
+from sirenbook.playbook import duration
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.steps import Step, manner_of, silent, unresolved
+
+_AT = re.compile(r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|\bfrom\b|>\s?\d", re.IGNORECASE)
+_HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of several levels in a row: who it is, and the words that may hold its time and condition."""
+
+    who: tuple[str, ...]
+    words: str
+    line: Line
+    condition: str = ""
+    severities: tuple[str, ...] = ()
+
+
+def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
+    """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
+    times = schedule([f"{s.words} {s.condition}" for s in stages])
+    return [
+        Step(
+            stage.who,
+            after,
+            stage.line.at(),
+            stage.severities,
+            _until(stage, waits),
+            manner_of(stage.words, stage.who),
+        )
+        for stage, after in zip(stages, times, strict=True)
+    ]
+
+
+def schedule(words: Sequence[str]) -> list[int | None]:
+    """After how many seconds each level is reached; None where the words leave it open.
+
+    A time beside a level is the time at which it is reached (`after 15 min`, `15-30 min`, the first at 0), or the
+    time that the level has before the next one is reached (the first has one, the last has none). Where neither
+    can be told, the first level is at once and the others stay open: a wrong time is worse than none.
+    """
+    found = [_time(w) for w in words]
+    if not any(f is not None for f in found):
+        return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
+    if any(a is not None and a.low is not None for a in found):
+        return [None if a is None else a.seconds if a.low is None else a.low for a in found]
+    if _absolute(words, found):
+        return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
+    if _own(words, found):
+        return _accumulated(found)
+    return [0 if i == 0 else None for i in range(len(found))]
+
+
+def _time(words: str) -> duration.Amount | None:
+    return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d)", "", words))
+
+
+def _absolute(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether the times are those at which the levels are reached."""
+    values = [a.seconds for a in found[1:] if a is not None]
+    rising = values == sorted(set(values)) and bool(values)
+    begins = found[0] is None or found[0].seconds == 0
+    told = all(_AT.search(w) for w, a in zip(words[1:], found[1:], strict=True) if a is not None)
+    return rising and (
+        begins or (told and not (found[-1] is None and not _AT.search(words[-1])) and bool(_AT.search(words[0])))
+    )
+
+
+def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether the times are those that each level has before the next is reached."""
+    if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
+        return False
+    return found[-1] is None or all(_HAS.search(w) for w in words)
+
+
+def _accumulated(found: Sequence[duration.Amount | None]) -> list[int | None]:
+    times: list[int | None] = []
+    total = 0
+    for amount in found:
+        times.append(total)
+        total += amount.seconds if amount else 0
+    return times
+
+
+def _until(stage: Stage, waits: bool) -> Until:
+    words = f"{stage.words} {stage.condition}"
+    if unresolved(words) and not silent(words):
+        return "resolved"
+    return "acknowledged" if silent(words) or waits else "resolved"

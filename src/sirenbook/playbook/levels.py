@@ -1,0 +1,119 @@
+"""Makes escalation levels of what was read: one of each, with a stated default where the text names nobody."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.policy import Level, Manner
+from sirenbook.model.provenance import default
+from sirenbook.playbook import diagnostics
+from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.escalation import chain_of
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.steps import Step
+
+
+@dataclass(slots=True)
+class Ladder:
+    """Levels while they are gathered, with the questions and findings that arise."""
+
+    scale: Scale
+    on_call: tuple[str, ...]
+    answers: Mapping[str, str]
+    levels: list[Level] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+    leisure: dict[str, Step] = field(default_factory=dict)
+
+    def reached(self, severity: str | None, after: int | None) -> list[Level]:
+        """The levels that hold for a severity at one time."""
+        return [x for x in self.levels if x.severity in (severity, None) and x.after == after]
+
+    def add(self, severity: str | None, step: Step, who: Sequence[str], *, named: bool = True) -> None:
+        """Add a level unless those at the same time already bring in the same people."""
+        same = [x for x in self.reached(severity, step.after) if x.until == step.until or x.after == 0]
+        present = {w.casefold() for x in same for w in x.who}
+        new = tuple(w for w in who if w.casefold() not in present)
+        if new:
+            level = Level(
+                self._key(severity, step.after, new),
+                severity,
+                step.after,
+                new,
+                step.until,
+                step.why,
+                step.manner,
+                step.business,
+                named,
+            )
+            self.levels.append(level)
+
+    def _key(self, severity: str | None, after: int | None, who: Sequence[str]) -> str:
+        """A key that stays the same while the rule stays the same."""
+        slug = re.sub(r"[^a-z0-9@#]+", "-", "-".join(who).lower()).strip("-") or "nobody"
+        base = f"{severity or 'all'}/{'hand' if after is None else after}/{slug}"
+        taken = {x.key for x in self.levels}
+        return next(k for k in (base, *(f"{base}/{n}" for n in range(2, len(taken) + 3))) if k not in taken)
+
+
+def build_levels(
+    steps: Sequence[Step], scale: Scale, on_call: tuple[str, ...], answers: Mapping[str, str]
+) -> Ladder:
+    """The levels of a policy, those of the worst severity first, each severity with one that is reached at once."""
+    ladder = Ladder(scale, on_call, answers)
+    for step in steps:
+        for severity in step.severities or (None,):
+            _take(ladder, severity, step)
+    for step in steps:
+        for severity in step.severities or (None,):
+            if step.after is not None and not step.who and not step.leisure:
+                _unnamed(ladder, severity, step, chain_of(steps))
+    for severity in scale.names:
+        _begin(ladder, severity)
+    ranks = {name: rank for rank, name in enumerate(scale.names)}
+    ladder.levels.sort(key=lambda x: (ranks.get(x.severity or "", -1), x.after is None, x.after or 0))
+    return ladder
+
+
+def _take(ladder: Ladder, severity: str | None, step: Step) -> None:
+    if step.leisure and severity:
+        ladder.leisure.setdefault(severity, step)
+    elif (step.who and step.after is not None) or (
+        step.who and not any(w in x.who for x in ladder.levels for w in step.who if x.severity in (severity, None))
+    ):
+        ladder.add(severity, step, step.who)
+
+
+def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[str]) -> None:
+    """A level that has a time and no name: the next one of the chain, or whoever is on call, by default."""
+    if ladder.reached(severity, step.after):
+        return
+    first = {w.casefold() for x in ladder.reached(severity, 0) for w in x.who}
+    who = next((w for w in chain if w.casefold() not in first), None)
+    names = (who,) if who else ladder.on_call
+    key = f"escalation.{severity or 'all'}.{step.after}"
+    which, when = severity or "any severity", spoken(step.after or 0)
+    text = f"Who is brought in for {which} after {when}? The text names nobody."
+    if answer := ladder.answers.get(key):
+        names = tuple(n.strip() for n in answer.split(",") if n.strip()) or names
+    ladder.questions.append(Question(key, text, ", ".join(names), step.why, answered=bool(answer)))
+    ladder.findings.append(diagnostics.names_nobody(severity, step.why))
+    ladder.add(severity, step, names, named=False)
+
+
+def _begin(ladder: Ladder, severity: str) -> None:
+    """Make sure that a severity reaches somebody at once."""
+    if ladder.reached(severity, 0):
+        return
+    step = ladder.leisure.get(severity)
+    manner: Manner = step.manner if step else "page"
+    why = (
+        step.why
+        if step
+        else default(f"{severity} names nobody to begin with, so {', '.join(ladder.on_call)} is paged at once")
+    )
+    begun = Step(ladder.on_call, 0, why, (severity,), "resolved", manner, bool(step and step.business))
+    ladder.add(severity, begun, ladder.on_call, named=False)
+    if not step:
+        ladder.findings.append(diagnostics.no_first_target(severity, ladder.on_call))

@@ -1,0 +1,57 @@
+"""Writes a policy in the neutral schema `sirenbook.playbook/1`, so that readers can be compared and scored."""
+
+from typing import Any
+
+from sirenbook.model.policy import Clock, Level, Policy, Rotation, Severity
+
+
+def normalise(policy: Policy, doc: str) -> dict[str, Any]:
+    """What the playbook itself states, without our defaults."""
+    return {
+        "schema": "sirenbook.playbook/1",
+        "doc": doc,
+        "severities": [_severity(s) for s in policy.severities],
+        "escalation": [_level(x) for x in policy.levels if x.why.stated and (x.named or x.manner == "page")],
+        "rotation": _rotation(policy.rotation) if policy.rotation else {},
+        "runbooks": [],
+        "templates": [],
+        "post_incident": [],
+        "contacts": {},
+        "metrics": [],
+    }
+
+
+def _severity(severity: Severity) -> dict[str, Any]:
+    return {
+        "name": severity.name,
+        "label": severity.label,
+        "aliases": list(severity.aliases),
+        "response_time_seconds": _seconds(severity.response),
+        "response_time_business": bool(severity.response and severity.response.business),
+        "ack_seconds": _seconds(severity.ack),
+        "resolution_target_seconds": _seconds(severity.resolution),
+        "update_cadence_seconds": _seconds(severity.update),
+    }
+
+
+def _seconds(clock: Clock | None) -> int | None:
+    return clock.seconds if clock and clock.why.stated else None
+
+
+def _level(level: Level) -> dict[str, Any]:
+    who = " + ".join(level.who) if level.named else None
+    return {"severity": level.severity, "after_seconds": level.after, "who": who}
+
+
+def _rotation(rotation: Rotation) -> dict[str, Any]:
+    facts = {
+        "period_seconds": rotation.period_seconds,
+        "handoff_weekday": rotation.handoff_weekday,
+        "handoff_time": rotation.handoff_time,
+        "handoff_tz": rotation.handoff_zone,
+        "coverage": rotation.coverage,
+        "ack_timeout_seconds": rotation.ack_timeout_seconds,
+        "tiers": list(rotation.tiers),
+        "teams": list(rotation.teams),
+    }
+    return {key: value for key, value in facts.items() if value}

@@ -1,0 +1,183 @@
+"""Reads who is on call: the rotation, who is paged first, who follows, and how soon a page must be acknowledged."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.model.policy import Clock, Rotation
+from sirenbook.model.provenance import Provenance, default
+from sirenbook.playbook import duration, targets
+from sirenbook.playbook.document import Document, Section, Table, lines_of, plain
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.scope import lines_policy
+from sirenbook.playbook.steps import Step
+from sirenbook.playbook.vocabulary import ONCALL_TOPIC
+
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_WEEKDAY = re.compile(rf"\b({'|'.join(_DAYS)}|{'|'.join(d[:3] for d in _DAYS)})s?\b", re.IGNORECASE)
+_TIME = re.compile(
+    r"\b(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.)?(?:\s?\(?((?:[A-Z]{2,5})"
+    r"|[A-Z][a-z]+/[A-Z]\w+)\)?)?(?!\w)",
+    re.IGNORECASE,
+)
+_HANDOFF = re.compile(
+    r"hand-?\s?(?:off|over)|rotat\w+ (?:on|every|at)|shift change|changes? on|switch", re.IGNORECASE
+)
+_ACK = re.compile(r"\backnowledg\w*|\back\b", re.IGNORECASE)
+_WEEKLY = re.compile(r"\b(?:rotat\w*|shifts?|rotation|on-?call|schedule|primary|secondary)\b", re.IGNORECASE)
+_COVERAGE = re.compile(r"24\s?[/x]\s?7|24/7/365|around the clock|24 hours", re.IGNORECASE)
+
+
+def first_on_call(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[str, Provenance]:
+    """Whom to page when a severity names nobody, in the playbook's own words."""
+    for step in steps:
+        name = next((w for w in step.who if targets.ON_CALL.search(w)), None)
+        if step.after == 0 and name:
+            return name, step.why
+    for line in _policy_lines(documents):
+        name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
+        if name:
+            return name, line.at(name)
+    return "on-call", default("no line says who is on call")
+
+
+def backup(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[str, Provenance] | None:
+    """Who is brought in when the first one stays silent."""
+    for step in steps:
+        name = next((w for w in step.who if targets.SECOND.search(w)), None)
+        if name:
+            return name, step.why
+    for section in _sections(documents):
+        if any(ONCALL_TOPIC.search(plain(t)) for t in section.path[1:]):
+            for line in [section.title, *(x for b in section.blocks for x in _heads(b))]:
+                found = targets.SECOND.match(line.label or line.text)
+                if found:
+                    return line.label or " ".join(line.text.split()[:2]), line.at(found[0])
+    return None
+
+
+def _heads(block: object) -> Iterator[Line]:
+    for item in getattr(block, "items", ()):
+        yield item.head
+    yield from getattr(block, "lines", ())
+
+
+def ack_clock(documents: Sequence[Document]) -> Clock | None:
+    """The time to acknowledge that holds for every page."""
+    for line in _policy_lines(documents):
+        found = _ACK.search(line.text)
+        amount = duration.read(line.text) if found and re.search(r"\bwithin\b|<|\bin\b|under", line.text) else None
+        if amount and amount.seconds and not re.search(r"\bP\d|sev|escalat|if no", line.text, re.IGNORECASE):
+            return Clock(amount.seconds, line.at(line.text), amount.business)
+    return None
+
+
+def read_rotation(documents: Sequence[Document], wait: Clock | None) -> Rotation | None:
+    """What the playbook says of its rotation, or None when it says nothing."""
+    facts: dict[str, object] = {}
+    why: Provenance | None = None
+    for section in _sections(documents):
+        if not any(ONCALL_TOPIC.search(plain(t)) for t in section.path[2:]):
+            continue
+        before = len(facts)
+        _tables(section, facts)
+        for block in section.blocks:
+            for line in lines_of(block):
+                _rotation_line(line, facts)
+        why = why or (section.title.at() if len(facts) > before else None)
+    if wait is not None:
+        facts["ack_timeout_seconds"] = wait.seconds
+    return Rotation(why=why or (wait.why if wait else None), **facts) if facts else None  # type: ignore[arg-type]
+
+
+def _tables(section: Section, facts: dict[str, object]) -> None:
+    """Teams, tiers and coverage of a rotation table."""
+    for block in section.blocks:
+        if not isinstance(block, Table):
+            continue
+        headers = [plain(h.text) for h in block.header]
+        tiers = tuple(h for h in ("primary", "secondary") if any(h in x for x in headers))
+        if len(tiers) == 2 and any("team" in h or "rotation" in h for h in headers[:1]):
+            facts.setdefault("tiers", tiers)
+            facts.setdefault("teams", tuple(row[0].text for row in block.rows if row[0].text))
+
+
+def _rotation_line(line: Line, facts: dict[str, object]) -> None:
+    text = line.text
+    if _COVERAGE.search(text):
+        facts.setdefault("coverage", "24x7")
+    words = plain(text)
+    if "primary" in words and "secondary" in words and re.search(r"rotat|weekly|week", words):
+        facts.setdefault("tiers", ("primary", "secondary"))
+    period = duration.period(text) or _length(line)
+    if period and period.seconds >= 86400 and _WEEKLY.search(f"{line.label} {text}"):
+        facts.setdefault("period_seconds", period.seconds)
+    if _HANDOFF.search(text):
+        _handoff(text, facts)
+
+
+def _length(line: Line) -> duration.Amount | None:
+    return (
+        duration.read(line.text)
+        if re.search(r"\b(?:shift|rotation) (?:length|duration|period)|rotates?\b", line.text, re.I)
+        else None
+    )
+
+
+def _handoff(text: str, facts: dict[str, object]) -> None:
+    day = _WEEKDAY.search(text)
+    if not day:
+        return
+    facts.setdefault("handoff_weekday", next(d for d in _DAYS if d.startswith(day[1].lower()[:3])))
+    time = _TIME.search(text, day.end()) or _TIME.search(text)
+    if time and (time[2] or time[3]):
+        hour = (
+            int(time[1]) % 12 + (12 if time[3] and time[3].lower().startswith("p") else 0)
+            if time[3]
+            else int(time[1])
+        )
+        facts.setdefault("handoff_time", f"{hour:02d}:{time[2] or '00'}")
+        if time[4] and time[4].lower() not in ("am", "pm"):
+            facts.setdefault("handoff_zone", time[4])
+
+
+def watch_clock(documents: Sequence[Document]) -> Clock | None:
+    """How long a solved incident is watched before it is closed."""
+    for section in _sections(documents):
+        for block in section.blocks:
+            for line in lines_of(block):
+                if re.search(r"\b(?:monitor|observe|watch|soak|stable|stability)\b", line.text, re.I):
+                    titles = plain(" / ".join(section.path[1:]))
+                    amount = duration.read(line.text)
+                    if (
+                        amount
+                        and amount.seconds >= 60
+                        and re.search(r"\bfor\b|period|stable", line.text)
+                        and re.search(
+                            r"resol|clos|recover|verif|confirm|mitigat|monitor", titles + plain(line.text)
+                        )
+                    ):
+                        return Clock(amount.seconds, line.at(line.text))
+    return None
+
+
+def in_doubt(documents: Sequence[Document]) -> Provenance | None:
+    """The sentence that sends a doubtful incident to the higher severity."""
+    pattern = re.compile(r"(?:in|if|any) doubt|unsure|uncertain|not sure|unclear", re.IGNORECASE)
+    for line in _policy_lines(documents):
+        if pattern.search(line.text) and re.search(
+            r"\b(?:higher|up|worse|more severe|escalate|upgrade|over-?)", line.text, re.IGNORECASE
+        ):
+            return line.at(line.text)
+    return None
+
+
+def _sections(documents: Sequence[Document]) -> Iterator[Section]:
+    for document in documents:
+        yield from (s for s in document.root.walk() if lines_policy(s))
+
+
+def _policy_lines(documents: Sequence[Document]) -> Iterator[Line]:
+    for section in _sections(documents):
+        yield section.title
+        for block in section.blocks:
+            yield from lines_of(block)

@@ -1,0 +1,55 @@
+"""Asks the owner what the text leaves open, and applies the answers that sirenbook.toml gives."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.policy import Clock
+from sirenbook.model.provenance import Provenance, default
+from sirenbook.playbook import diagnostics, duration
+
+WATCH_SECONDS = 300
+
+
+@dataclass(slots=True)
+class Asked:
+    """The questions of one playbook, with what the owner has answered."""
+
+    answers: Mapping[str, str]
+    questions: list[Question] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def ask(self, key: str, text: str, fallback: str, at: Provenance, choices: Sequence[str] = ()) -> str:
+        """Ask one question; the answer, or the default that holds until there is one."""
+        answer = self.answers.get(key)
+        if answer is not None and choices and answer.strip().lower() not in choices:
+            self.refuse(key, f"It takes one of: {', '.join(choices)}.")
+            answer = None
+        value = fallback if answer is None else answer.strip()
+        self.questions.append(Question(key, text, value, at, tuple(choices), answer is not None))
+        return value
+
+    def refuse(self, key: str, why: str) -> None:
+        """Report an answer that cannot be used."""
+        self.findings.append(diagnostics.bad_answer(key, self.answers[key], why))
+
+    def close(self) -> None:
+        """Report the answers that no question asks for."""
+        asked = {q.key for q in self.questions}
+        for key in self.answers:
+            if key not in asked:
+                known = ", ".join(sorted(asked)) or "none"
+                self.refuse(key, f"The questions of this playbook are: {known}.")
+
+    def names(self, key: str) -> tuple[str, ...] | None:
+        """The names that an answer lists, if there is an answer."""
+        listed = tuple(n.strip() for n in self.answers.get(key, "").split(",") if n.strip())
+        return listed or None
+
+    def clock(self, key: str) -> Clock | None:
+        """The amount of time that an answer gives, if there is a readable one."""
+        answer = self.answers.get(key)
+        amount = duration.read(answer) if answer else None
+        if answer and amount is None and answer.strip().lower() != "never":
+            self.refuse(key, "Write an amount such as `10 minutes`.")
+        return Clock(amount.seconds, default(f"answer {key} = {answer}"), amount.business) if amount else None

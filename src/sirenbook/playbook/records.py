@@ -1,0 +1,180 @@
+"""Sees tables, headings and lists alike: a record is a named thing with labelled values, however a team drew it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sirenbook.playbook.document import (
+    Block,
+    Document,
+    Fence,
+    Item,
+    Items,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    blocks_of,
+)
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.vocabulary import part_of
+
+_STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value under its label; an empty label means that only the record's surroundings tell what it is."""
+
+    label: str
+    value: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """A named thing with its fields. `fenced` when commands stand under it, as they do in a runbook."""
+
+    name: Line
+    title: str
+    fields: tuple[Field, ...]
+    fenced: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Records that stand side by side: a table's rows, neighbouring headings, a list's items.
+
+    `topic` are the headings above, the nearest last; `header` the label of the names' own column.
+    """
+
+    records: tuple[Record, ...]
+    topic: tuple[str, ...]
+    kind: str
+    line: int
+    header: str = ""
+
+
+def groups(document: Document) -> Iterator[Group]:
+    """Every group of records of a file, in the order of the text."""
+    for section in document.root.walk():
+        if len(section.sections) > 0:
+            yield _sections(section)
+        for block in section.blocks:
+            yield from _in_block(block, section.path)
+
+
+def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
+    match block:
+        case Table():
+            yield from _tables(block, topic)
+        case Items():
+            yield Group(tuple(_item(i) for i in block.items), topic, "list", block.line)
+            for item in block.items:
+                for inner in item.blocks:
+                    yield from _in_block(inner, (*topic, item.head.text))
+        case Paragraph() if len(block.lines) > 1:
+            yield Group(tuple(_sentence(x) for x in block.lines), topic, "lines", block.line)
+        case Quote():
+            for inner in block.blocks:
+                yield from _in_block(inner, topic)
+        case _:
+            return
+
+
+def fields_of(section: Section) -> Iterator[Field]:
+    """The labelled and bare values under a heading, those of its inner headings under their titles."""
+    for content in section.contents:
+        if isinstance(content, Section):
+            yield from _relabelled(content.title.text.rstrip(": "), fields_of(content))
+        else:
+            yield from _fields(content)
+
+
+def _relabelled(title: str, fields: Iterator[Field]) -> Iterator[Field]:
+    """Fields under an inner heading: its title is their label unless their own says more."""
+    for field in fields:
+        keeps = field.label and part_of(field.label) in _STRONG
+        yield field if keeps else Field(title, field.line.text, field.line)
+
+
+def _fields(block: Block) -> Iterator[Field]:
+    match block:
+        case Paragraph():
+            for line in block.lines:
+                yield Field(line.label, line.value, line)
+        case Items():
+            for item in block.items:
+                yield from _item_fields(item)
+        case Quote():
+            for inner in block.blocks:
+                yield from _fields(inner)
+        case Table():
+            for row in block.rows:
+                yield from _row_fields(row)
+        case _:
+            return
+
+
+def _row_fields(row: Sequence[Line]) -> Iterator[Field]:
+    """A row of a two-column table under a heading is a label with its value."""
+    if len(row) == 2:
+        yield Field(row[0].text, row[1].text, row[1])
+
+
+def _item_fields(item: Item) -> Iterator[Field]:
+    head = item.head
+    if head.value or not item.blocks:
+        yield Field(head.label, head.value, head)
+    label = (head.label or head.text).rstrip(": ")
+    for block in item.blocks:
+        yield from _relabelled(label, _fields(block)) if label else _fields(block)
+
+
+def _sections(section: Section) -> Group:
+    """The headings right under one heading; bold lines and lines ending in a colon count as headings."""
+    return Group(tuple(_section(s) for s in section.sections), section.path, "sections", section.title.line)
+
+
+def _section(section: Section) -> Record:
+    return Record(section.title, section.title.text, tuple(fields_of(section)), _fenced(section))
+
+
+def _fenced(section: Section) -> bool:
+    return any(isinstance(b, Fence) and b.language for s in section.walk() for b in blocks_of(s))
+
+
+def _item(item: Item) -> Record:
+    head = item.head
+    fields = [Field("", head.value, head)] if head.value else []
+    for block in item.blocks:
+        fields.extend(_fields(block))
+    return Record(head, head.label or head.text, tuple(fields))
+
+
+def _sentence(line: Line) -> Record:
+    return Record(line, line.label or line.text, (Field("", line.value, line),))
+
+
+def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:
+    """A table by its rows, once for every column that may hold the names, and by its columns."""
+    for index, header in enumerate(table.header[:3]):
+        records = tuple(_row(table, row, index) for row in table.rows)
+        yield Group(records, topic, "rows", table.line, header.text)
+    columns = tuple(_column(table, i) for i in range(1, len(table.header)))
+    yield Group(columns, topic, "columns", table.line, table.header[0].text if table.header else "")
+
+
+def _row(table: Table, row: tuple[Line, ...], index: int) -> Record:
+    others = zip(table.header, row, strict=False)
+    fields = tuple(Field(h.text, c.text, c) for i, (h, c) in enumerate(others) if i != index and c.text)
+    name = row[index] if index < len(row) else row[0]
+    return Record(name, name.text, fields)
+
+
+def _column(table: Table, index: int) -> Record:
+    rows = [row for row in table.rows if len(row) > index and row[index].text]
+    return Record(
+        table.header[index],
+        table.header[index].text,
+        tuple(Field(r[0].text, r[index].text, r[index]) for r in rows),
+    )

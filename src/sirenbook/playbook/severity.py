@@ -1,0 +1,231 @@
+"""Reads the severities: their names, labels, clocks and the words by which a team recognises them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sirenbook.model.policy import Clock, Severity
+from sirenbook.model.provenance import Provenance
+from sirenbook.playbook import clauses
+from sirenbook.playbook.document import Document, plain
+from sirenbook.playbook.duration import Amount
+from sirenbook.playbook.names import LOOSE, Name, Scale, canonical, read_name, word_rank
+from sirenbook.playbook.records import Group, Record, groups
+from sirenbook.playbook.vocabulary import (
+    ALERT_TOPIC,
+    CONTACT_TOPIC,
+    ESCALATION_TOPIC,
+    METRIC_TOPIC,
+    REVIEW_TOPIC,
+    SEVERITY_TOPIC,
+    TEMPLATE_TOPIC,
+    part_of,
+)
+
+_CLOCKS = ("response", "ack", "resolution", "update")
+_NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A severity while its parts are gathered from all over the playbook."""
+
+    name: Name
+    why: Provenance
+    label: str | None = None
+    aliases: list[str] = field(default_factory=list)
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    rivals: list[tuple[str, Clock]] = field(default_factory=list)
+    words: list[Provenance] = field(default_factory=list)
+    unread: list[tuple[str, Provenance]] = field(default_factory=list)
+    records: list[tuple[Record, Group]] = field(default_factory=list)
+
+    def state(self, clock: str, amount: Amount, why: Provenance) -> None:
+        """Take a clock; the first one written holds, and another one is remembered as a contradiction."""
+        new = Clock(amount.seconds, why, amount.business)
+        held = self.clocks.setdefault(clock, new)
+        if held.seconds != new.seconds:
+            self.rivals.append((clock, new))
+
+    def finish(self, rank: int) -> Severity:
+        """The severity as the policy keeps it."""
+        take = self.clocks.get
+        return Severity(
+            self.name.id,
+            rank,
+            self.why,
+            self.label,
+            tuple(dict.fromkeys(self.aliases)),
+            take("response"),
+            take("ack"),
+            take("resolution"),
+            take("update"),
+            tuple(self.words),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A group in which several records are named as severities."""
+
+    group: Group
+    members: tuple[tuple[Name, Record], ...]
+    weight: int
+
+    @property
+    def scheme(self) -> str:
+        """What the codes have in common, `p` or `sev`; `word` for words."""
+        return re.sub(r"\d", "", canonical(self.members[0][0].id)) if self.members[0][0].coded else "word"
+
+
+def read_severities(documents: Sequence[Document]) -> list[Draft]:
+    """The severities of a playbook, worst first, with all that its records say of them."""
+    every = [g for d in documents for g in groups(d)]
+    defining = _defining(every)
+    drafts: dict[str, Draft] = {}
+    for named in defining:
+        for name, record in named.members:
+            _enter(drafts, name, record)
+    ordered = sorted(drafts.values(), key=_badness)
+    scale = scale_of(ordered)
+    for group in dict.fromkeys([*(n.group for n in defining), *every]):
+        _harvest_group(drafts, scale, group)
+    return ordered
+
+
+def scale_of(drafts: Iterable[Draft]) -> Scale:
+    """The scale by which every other reader recognises the severities."""
+    known: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    names = []
+    for draft in drafts:
+        names.append(draft.name.id)
+        for spelling in (draft.name.id, *draft.aliases):
+            known[canonical(spelling)] = draft.name.id
+        if draft.label:
+            labels.setdefault(canonical(draft.label), draft.name.id)
+        if not draft.name.coded:
+            labels[canonical(draft.name.id)] = draft.name.id
+    return Scale(tuple(names), known, labels)
+
+
+def _defining(every: Sequence[Group]) -> list[Named]:
+    """The groups that define the severities, weightiest first, all of one scheme."""
+    found = [n for g in every for loose in (False, True) if (n := _named(g, loose=loose))]
+    coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
+    best = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
+    if not best:
+        return []
+    keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
+    return [n for n in best if n.scheme == best[0].scheme or any(set(m.keys) & keys for m, _ in n.members)]
+
+
+def _named(group: Group, *, loose: bool) -> Named | None:
+    """A group as severities, if at least two of its names are such and no more than a few are not."""
+    topic = plain(" / ".join((*group.topic, group.header)))
+    if loose and (not SEVERITY_TOPIC.search(topic) or ESCALATION_TOPIC.search(topic)):
+        return None
+    members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
+    coded = [m for m in members if m[0].coded]
+    members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
+    ids = {canonical(n.id) for n, _ in members}
+    if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
+        return None
+    if not coded and any(plain(r.title) in ("warning", "warn", "info", "informational") for r in group.records):
+        return None
+    return Named(group, tuple(members), _weight(group, members, topic))
+
+
+def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) -> int:
+    """How much speaks for a group being the definition of the severities."""
+    parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
+    weight = 3 if SEVERITY_TOPIC.search(topic) else 0
+    weight += 2 if group.header and part_of(group.header) == "severity" else 0
+    weight += 2 * len(parts & {"response", "resolution"})
+    weight += 2 if "meaning" in parts else 0
+    weight += 1 if any(n.label for n, _ in members) else 0
+    weight += 1 if any(f.value for _, r in members for f in r.fields) else 0
+    nearest = plain(group.topic[-1]) if group.topic else ""
+    if any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC, METRIC_TOPIC)) and not SEVERITY_TOPIC.search(
+        nearest
+    ):
+        weight -= 4
+    return weight - (4 if all(r.fenced for _, r in members) else 0)
+
+
+def _badness(draft: Draft) -> tuple[int, int]:
+    digit = re.search(r"\d", canonical(draft.name.id)) if draft.name.coded else None
+    rank = int(digit[0]) if digit else word_rank(draft.name.id)
+    return (rank if rank is not None else 99, draft.why.line)
+
+
+def _enter(drafts: dict[str, Draft], name: Name, record: Record) -> None:
+    """Enter a severity, or what this record adds to it."""
+    key = next((canonical(n) for n in (name.id, *name.aliases) if canonical(n) in drafts), canonical(name.id))
+    draft = drafts.setdefault(key, Draft(name, record.name.at(name.id)))
+    spellings = [n for n in (name.id, *name.aliases) if canonical(n) not in (key, *map(canonical, draft.aliases))]
+    draft.aliases.extend(spellings)
+    draft.label = draft.label or name.label or _label(record, name)
+
+
+def _label(record: Record, name: Name) -> str | None:
+    """The label in a column or field of its own."""
+    for entry in record.fields:
+        words = entry.value.split()
+        if part_of(entry.label) == "label" and 0 < len(words) <= 3:
+            return entry.value
+        other = read_name(entry.value)
+        if other and not other.coded and not other.rest and name.coded and len(words) <= 2:
+            return other.id
+    return None
+
+
+def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None:
+    topic = plain(" / ".join(group.topic[-2:]))
+    if any(t.search(topic) for t in (REVIEW_TOPIC, TEMPLATE_TOPIC, METRIC_TOPIC)) and not SEVERITY_TOPIC.search(
+        topic
+    ):
+        return
+    for record in group.records:
+        if record.fenced and group.kind == "sections":
+            continue
+        for severity in _meant(scale, record.title):
+            _harvest(_draft_of(drafts, severity), record, group)
+
+
+def _meant(scale: Scale, title: str) -> tuple[str, ...]:
+    """The severities that a record is about, if naming them is all that its title does."""
+    name = read_name(title, loose=True)
+    if name:
+        found = next((s for n in (name.id, *name.aliases) if (s := scale.find(n))), None)
+        return (found,) if found else ()
+    several = scale.mentioned(title)
+    left = re.sub(
+        r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only)\b",
+        "",
+        LOOSE.sub("", title),
+    )
+    return several if several and not left else ()
+
+
+def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
+    return next(d for d in drafts.values() if d.name.id == severity)
+
+
+def _harvest(draft: Draft, record: Record, group: Group) -> None:
+    """Take the clocks and words that one record states of a severity."""
+    if any(record is r for r, _ in draft.records):
+        return
+    draft.records.append((record, group))
+    context = part_of(group.topic[-1]) if group.topic else None
+    for entry in record.fields:
+        part = part_of(entry.label) if entry.label else (context if context in _CLOCKS else None)
+        if part in ("meaning", "label"):
+            draft.words.append(entry.line.at(entry.value))
+            continue
+        label = entry.label or (group.topic[-1] if group.topic else "")
+        found = clauses.clocks(entry.value, part, label)
+        for clock, amount in found.items():
+            draft.state(clock, amount, entry.line.at(entry.value))
+        if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):
+            draft.unread.append((part, entry.line.at(entry.value)))

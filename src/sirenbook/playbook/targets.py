@@ -1,0 +1,124 @@
+"""Finds whom a text names: roles, people, teams, handles, so that a level knows whom to bring in."""
+
+import re
+from collections.abc import Iterator
+
+_MODIFIER = (
+    r"(?i:primary|secondary|tertiary|back-?up|current|senior|sr\.?|staff|principal|lead"
+    r"|tech(?:nical)?|engineering|"
+    r"platform|sre|security|database|infra(?:structure)?|dev-?ops|product|team|duty|incident"
+    r"|service|on[ -]?call|"
+    r"customer|support|data|network|back-?end|front-?end|systems?|application|app|site|reliability"
+    r"|development|"
+    r"operations|ops|executive|general|regional|account|communications?|comms|project|shift"
+    r"|relevant|responsible|entire|"
+    r"dedicated|second|first|level|release|delivery|software|it|web|cloud|noc|soc|tier|line|l[1-4]"
+    r"|[1-4]|major|senior-level|subject|matter)"
+)
+_NOT_A_NAME = (
+    r"(?!(?i:page|notify|alert|call|contact|escalate|inform|involve|engage|immediate|immediately"
+    r"|assign|assigned|add|"
+    r"include|bring|if|when|and|or|the|to|then|within|after|every|for|from|with|via|no|not|at|on|in"
+    r"|by|as|all|any|also|"
+    r"who|wake|loop|reach|email|message|text|ping|post|use|ask|tell|direct|start|begin|continue"
+    r"|issue|p\d|sev\S*|"
+    r"severity|critical|high|medium|low|major|minor|response|standard|automatic|auto|notification"
+    r"|slack|pagerduty|opsgenie)\b)"
+)
+_PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
+_HEAD = (
+    r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
+    r"|sres?|members?|staff|devs?))?|engineers?|leads?|leaders?|managers?|directors?|"
+    r"commanders?|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
+    r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
+    r"|experts?|architects?|teams?|president|"
+    r"all[ -]hands|everyone|counsel|war room)(?![\w-])|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
+    r"|VP|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM)s?(?![\w-]))"
+)
+_OF = (
+    r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+|(?i:engineering|operations|technology|product|security"
+    r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s[A-Z]\w+)?)"
+)
+_ROLE = re.compile(
+    rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}"
+    rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
+    rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
+    rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
+)
+_SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
+_TAIL = re.compile(
+    r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|in the|on slack|over)\b.*$", re.IGNORECASE | re.DOTALL
+)
+_OUTSIDE = re.compile(
+    r"^(?:affected |impacted |all |our |your |the )*(?:customers?|users?|clients?|public|partners?"
+    r"|end[ -]users)(?: (?:support )?teams?)?$",
+    re.IGNORECASE,
+)
+_IDLE = re.compile(
+    r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
+    r"|review|monitor|investigat|regular|process|business hours"
+    r"|next business|not required|optional|-$|—|bug|backlog|track|log|create|document|update"
+    r"|schedule|resol|fix)",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b", re.IGNORECASE)
+_TEAM_CHANNEL = re.compile(
+    r"(?:(?:[\w-]+)\s)?(?:team|engineering|incident|support|ops|dev) channel|#[a-z][\w-]+", re.IGNORECASE
+)
+ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
+SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)
+
+
+def named_in(text: str) -> tuple[str, ...]:
+    """The roles, people and teams that running text names, in order, as written."""
+    found = (_trim(m[0]) for m in _ROLE.finditer(_TAIL.sub("", text)))
+    return tuple(dict.fromkeys(t for t in found if t and not _OUTSIDE.match(t)))
+
+
+def listed_in(cell: str) -> tuple[str, ...]:
+    """Whom a cell lists that holds nothing but names (`+ VP Engineering`, `Primary + Secondary On-Call`)."""
+    bare = re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—")
+    if not bare or _IDLE.match(bare):
+        return ()
+    parts = [p.strip(" .:") for p in _SPLIT.split(bare)]
+    parts = [p for p in parts if p and not _IDLE.match(p)]
+    return tuple(_share_ending(parts)) if all(looks_like_target(p) for p in parts) else named_in(bare)
+
+
+def looks_like_target(text: str) -> bool:
+    """Whether a short text can be somebody's name or role: no sentence, no time, no activity."""
+    if not text or len(text.split()) > 6 or _OUTSIDE.match(text) or _IDLE.match(text):
+        return False
+    if (
+        _ROLE.fullmatch(text)
+        or re.fullmatch(r"@\S+|#\S+|\S+@\S+\.\w+", text)
+        or ON_CALL.match(text)
+        or SECOND.match(text)
+    ):
+        return True
+    words = text.split()
+    return bool(_ROLE.search(text)) and len(words) <= 5 and not re.match(_NOT_A_NAME.replace("(?!", "(?:", 1), text)
+
+
+def channel_in(text: str) -> str | None:
+    """The chat channel that a text names for a notification."""
+    found = _TEAM_CHANNEL.search(text)
+    return found[0] if found else None
+
+
+def is_channel(target: str) -> bool:
+    """Whether a target is a place to post to, not somebody."""
+    return bool(_CHANNEL.search(target))
+
+
+def _trim(text: str) -> str:
+    return re.sub(r"^(?:the|our|current|a|an)\s+", "", text.strip(" .,:;-"), flags=re.IGNORECASE)
+
+
+def _share_ending(parts: list[str]) -> Iterator[str]:
+    """Names that share their last word: `Primary + Secondary On-Call` are two on-calls."""
+    last = parts[-1] if parts else ""
+    ending = re.search(r"\s(on[ -]?call(?: engineers?)?|engineers?|managers?|leads?)$", last, re.IGNORECASE)
+    for part in parts:
+        alone = re.fullmatch(r"primary|secondary|backup|tertiary", part, re.IGNORECASE)
+        yield f"{part}{ending[0]}" if ending and alone else part

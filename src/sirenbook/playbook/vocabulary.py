@@ -1,0 +1,104 @@
+"""Knows which words play which part, so that readers look for parts and not for one team's wording."""
+
+import re
+from typing import Literal
+
+from sirenbook.playbook.document import plain
+
+Part = Literal[
+    "response",
+    "ack",
+    "resolution",
+    "update",
+    "first update",
+    "escalation",
+    "who",
+    "when",
+    "label",
+    "meaning",
+    "severity",
+    "review",
+    "hours",
+    "other",
+]
+
+_PARTS: tuple[tuple[Part, str], ...] = (
+    ("other", r"post[ -]?(?:mortem|incident)|\brca\b|retrospective|lessons"),
+    ("review", r"\breviews?\b"),
+    (
+        "first update",
+        r"(?:first|initial) (?:update|communication|notification|status|comms)"
+        r"|time to (?:first )?(?:notify|communicate|update)"
+        r"|customer (?:notification|notice)|notification (?:time|deadline|within)|communicate within",
+    ),
+    ("ack", r"\back\b|acknowledg"),
+    ("escalation", r"escalat"),
+    ("update", r"updates?\b|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)|reporting"),
+    (
+        "resolution",
+        r"resol(?:ution|ve)|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
+        r"|\bmttr\b|mitigat|workaround (?:time|within|target)"
+        r"|time to (?:fix|repair|recover)",
+    ),
+    (
+        "response",
+        r"respon(?:se|d)\b|response|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
+        r"|engagement|start (?:work|time)|initial action",
+    ),
+    ("hours", r"coverage|hours of|availability|support hours|on[ -]call hours"),
+    (
+        "who",
+        r"\bwho\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
+        r"|audience|informed?|alert(?:s|ed)?\b|role\b|escalate|"
+        r"involve|personnel|teams?\b|stakeholders?|person",
+    ),
+    (
+        "when",
+        r"\bwhen\b|\btime\b|timeline|\bafter\b|elapsed|trigger|timeout|delay|threshold|wait\b"
+        r"|duration|minutes?\b",
+    ),
+    (
+        "meaning",
+        r"defin|descri|criteria|characteri|examples?|impact|scope|meaning|symptom|condition|user"
+        r"|customer|what|when to use|summary|indicator|consequence|effect",
+    ),
+    ("severity", r"severit|priorit|\bsev\b|level|class(?:ification)?\b|\bp-?level"),
+    ("label", r"\bnames?\b|\blabel\b|title|category|\btype\b|urgency"),
+)
+_COMPILED = tuple((part, re.compile(pattern)) for part, pattern in _PARTS)
+
+SEVERITY_TOPIC = re.compile(
+    r"severit|priorit(?:y|ies)\b|classif|incident (?:levels?|types?|categor)|\bsevs?\b"
+    r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
+)
+ESCALATION_TOPIC = re.compile(
+    r"escalat|who to (?:call|page|contact|notify)|call(?:ing)? (?:tree|chain)|notification (?:chain"
+    r"|tree|matrix|list|order)|chain of command|paging (?:policy|order)"
+)
+UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")
+ONCALL_TOPIC = re.compile(r"on[ -]?call|rotation|rota\b|schedule|hand-?(?:off|over)|pager|shift")
+REVIEW_TOPIC = re.compile(
+    r"post[ -]?(?:mortem|incident)|retrospective|review|lessons|after action|follow[ -]?up|rca\b"
+)
+TEMPLATE_TOPIC = re.compile(
+    r"templates?\b|example (?:messages?|emails?|updates?|announcements?|posts?)|sample|boilerplate"
+    r"|scripts?$|wording"
+)
+CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|reach")
+METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
+ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
+RUNBOOK_SECTION = re.compile(
+    r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
+    r"|prevent\w+|root causes?|(?:common |possible |likely )?causes?"
+    r"|immediate actions?|containment|recovery|verification|detection|triage|fix|rollback|actions?"
+    r"|steps|commands?|checks?)\b(?! (?:time|target))"
+)
+
+
+def part_of(label: str) -> Part | None:
+    """The part that a label, column header or heading plays, or None when its words are not known."""
+    words = plain(label)
+    for part, pattern in _COMPILED:
+        if pattern.search(words):
+            return part
+    return None
