@@ -21,7 +21,7 @@ from sirenbook.incident.severity import Choice, classify
 from sirenbook.model.alert import Alert
 from sirenbook.model.command import Fold, Open
 from sirenbook.store.ledger import Transaction
-from sirenbook.store.records import AlertRow, Held
+from sirenbook.store.records import AlertRow, Counted, Held
 
 LARGEST_CACHE = 20_000
 _encoder = msgspec.json.Encoder()
@@ -85,7 +85,12 @@ class Group(Struct):
 
     worst: Merged
     alerts: list[Merged]
-    firing: int = 0
+
+    def add(self, each: Merged) -> None:
+        """Take one more alert in; the worst firing one gives the group its severity."""
+        self.alerts.append(each)
+        if each.alert.status == "firing" and each.kind.rank < self.worst.kind.rank:
+            self.worst = each
 
 
 class Receiver:
@@ -102,15 +107,33 @@ class Receiver:
 
     async def _commit(self, requests: Sequence[Sequence[Alert]]) -> list[list[int]]:
         merged = self._merge(requests)
-
-        async def body(tx: Transaction) -> list[Decision]:
-            return await _fold_batch(tx, self._engine, merged)
-
         failpoints.reach("K2")
-        decisions = await transact(self._engine, body)
+        decisions = await self._fold(list(merged.values()))
         failpoints.reach("K3")
         self._engine.signals.raise_for(decisions)
         return [_incidents_of(request, merged) for request in requests]
+
+    async def _fold(self, merged: list[Merged]) -> list[Decision]:
+        """Count what only needs counting; decide on the rest in one transaction.
+
+        A crash between the two leaves a count without its decision, and a sender without an answer: it sends
+        again, and the same decision is found to be due.
+        """
+        firing = [m for m in merged if m.alert.status == "firing"]
+        counted = await self._engine.ledger.count(_rows(firing), self._engine.clock.now()) if firing else []
+        by_group = {c.group: c for c in counted}
+        rest = [m for m in merged if m.alert.status == "resolved" or m.kind.group not in by_group]
+        for each in firing:
+            known = by_group.get(each.kind.group)
+            each.incident = known.id if known else 0
+        grown = _grown(counted, firing)
+        if not rest and not grown:
+            return []
+
+        async def body(tx: Transaction) -> list[Decision]:
+            return await _decide(tx, self._engine, rest, grown)
+
+        return await transact(self._engine, body)
 
     def _merge(self, requests: Sequence[Sequence[Alert]]) -> dict[str, Merged]:
         merged: dict[str, Merged] = {}
@@ -133,58 +156,74 @@ def _incidents_of(request: Sequence[Alert], merged: dict[str, Merged]) -> list[i
     return sorted({merged[a.key].incident for a in request} - {0})
 
 
-async def _fold_batch(tx: Transaction, engine: Engine, merged: dict[str, Merged]) -> list[Decision]:
-    """Match, open, count, decide: the whole of intake in one transaction."""
+def _rows(merged: Iterable[Merged]) -> list[AlertRow]:
+    return [
+        AlertRow(
+            m.incident, m.kind.group, m.alert.key, m.alert.status, m.repeats, _encoder.encode(m.alert).decode()
+        )
+        for m in merged
+    ]
+
+
+def _grown(counted: Iterable[Counted], firing: Iterable[Merged]) -> dict[int, Group]:
+    """The incidents on which counting is not enough: returned, worsened, or doubled."""
+    groups = _by_incident(firing)
+    return {
+        c.id: groups[c.id]
+        for c in counted
+        if c.cleared
+        or groups[c.id].worst.kind.rank < c.severity_rank
+        or c.total.bit_length() > c.before.bit_length()
+    }
+
+
+def _by_incident(merged: Iterable[Merged]) -> dict[int, Group]:
+    groups: dict[int, Group] = {}
+    for each in merged:
+        if each.incident:
+            groups.setdefault(each.incident, Group(each, [])).add(each)
+    return groups
+
+
+async def _decide(tx: Transaction, engine: Engine, rest: list[Merged], grown: dict[int, Group]) -> list[Decision]:
+    """Open what has no incident, fold what ended, and tell the incidents that changed."""
     now = engine.clock.now()
-    for each in merged.values():
-        each.incident = 0
-    held = await _match(tx, merged.values())
+    held = await _hold(tx, rest, grown)
     opening = Sitting(engine.books, now)
-    await _open_groups(tx, opening, merged.values())
+    await _open_groups(tx, opening, [m for m in rest if not m.incident and m.alert.status == "firing"])
     opened = await store(tx, opening)
     failpoints.reach("K5")
-    rows = [
-        AlertRow(m.incident, m.alert.key, m.alert.status, m.repeats, _encoder.encode(m.alert).decode())
-        for m in merged.values()
-        if m.incident
-    ]
-    totals = await tx.fold_alerts(rows, now)
-    changed = await _changed(tx, held, totals, merged.values())
-    sitting = Sitting(engine.books, now, [held[i] for i in changed])
-    for incident_id, command in changed.items():
-        sitting.decide(incident_id, command)
+    await tx.fold_alerts(_rows(m for m in rest if m.incident), now)
+    told = {i: g for i, g in (_by_incident(rest) | grown).items() if i in held and held[i].open}
+    counts = await tx.firing_counts(list(told)) if told else {}
+    sitting = Sitting(engine.books, now, [held[i] for i in told])
+    for incident_id, group in told.items():
+        sitting.decide(incident_id, _fold(held[incident_id], group, counts.get(incident_id, (0, 0))))
     return opened + await store(tx, sitting)
 
 
-async def _match(tx: Transaction, merged: Iterable[Merged]) -> dict[int, Held]:
-    """Find the incident of every alert: firing ones by their group, resolved ones by where they fire."""
-    over = [m for m in merged if m.alert.status == "resolved"]
+async def _hold(tx: Transaction, rest: Sequence[Merged], grown: dict[int, Group]) -> dict[int, Held]:
+    """Lock the incidents of the rest: of firing alerts by group, of resolved ones where they fire."""
+    over = [m for m in rest if m.alert.status == "resolved"]
+    firing = [m for m in rest if m.alert.status == "firing"]
     firing_in = await tx.firing([m.alert.key for m in over]) if over else {}
     for each in over:
         each.incident = firing_in.get(each.alert.key, 0)
-    firing = [m for m in merged if m.alert.status == "firing"]
-    groups = {m.kind.group for m in firing}
-    held = await tx.lock_groups(sorted(groups)) if groups else []
+    held = await tx.lock_groups(sorted({m.kind.group for m in firing})) if firing else []
     by_group = {h.group: h.id for h in held}
     for each in firing:
         each.incident = by_group.get(each.kind.group, 0)
-    known = {h.id for h in held}
-    others = sorted({m.incident for m in over if m.incident} - known)
+    others = sorted(({m.incident for m in over if m.incident} | set(grown)) - {h.id for h in held})
     if others:
         held += await tx.lock(others)
     return {h.id: h for h in held}
 
 
-async def _open_groups(tx: Transaction, sitting: Sitting, merged: Iterable[Merged]) -> None:
+async def _open_groups(tx: Transaction, sitting: Sitting, firing: Sequence[Merged]) -> None:
     """Open an incident for every group that fires and has none."""
     fresh: dict[str, Group] = {}
-    for each in merged:
-        if each.incident or each.alert.status == "resolved":
-            continue
-        group = fresh.setdefault(each.kind.group, Group(each, []))
-        group.alerts.append(each)
-        if each.kind.rank < group.worst.kind.rank:
-            group.worst = each
+    for each in firing:
+        fresh.setdefault(each.kind.group, Group(each, [])).add(each)
     if not fresh:
         return
     for incident_id, group in zip(await tx.new_ids(len(fresh)), fresh.values(), strict=True):
@@ -208,39 +247,13 @@ def _open(group: Group) -> Open:
     )
 
 
-async def _changed(
-    tx: Transaction, held: dict[int, Held], totals: dict[int, int], merged: Iterable[Merged]
-) -> dict[int, Fold]:
-    """The incidents that this batch changes, with what it tells them."""
-    groups: dict[int, Group] = {}
-    for each in merged:
-        if each.incident not in held or not held[each.incident].open:
-            continue
-        group = groups.setdefault(each.incident, Group(each, []))
-        group.alerts.append(each)
-        group.firing += each.alert.status == "firing"
-        if each.kind.rank < group.worst.kind.rank:
-            group.worst = each
-    told = {i: g for i, g in groups.items() if _matters(held[i], g, totals.get(i))}
-    if not told:
-        return {}
-    counts = await tx.firing_counts(list(told))
-    return {i: _fold(held[i], g, totals.get(i), counts.get(i, 0)) for i, g in told.items()}
-
-
-def _matters(held: Held, group: Group, total: int | None) -> bool:
-    """Whether a decision is needed, rather than a count: something ended, returned, worsened, or doubled."""
-    if group.firing < len(group.alerts) or held.cleared or group.worst.kind.rank < held.severity_rank:
-        return True
-    return total is not None and total.bit_length() > held.alerts.bit_length()
-
-
-def _fold(held: Held, group: Group, total: int | None, firing: int) -> Fold:
+def _fold(held: Held, group: Group, counts: tuple[int, int]) -> Fold:
+    firing, total = counts
     worst = group.worst.kind
     worse = worst.rank < held.severity_rank
     return Fold(
         firing=firing,
-        total=total if total is not None else held.alerts,
+        total=total,
         sample=group.worst.alert.summary,
         severity=worst.choice.severity if worse else None,
         reason=worst.choice.reason if worse else "",

@@ -36,7 +36,11 @@ from sirenbook.store.settings import Settings
 log = structlog.get_logger()
 
 App = Callable[..., Awaitable[None]]
-SESSION = "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+SESSION = (
+    "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+    # Plans are cached while the tables are still small; a scan that was right then would stay for ever.
+    " -c enable_seqscan=off -c jit=off"
+)
 GRACE = 3
 
 

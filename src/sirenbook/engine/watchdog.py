@@ -1,4 +1,4 @@
-"""The watchdog: a process of its own that asks one question, and calls for help by its own ways when pages do not flow.
+"""The watchdog: a process of its own that asks one question, and calls for help when pages do not flow.
 
 It shares nothing with the engine but the database: own connection, own channels, own ping to the outside.
 """

@@ -137,6 +137,9 @@ class EmbeddedPostgres:
         """Lock the folder, and settle whose the server is, which programs it is, and where its data are."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = take_lock(self.folder)
+        # At every start, since an initdb that lost its parent may write on for a moment after the first sweep.
+        for left in self.folder.glob("data.new-*"):
+            shutil.rmtree(left, ignore_errors=True)
         self._owner = self._settle_owner()
         self._binaries = within_reach(find_binaries(), self._owner, self.folder, self._progress)
         if self.data.exists() and any(self.data.iterdir()):
@@ -190,8 +193,6 @@ class EmbeddedPostgres:
     def _create(self) -> None:
         """Make the data aside and rename, so that being killed leaves either nothing or a whole."""
         self._progress("Creating the database (once)")
-        for left in self.folder.glob("data.new-*"):
-            shutil.rmtree(left, ignore_errors=True)
         aside = Path(tempfile.mkdtemp(prefix="data.new-", dir=self.folder))
         try:
             self._initdb(aside)
@@ -241,9 +242,8 @@ class EmbeddedPostgres:
 
     def _own_data(self) -> None:
         """Undo what PostgreSQL would refuse: a copy that root made is root's, Kubernetes opens it to a group."""
-        if self._owner and {place.lstat().st_uid for place in (self.data, *self.data.iterdir())} != {
-            self._owner[0]
-        }:
+        owners = {place.lstat().st_uid for place in (self.data, *self.data.iterdir())}
+        if self._owner and owners != {self._owner[0]}:
             _give(self.data, self._owner)
         self.data.chmod(0o700)
 

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from sirenbook.store.records import AlertRow, Due, Held, Written
+from sirenbook.store.records import AlertRow, Counted, Due, Held, Written
 
 
 class Conflict(Exception):
@@ -40,11 +40,11 @@ class Transaction(Protocol):
     async def save(self, written: Sequence[Written], now: datetime) -> None:
         """Store decisions: append their entries, replace the incidents, enqueue the intents."""
 
-    async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> dict[int, int]:
-        """Upsert alerts by incident and key; answers the new total of alerts for incidents that gained any."""
+    async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
+        """Upsert alerts by incident and key, and count those that are new."""
 
-    async def firing_counts(self, ids: Sequence[int]) -> dict[int, int]:
-        """How many alerts of each of these incidents are firing."""
+    async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """How many alerts of each of these incidents are firing, and how many there are."""
 
     async def finish(self, key: str, token: int) -> bool:
         """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
@@ -58,6 +58,12 @@ class Ledger(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin one; leaving it normally commits. Raises Conflict or Away."""
+
+    async def count(self, rows: Sequence[AlertRow], now: datetime) -> list[Counted]:
+        """Fold firing alerts into the open incidents of their groups, and commit; the others are left alone.
+
+        The quick way of a storm: one statement, no decision. Whatever must be decided on is told by the answer.
+        """
 
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
         """Claim due intents for delivery: nobody else gets them before `until`."""

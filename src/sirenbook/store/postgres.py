@@ -9,9 +9,11 @@ import psycopg
 from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from sirenbook.model.intent import Intent
 from sirenbook.store.ledger import Away, Conflict
 from sirenbook.store.records import (
     AlertRow,
+    Counted,
     Due,
     Held,
     Written,
@@ -50,9 +52,9 @@ class PostgresLedger:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresTransaction"]:
-        """Begin one; its statements share round trips where they need no answer."""
+        """Begin one; leaving it normally commits."""
         with translated():
-            async with self.pool.connection() as conn, conn.pipeline(), conn.transaction():
+            async with self.pool.connection() as conn, conn.transaction():
                 yield PostgresTransaction(conn)
 
     @asynccontextmanager
@@ -61,6 +63,13 @@ class PostgresLedger:
         with translated():
             async with self.pool.connection() as conn:
                 yield conn
+
+    async def count(self, rows: Sequence[AlertRow], now: datetime) -> list[Counted]:
+        """Fold firing alerts into the open incidents of their groups, and commit; the others are left alone."""
+        parameters = _alert_columns(rows, now) | {"groups": [r.group for r in rows]}
+        async with self.connection() as conn:
+            cursor = await conn.execute(_COUNT, parameters, binary=True)
+            return [Counted(*row) for row in await cursor.fetchall()]
 
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
         """Claim due intents: push their `due_at` to the end of the lease and set a fencing token."""
@@ -135,50 +144,30 @@ class PostgresTransaction:
         if not written:
             return
         heads, events = _chained(written)
-        await self.conn.execute(_SAVE, _incident_columns(written, heads), binary=True)
-        await self._append(events)
-        await self._enqueue(written, now)
         ids = [str(w.decision.incident.id) for w in written]
         payload = ",".join(ids) if len(ids) <= _PAYLOAD_IDS else "*"
-        await self.conn.execute("select pg_notify(%s, %s)", (CHANNEL, payload))
-
-    async def _append(self, events: Sequence[tuple[Any, ...]]) -> None:
-        if events:
-            names = ("ids", "seqs", "ats", "dues", "kinds", "texts", "hashes")
-            columns = dict(zip(names, map(list, zip(*events, strict=True)), strict=True))
-            await self.conn.execute(_INSERT_EVENTS, columns, binary=True)
-
-    async def _enqueue(self, written: Sequence[Written], now: datetime) -> None:
-        intents = [i for w in written for i in w.decision.intents]
-        if intents:
-            parameters = {
-                "keys": [i.key for i in intents],
-                "ids": [i.incident for i in intents],
-                "now": now,
-                "texts": [encode_intent(i) for i in intents],
-            }
-            await self.conn.execute(_ENQUEUE, parameters, binary=True)
-
-    async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> dict[int, int]:
-        """Upsert alerts by incident and key; answers the new total of alerts for incidents that gained any."""
-        if not rows:
-            return {}
         parameters = {
-            "ids": [r.incident for r in rows],
-            "keys": [r.key for r in rows],
-            "statuses": [r.status for r in rows],
-            "repeats": [r.repeats for r in rows],
-            "bodies": [r.body for r in rows],
+            **_incident_columns(written, heads),
+            **_event_columns(events),
+            **_intent_columns([i for w in written for i in w.decision.intents]),
             "now": now,
+            "channel": CHANNEL,
+            "payload": payload,
         }
-        cursor = await self.conn.execute(_FOLD_ALERTS, parameters, binary=True)
-        return dict(await cursor.fetchall())
+        await self.conn.execute(_SAVE, parameters, binary=True)
 
-    async def firing_counts(self, ids: Sequence[int]) -> dict[int, int]:
-        """How many alerts of each of these incidents are firing."""
-        query = """select incident_id, count(*) filter (where status = 'firing')
+    async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
+        """Upsert alerts by incident and key, and count those that are new."""
+        if rows:
+            parameters = _alert_columns(rows, now) | {"ids": [r.incident for r in rows]}
+            await self.conn.execute(_FOLD_ALERTS, parameters, binary=True)
+
+    async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """How many alerts of each of these incidents are firing, and how many there are."""
+        query = """select incident_id, count(*) filter (where status = 'firing'), count(*)
             from alert where incident_id = any(%b) group by incident_id"""
-        return dict(await (await self.conn.execute(query, (list(ids),), binary=True)).fetchall())
+        rows = await (await self.conn.execute(query, (list(ids),), binary=True)).fetchall()
+        return {incident_id: (firing, total) for incident_id, firing, total in rows}
 
     async def finish(self, key: str, token: int) -> bool:
         """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
@@ -208,6 +197,30 @@ def _chained(written: Sequence[Written]) -> tuple[list[bytes], list[tuple[Any, .
     return heads, rows
 
 
+def _alert_columns(rows: Sequence[AlertRow], now: datetime) -> dict[str, Any]:
+    return {
+        "keys": [r.key for r in rows],
+        "statuses": [r.status for r in rows],
+        "repeats": [r.repeats for r in rows],
+        "bodies": [r.body for r in rows],
+        "now": now,
+    }
+
+
+def _event_columns(events: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    names = ("event_ids", "event_seqs", "ats", "dues", "kinds", "texts", "hashes")
+    columns = zip(*events, strict=True) if events else ((),) * len(names)
+    return dict(zip(names, map(list, columns), strict=True))
+
+
+def _intent_columns(intents: Sequence[Intent]) -> dict[str, list[Any]]:
+    return {
+        "intent_keys": [i.key for i in intents],
+        "intent_ids": [i.incident for i in intents],
+        "intents": [encode_intent(i) for i in intents],
+    }
+
+
 def _incident_columns(written: Sequence[Written], heads: Sequence[bytes]) -> dict[str, list[Any]]:
     incidents = [w.decision.incident for w in written]
     return {
@@ -222,7 +235,6 @@ def _incident_columns(written: Sequence[Written], heads: Sequence[bytes]) -> dic
         "wakes": [w.decision.wake_at for w in written],
         "cleared": [i.cleared_at is not None for i in incidents],
         "drills": [i.drill for i in incidents],
-        "alerts": [w.alerts if w.alerts is not None else -1 for w in written],
         "seqs": [i.seq for i in incidents],
         "heads": list(heads),
         "states": [encode_state(i) for i in incidents],
@@ -230,34 +242,58 @@ def _incident_columns(written: Sequence[Written], heads: Sequence[bytes]) -> dic
 
 
 _SAVE = """
-insert into incident (id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
-                      cleared, drill, alerts, seq, head, state)
-select id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
-       cleared, drill, greatest(alerts, 0), seq, head, state
-from unnest(%(ids)b::bigint[], %(groups)b::text[], %(severities)b::text[], %(ranks)b::smallint[],
-            %(statuses)b::text[], %(titles)b::text[], %(opened)b::timestamptz[], %(resolved)b::timestamptz[],
-            %(wakes)b::timestamptz[], %(cleared)b::boolean[], %(drills)b::boolean[], %(alerts)b::integer[],
-            %(seqs)b::integer[], %(heads)b::bytea[], %(states)b::text[])
-  as t (id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
-        cleared, drill, alerts, seq, head, state)
-on conflict (id) do update set
-  severity = excluded.severity, severity_rank = excluded.severity_rank, status = excluded.status,
-  resolved_at = excluded.resolved_at, wake_at = excluded.wake_at, cleared = excluded.cleared,
-  alerts = greatest(incident.alerts, excluded.alerts), seq = excluded.seq, head = excluded.head,
-  state = excluded.state
+with saved as (
+  insert into incident (id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
+                        cleared, drill, alerts, seq, head, state)
+  select id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
+         cleared, drill, 0, seq, head, state
+  from unnest(%(ids)b::bigint[], %(groups)b::text[], %(severities)b::text[], %(ranks)b::smallint[],
+              %(statuses)b::text[], %(titles)b::text[], %(opened)b::timestamptz[], %(resolved)b::timestamptz[],
+              %(wakes)b::timestamptz[], %(cleared)b::boolean[], %(drills)b::boolean[],
+              %(seqs)b::integer[], %(heads)b::bytea[], %(states)b::text[])
+    as t (id, group_key, severity, severity_rank, status, title, opened_at, resolved_at, wake_at,
+          cleared, drill, seq, head, state)
+  on conflict (id) do update set
+    severity = excluded.severity, severity_rank = excluded.severity_rank, status = excluded.status,
+    resolved_at = excluded.resolved_at, wake_at = excluded.wake_at, cleared = excluded.cleared,
+    seq = excluded.seq, head = excluded.head, state = excluded.state
+), appended as (
+  insert into event (incident_id, seq, at, due, kind, data, hash)
+  select * from unnest(%(event_ids)b::bigint[], %(event_seqs)b::integer[], %(ats)b::timestamptz[],
+                       %(dues)b::timestamptz[], %(kinds)b::text[], %(texts)b::text[], %(hashes)b::bytea[])
+), enqueued as (
+  insert into outbox (key, incident_id, due_at, created_at, intent)
+  select key, id, %(now)b, %(now)b, intent
+  from unnest(%(intent_keys)b::text[], %(intent_ids)b::bigint[], %(intents)b::text[]) as t (key, id, intent)
+  on conflict (key) do nothing
+)
+select pg_notify(%(channel)b, %(payload)b)
 """
 
-_INSERT_EVENTS = """
-insert into event (incident_id, seq, at, due, kind, data, hash)
-select * from unnest(%(ids)b::bigint[], %(seqs)b::integer[], %(ats)b::timestamptz[], %(dues)b::timestamptz[],
-                     %(kinds)b::text[], %(texts)b::text[], %(hashes)b::bytea[])
-"""
-
-_ENQUEUE = """
-insert into outbox (key, incident_id, due_at, created_at, intent)
-select key, id, %(now)b, %(now)b, intent
-from unnest(%(keys)b::text[], %(ids)b::bigint[], %(texts)b::text[]) as t (key, id, intent)
-on conflict (key) do nothing
+_COUNT = """
+with incoming as (
+  select * from unnest(%(groups)b::text[], %(keys)b::text[], %(statuses)b::text[], %(repeats)b::integer[],
+                       %(bodies)b::text[]) as t (group_key, key, status, repeats, body)
+), held as (
+  select id, group_key, severity_rank, cleared, alerts from incident
+  where group_key = any(%(groups)b::text[]) and status <> 'resolved' order by id for update
+), folded as (
+  insert into alert (incident_id, key, status, repeats, first_at, last_at, body)
+  select held.id, i.key, i.status, i.repeats, %(now)b, %(now)b, i.body
+  from incoming i join held using (group_key) order by held.id, i.key
+  on conflict (incident_id, key) do update set
+    status = excluded.status, repeats = alert.repeats + excluded.repeats, last_at = excluded.last_at,
+    body = excluded.body
+  returning incident_id, (xmax = 0) as fresh
+), gained as (
+  select incident_id, count(*)::integer as fresh from folded where fresh group by incident_id
+), grown as (
+  update incident set alerts = incident.alerts + gained.fresh
+  from gained where incident.id = gained.incident_id
+)
+select held.id, held.group_key, held.severity_rank, held.cleared, held.alerts,
+       held.alerts + coalesce(gained.fresh, 0)
+from held left join gained on gained.incident_id = held.id
 """
 
 _FOLD_ALERTS = """
@@ -276,7 +312,6 @@ with incoming as (
 )
 update incident set alerts = incident.alerts + gained.fresh
 from gained where incident.id = gained.incident_id
-returning incident.id, incident.alerts
 """
 
 _CLAIM = """

@@ -44,17 +44,28 @@ class Written(Struct, frozen=True):
     decision: Decision
     head: bytes
     severity_rank: int
-    alerts: int | None = None
 
 
 class AlertRow(Struct, frozen=True):
-    """One alert to be folded into an incident."""
+    """One alert to be folded into an incident, which its group or its id names."""
 
     incident: int
+    group: str
     key: str
     status: Literal["firing", "resolved"]
     repeats: int
     body: str
+
+
+class Counted(Struct, frozen=True):
+    """An open incident that alerts were just counted into: as it was before, and how many alerts it has now."""
+
+    id: int
+    group: str
+    severity_rank: int
+    cleared: bool
+    before: int
+    total: int
 
 
 class Due(Struct, frozen=True):
