@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -75,6 +76,8 @@ class EmbeddedPostgres:
         self._settings = settings or {}
         self._child: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
+        # A revival on another thread must not outlive the stop and leave a server that nobody owns.
+        self._turn = threading.Lock()
 
     @classmethod
     def start(
@@ -106,24 +109,27 @@ class EmbeddedPostgres:
 
     def revive(self) -> bool:
         """Start the server again if it has ended (killed, or a full disk); True if it had. Keeps the log short."""
-        assert self._lock is not None
-        if self._child is not None and self._child.poll() is None:
-            self._trim_log()
-            return False
-        with plainly(f"The database in {self.folder} cannot start again"):
-            self._run()
-        return True
+        with self._turn:
+            if self._lock is None:
+                return False
+            if self._child is not None and self._child.poll() is None:
+                self._trim_log()
+                return False
+            with plainly(f"The database in {self.folder} cannot start again"):
+                self._run()
+            return True
 
     def stop(self) -> None:
         """Shut the server down cleanly, without waiting for those who are connected, and let go of the folder."""
-        if self._child is not None:
-            self._end(self._child)
-            self._child = None
-            shutil.rmtree(self._sockets, ignore_errors=True)
-        if self._lock is not None:
-            os.ftruncate(self._lock, 0)
-            os.close(self._lock)
-            self._lock = None
+        with self._turn:
+            if self._child is not None:
+                self._end(self._child)
+                self._child = None
+                shutil.rmtree(self._sockets, ignore_errors=True)
+            if self._lock is not None:
+                os.ftruncate(self._lock, 0)
+                os.close(self._lock)
+                self._lock = None
 
     def __enter__(self) -> Self:
         return self

@@ -222,6 +222,8 @@ def test_revive_after_the_server_was_killed(folder: Path) -> None:
         eventually(server.revive)
         assert server.alive
         assert kept(server.dsn) == 1
+    assert server.revive() is False
+    assert processes(server._tag) == []
 
 
 def zombie() -> int:
