@@ -1,0 +1,94 @@
+"""What people do to an incident from the terminal: take it, pass it on, end it, write on it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from sirenbook.cli import options, times
+from sirenbook.cli.client import Json, connect, incident_path
+from sirenbook.cli.options import person
+from sirenbook.cli.outcome import tell
+
+
+@click.command("ack")
+@options.incident
+@options.acting
+def ack(*, incident: str, by: str | None, **where: Any) -> None:
+    """Acknowledge INCIDENT: you take it, and paging for want of an answer stops."""
+    _do(incident, "acknowledge", where, by=person(by))
+
+
+@click.command("snooze")
+@options.incident
+@click.argument("amount", required=False, metavar="[FOR]", type=times.amount)
+@click.option(
+    "--until", type=times.moment, metavar="TIME", help="A time instead of an amount, such as 2026-03-02T09:00."
+)
+@options.acting
+def snooze(
+    *, incident: str, amount: timedelta | None, until: datetime | None, by: str | None, **where: Any
+) -> None:
+    """Acknowledge INCIDENT and be paged again after FOR, such as 30m; at most a day ahead."""
+    if (amount is None) == (until is None):
+        raise click.UsageError("say for how long, such as `sirenbook snooze INC-1 30m`, or until when with --until")
+    when = {"for": times.spell(amount)} if amount is not None else {"until": until.isoformat() if until else None}
+    _do(incident, "snooze", where, by=person(by), **when)
+
+
+@click.command("escalate")
+@options.incident
+@click.option("--to", metavar="NAME", help="A name of the playbook, or a person; else the next level.")
+@click.option("--note", help="What they need to know.")
+@options.acting
+def escalate(*, incident: str, to: str | None, note: str | None, by: str | None, **where: Any) -> None:
+    """Bring in the playbook's next level for INCIDENT now, or somebody by name."""
+    _do(incident, "escalate", where, to=to, note=note, by=person(by))
+
+
+@click.command("regrade")
+@options.incident
+@click.argument("severity")
+@click.option("--reason", help="Why.")
+@options.acting
+def regrade(*, incident: str, severity: str, reason: str | None, by: str | None, **where: Any) -> None:
+    """Give INCIDENT another SEVERITY; its escalation is worked out anew."""
+    _do(incident, "regrade", where, severity=severity, reason=reason, by=person(by))
+
+
+@click.command("resolve")
+@options.incident
+@click.option("--reason", help="What solved it.")
+@click.option("--false-alarm", is_flag=True, help="There was nothing wrong.")
+@options.acting
+def resolve(*, incident: str, reason: str | None, false_alarm: bool, by: str | None, **where: Any) -> None:
+    """End INCIDENT: nobody is paged for it any more."""
+    _do(incident, "resolve", where, reason=reason, false_alarm=false_alarm, by=person(by))
+
+
+@click.command("reopen")
+@options.incident
+@click.option("--reason", help="Why.")
+@options.acting
+def reopen(*, incident: str, reason: str | None, by: str | None, **where: Any) -> None:
+    """Take a resolved INCIDENT up again, with its clocks afresh."""
+    _do(incident, "reopen", where, reason=reason, by=person(by))
+
+
+@click.command("note")
+@options.incident
+@click.argument("text", nargs=-1, required=True)
+@click.option("--update", is_flag=True, help="It is a status update: the next one is due a whole period later.")
+@options.acting
+def note(*, incident: str, text: tuple[str, ...], update: bool, by: str | None, **where: Any) -> None:
+    """Write TEXT on INCIDENT's timeline; `-` reads it from stdin."""
+    words = click.get_text_stream("stdin").read() if text == ("-",) else " ".join(text)
+    if not words.strip():
+        raise click.UsageError("a note needs words")
+    _do(incident, "notes", where, text=words, update=update, by=person(by))
+
+
+def _do(incident: str, what: str, where: dict[str, Any], **body: Any) -> None:
+    path = incident_path(incident, what)
+    detail: Json = connect(where["url"], where["home_"]).post(path, **body)
+    tell(detail, as_json=where["as_json"])

@@ -1,0 +1,43 @@
+"""Options that many commands share, said once."""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from sirenbook.cli.exits import Exit, Fault
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON instead of words.")
+in_utc = click.option("--utc", is_flag=True, help="Show times in UTC instead of the local zone.")
+home = click.option("--home", "home_", metavar="FOLDER", help="The server's data folder (SIRENBOOK_HOME).")
+incident = click.argument("incident")
+
+
+def server(command: Command) -> Command:
+    """Which server to talk to."""
+    url = click.option("--url", metavar="URL", help="The server (SIRENBOOK_URL); else the one of the home.")
+    return url(home(command))
+
+
+def acting(command: Command) -> Command:
+    """Which server, in whose name, and how to answer."""
+    by = click.option("--by", metavar="PERSON", help="In whose name (SIRENBOOK_USER, else your login name).")
+    return server(by(as_json(command)))
+
+
+def person(given: str | None) -> str:
+    """In whose name a command acts."""
+    name = (given or os.environ.get("SIRENBOOK_USER") or "").strip()
+    return name or _login_name()
+
+
+def _login_name() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise Fault("nobody is named to do this", "Give --by or set SIRENBOOK_USER.", Exit.USAGE) from error

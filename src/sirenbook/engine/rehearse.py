@@ -1,0 +1,247 @@
+"""Rehearses an incident on a virtual clock: who would be paged and when, by the same core that pages people."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sirenbook.incident.context import Context
+from sirenbook.incident.core import Decision, decide
+from sirenbook.incident.timeline import describe, person_name
+from sirenbook.model import event as e
+from sirenbook.model.bindings import Bindings, fold
+from sirenbook.model.command import Acknowledge, Command, Open, Resolve, Tick
+from sirenbook.model.diagnostic import Question
+from sirenbook.model.incident import Incident
+from sirenbook.model.policy import Level, Policy
+from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.bindings import demo_bindings
+
+Names = Literal["people", "targets"]
+Demand = Literal["page", "notify"]
+
+MOST_STEPS = 1000
+"""Where a rehearsal stops whatever its horizon: an incident that never ends must not fill a terminal."""
+AFTERWARDS = timedelta(hours=4)
+SHORTEST = timedelta(hours=6)
+
+
+class Reached(Struct, frozen=True):
+    """Somebody who hears of a step: by which name of the playbook, and whether an answer is demanded."""
+
+    name: str
+    target: str
+    demand: Demand
+
+
+class Step(Struct, frozen=True):
+    """Something that happens, so long after the start, with everybody who hears of it at once."""
+
+    offset: timedelta
+    kind: str
+    text: str
+    who: tuple[Reached, ...] = ()
+    why: Provenance | None = None
+
+
+class NotReached(Struct, frozen=True):
+    """An escalation level that was not reached, and what spared it."""
+
+    level: Level
+    reason: Literal["acknowledged", "resolved", "by hand", "later"]
+
+
+class Rehearsal(Struct, frozen=True):
+    """One incident from beginning to end or horizon. `cut` when it was left at the most steps there may be."""
+
+    severity: str
+    start: datetime
+    steps: tuple[Step, ...]
+    not_reached: tuple[NotReached, ...]
+    assumed: tuple[Question, ...]
+    ended: Literal["resolved", "horizon", "nothing ahead"]
+    cut: bool = False
+
+
+def rehearse(
+    policy: Policy,
+    bindings: Bindings,
+    severity: str,
+    *,
+    start: datetime,
+    title: str = "A rehearsal",
+    ack_after: timedelta | None = None,
+    resolve_after: timedelta | None = None,
+    horizon: timedelta | None = None,
+    names: Names = "people",
+) -> Rehearsal:
+    """What follows when an incident of this severity opens at `start`. Raises KeyError for an unknown severity.
+
+    Whoever was paged first acknowledges after `ack_after`; nobody does without it. With `names` "people" the
+    bindings hold as they are, gaps included; with "targets" somebody stands behind every name of the playbook, and
+    steps call them by that name.
+    """
+    grade = policy.severity(severity)
+    stage = _Stage(policy, _cast(policy, bindings, names), start)
+    opening = Open(title=title, severity=grade.name, reason="rehearsed", why=grade.why, by="", drill=True)
+    stage.play(start, opening)
+    until = start + (horizon or _horizon(stage.context(start), stage.incident))
+    cut = stage.run(_plan(start, ack_after, resolve_after), until)
+    return Rehearsal(
+        severity=grade.name,
+        start=start,
+        steps=tuple(_steps(stage, names)),
+        not_reached=tuple(_not_reached(policy, stage.incident)),
+        assumed=tuple(q for q in policy.questions if not q.answered),
+        ended=stage.ending,
+        cut=cut,
+    )
+
+
+def reaches_somebody(policy: Policy, bindings: Bindings) -> bool:
+    """Whether any name of the playbook is bound to a person, so that people's names are worth showing."""
+    return any(bindings.reach(target) for target in policy.targets)
+
+
+def _cast(policy: Policy, bindings: Bindings, names: Names) -> Bindings:
+    """The people to rehearse with. Called as the playbook does, nobody may stand behind two names at once."""
+    if names == "people":
+        return bindings
+    alone = replace(bindings, people={}, targets={}, fallback=())
+    return demo_bindings(policy, alone)
+
+
+def _plan(
+    start: datetime, ack_after: timedelta | None, resolve_after: timedelta | None
+) -> list[tuple[datetime, Literal["acknowledge", "resolve"]]]:
+    """What people do, earliest first."""
+    done: list[tuple[datetime, Literal["acknowledge", "resolve"]]] = []
+    if ack_after is not None:
+        done.append((start + ack_after, "acknowledge"))
+    if resolve_after is not None:
+        done.append((start + resolve_after, "resolve"))
+    return sorted(done)
+
+
+def _horizon(context: Context, incident: Incident) -> timedelta:
+    """Four hours after the last level, or six hours where no level is timed."""
+    assert incident.graded_at is not None
+    last = timedelta(0)
+    for level in context.levels(incident):
+        if level.after is not None:
+            reached_at = context.later(incident.graded_at, level.after, level.business)
+            last = max(last, reached_at - incident.graded_at)
+    return last + AFTERWARDS if last else SHORTEST
+
+
+class _Stage:
+    """An incident played through: its entries so far, and the bindings that stand in for the world."""
+
+    def __init__(self, policy: Policy, bindings: Bindings, start: datetime) -> None:
+        self.policy = policy
+        self.bindings = bindings
+        self.start = start
+        self.incident = Incident(id=1)
+        self.entries: list[e.Entry] = []
+        self.wake_at: datetime | None = None
+        self.ending: Literal["resolved", "horizon", "nothing ahead"] = "nothing ahead"
+
+    def context(self, now: datetime) -> Context:
+        """What a decision at this time looks at."""
+        return Context(policy=self.policy, bindings=self.bindings, now=now)
+
+    def play(self, now: datetime, command: Command) -> None:
+        """Let one command happen."""
+        decision: Decision = decide(self.context(now), self.incident, command)
+        self.incident, self.wake_at = decision.incident, decision.wake_at
+        self.entries.extend(decision.entries)
+
+    def run(self, plan: list[tuple[datetime, Literal["acknowledge", "resolve"]]], until: datetime) -> bool:
+        """Jump from one instant to the next that matters; answers whether it was cut short."""
+        while len(self.entries) < MOST_STEPS:
+            ahead = [at for at in (self.wake_at, plan[0][0] if plan else None) if at is not None]
+            if not ahead:
+                return False
+            now = min(ahead)
+            if now > until:
+                self.ending = "horizon"
+                return False
+            if plan and plan[0][0] == now:
+                self.play(now, self._act(plan.pop(0)[1]))
+            else:
+                self.play(now, Tick())
+            if not self.incident.open:
+                self.ending = "resolved"
+                return False
+        self.ending = "horizon"
+        return True
+
+    def _act(self, what: Literal["acknowledge", "resolve"]) -> Command:
+        by = self._responder()
+        return Acknowledge(by=by, via="phone") if what == "acknowledge" else Resolve(by=by, reason="rehearsed")
+
+    def _responder(self) -> str:
+        """Whoever has the incident; else whom it reached first."""
+        if self.incident.acknowledged_by:
+            return self.incident.acknowledged_by
+        events = [entry.event for entry in self.entries]
+        paged = [x.person for x in events if isinstance(x, e.Paged)]
+        told = [x.person for x in events if isinstance(x, e.Notified)]
+        return (paged or told or ["somebody"])[0]
+
+
+def _steps(stage: _Stage, names: Names) -> Iterator[Step]:
+    """The entries as steps: pages and notifications belong to whatever caused them."""
+    current: Step | None = None
+    for entry in stage.entries:
+        offset = entry.at - stage.start
+        heard = _heard(entry.event, stage, names)
+        if heard is not None and current is not None and current.offset == offset:
+            current = replace(current, who=(*current.who, heard))
+            continue
+        if current is not None:
+            yield current
+        text = _text(entry.event, stage, names)
+        why = getattr(entry.event, "why", None)
+        current = Step(offset, type(entry.event).__name__, text, (heard,) if heard else (), why)
+    if current is not None:
+        yield current
+
+
+def _heard(event: e.Event, stage: _Stage, names: Names) -> Reached | None:
+    if not isinstance(event, e.Paged | e.Notified):
+        return None
+    demand: Demand = "page" if isinstance(event, e.Paged) else "notify"
+    return Reached(_called(event.person, stage, names), event.target, demand)
+
+
+def _called(person: str, stage: _Stage, names: Names) -> str:
+    """A person by name, or by the playbook's name for them."""
+    if names == "targets":
+        for target in stage.policy.targets:
+            if person in stage.bindings.targets.get(fold(target), ()):
+                return target
+    return person_name(stage.bindings, person)
+
+
+def _text(event: e.Event, stage: _Stage, names: Names) -> str:
+    if isinstance(event, e.Opened):
+        return f"Opened as {event.severity}"
+    if isinstance(event, e.Acknowledged | e.Resolved):
+        verb = "Acknowledged" if isinstance(event, e.Acknowledged) else "Resolved"
+        return f"{verb} by {_called(event.by, stage, names)}" if event.by else verb
+    return describe(event, stage.bindings).text
+
+
+def _not_reached(policy: Policy, incident: Incident) -> Iterator[NotReached]:
+    for level in policy.levels_of(incident.severity):
+        if level.key in incident.reached:
+            continue
+        if level.after is None:
+            yield NotReached(level, "by hand")
+        elif level.until == "acknowledged" and incident.first_acknowledged_at is not None:
+            yield NotReached(level, "acknowledged")
+        else:
+            yield NotReached(level, "later" if incident.open else "resolved")
