@@ -91,7 +91,7 @@ def _kind(fault: BaseException) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"certificate not trusted ({cause.verify_message})"
         if isinstance(cause, ssl.SSLError):
-            return f"TLS failed ({cause.reason})"
+            return f"TLS failed ({cause.strerror or cause})"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
         cause = cause.__cause__ or cause.__context__

@@ -20,7 +20,11 @@ Network = IPv4Network | IPv6Network
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-_METADATA = frozenset({IPv4Address("168.63.129.16")})  # Azure's, which alone of its kind is a public address
+# What `is_global` lets pass: Azure's metadata address is public, and the others depend on Python's patch level.
+_SPECIAL = tuple(
+    ip_network(text)
+    for text in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "2001::/23", "3fff::/20", "5f00::/16")
+)
 
 # Of our own, so that a name server that hangs for one channel leaves the threads of the others alone.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lookup")
@@ -43,15 +47,16 @@ class Guard:
 
     def judge(self, host: str, text: str) -> Address:
         """The address if a call may go there; raises DestinationRefused."""
-        address = _bare(ip_address(text))
-        if not (_public(address) or self._allows(address)):
+        address = ip_address(text)
+        meant = _bare(address)
+        if not (_public(meant) or self._allows(meant)):
             raise DestinationRefused(
-                f"{host} is {address}, inside or reserved; if that is meant, add it to allow in {self._table}"
+                f"{host} is {meant}, inside or reserved; if that is meant, add it to allow in {self._table}"
             )
         return address
 
     def _allows(self, address: Address) -> bool:
-        return any(address.version == net.version and address in net for net in self._allow)
+        return _within(address, self._allow)
 
 
 def _network(text: str, table: str) -> Network:
@@ -73,8 +78,12 @@ def _bare(address: Address) -> Address:
     return inner or address
 
 
+def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
 def _public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast and address not in _METADATA
+    return address.is_global and not address.is_multicast and not _within(address, _SPECIAL)
 
 
 async def resolve(host: str, port: int) -> list[str]:

@@ -14,14 +14,17 @@ from typing import Any, Self
 
 from sirenbook.channels import ChannelFault, Secrets
 from sirenbook.channels.answer import accepted, caught, failed, refused
-from sirenbook.channels.escaping import digest
+from sirenbook.channels.escaping import digest, one_line
 from sirenbook.channels.mail import compose
-from sirenbook.channels.settings import Settings
+from sirenbook.channels.settings import DEFAULT_TIMEOUT, Settings
 from sirenbook.channels.smtp import Relay, Smtp
 from sirenbook.model.intent import Notification, Receipt
 
 PORTS = {"none": 25, "starttls": 587, "implicit": 465}
 RELAY_KEYS = ("host", "port", "tls", "username", "ca_file", "timeout")
+
+_PLAIN = r"""[^\s@,;:<>()\[\]\\"]"""
+_ADDRESS = re.compile(rf"({_PLAIN}{{1,64}})@({_PLAIN}{{1,189}})")
 
 Transport = Callable[[EmailMessage, str], Awaitable[Receipt]]
 
@@ -44,7 +47,8 @@ class EmailChannel:
             if both := [key for key in RELAY_KEYS if read.has(key)]:
                 raise ChannelFault(f"{read.table} has folder and {both[0]}", "keep the one that is meant")
             return cls(_sender(read, "sirenbook@localhost"), Folder(into))
-        return cls(_sender(read), Smtp(_relay(read, folder)))
+        relay = _relay(read, folder)
+        return cls(_sender(read), Smtp(relay))
 
     async def send(self, notification: Notification) -> Receipt:
         """Make one attempt."""
@@ -88,10 +92,11 @@ class Folder:
 
 def address(text: str) -> Address | None:
     """A single plain mail address, or None: no list, no second header, no name in front."""
-    if not re.fullmatch(r"[^\s,;<>\x00-\x1f\x7f]{1,254}", text) or "@" not in text:
+    found = _ADDRESS.fullmatch(text)
+    if found is None or one_line(text, 254) != text:
         return None
     try:
-        return Address(addr_spec=text)
+        return Address(username=found[1], domain=found[2])
     except (ValueError, IndexError, MessageError):
         return None
 
@@ -127,7 +132,7 @@ def _relay(read: Settings, folder: Path) -> Relay:
         host=host,
         port=int(read.number("port", PORTS[tls], low=1, high=65535)),
         tls=tls,
-        timeout=read.number("timeout", 15.0, low=0.05, high=120),
+        timeout=read.number("timeout", DEFAULT_TIMEOUT, low=0.05, high=10),
         username=username,
         password=read.secret("password"),
         ca_file=read.path("ca_file", folder),

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 _JOINERS = "\u200c\u200d"  # emoji families and several scripts are written with these
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -56,7 +57,17 @@ def clip_bytes(text: str, limit: int) -> str:
 
 def link(url: str | None, limit: int = 2000) -> str:
     """The address if it is a plain http or https one, else nothing: `javascript:` never becomes a link."""
-    return url if url and len(url) <= limit and _LINK.fullmatch(url) and url.isascii() else ""
+    if not url or len(url) > limit or not url.isascii() or not _LINK.fullmatch(url):
+        return ""
+    return url if _leads_somewhere(url) else ""
+
+
+def _leads_somewhere(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def token(key: str) -> str:

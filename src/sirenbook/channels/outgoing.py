@@ -44,7 +44,7 @@ class Post:
         """Reads the lines that all channels over HTTP share: allow, ca_file, timeout."""
         guard = Guard(settings.words("allow"), table=settings.table)
         transport = GuardedTransport(guard, ca_file=settings.path("ca_file", folder), lookup=lookup)
-        return cls(transport, settings.number("timeout", DEFAULT_TIMEOUT, low=0.05, high=60))
+        return cls(transport, settings.number("timeout", DEFAULT_TIMEOUT, low=0.05, high=10))
 
     async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Make one attempt; raises what httpx2, the guard or the time limit raises."""

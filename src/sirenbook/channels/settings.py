@@ -6,6 +6,7 @@ from typing import Any
 
 from sirenbook.channels import ChannelFault, Secrets
 
+# In seconds, for one whole attempt; the engine gives an attempt little more before it moves on.
 DEFAULT_TIMEOUT = 10.0
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -50,9 +51,10 @@ class WebhookChannel:
         return await caught(self._deliver(notification))
 
     async def _deliver(self, notification: Notification) -> Receipt:
-        url = link(notification.to) or self._url
+        own = re.match(r"https?:", notification.to, re.IGNORECASE)
+        url = link(notification.to) if own else self._url
         if not url:
-            return refused("no address: give the contact method one, or [channels.webhook] a url")
+            return refused("no address: give the contact method an https:// one, or [channels.webhook] a url")
         body = msgspec.json.encode(content(notification))
         answer = await self._post(url, body, headers(self._key, notification, body))
         return from_status(answer.status, answer.headers, notification.at)

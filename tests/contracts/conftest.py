@@ -1,0 +1,36 @@
+"""The far sides that the channels of the contract suites talk to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contracts.stand_ins import HttpServer, SmtpServer, Yard
+
+
+@pytest.fixture(scope="module")
+def yard() -> Iterator[Yard]:
+    place = Yard()
+    yield place
+    place.stop()
+
+
+@pytest.fixture(scope="module")
+def http_server(yard: Yard) -> HttpServer:
+    return HttpServer(yard)
+
+
+@pytest.fixture(scope="module")
+def smtp_server(yard: Yard) -> SmtpServer:
+    return SmtpServer(yard, enable_SMTPUTF8=True)
+
+
+@pytest.fixture
+def http(http_server: HttpServer) -> HttpServer:
+    http_server.reset()
+    return http_server
+
+
+@pytest.fixture
+def smtp(smtp_server: SmtpServer) -> SmtpServer:
+    smtp_server.reset()
+    return smtp_server
