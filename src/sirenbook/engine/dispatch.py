@@ -17,7 +17,7 @@ from msgspec import Struct
 from sirenbook.channels import Channel
 from sirenbook.engine import failpoints
 from sirenbook.engine.group_commit import GroupCommit
-from sirenbook.engine.handle import Engine, Sitting, store, transact
+from sirenbook.engine.handle import Engine, Sitting, context_of, store, transact
 from sirenbook.engine.links import Links
 from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
 from sirenbook.engine.wording import Envelope, notification
@@ -139,11 +139,10 @@ class Dispatcher:
                 await asyncio.sleep(PAUSE)
 
     async def _attempt(self, due: Due) -> Done:
-        now = self._engine.clock.now()
         reason = withdrawn(due)
         if reason:
             return _done(due, "", "withdrawn", reason)
-        context = self._engine.books.context(due.incident, now)
+        context = await context_of(self._engine, due.incident)
         envelope = self._envelope(due)
         if envelope is None:
             return _done(due, "", "refused", "this contact method is no longer bound")

@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from sirenbook.engine.books import Books, PolicyLoader, UnknownPolicy
 from sirenbook.engine.clock import Clock
+from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision, decide
-from sirenbook.model.command import Command, Refused, Tick
+from sirenbook.model.command import Command, Refused, Reopen, Tick
 from sirenbook.model.incident import Incident
-from sirenbook.store.ledger import Conflict, Ledger, Transaction
+from sirenbook.store.ledger import Away, Conflict, Ledger, Transaction
 from sirenbook.store.records import GENESIS, Held, Written
 
 log = structlog.get_logger()
@@ -123,6 +124,8 @@ async def handle(engine: Engine, incident_id: int, command: Command) -> Decision
         held = await tx.lock([incident_id])
         if not held:
             raise UnknownIncident(f"INC-{incident_id}")
+        if isinstance(command, Reopen):
+            await _refuse_second_of_group(tx, held[0])
         sitting = Sitting(engine.books, engine.clock.now(), held)
         sitting.decide(incident_id, command)
         return await store(tx, sitting)
@@ -130,6 +133,14 @@ async def handle(engine: Engine, incident_id: int, command: Command) -> Decision
     [decision] = await transact(engine, body)
     engine.signals.raise_for([decision])
     return decision
+
+
+async def _refuse_second_of_group(tx: Transaction, held: Held) -> None:
+    """A group has one open incident at most: its alerts would not know where to go."""
+    others = await tx.lock_groups([held.group]) if held.group is not None else []
+    for other in others:
+        if other.id != held.id:
+            raise Refused(f"INC-{other.id} is open for the same alerts; go on there")
 
 
 async def open_incident(engine: Engine, command: Command) -> Decision:
@@ -145,6 +156,15 @@ async def open_incident(engine: Engine, command: Command) -> Decision:
     [decision] = await transact(engine, body)
     engine.signals.raise_for([decision])
     return decision
+
+
+async def context_of(engine: Engine, incident: Incident) -> Context:
+    """What a decision about this incident looks at now, its policy loaded if this process has not met it yet."""
+    try:
+        return engine.books.context(incident, engine.clock.now())
+    except UnknownPolicy:
+        engine.books.add(await engine.load_policy(incident.policy))
+        return engine.books.context(incident, engine.clock.now())
 
 
 async def store(tx: Transaction, sitting: Sitting) -> list[Decision]:
@@ -164,5 +184,5 @@ async def transact(engine: Engine, body: Callable[[Transaction], Awaitable[Answe
             engine.books.add(await engine.load_policy(str(missing.args[0])))
         except Conflict as conflict:
             if not left:
-                raise Refused(f"another change was first, {MOST_TRIES} times in a row: {conflict}") from conflict
+                raise Away(f"another change was first, {MOST_TRIES} times in a row: {conflict}") from conflict
     raise AssertionError("unreachable")

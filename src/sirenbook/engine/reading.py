@@ -8,6 +8,7 @@ from sirenbook.playbook.compile import compile_playbook
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Policy
+from sirenbook.playbook.bare import runnable
 from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings
 
 LARGEST_FILE = 5 * 1024 * 1024
@@ -73,7 +74,7 @@ def _read(path: Path) -> str:
 def load(texts: Texts) -> Loaded:
     """Compile the texts; whatever is wrong with them is a diagnostic, never an exception."""
     bindings, findings = read_bindings(texts.bindings, BINDINGS)
-    policy = compile_playbook(list(texts.files.items()), bindings.answers)
+    policy = runnable(compile_playbook(list(texts.files.items()), bindings.answers))
     if texts.demo:
         bindings = demo_bindings(policy, bindings)
     diagnostics = (*policy.diagnostics, *findings, *check_bindings(policy, bindings))

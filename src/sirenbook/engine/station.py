@@ -9,7 +9,7 @@ from msgspec import Struct
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.dispatch import Dispatcher
-from sirenbook.engine.handle import Engine, handle, open_incident
+from sirenbook.engine.handle import Engine, context_of, handle, open_incident
 from sirenbook.engine.links import Links
 from sirenbook.engine.reading import Loaded
 from sirenbook.engine.receive import Receiver
@@ -61,11 +61,7 @@ class Station(Struct):
 
     async def policy_of(self, incident: Incident) -> Context:
         """The same, loading the incident's policy first where this process has not met it yet."""
-        try:
-            return self.context(incident)
-        except LookupError:
-            self.engine.books.add(await self.settings.policy(incident.policy))
-            return self.context(incident)
+        return await context_of(self.engine, incident)
 
     async def command(self, incident_id: int, command: Command) -> Decision:
         """Carry out a command. Raises UnknownIncident, Refused or Away."""

@@ -18,6 +18,7 @@ SHORTEST_ROUND = 60
 LONGEST_ROUND = 3600
 UNSTATED_ROUND = 900
 FALLBACK_ROUND = 3
+UNATTENDED = timedelta(days=1)
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
@@ -30,8 +31,8 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
             continue
         waiting = waiting or level.until == "acknowledged"
         yield Deadline(context.later(incident.graded_at, level.after, level.business), escalated(level))
-    if incident.status == "unacknowledged" and incident.paged_at is not None and not waiting:
-        yield _silence(context, incident, incident.paged_at)
+    if incident.status == "unacknowledged" and not waiting:
+        yield _silence(context, incident)
 
 
 def _spared(incident: Incident, level: Level) -> bool:
@@ -51,11 +52,16 @@ def escalated(level: Level) -> Escalated:
     )
 
 
-def _silence(context: Context, incident: Incident, since: datetime) -> Deadline:
+def _silence(context: Context, incident: Incident) -> Deadline:
+    """When everybody is paged again; one that paged nobody, and that nobody took, is paged for after a day."""
+    if incident.paged_at is None:
+        assert incident.graded_at is not None
+        why = default("nobody took it within a day")
+        return Deadline(incident.graded_at + UNATTENDED, Silent(round=incident.round + 1, why=why))
     seconds, why = _patience(context, incident)
     beyond = max(0, incident.round - FALLBACK_ROUND + 1)
     seconds = min(seconds * 2 ** min(beyond, 6), max(seconds, LONGEST_ROUND))
-    return Deadline(since + timedelta(seconds=seconds), Silent(round=incident.round + 1, why=why))
+    return Deadline(incident.paged_at + timedelta(seconds=seconds), Silent(round=incident.round + 1, why=why))
 
 
 def _patience(context: Context, incident: Incident) -> tuple[int, Provenance]:

@@ -21,7 +21,7 @@ def page(course: Course, target: str, why: Provenance) -> None:
     for person in people:
         _page_person(course, person, target, why)
     if not people:
-        _fall_back(course, target, why, besides=None)
+        _fall_back(course, target, why)
 
 
 def page_fallback(course: Course, why: Provenance) -> None:
@@ -76,10 +76,16 @@ def _page_person(course: Course, person: Person, target: str, why: Provenance) -
     course.happen(Paged(page=_next_page(incident), person=person.id, target=target, why=why))
 
 
-def _fall_back(course: Course, target: str, why: Provenance, besides: str | None) -> None:
+def _fall_back(course: Course, target: str, why: Provenance, failed: PageState | None = None) -> None:
+    """Page the fallback in a target's place; after a failed page only those not paged since it began.
+
+    Otherwise two people who cannot be reached would be paged in each other's place for ever.
+    """
     _unreachable(course, target, why)
+    since = failed.at if failed else None
+    paged = {p.person for p in course.incident.pages if since is not None and p.at >= since}
     for person in course.context.bindings.last_resort:
-        if person.id != besides:
+        if person.id not in paged:
             _page_person(course, person, target, why)
 
 
@@ -122,7 +128,7 @@ def _after_failure(course: Course, command: Receive) -> None:
         course.happen(_continued(state, following, f"{command.channel}: {command.detail}"))
     elif command.final:
         course.happen(_exhausted(state, command))
-        _fall_back(course, state.target, state.why, besides=command.person)
+        _fall_back(course, state.target, state.why, failed=state)
 
 
 def _exhausted(state: PageState, command: Receive) -> Event:
