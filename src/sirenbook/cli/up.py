@@ -6,13 +6,16 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+import psycopg
+
 from sirenbook.engine.home import home as home_of
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from sirenbook.engine.reading import Texts
     from sirenbook.engine.serve import Options, Started
+    from sirenbook.store.embedded import EmbeddedPostgres
 
 
 def say(text: str = "") -> None:
@@ -36,42 +40,45 @@ def say(text: str = "") -> None:
 @click.option("--public-url", envvar="SIRENBOOK_PUBLIC_URL", help="How people reach this server from their phones.")
 @click.option("--demo", is_flag=True, help="Invent people for names that nobody stands behind; mail to a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object when ready.")
-def up(
-    playbook: Path | None,
-    home: str | None,
-    database_url: str | None,
-    host: str,
-    port: int,
-    public_url: str | None,
-    demo: bool,
-    as_json: bool,
-) -> None:
+def up(playbook: Path | None, home: str | None, demo: bool, **how: Any) -> None:
     """Run PLAYBOOK (a Markdown file or a folder); without it, resume what ran here last."""
     from sirenbook.engine.logs import set_up_logging
     from sirenbook.engine.reading import Unreadable, read_texts
-    from sirenbook.engine.serve import NothingToRun, bind
 
     set_up_logging(debug=bool(os.environ.get("SIRENBOOK_DEBUG")))
     folder = home_of(home, os.environ)
-    texts = None
     try:
         texts = read_texts(playbook, demo=demo) if playbook else None
-        folder.mkdir(parents=True, exist_ok=True)
-        listening = bind(host, port)
     except Unreadable as error:
         raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(_cannot_listen(error, folder, host, port)) from error
     with ExitStack() as stack:
         stack.enter_context(_terminated_as_interrupt())
         try:
-            _run(stack, folder, database_url, texts, host, port, public_url, listening, as_json)
-        except NothingToRun as error:
-            raise click.ClickException(str(error)) from error
+            _run(stack, folder, texts, Wish(**how))
         except KeyboardInterrupt:
-            say("stopped before it was up")
+            say("Stopped before it was up.")
             raise SystemExit(130) from None
     say("Stopped cleanly.")
+
+
+class Wish(NamedTuple):
+    """The options of the command as they were given."""
+
+    database_url: str | None
+    host: str
+    port: int
+    public_url: str | None
+    as_json: bool
+
+
+def _listen(folder: Path, wish: Wish) -> socket.socket:
+    from sirenbook.engine.serve import bind
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return bind(wish.host, wish.port)
+    except OSError as error:
+        raise click.ClickException(_cannot_listen(error, folder, wish.host, wish.port)) from error
 
 
 def _cannot_listen(error: OSError, folder: Path, host: str, port: int) -> str:
@@ -94,45 +101,50 @@ def _terminated_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _run(
-    stack: ExitStack,
-    folder: Path,
-    database_url: str | None,
-    texts: Texts | None,
-    host: str,
-    port: int,
-    public_url: str | None,
-    listening: object,
-    as_json: bool,
-) -> None:
+def _run(stack: ExitStack, folder: Path, texts: Texts | None, wish: Wish) -> None:
+    """Start everything, serve until told to stop, and leave everything stopped."""
     import uvloop
-    from sirenbook.web.app import create_app
 
     from sirenbook.engine import serve
+    from sirenbook.web.app import create_app
+
+    listening = _listen(folder, wish)
+    embedded, dsn = _database(stack, folder, wish.database_url)
+    options = serve.Options(folder, dsn, texts, wish.host, wish.public_url)
+
+    async def started(ready: Started) -> None:
+        await _started(ready, options, stack, wish.as_json)
+
+    try:
+        uvloop.run(serve.run(options, listening, embedded, create_app, started))
+    except serve.NothingToRun as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _database(stack: ExitStack, folder: Path, url: str | None) -> tuple[EmbeddedPostgres | None, str]:
+    """A database that is up to date: the one given, or our own."""
     from sirenbook.engine.clock import wall_clock
     from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
     from sirenbook.store.migrate import MigrationFault, migrate
 
     embedded = None
     try:
-        if database_url is None:
+        if url is None:
             embedded = stack.enter_context(EmbeddedPostgres.start(folder / "postgres", on_progress=say))
-        dsn = database_url or embedded.dsn  # type: ignore[union-attr]
+        dsn = url or (embedded.dsn if embedded else "")
         migrate(dsn, wall_clock(), on_progress=say)
     except (EmbeddedFault, MigrationFault) as fault:
         raise click.ClickException(str(fault)) from fault
-    options = serve.Options(folder, dsn, texts, host, port, public_url)
-
-    async def started(ready: Started) -> None:
-        await _started(ready, options, stack, as_json)
-
-    uvloop.run(serve.run(options, listening, embedded, create_app, started))  # type: ignore[arg-type]
+    except psycopg.OperationalError as error:
+        raise click.ClickException(
+            f"the database does not answer: {str(error).strip()}; check --database-url"
+        ) from error
+    return embedded, dsn
 
 
 async def _started(ready: Started, options: Options, stack: ExitStack, as_json: bool) -> None:
-    from sirenbook.web.accounts import welcome_url
-
     from sirenbook.engine import serve
+    from sirenbook.web.accounts import welcome_url
 
     serve.announce(ready.station, options.dsn)
     _, intake = await serve.local_tokens(ready.station)

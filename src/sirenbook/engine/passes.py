@@ -11,7 +11,7 @@ import structlog
 
 from sirenbook.engine import wake
 from sirenbook.engine.station import Station
-from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
 from sirenbook.store.ledger import Away
 from sirenbook.store.postgres import CHANNEL
 
@@ -79,10 +79,18 @@ def _heard(station: Station, payload: str, own: int) -> None:
 async def housekeeping(station: Station, embedded: EmbeddedPostgres | None) -> None:
     """Keep the clock with the database's, the node's beat fresh, and the embedded database alive."""
     await asyncio.sleep(HOUSEKEEPING)
-    if embedded is not None and await asyncio.to_thread(embedded.revive):
-        log.warning("the embedded database had ended and was started again")
+    if embedded is not None:
+        await _revive(embedded)
     drift = station.clock.set(await station.queries.clock())
     if abs(drift) > LARGEST_DRIFT:
         log.warning("the clock was set", by_seconds=drift.total_seconds())
     detail = {"pid": os.getpid(), "url": station.links.base_url}
     await station.settings.beat(station.node, station.started_at, station.now(), detail)
+
+
+async def _revive(embedded: EmbeddedPostgres) -> None:
+    try:
+        if await asyncio.to_thread(embedded.revive):
+            log.warning("the embedded database had ended and was started again")
+    except EmbeddedFault as fault:
+        log.error("the embedded database does not start", fault=str(fault))

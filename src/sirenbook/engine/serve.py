@@ -55,7 +55,6 @@ class Options(Struct, frozen=True):
     dsn: str
     texts: Texts | None
     host: str = "127.0.0.1"
-    port: int = 8642
     public_url: str | None = None
 
 
@@ -182,11 +181,10 @@ async def _station(options: Options, listening: socket.socket) -> AsyncIterator[
     async with pool:
         await pool.wait()
         ledger = PostgresLedger(pool)
-        settings, queries = Settings(ledger), Queries(ledger)
-        clock = SystemClock(await queries.clock())
-        loaded = await _put_in_force(settings, options, clock.now())
+        now = await Queries(ledger).clock()
+        loaded = await _put_in_force(Settings(ledger), options, now)
         opened = plugins.open_channels(loaded.bindings, os.environ, options.home)
-        station = await _build(options, listening, ledger, clock, loaded, opened)
+        station = await _build(options, _own_url(options.host, listening), ledger, loaded, opened)
         try:
             yield station, opened
         finally:
@@ -210,17 +208,14 @@ async def _put_in_force(settings: Settings, options: Options, now: datetime) -> 
 
 
 async def _build(
-    options: Options,
-    listening: socket.socket,
-    ledger: PostgresLedger,
-    clock: SystemClock,
-    loaded: Loaded,
-    opened: plugins.Opened,
+    options: Options, own_url: str, ledger: PostgresLedger, loaded: Loaded, opened: plugins.Opened
 ) -> Station:
-    now, settings = clock.now(), Settings(ledger)
+    queries, settings = Queries(ledger), Settings(ledger)
+    clock = SystemClock(await queries.clock())
+    now = clock.now()
     key = bytes.fromhex(await settings.put_once("link_key", os.urandom(32).hex(), now))
     installation = await settings.put_once("installation", os.urandom(6).hex(), now)
-    url = options.public_url or loaded.bindings.public_url or _own_url(options.host, listening)
+    url = options.public_url or loaded.bindings.public_url or own_url
     links = Links(key, url)
     books = Books(loaded.policy, loaded.bindings)
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
@@ -230,7 +225,7 @@ async def _build(
         clock=clock,
         receiver=Receiver(engine),
         dispatcher=Dispatcher(engine, opened.channels, links, installation, jitter),
-        queries=Queries(ledger),
+        queries=queries,
         settings=settings,
         links=links,
         changes=Changes(),
@@ -243,7 +238,8 @@ async def _build(
 
 def _own_url(host: str, listening: socket.socket) -> str:
     port = listening.getsockname()[1]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - read, not bound
+    shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
 
 
