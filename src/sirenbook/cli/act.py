@@ -1,5 +1,6 @@
 """What people do to an incident from the terminal: take it, pass it on, end it, write on it."""
 
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,7 +83,7 @@ def reopen(*, incident: str, reason: str | None, by: str | None, **where: Any) -
 @options.acting
 def note(*, incident: str, text: tuple[str, ...], update: bool, by: str | None, **where: Any) -> None:
     """Write TEXT on INCIDENT's timeline; `-` reads it from stdin."""
-    words = click.get_text_stream("stdin").read() if text == ("-",) else " ".join(text)
+    words = sys.stdin.read() if text == ("-",) else " ".join(text)
     if not words.strip():
         raise click.UsageError("a note needs words")
     _do(incident, "notes", where, text=words, update=update, by=person(by))

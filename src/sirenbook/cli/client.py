@@ -55,6 +55,12 @@ class Client:
         """Ask for something to be done; what is None, empty or False is left out."""
         return self._ask("POST", path, {k: v for k, v in body.items() if v not in (None, "", False)})
 
+    def health(self) -> tuple[int, Json]:
+        """What the server says of itself: the HTTP status and its words, 503 among them."""
+        status, said = self._exchange("GET", "/health", None)
+        answer = _read_json(said)
+        return status, answer if isinstance(answer, dict) else {}
+
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
         status, said = self._exchange(method, path, body)
         answer = _read_json(said)

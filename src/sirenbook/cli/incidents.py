@@ -17,7 +17,7 @@ _HEADER = ("INCIDENT", "SEVERITY", "STATE", "OPENED", "AGE", "ALERTS", "NEXT", "
 @click.option("--status", type=click.Choice(("open", "resolved", "all")), default="open", show_default=True)
 @click.option("--severity", "-s", help="Only this severity.")
 @click.option("--search", "-q", "q", metavar="TEXT", help="Only titles with this text.")
-@click.option("--limit", "-n", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
+@click.option("--limit", "-n", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
 @click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Continue a listing below this number.")
 @options.server
 @options.in_utc
