@@ -58,19 +58,26 @@ def _silence(context: Context, incident: Incident) -> Deadline:
         assert incident.graded_at is not None
         why = default("nobody took it within a day")
         return Deadline(incident.graded_at + UNATTENDED, Silent(round=incident.round + 1, why=why))
-    seconds, why = _patience(context, incident)
+    seconds, business, why = _patience(context, incident)
     beyond = max(0, incident.round - FALLBACK_ROUND + 1)
     seconds = min(seconds * 2 ** min(beyond, 6), max(seconds, LONGEST_ROUND))
-    return Deadline(incident.paged_at + timedelta(seconds=seconds), Silent(round=incident.round + 1, why=why))
+    at = context.later(incident.paged_at, seconds, business)
+    return Deadline(at, Silent(round=incident.round + 1, why=why))
 
 
-def _patience(context: Context, incident: Incident) -> tuple[int, Provenance]:
-    """For how long a page may stay unanswered before everybody is paged again, and where that is stated."""
+def _patience(context: Context, incident: Incident) -> tuple[int, bool, Provenance]:
+    """For how long a page may stay unanswered before everybody is paged again, and where that is stated.
+
+    What may wait for business hours by its response time is not asked for again at night.
+    """
     severity = context.severity(incident)
+    if severity.response is not None and severity.response.business:
+        return severity.response.seconds, True, severity.response.why
     clock = severity.ack or context.policy.ack or severity.response
     if clock is None:
-        return UNSTATED_ROUND, default("nobody acknowledged within 15 minutes; the playbook states no time")
-    return min(max(clock.seconds, SHORTEST_ROUND), LONGEST_ROUND), clock.why
+        why = default("nobody acknowledged within 15 minutes; the playbook states no time")
+        return UNSTATED_ROUND, False, why
+    return min(max(clock.seconds, SHORTEST_ROUND), LONGEST_ROUND), clock.business, clock.why
 
 
 def on_escalated(course: Course, event: Escalated) -> None:
