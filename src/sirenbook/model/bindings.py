@@ -8,8 +8,8 @@ from sirenbook.model.provenance import Provenance
 
 
 def fold(name: str) -> str:
-    """A name as it is matched: whatever its case and spacing."""
-    return " ".join(name.split()).casefold()
+    """A name as it is matched: whatever its case and spacing, with or without a leading `the`."""
+    return " ".join(name.split()).casefold().removeprefix("the ")
 
 
 class ContactMethod(Struct, frozen=True, omit_defaults=True):

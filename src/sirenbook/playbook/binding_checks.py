@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 
-from sirenbook.model.bindings import Bindings, Person, fold
+from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Policy, Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.toml_text import suggestion
+
+
+def distinct_targets(policy: Policy) -> tuple[str, ...]:
+    """The policy's targets without the ones that differ in case or spacing only, as first written."""
+    first: dict[str, str] = {}
+    for target in policy.targets:
+        first.setdefault(fold(target), target)
+    return tuple(first.values())
 
 
 def check_bindings(policy: Policy, bindings: Bindings) -> tuple[Diagnostic, ...]:
@@ -16,7 +24,7 @@ def check_bindings(policy: Policy, bindings: Bindings) -> tuple[Diagnostic, ...]
         *_without_fallback(bindings),
         *_unknown_severities(policy, bindings),
         *(d for severity in policy.severities for d in _same_person(policy, severity, bindings)),
-        *_unused_targets(policy, bindings),
+        *_mistyped_targets(policy, bindings),
         *_unasked_answers(policy, bindings),
         *_single_methods(bindings),
     )
@@ -31,7 +39,7 @@ def _place(bindings: Bindings, key: str) -> Provenance:
 def _unreached(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
     """Names that stand for nobody who can be reached; an error where they are to be paged."""
     last = ", ".join(p.name for p in bindings.last_resort)
-    for target in policy.targets:
+    for target in distinct_targets(policy):
         if bindings.reach(target):
             continue
         paged, place = _use(policy, target)
@@ -53,9 +61,9 @@ def _binding_help(target: str, bindings: Bindings) -> str:
 
 def _use(policy: Policy, target: str) -> tuple[bool, Provenance]:
     """Whether a target is ever paged, and the first line that says so."""
-    if target in policy.on_call:
+    if fold(target) in map(fold, policy.on_call):
         return True, policy.on_call_why
-    levels = [level for level in policy.levels if target in level.who]
+    levels = [level for level in policy.levels if fold(target) in map(fold, level.who)]
     paging = [level for level in levels if level.manner == "page"]
     if paging or levels:
         return bool(paging), (paging or levels)[0].why
@@ -96,15 +104,15 @@ def _same_person(policy: Policy, severity: Severity, bindings: Bindings) -> Iter
     yield Diagnostic("SB323", "warning", text, help_, levels[-1].why)
 
 
-def _unused_targets(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
-    known = {fold(t): t for t in policy.targets}
+def _mistyped_targets(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
+    """Bindings that look meant for a target that reaches nobody; a name that is merely unused does no harm."""
+    names = {fold(t): t for t in policy.targets}
+    unreached = [t for t in names.values() if not bindings.reach(t)]
     for name in bindings.targets:
-        if name not in known:
-            close = suggestion(name, known.values())
+        if name not in names and (close := suggestion(name, unreached)):
             text = f'The playbook pages or notifies nobody called "{name}".'
-            help_ = f"{close}Write the name as the playbook does, or remove the line."
-            place = _place(bindings, f"targets.{name}")
-            yield Diagnostic("SB324", "warning" if close else "note", text, help_, place)
+            help_ = f"{close}Write the name as the playbook does."
+            yield Diagnostic("SB324", "warning", text, help_, _place(bindings, f"targets.{name}"))
 
 
 def _unasked_answers(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
@@ -117,12 +125,10 @@ def _unasked_answers(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]
 
 
 def _single_methods(bindings: Bindings) -> Iterator[Diagnostic]:
+    """People whom one dead battery or one mail server makes unreachable, in one finding."""
     alone = [p for p in bindings.people.values() if len({(m.channel, m.to) for m in p.methods}) == 1]
-    for person in alone:
-        yield _one_way(person, _place(bindings, f"people.{person.id}"))
-
-
-def _one_way(person: Person, place: Provenance) -> Diagnostic:
-    channel = person.methods[0].channel
-    text = f"{person.name} can be reached by {channel} only; when it is down, no page arrives."
-    return Diagnostic("SB326", "note", text, 'Add a second one: {channel = "ntfy", to = "…", after = "2m"}.', place)
+    if alone:
+        names = ", ".join(p.name for p in alone)
+        text = f"With one contact method only, a page is lost when it fails: {names}."
+        help_ = 'Add a second one: {channel = "ntfy", to = "…", after = "2m"}.'
+        yield Diagnostic("SB326", "note", text, help_, _place(bindings, f"people.{alone[0].id}"))

@@ -10,6 +10,7 @@ import msgspec
 
 from sirenbook.model.bindings import Bindings, ContactMethod, Person, fold
 from sirenbook.model.policy import Level, Policy
+from sirenbook.playbook.binding_checks import distinct_targets
 
 _NAMES = (
     "Amara Diallo", "Anneke Visser", "Ravi Menon", "Sofía Herrera", "Kofi Mensah", "Mei-Ling Chen",
@@ -26,7 +27,7 @@ _LABELS = ("critical", "error", "warning", "info")
 def demo_bindings(policy: Policy, bindings: Bindings) -> Bindings:
     """The bindings with an invented person for every target that reaches nobody, mailing into a folder."""
     people, targets = dict(bindings.people), dict(bindings.targets)
-    for target in policy.targets:
+    for target in distinct_targets(policy):
         if bindings.reach(target):
             continue
         person = _invented(target, people)
@@ -96,7 +97,7 @@ hours = "09:00-17:00"
 
 def _targets(policy: Policy) -> str:
     lines = ["# Each name of the playbook, as it is written there, and the people who answer to it.", "[targets]"]
-    for target in policy.targets:
+    for target in distinct_targets(policy):
         lines += [f"# {use}" for use in _uses(policy, target)]
         lines += [f'# {_quoted(target)} = "mira"', ""]
     return "\n".join(lines)
@@ -104,12 +105,13 @@ def _targets(policy: Policy) -> str:
 
 def _uses(policy: Policy, target: str) -> Iterator[str]:
     """What the playbook does with a target, a line for each place that says so."""
-    if target in policy.on_call:
+    name = fold(target)
+    if name in map(fold, policy.on_call):
         yield f"on call ({policy.on_call_why})"
     for level in policy.levels:
-        if target in level.who:
+        if name in map(fold, level.who):
             yield f"{_manner(level)} {level.severity or 'any severity'} {_wait(level)} ({level.why})"
-    if target == policy.backup:
+    if policy.backup and name == fold(policy.backup):
         yield f"backup ({policy.backup_why or policy.on_call_why})"
 
 
@@ -162,4 +164,4 @@ def _quoted(text: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", key) else _quoted(key)

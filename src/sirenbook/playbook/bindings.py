@@ -1,6 +1,6 @@
 """Reads sirenbook.toml: who the playbook's names are, how to reach them, and which labels mean what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, fold
@@ -316,8 +316,17 @@ def _answers(toml: TomlText, table: dict[str, Any]) -> dict[str, str]:
         return str(value) if isinstance(value, int) else _text(value)
 
     kind = _Kind(text, 'Write it in double quotes, such as "48 h".', "SB303")
-    read = {key: _value(toml, ("answers", key), table, kind) for key in table}
+    read = {".".join(path[1:]): _value(toml, path, inner, kind) for path, inner in _leaves(("answers",), table)}
     return {key: value for key, value in read.items() if value is not None}
+
+
+def _leaves(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every entry with the table it stands in; `a.b = 1`, which TOML nests, is the entry `a.b`."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves((*path, key), value)
+        else:
+            yield (*path, key), table
 
 
 def _places(toml: TomlText) -> dict[str, Provenance]:

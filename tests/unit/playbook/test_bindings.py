@@ -55,7 +55,7 @@ email = "ops@example.org"
 [answers]
 postmortem = "48 h"
 days = 3
-restart = true
+regrade.restart = true
 
 [server]
 public_url = "https://pager.example.org/"
@@ -90,7 +90,7 @@ def test_everything_is_bound() -> None:
     assert bindings.business_hours == BusinessHours("America/New_York", 510, 1080, (0, 1, 2, 3, 4))
     assert bindings.channels["email"]["password_env"] == "SMTP_PASSWORD"
     assert bindings.watchdog == {"ping": "https://hc.example.org/abc", "email": "ops@example.org"}
-    assert bindings.answers == {"postmortem": "48 h", "days": "3", "restart": "yes"}
+    assert bindings.answers == {"postmortem": "48 h", "days": "3", "regrade.restart": "yes"}
     assert bindings.public_url == "https://pager.example.org"
     assert bindings.places["targets.engineering manager"].line == 15
 
@@ -406,3 +406,17 @@ def test_no_name_breaks_out_of_the_starter_file(name: str) -> None:
     )
     text = toml_for(policy)
     assert tomllib.loads(text)["targets"] == {}
+
+
+def test_a_name_in_two_spellings_is_asked_for_once() -> None:
+    policy = Policy("d", "T", (), (), (level(None, 60, "Team lead", "the team  lead"),), ("team lead",), at(1))
+    assert toml_for(policy).count('= "mira"') == 1
+    assert [d.text for d in check_bindings(policy, Bindings()) if d.code == "SB320"] == [
+        '"team lead" reaches nobody: nobody at all will be paged.'
+    ]
+    assert list(demo_bindings(policy, Bindings()).people) == ["team-lead"]
+
+
+def test_a_name_that_is_merely_unused_does_no_harm() -> None:
+    found = check_bindings(POLICY, demo_bindings(POLICY, bound(**{"Legal Counsel": "jon"})))
+    assert not any(d.code == "SB324" for d in found)
