@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sirenbook.engine.reading import Texts
     from sirenbook.engine.serve import Options, Started
+    from sirenbook.engine.watchdog import Alarm
     from sirenbook.store.embedded import EmbeddedPostgres
 
 
@@ -161,12 +162,17 @@ async def _started(ready: Started, options: Options, stack: ExitStack, as_json: 
 @contextmanager
 def _watchdog(options: Options, ready: Started) -> Iterator[None]:
     """The watchdog beside this process; it outlives a kill, and says so."""
-    environment = {**os.environ, "SIRENBOOK_WATCHED_DSN": options.dsn, "SIRENBOOK_WATCHED_URL": ready.url}
+    word = {
+        "dsn": options.dsn,
+        "url": ready.url,
+        "bindings": ready.station.loaded.texts.bindings,
+        "watchdog": ready.station.loaded.bindings.watchdog,
+    }
     command = [sys.executable, "-m", "sirenbook", "watchdog", "--home", str(options.home)]
-    child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
     assert child.stdin is not None
     with suppress(BrokenPipeError):
-        child.stdin.write(ready.station.loaded.texts.bindings.encode())
+        child.stdin.write(json.dumps(word).encode())
         child.stdin.close()
     try:
         yield
@@ -179,25 +185,29 @@ def _watchdog(options: Options, ready: Started) -> Iterator[None]:
 @click.command(hidden=True)
 @click.option("--home", required=True)
 def watchdog(home: str) -> None:
-    """Watch whether pages flow; started by `up`."""
-    from sirenbook.engine import plugins
-    from sirenbook.engine.logs import set_up_logging
-    from sirenbook.engine.reading import BINDINGS
-    from sirenbook.engine.watchdog import Alarm, Watch
-    from sirenbook.playbook.bindings import read_bindings
+    """Watch whether pages flow; started by `up`, which tells it on stdin what to watch."""
+    from sirenbook.engine.watchdog import Watch
 
-    set_up_logging()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bindings, _ = read_bindings(sys.stdin.read(), BINDINGS)
+    word = json.loads(sys.stdin.read())
     folder = Path(home)
     _replace_older(folder)
-    opened = plugins.open_channels(bindings, os.environ, folder)
-    wanted = {k: str(v) for k, v in bindings.watchdog.items() if k in opened.channels}
-    alarms = [Alarm(opened.channels[name], to) for name, to in wanted.items()]
-    ping = bindings.watchdog.get("ping")
-    dsn, url = os.environ["SIRENBOOK_WATCHED_DSN"], os.environ.get("SIRENBOOK_WATCHED_URL", "")
+    ping = word["watchdog"].get("ping")
+    watch = Watch(word["dsn"], lambda: _alarms(word, folder), ping, word["url"], lambda t: say(f"watchdog: {t}"))
     with suppress(KeyboardInterrupt):
-        asyncio.run(Watch(dsn, alarms, str(ping) if ping else None, url).run())
+        asyncio.run(watch.run())
+
+
+def _alarms(word: dict[str, Any], folder: Path) -> list[Alarm]:
+    """The ways to call for help, opened only when it is needed: until then the watchdog is small."""
+    from sirenbook.engine import plugins
+    from sirenbook.engine.reading import BINDINGS
+    from sirenbook.engine.watchdog import Alarm
+    from sirenbook.playbook.bindings import read_bindings
+
+    bindings, _ = read_bindings(word["bindings"], BINDINGS)
+    opened = plugins.open_channels(bindings, os.environ, folder)
+    return [Alarm(opened.channels[n], str(to)) for n, to in word["watchdog"].items() if n in opened.channels]
 
 
 def _replace_older(folder: Path) -> None:

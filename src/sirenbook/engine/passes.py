@@ -78,7 +78,6 @@ def _heard(station: Station, payload: str, own: int) -> None:
 
 async def housekeeping(station: Station, embedded: EmbeddedPostgres | None) -> None:
     """Keep the clock with the database's, the node's beat fresh, and the embedded database alive."""
-    await asyncio.sleep(HOUSEKEEPING)
     if embedded is not None:
         await _revive(embedded)
     drift = station.clock.set(await station.queries.clock())
@@ -86,6 +85,7 @@ async def housekeeping(station: Station, embedded: EmbeddedPostgres | None) -> N
         log.warning("the clock was set", by_seconds=drift.total_seconds())
     detail = {"pid": os.getpid(), "url": station.links.base_url}
     await station.settings.beat(station.node, station.started_at, station.now(), detail)
+    await asyncio.sleep(HOUSEKEEPING)
 
 
 async def _revive(embedded: EmbeddedPostgres) -> None:

@@ -244,7 +244,7 @@ def _own_url(host: str, listening: socket.socket) -> str:
 
 
 async def local_tokens(station: Station) -> tuple[str, str]:
-    """The tokens for this machine's command line and for Alertmanager: made once, kept in files only we may read."""
+    """The tokens of the command line here and of Alertmanager: made once, kept in files only we may read."""
     admin = await _token(station, "token", "command line", "admin")
     intake = await _token(station, "intake-token", "alertmanager", "intake")
     return admin, intake

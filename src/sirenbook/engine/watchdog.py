@@ -5,20 +5,19 @@ It shares nothing with the engine but the database: own connection, own channels
 
 import asyncio
 import os
-from collections.abc import Sequence
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import httpx2
 import psycopg
-import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.channels import Channel
 from sirenbook.engine.clock import wall_clock
 from sirenbook.model.intent import Notification
 from sirenbook.model.provenance import default
-
-log = structlog.get_logger()
 
 EVERY = 5.0
 PING_EVERY = 30.0
@@ -49,9 +48,17 @@ class Alarm(Struct, frozen=True):
 class Watch:
     """Asks, remembers what it has called for already, and calls again only when it changes or lasts."""
 
-    def __init__(self, dsn: str, alarms: Sequence[Alarm], ping: str | None, url: str) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        alarms: Callable[[], Sequence[Alarm]],
+        ping: str | None,
+        url: str,
+        say: Callable[[str], None],
+    ) -> None:
         self._dsn = dsn
         self._alarms = alarms
+        self._say = say
         self._ping = ping
         self._url = url
         self._known: tuple[str, ...] = ()
@@ -74,20 +81,29 @@ class Watch:
             self._called = time
             await self._call(faults)
         if not faults and self._known:
-            log.info("pages flow again")
+            self._say("pages flow again")
         self._known = kinds
         if not faults and self._ping and time - self._pinged >= PING_EVERY:
             self._pinged = time
-            await ping(self._ping)
+            await asyncio.to_thread(self._ping_out, self._ping)
 
     async def _call(self, faults: tuple[str, ...]) -> None:
         self._count += 1
-        log.error("pages are not flowing", faults="; ".join(faults))
+        self._say(f"pages are not flowing: {'; '.join(faults)}")
         message = self._message(faults, wall_clock())
-        receipts = await asyncio.gather(*(a.channel.send(_addressed(message, a.to)) for a in self._alarms))
-        for alarm, receipt in zip(self._alarms, receipts, strict=True):
+        alarms = self._alarms()
+        receipts = await asyncio.gather(*(a.channel.send(replace(message, to=a.to)) for a in alarms))
+        for alarm, receipt in zip(alarms, receipts, strict=True):
             if receipt.outcome != "accepted":
-                log.error("the alarm did not get through", channel=alarm.channel.name, detail=receipt.detail)
+                self._say(f"the alarm by {alarm.channel.name} did not get through: {receipt.detail}")
+
+    def _ping_out(self, url: str) -> None:
+        """Tell a dead man's switch outside that pages flow: its silence is the alarm when all here is gone."""
+        try:
+            with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - an address of the owner's own settings
+                return
+        except (urllib.error.URLError, OSError, ValueError) as error:
+            self._say(f"the dead man's ping did not get out: {error}")
 
     def _message(self, faults: tuple[str, ...], now: datetime) -> Notification:
         return Notification(
@@ -103,12 +119,6 @@ class Watch:
             url=self._url,
             at=now,
         )
-
-
-def _addressed(message: Notification, to: str) -> Notification:
-    from msgspec.structs import replace
-
-    return replace(message, to=to)
 
 
 def ask(dsn: str) -> tuple[str, ...]:
@@ -137,12 +147,3 @@ def faults_of(stuck: int, late_pass: float, late_delivery: float, silent_node: f
     if silent_node > SILENT_NODE:
         found.append(f"No process works: the last sign of life is {min(silent_node, 86_400):.0f} s old")
     return tuple(found)
-
-
-async def ping(url: str) -> None:
-    """Tell a dead man's switch outside that pages flow: its silence is the alarm when everything here is gone."""
-    try:
-        async with httpx2.AsyncClient(timeout=10) as client:
-            await client.get(url)
-    except httpx2.HTTPError as error:
-        log.warning("the dead man's ping did not get out", error=str(error))
