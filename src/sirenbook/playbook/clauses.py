@@ -9,7 +9,10 @@ from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.vocabulary import Part
 
 Clock = Literal["response", "ack", "resolution", "update"]
-_CUT = re.compile(r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\bthen\b|\bbut\b|\s/\s")
+_CUT = re.compile(
+    r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
+    r"|updat|resolv|respon|ack)"
+)
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("review", r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief"),
     ("escalation", r"escalat|\bif (?:not|un|no)\b|\bunless\b"),
@@ -17,7 +20,10 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
     ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover"),
-    ("response", r"\brespon[ds]|\breact|\bengage\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat"),
+    (
+        "response",
+        r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
+    ),
     ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
 )
 _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)

@@ -33,7 +33,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     targets = asked.names("oncall.first") or (on_call,)
     ladder = build_levels(steps, scale, targets, answers)
     severities = tuple(draft.finish(rank) for rank, draft in enumerate(drafts))
-    wait = asked.clock("escalation.silence") or oncall.ack_clock(documents)
+    wait = asked.clock("escalation.silence") or oncall.ack_clock(documents, steps)
     second = oncall.backup(documents, steps)
     policy = Policy(
         digest=digest(files, answers),
@@ -148,7 +148,7 @@ def _findings(documents: Sequence[Document], policy: Policy, drafts: Sequence[Dr
         found.append(diagnostics.no_severities(first))
     elif not any(x.after != 0 for x in policy.levels):
         found.append(diagnostics.no_escalation(first))
-    found += [diagnostics.no_response(s.name, s.why) for s in policy.severities if s.response is None]
+    found += [diagnostics.no_response(s.name, s.why) for s in policy.severities if not (s.response or s.ack)]
     for draft in drafts:
         for what, rival in draft.rivals:
             found.append(diagnostics.contradiction(draft.name.id, what, draft.clocks[what], rival))

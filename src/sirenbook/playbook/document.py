@@ -206,6 +206,8 @@ class _Builder:
             self._begin(int(node.tag[1]), title)
         elif isinstance(block, Paragraph) and (level := _disguised(block, follower)):
             self._begin(level, block.lines[0])
+            if len(block.lines) > 1:
+                self._hang(Paragraph(block.lines[1:], block.lines[1].line))
         elif block is not None:
             self._hang(block)
 
@@ -300,10 +302,10 @@ def _accident(node: SyntaxTreeNode, block: Block | None) -> bool:
 def _disguised(block: Paragraph, follower: str) -> int:
     """The level of a heading that is drawn as a paragraph, or 0."""
     line = block.lines[0]
+    if line.heading and not any(x.bold for x in block.lines[1:]):
+        return BOLD
     if len(block.lines) != 1:
         return 0
-    if line.bold and not line.value and len(line.text) <= 90:
-        return BOLD
     return LEAD if line.text.endswith(":") and follower in _LISTED else 0
 
 

@@ -10,6 +10,7 @@ _BORDER = re.compile(r"[\u2500-\u257f|]")
 _RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
 _ARROW = re.compile(r"[▼▽↓⇓⬇]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
 _ACROSS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,}>|={1,}>|>>)\s*")
+_DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
 _DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
 
 
@@ -48,7 +49,7 @@ def _pieces(row: str) -> list[tuple[str, bool]]:
     if _RULE.match(row) or not row.strip():
         return []
     boxed = bool(_BORDER.search(row.strip()[:1])) and bool(_BORDER.search(row.strip()[-1:]))
-    if not boxed and re.match(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))", row):
+    if not boxed and _DOWNWARD.match(row):
         return [(words, True)] if (words := _words(_ARROW.sub(" ", row))) else []
     parts = [_words(p) for p in _ACROSS.split(row)]
     return [(p, _is_label(p)) for p in parts if p]

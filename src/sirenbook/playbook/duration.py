@@ -36,20 +36,27 @@ _NUMBER_WORDS = {
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "o": 2592000}
 
 _WORDS = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
-_NUMBER = rf"(?:\d{{1,6}}(?:[.,]\d{{1,3}})?½?|½|half an?|one and a half|(?:{_WORDS})\b(?:\s?\(\d{{1,4}}\))?)"
+_NUMBER = (
+    rf"(?:\d{{1,6}}(?:[.,]\d{{1,3}})?½?|½|half an?|(?:a )?quarter (?:of )?an|three quarters of an"
+    rf"|one and a half|(?:{_WORDS})\b(?:\s?\(\d{{1,4}}\))?)"
+)
 _UNIT = (
     r"(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?)"
     r"(?:\(s\))?(?![a-z%]|\d(?!\d?\s?[ms]))"
 )
 _KIND = r"(?:(?:full |clear )?(?P<{0}>business|working|work|calendar|clock|office)[ -]?)?"
+_BIG = r"(?:hours?|hrs?|h|days?|d)(?![a-z%])"
+_SMALL = r"(?:hours?|hrs?|h|minutes?|mins?|m)(?![a-z0-9%])"
 _AMOUNT = re.compile(
-    rf"(?<![\w.,:$%-])(?<!\d/)(?:(?P<low>{_NUMBER})[\s-]?(?:{_UNIT})?\s?(?:-|\bto\b|\bor\b|\band\b)\s?)?"
-    rf"(?P<number>{_NUMBER})(?P<plus>\+)?[\s-]?{_KIND.format('kind')}(?P<unit>{_UNIT})(?P<after>\+)?"
-    rf"(?:,?\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_UNIT}))?",
+    rf"(?<![\w.,:$%-])(?<!\d/)(?:(?!(?:forty|twenty|seventy|thirty)-[a-z])(?P<low>{_NUMBER})[\s-]?(?:{_UNIT})?\s?"
+    rf"(?:-|\bto\b|\bor\b)\s?)?(?P<number>{_NUMBER})(?P<plus>\+)?[\s-]?{_KIND.format('kind')}"
+    rf"(?:(?P<big>{_BIG})(?:\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_SMALL}))|(?P<unit>{_UNIT}))(?P<after>\+)?"
 )
+_BETWEEN = re.compile(r"(\bbetween\s[^,;.]{1,20}?\s)and\b")
 _NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b")
 _IMMEDIATE = re.compile(
     r"\b(?:immediate(?:ly)?|instant(?:ly|aneous)?|at once|right away|straight ?away|without delay)\b"
+    r"|\bt ?\+ ?0\b(?! ?[a-z])"
 )
 _BUSINESS = re.compile(
     r"\b(?:business|working|office|core|local business) (?:hours?|days?|time)\b|\bbusiness-hours\b"
@@ -117,7 +124,7 @@ def fold(text: str) -> str:
 
 def amounts(text: str) -> tuple[Amount, ...]:
     """Every amount of time that a text names, in order."""
-    folded = _RATE.sub(lambda m: "," * len(m[0]), fold(text))
+    folded = _BETWEEN.sub(r"\1to ", _RATE.sub(lambda m: "," * len(m[0]), fold(text)))
     found = [_amount(m) for m in _AMOUNT.finditer(folded)]
     found += [Amount(86400, m.start(), m.end(), business=True) for m in _NEXT_DAY.finditer(folded)]
     return tuple(sorted((a for a in found if a is not None), key=lambda a: a.start))
@@ -179,7 +186,7 @@ def window(text: str) -> tuple[int, int | None] | None:
     folded = fold(re.sub(r"\b[tT]\s?\+\s?(?=\d)|^\s*\+(?=\d)", "", text))
     found = amounts(folded)
     if not found:
-        return (0, None) if immediate(folded) else None
+        return (0, None) if immediate(text) else None
     first = found[0]
     if first.low is not None:
         return first.low, first.seconds
@@ -208,7 +215,9 @@ def spoken(seconds: int, in_business_hours: bool = False) -> str:
 
 
 def _amount(found: re.Match[str]) -> Amount | None:
-    size = _SECONDS[_unit(found["unit"])]
+    if found["number"] in ("a", "an") and found.string[: found.start()].endswith(" of "):
+        return None  # a part of an hour, and not one of those that are known
+    size = _SECONDS[_unit(found["big"] or found["unit"])]
     seconds = _number(found["number"]) * size
     if found["more"]:
         seconds += _number(found["more"]) * _SECONDS[_unit(found["less"])]
@@ -239,6 +248,8 @@ def _number(word: str) -> float:
         return 1.5
     if word.startswith("half"):
         return 0.5
+    if "quarter" in word:
+        return 0.75 if word.startswith("three") else 0.25
     digits = re.search(r"\d+(?:[.,]\d+)?", word)
     value = float(digits[0].replace(",", ".")) if digits else _NUMBER_WORDS.get(word, 0.0)
     return value + (0.5 if "½" in word else 0.0)

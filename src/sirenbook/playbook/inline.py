@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
 
@@ -12,14 +12,16 @@ _AFTER_LABEL = re.compile(r"\s*(?::|-|–|—|\(|\[|=|→|,|->|\||$)")
 _PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?|]{0,59}):(?:\s+|$)")
 _STARTS_ANEW = re.compile(
     r"[A-Za-z][^\s:.!?]*(?: [^\s:.!?]+){0,4}:\s|[•▪◦‣·*+-]\s|\d{1,2}[.)]\s"
-    r"|(?:sev(?:erity)?|p|priority)[ -]?\d\s*(?:[-–—:=|(]|->|→)",
+    r"|(?:sev(?:erity)?|p|priority)[ -]?\d\s*(?:[-–—:=|(]|->|→)|[A-Za-z]+\s\((?:sev|p)\w*[ -]?\d\)",
     re.IGNORECASE,
 )
 DECORATION = re.compile(r"[^\w\[{<(@#$+`\"'>≥≤~]*")
 HTML_NAME = re.compile(
-    r"a|abbr|b|big|blockquote|br|center|code|d[dlt]|del|details|div|em|font|h[1-6r]|i|img|ins|kbd|li|mark|ol|p|pre|q"
+    r"a|abbr|b|big|blockquote|br|center|code|d[dlt]|del|details|div|em|font|h[1-6r]|i|img|ins|kbd|li|mark"
+    r"|ol|p|pre|q"
     r"|s|small|span|strike|strong|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|var"
 )
+_FIELDS = re.compile(r"\s+[|•·]\s+(?=[A-Z][\w /-]{0,40}:\s)")
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 
 
@@ -28,7 +30,8 @@ class Line:
     """One line of words without its markup: a heading, a table cell, a list item's text, a sentence of a paragraph.
 
     `label` is the part before a colon or the bold beginning (`**Response Time**: 5 min`), `value` what follows;
-    without a label the value is the whole text. `breaks` maps offsets in the text to source lines.
+    without a label the value is the whole text. `heading` when all of it is bold. `breaks` maps offsets in the
+    text to source lines.
     """
 
     file: str
@@ -37,6 +40,7 @@ class Line:
     label: str = ""
     value: str = ""
     bold: bool = False
+    heading: bool = False
     codes: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
     source: str = ""
@@ -64,12 +68,22 @@ def read_inline(file: str, start: int, tokens: Sequence[Token], source: Callable
     """The lines of one inline run from line `start` on; a soft break is a space unless a thought begins anew."""
     joined: list[list[_Raw]] = []
     for raw in _collect(start, tokens):
-        if joined and not raw.hard and not _anew(raw):
+        if joined and not raw.hard and not _anew(raw) and not _all_bold(joined[-1][0]):
             joined[-1].append(raw)
         else:
             joined.append([raw])
     lines = (_finish(file, group, source) for group in joined)
     return tuple(line for line in lines if line.text)
+
+
+def parts_of(line: Line) -> tuple[Line, ...]:
+    """The fields of a line that holds several (`Response: 15 min | Resolution: 4 h`), or the line itself."""
+    pieces = _FIELDS.split(line.text)
+    if len(pieces) < 2:
+        return (line,)
+    return tuple(
+        replace(make_line(line.file, p, line.line, line.source), bold=line.bold) for p in pieces if p.strip()
+    )
 
 
 def make_line(file: str, text: str, line: int, source: str) -> Line:
@@ -118,6 +132,11 @@ def _words(token: Token) -> str:
     return token.content if token.type in ("text", "code_inline", "text_special") else ""
 
 
+def _all_bold(raw: _Raw) -> bool:
+    """Whether a source line is bold from end to end, as a heading would be."""
+    return 0 < len(raw.text.strip().rstrip(":")) <= raw.bold_until
+
+
 def _anew(raw: _Raw) -> bool:
     return raw.bold_until > 0 or bool(_STARTS_ANEW.match(DECORATION.sub("", raw.text, count=1) or raw.text))
 
@@ -133,7 +152,10 @@ def _finish(file: str, group: list[_Raw], source: Callable[[int], str]) -> Line:
     first = group[0]
     lead = len(first.text) - len(first.text.lstrip())
     label, value, bold = _split(text, max(first.bold_until - lead, 0))
-    return Line(file, text, first.line, label, value, bold, tuple(codes), tuple(breaks), source(first.line))
+    heading = len(group) == 1 and _all_bold(first) and len(text) <= 90
+    return Line(
+        file, text, first.line, label, value, bold, heading, tuple(codes), tuple(breaks), source(first.line)
+    )
 
 
 def _split(text: str, bold_until: int) -> tuple[str, str, bool]:

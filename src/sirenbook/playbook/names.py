@@ -120,6 +120,8 @@ def _label_after(rest: str) -> str | None:
     if found:
         return found[0]
     words = beginning.split()
+    if re.fullmatch(_NOUN, f" {beginning}", re.IGNORECASE):
+        return None
     return beginning if 1 <= len(words) <= 2 and all(w[:1].isupper() for w in words) else None
 
 
@@ -134,6 +136,12 @@ class Scale(Struct, frozen=True):
         """The severity of this name, alias or label."""
         key = canonical(name)
         return self.known.get(key) or self.labels.get(key)
+
+    def titled(self, title: str) -> tuple[str, ...]:
+        """The severities that a heading or label is about, by code, or by a label that is all it says."""
+        name = read_name(title, loose=True)
+        found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None) if name else None
+        return (found,) if found else self.mentioned(title)
 
     def mentioned(self, text: str, *, by_label: bool = False) -> tuple[str, ...]:
         """The severities that a text speaks of: `P0/P1`, `P0-P2`, `SEV1 and above`, `Critical` if labels count."""

@@ -9,20 +9,20 @@ from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import Document, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.scope import lines_policy
-from sirenbook.playbook.steps import Step
+from sirenbook.playbook.steps import Step, silent
 from sirenbook.playbook.vocabulary import ONCALL_TOPIC
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = re.compile(rf"\b({'|'.join(_DAYS)}|{'|'.join(d[:3] for d in _DAYS)})s?\b", re.IGNORECASE)
 _TIME = re.compile(
-    r"\b(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.)?(?:\s?\(?((?:[A-Z]{2,5})"
-    r"|[A-Z][a-z]+/[A-Z]\w+)\)?)?(?!\w)",
-    re.IGNORECASE,
+    r"\b(\d{1,2})(?::(\d{2}))?\s?([aApP]\.?[mM]\b\.?)?(?:\s?\(?([A-Z]{2,5}\b|[A-Z][a-z]+/[A-Z]\w+)\)?)?(?!\w)"
 )
 _HANDOFF = re.compile(
-    r"hand-?\s?(?:off|over)|rotat\w+ (?:on|every|at)|shift change|changes? on|switch", re.IGNORECASE
+    r"hand-?\s?(?:off|over)|rotat\w+ (?:changes? )?(?:on|every|at)|shift change|changes? on|switch"
+    r"|\bfrom (?:mon|tues|wednes|thurs|fri|satur|sun)day|starts? (?:on|every)?",
+    re.IGNORECASE,
 )
-_ACK = re.compile(r"\backnowledg\w*|\back\b", re.IGNORECASE)
+_ACK = re.compile(r"\backnowledg\w*|\back\b|\banswers? (?:the |all |every )?pages?\b", re.IGNORECASE)
 _WEEKLY = re.compile(r"\b(?:rotat\w*|shifts?|rotation|on-?call|schedule|primary|secondary)\b", re.IGNORECASE)
 _COVERAGE = re.compile(r"24\s?[/x]\s?7|24/7/365|around the clock|24 hours", re.IGNORECASE)
 
@@ -33,7 +33,7 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step]) -> tuple
         name = next((w for w in step.who if targets.ON_CALL.search(w)), None)
         if step.after == 0 and name:
             return name, step.why
-    for line in _policy_lines(documents):
+    for line in _policy_lines(documents, titles=False):
         name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
         if name:
             return name, line.at(name)
@@ -61,10 +61,19 @@ def _heads(block: object) -> Iterator[Line]:
     yield from getattr(block, "lines", ())
 
 
-def ack_clock(documents: Sequence[Document]) -> Clock | None:
-    """The time to acknowledge that holds for every page."""
+def ack_clock(documents: Sequence[Document], steps: Sequence[Step]) -> Clock | None:
+    """The time to acknowledge that holds for every page, as a duty or as the time after which the next is paged."""
+    stated = _ack_duty(documents)
+    if stated:
+        return stated
+    waits = [s for s in steps if s.until == "acknowledged" and s.after and not s.severities]
+    first = min(waits, key=lambda s: s.after or 0, default=None)
+    return Clock(first.after, first.why) if first and first.after else None
+
+
+def _ack_duty(documents: Sequence[Document]) -> Clock | None:
     for line in _policy_lines(documents):
-        found = _ACK.search(line.text)
+        found = None if silent(line.text) else _ACK.search(line.text)
         amount = duration.read(line.text) if found and re.search(r"\bwithin\b|<|\bin\b|under", line.text) else None
         if amount and amount.seconds and not re.search(r"\bP\d|sev|escalat|if no", line.text, re.IGNORECASE):
             return Clock(amount.seconds, line.at(line.text), amount.business)
@@ -109,7 +118,8 @@ def _rotation_line(line: Line, facts: dict[str, object]) -> None:
     if "primary" in words and "secondary" in words and re.search(r"rotat|weekly|week", words):
         facts.setdefault("tiers", ("primary", "secondary"))
     period = duration.period(text) or _length(line)
-    if period and period.seconds >= 86400 and _WEEKLY.search(f"{line.label} {text}"):
+    turns = _WEEKLY.search(f"{line.label} {text}") or re.search(r"\bper (?:person|engineer|shift)", text)
+    if period and period.seconds >= 86400 and turns:
         facts.setdefault("period_seconds", period.seconds)
     if _HANDOFF.search(text):
         _handoff(text, facts)
@@ -118,7 +128,12 @@ def _rotation_line(line: Line, facts: dict[str, object]) -> None:
 def _length(line: Line) -> duration.Amount | None:
     return (
         duration.read(line.text)
-        if re.search(r"\b(?:shift|rotation) (?:length|duration|period)|rotates?\b", line.text, re.I)
+        if re.search(
+            r"\b(?:shift|rotation) (?:length|duration|period)|rotates?\b|per (?:person|engineer|shift)"
+            r"|shifts? (?:are|is|lasts?)",
+            line.text,
+            re.I,
+        )
         else None
     )
 
@@ -176,8 +191,8 @@ def _sections(documents: Sequence[Document]) -> Iterator[Section]:
         yield from (s for s in document.root.walk() if lines_policy(s))
 
 
-def _policy_lines(documents: Sequence[Document]) -> Iterator[Line]:
+def _policy_lines(documents: Sequence[Document], *, titles: bool = True) -> Iterator[Line]:
     for section in _sections(documents):
-        yield section.title
+        yield from [section.title] if titles else []
         for block in section.blocks:
             yield from lines_of(block)

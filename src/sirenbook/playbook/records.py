@@ -15,7 +15,8 @@ from sirenbook.playbook.document import (
     Table,
     blocks_of,
 )
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.inline import Line, parts_of
+from sirenbook.playbook.scope import is_runbook
 from sirenbook.playbook.vocabulary import part_of
 
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
@@ -32,12 +33,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """A named thing with its fields. `fenced` when commands stand under it, as they do in a runbook."""
+    """A named thing with its fields. `fenced` if commands stand under it, `procedure` if it is a runbook."""
 
     name: Line
     title: str
     fields: tuple[Field, ...]
     fenced: bool = False
+    procedure: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +102,7 @@ def _relabelled(title: str, fields: Iterator[Field]) -> Iterator[Field]:
 def _fields(block: Block) -> Iterator[Field]:
     match block:
         case Paragraph():
-            for line in block.lines:
+            for line in (part for x in block.lines for part in parts_of(x)):
                 yield Field(line.label, line.value, line)
         case Items():
             for item in block.items:
@@ -124,7 +126,7 @@ def _row_fields(row: Sequence[Line]) -> Iterator[Field]:
 def _item_fields(item: Item) -> Iterator[Field]:
     head = item.head
     if head.value or not item.blocks:
-        yield Field(head.label, head.value, head)
+        yield from (Field(part.label, part.value, part) for part in parts_of(head))
     label = (head.label or head.text).rstrip(": ")
     for block in item.blocks:
         yield from _relabelled(label, _fields(block)) if label else _fields(block)
@@ -136,7 +138,9 @@ def _sections(section: Section) -> Group:
 
 
 def _section(section: Section) -> Record:
-    return Record(section.title, section.title.text, tuple(fields_of(section)), _fenced(section))
+    return Record(
+        section.title, section.title.text, tuple(fields_of(section)), _fenced(section), is_runbook(section)
+    )
 
 
 def _fenced(section: Section) -> bool:

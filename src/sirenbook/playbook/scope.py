@@ -13,7 +13,7 @@ _EXAMPLES = re.compile(r"\b(?:table of contents|change ?log|revision history|glo
 
 
 def lines_policy(section: Section) -> bool:
-    """Whether what stands under a heading is the team's policy, and no runbook, template, review or contents list."""
+    """Whether what stands under a heading is the team's policy, and no runbook, template or review."""
     here: Section | None = section
     while here is not None:
         title = plain(here.title.text)

@@ -23,6 +23,7 @@ from sirenbook.playbook.vocabulary import (
 )
 
 _CLOCKS = ("response", "ack", "resolution", "update")
+_OUTWARD = re.compile(r"customer|external|public|client|status page", re.IGNORECASE)
 _NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC)
 
 
@@ -37,15 +38,25 @@ class Draft:
     clocks: dict[str, Clock] = field(default_factory=dict)
     rivals: list[tuple[str, Clock]] = field(default_factory=list)
     words: list[Provenance] = field(default_factory=list)
+    outward: bool = False
     unread: list[tuple[str, Provenance]] = field(default_factory=list)
     records: list[tuple[Record, Group]] = field(default_factory=list)
 
-    def state(self, clock: str, amount: Amount, why: Provenance) -> None:
-        """Take a clock; the first one written holds, and another one is remembered as a contradiction."""
+    def state(self, clock: str, amount: Amount, why: Provenance, *, outward: bool = False) -> None:
+        """Take a clock; the first one written holds, and another one is remembered as a contradiction.
+
+        What customers are told counts only where nothing is said of the team's own updates.
+        """
         new = Clock(amount.seconds, why, amount.business)
+        first = clock not in self.clocks
         held = self.clocks.setdefault(clock, new)
-        if held.seconds != new.seconds:
+        if clock == "update" and self.outward and not outward:
+            self.clocks[clock] = new
+            self.outward = False
+        elif held.seconds != new.seconds and not outward:
             self.rivals.append((clock, new))
+        if clock == "update" and first:
+            self.outward = outward
 
     def finish(self, rank: int) -> Severity:
         """The severity as the policy keeps it."""
@@ -174,6 +185,8 @@ def _label(record: Record, name: Name) -> str | None:
         words = entry.value.split()
         if part_of(entry.label) == "label" and 0 < len(words) <= 3:
             return entry.value
+        if part_of(entry.label) in ("meaning", *_CLOCKS):
+            continue
         other = read_name(entry.value)
         if other and not other.coded and not other.rest and name.coded and len(words) <= 2:
             return other.id
@@ -186,10 +199,12 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         topic
     ):
         return
-    for record in group.records:
-        if record.fenced and group.kind == "sections":
-            continue
-        for severity in _meant(scale, record.title):
+    meant = [(r, _meant(scale, r.title)) for r in group.records if not (r.fenced or r.procedure)]
+    named = [s for _, severities in meant for s in severities]
+    if group.kind == "sections" and len(named) != len(set(named)):
+        return  # `P1: disk full` and `P1: node lost` are runbooks, not severities
+    for record, severities in meant:
+        for severity in severities:
             _harvest(_draft_of(drafts, severity), record, group)
 
 
@@ -226,6 +241,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
         label = entry.label or (group.topic[-1] if group.topic else "")
         found = clauses.clocks(entry.value, part, label)
         for clock, amount in found.items():
-            draft.state(clock, amount, entry.line.at(entry.value))
+            outward = bool(_OUTWARD.search(label))
+            draft.state(clock, amount, entry.line.at(entry.value), outward=outward)
         if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):
             draft.unread.append((part, entry.line.at(entry.value)))

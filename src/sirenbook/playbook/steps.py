@@ -10,17 +10,19 @@ from sirenbook.playbook import duration, targets
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
 
+_VERB = r"(?:escalat|page\b|notify|add\b|inform|alert|bring|contact|call\b|loop|involve|assign|e-?mail|engage)"
 _CUT = re.compile(
-    r";|\.(?=\s|$)|(?<!\d),\s*(?:and\s|then\s)?(?=(?i:escalat|then|page|notify|add|inform|alert"
-    r"|bring|contact|call|loop|involve|standard|if|assign))|\bthen\b|→|=>|->"
+    rf";|\.(?=\s|$)|(?<!\d),\s*(?:and\s|then\s)?(?=(?i:then|standard|if|{_VERB}))|\b(?i:and|or)\s(?=(?i:{_VERB}))"
+    r"|(?<!\d),\s*(?:and\s)?(?=[A-Z][\w&/-]*(?:\s[\w&/-]+){0,4}\s(?:after|within|immediately|at|if)\b)"
+    r"|\bthen\b|→|=>|->"
 )
 _NO_ANSWER = re.compile(
-    r"\bno (?:response|answer|ack\w*|reply)|\bun(?:acknowledged|answered|responsive|available"
-    r"|reachable)|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|available"
-    r"|reachable)"
-    r"|(?:does|do|did|has|have|is|are)(?:n't| not) (?:been )?(?:ack\w*|respon\w*|answer\w*"
-    r"|reachable|available|pick)|without (?:an? )?(?:response|ack\w*)|fails? to (?:ack|respond)"
-    r"|missed page",
+    r"\bno(?:body|\sone)? (?:responds?|responded|responses?|answers?|answered|ack\w*|reply|replies|replied)"
+    r"|\bun(?:acknowledged|answered|responsive|available|reachable)"
+    r"|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|available|reachable)"
+    r"|(?:does|do|did|has|have|is|are)(?:n't| not) (?:been )?(?:ack\w*|respon\w*|answer\w*|reachable"
+    r"|available|pick)"
+    r"|without (?:an? |any )?(?:response|ack\w*|answer)|fails? to (?:ack|respond|answer)|missed page|no-?ack\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
@@ -35,6 +37,43 @@ _UNRESOLVED = re.compile(
     r"|resolution)|extended|persist|remains",
     re.IGNORECASE,
 )
+_OPENING = re.compile(r"(?:and |or )?(?:if|when|whenever|unless|after|within|should|in case|once)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\b(?:if|when|whenever|unless|until)\b[^,;:]*(?:,|:|$|\bthen\b)"
+    r"|\b(?:after|without|for) [^,;:]*?\b(?:no|without|not?)\b[^,;:]*(?:,|:|$)",
+    re.IGNORECASE,
+)
+_ONWARD = re.compile(
+    r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b|\bpages\b", re.IGNORECASE
+)
+_NAME_THEN_TIME = re.compile(
+    r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
+)
+_CALLED = re.compile(
+    r"\b(?i:page|call|inform|notify|contact|alert(?= the)|involve|bring in"
+    r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3})"
+)
+_CALLED_LOW = re.compile(
+    r"\b(?:page|call|notify|inform|contact)\s(?:the\s)?([a-z][\w-]+(?:\s(?!after|within|if|when|at"
+    r"|immediately|via|and|or|on|in|for|by|of)"
+    r"[a-z][\w-]+){0,2})(?=\s(?:after|within|if|when|at|immediately|via)\b|\s*$)",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"^\W*(?:(?:immediate(?:ly)?|page|call|notify|alert|contact|inform|assigned|to|escalate|escalation"
+    r"|the)\s)*|\(.*?\)"
+    r"|\b(?:immediately|at once|right away|within|after|if|when|via|at|in|on|for)\b(?!-).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOOL = re.compile(
+    r"(?:pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|sev|all|via|api)", re.IGNORECASE
+)
+_MET = re.compile(
+    r"(?<!not )(?<!no )(?<!un)(?<!not been )\b(?:respon[ds]\w*|ack\w*|resolv\w*|resolution|fix\w*"
+    r"|restor\w*|updat\w*|review\w*)"
+    r"(?: \w+){0,3}?\s?(?:within|in|under|by|<|:|every)\s*(?:the first )?[<~]?\s*$",
+    re.IGNORECASE,
+)
 _ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
 _BRING = re.compile(
     r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
@@ -45,12 +84,15 @@ _NOTIFY = re.compile(
     r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
 )
 _PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
+_POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:the\s)?#", re.IGNORECASE)
+_PAGES = re.compile(r"\b(?:page|pages|paged|wakes?)\b", re.IGNORECASE)
 _TICKET = re.compile(
     r"\bticket|\bjira\b|\bbacklog\b|\bbug report|\bfile an? issue|\bcreate an? issue", re.IGNORECASE
 )
 _LEISURE = re.compile(
     r"\b(?:standard|normal|regular) (?:bug|business|support|work|development|process|priorit|sprint"
-    r"|maintenance)\w*|business[ -]hours?\b|next (?:sprint|business day)|\bno escalation",
+    r"|maintenance)\w*|business[ -]hours?\b|next (?:sprint|business day)|\bno escalation|^(?:none|nobody"
+    r"|no one|no paging)\b",
     re.IGNORECASE,
 )
 _REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
@@ -80,20 +122,30 @@ def read_steps(
     In running text nobody is brought in at once unless it says so.
     """
     for index, clause in enumerate(_clauses(text)):
-        step = _step(clause, line, scale)
+        step = _step(clause, line, scale, plainly=not running)
         if step is None:
             continue
         if given and not step.severities:
             step = replace(step, severities=tuple(given))
-        if not running and step.after is None and _at_once(clause, first=index == 0) and step.who:
+        plainly = not running or (step.severities and (_PAGES.search(clause) or _POSTED.search(clause)))
+        if plainly and step.after is None and _at_once(clause, first=index == 0 or running) and step.who:
             step = replace(step, after=0)
         yield step
 
 
 def _clauses(text: str) -> Iterator[str]:
+    """The clauses of a text; a condition in front belongs to what follows it."""
+    waiting = ""
     for part in _CUT.split(text):
-        if part and part.strip(" .,"):
-            yield part.strip(" .,")
+        clause = (part or "").strip(" .,")
+        if not clause:
+            continue
+        clause = f"{waiting}, {clause}" if waiting else clause
+        waiting = (
+            clause if _OPENING.match(clause) and not _BRING.search(clause) and not _ESCALATE.search(clause) else ""
+        )
+        if not waiting:
+            yield clause
 
 
 def _at_once(clause: str, *, first: bool) -> bool:
@@ -103,10 +155,10 @@ def _at_once(clause: str, *, first: bool) -> bool:
     return not _ESCALATE.search(clause) and (first or bool(_BRING.search(clause)))
 
 
-def _step(clause: str, line: Line, scale: Scale) -> Step | None:
+def _step(clause: str, line: Line, scale: Scale, *, plainly: bool) -> Step | None:
     severities = scale.mentioned(clause)
     after, business = when(clause)
-    who = whom(clause)
+    who = whom(clause, plainly=plainly)
     leisure = bool(_LEISURE.search(clause) or _TICKET.search(clause))
     if (
         _REVIEW.search(clause)
@@ -120,20 +172,36 @@ def _step(clause: str, line: Line, scale: Scale) -> Step | None:
     )
 
 
-def whom(clause: str) -> tuple[str, ...]:
-    """Whom a clause brings in; those who merely failed to answer are not among them."""
-    brought = re.sub(
-        r"\b(?:if|when|unless|until)\b[^,;:]*(?:,|:|$|\bthen\b)",
-        lambda m: " " * len(m[0]) if _silent(m[0]) else m[0],
-        clause,
-        flags=re.IGNORECASE,
-    )
-    channel = targets.channel_in(clause) if _NOTIFY.search(clause) else None
+def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
+    """Whom a clause brings in, not those who failed to answer; `plainly` if it can begin with a bare name."""
+    brought = _ASIDE.sub(lambda m: " " * len(m[0]) if _passive(m[0]) else m[0], clause)
+    channel = targets.channel_in(clause) if _NOTIFY.search(clause) or _POSTED.search(clause) else None
     if channel and not _PAGE.search(clause):
         return (channel,)
-    found = targets.named_in(brought)
+    onward = _ONWARD.search(brought)
+    found = (targets.named_in(brought[onward.end() :]) if onward else ()) or targets.named_in(brought)
     people = tuple(t for t in found if not targets.is_channel(t))
-    return people or found
+    if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
+        return joined
+    called = _called(brought, plainly)
+    if len(people) == 1 and called and called[0].endswith(people[0]):
+        return called
+    return people or found or called or (_leading_name(clause) if plainly else ())
+
+
+def _called(clause: str, plainly: bool) -> tuple[str, ...]:
+    """A name of no known role after a verb that calls it: `inform the Harbour Master`, `page captain after …`."""
+    found = _CALLED.search(clause)
+    if found and not _TOOL.match(found[1]):
+        return targets.short_name(found[1])
+    low = _CALLED_LOW.search(clause) if plainly else None
+    return (low[1],) if low and not _TOOL.match(low[1]) and not targets.outside(low[1]) else ()
+
+
+def _leading_name(clause: str) -> tuple[str, ...]:
+    """A name of no known role that stands before its time: `Producer after 30 minutes`."""
+    found = _NAME_THEN_TIME.match(clause)
+    return (found[1],) if found and not _BRING.match(found[1]) and not _ESCALATE.match(found[1]) else ()
 
 
 def silent(words: str) -> bool:
@@ -141,12 +209,18 @@ def silent(words: str) -> bool:
     return bool(_NO_ANSWER.search(words))
 
 
+def calls(words: str) -> bool:
+    """Whether words say that somebody is called."""
+    return bool(_PAGES.search(words) or _CALLED.search(words))
+
+
 def unresolved(words: str) -> bool:
     """Whether words speak of an incident that goes on."""
     return bool(_UNRESOLVED.search(words))
 
 
-def _silent(condition: str) -> bool:
+def _passive(condition: str) -> bool:
+    """Whether a condition speaks of people who are brought in already."""
     return bool(
         _NO_ANSWER.search(condition)
         or _UNRESOLVED.search(condition)
@@ -159,6 +233,12 @@ def when(clause: str) -> tuple[int | None, bool]:
     found = [a for a in duration.amounts(clause) if not _other_clock(clause, a)]
     if duration.vague(clause) or len({a.seconds for a in found}) > 1:
         return None, False
+    if (
+        found
+        and found[0].low is not None
+        and not re.search(r"\b(?:after|within|in|for)\s*$", clause[: found[0].start])
+    ):
+        return (0 if found[0].low == 0 else None), False
     if found:
         return found[0].seconds, found[0].business or duration.business(clause[found[0].start :])
     return (0, False) if duration.immediate(clause) else (None, False)
@@ -167,7 +247,9 @@ def when(clause: str) -> tuple[int | None, bool]:
 def _other_clock(clause: str, amount: duration.Amount) -> bool:
     """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
     before = clause[: amount.start].lower()
-    return bool(re.search(r"\b(?:every|each|last|past|previous|updates?(?: \w+)?)\s*$", before))
+    if re.search(r"\b(?:every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
+        return True
+    return bool(_MET.search(before)) and not _NO_ANSWER.search(before) and not re.search(r"\bif\b|fails?", before)
 
 
 def manner_of(clause: str, who: Sequence[str]) -> Manner:

@@ -20,7 +20,7 @@ _NOT_A_NAME = (
     r"|assign|assigned|add|"
     r"include|bring|if|when|and|or|the|to|then|within|after|every|for|from|with|via|no|not|at|on|in"
     r"|by|as|all|any|also|"
-    r"who|wake|loop|reach|email|message|text|ping|post|use|ask|tell|direct|start|begin|continue"
+    r"who|wake|loop|reach|e-?mail|message|text|ping|post|use|ask|tell|direct|start|begin|continue"
     r"|issue|p\d|sev\S*|"
     r"severity|critical|high|medium|low|major|minor|response|standard|automatic|auto|notification"
     r"|slack|pagerduty|opsgenie)\b)"
@@ -43,6 +43,7 @@ _ROLE = re.compile(
     rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}"
     rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
+    rf"|(?<=\bthe )(?!(?:and|or|to|same|next|respective)\b)[a-z]+(?:\s[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
@@ -98,6 +99,26 @@ def looks_like_target(text: str) -> bool:
         return True
     words = text.split()
     return bool(_ROLE.search(text)) and len(words) <= 5 and not re.match(_NOT_A_NAME.replace("(?!", "(?:", 1), text)
+
+
+def joined_in(text: str) -> tuple[str, ...]:
+    """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
+    parts = [_trim(p) for p in _SPLIT.split(text.strip(" .:")) if p]
+    short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
+    known = [p for p in short if _ROLE.fullmatch(p)]
+    return tuple(_share_ending(parts)) if len(parts) > 1 and len(short) == len(parts) and known else ()
+
+
+def outside(name: str) -> bool:
+    """Whether a name means people who are told and never paged: customers, users, the public."""
+    return bool(_OUTSIDE.match(name))
+
+
+def short_name(text: str) -> tuple[str, ...]:
+    """A few words between arrows that stand for somebody, whatever the role is called."""
+    bare = re.sub(r"\([^)]*\)", "", text).strip(" .:-–—*")
+    good = re.fullmatch(r"[A-Z][\w&/'-]*(?:\s[\w&/'-]+){0,3}", bare)
+    return (bare,) if good and not _IDLE.match(bare) and not _OUTSIDE.match(bare) else ()
 
 
 def channel_in(text: str) -> str | None:

@@ -72,7 +72,9 @@ SEVERITY_TOPIC = re.compile(
     r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
 )
 ESCALATION_TOPIC = re.compile(
-    r"escalat|who to (?:call|page|contact|notify)|call(?:ing)? (?:tree|chain)|notification (?:chain"
+    r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
+    r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
+    r"|call(?:ing)? (?:tree|chain)|notification (?:chain"
     r"|tree|matrix|list|order)|chain of command|paging (?:policy|order)"
 )
 UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")

@@ -1,0 +1,111 @@
+"""Reads the escalation in what is said of one severity: a matrix's row, a table's cell, a heading's fields."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sirenbook.playbook import duration, targets
+from sirenbook.playbook.document import plain
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.records import Field, Group, Record
+from sirenbook.playbook.stages import ARROWS, of_arrows
+from sirenbook.playbook.steps import Step, calls, manner_of, read_steps
+from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, part_of
+
+_DELAYS = (
+    re.compile(r"^when$|^(?:notify|page|contact|call) (?:within|after|when)"),
+    re.compile(
+        r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
+    ),
+)
+_SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
+
+
+def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -> Iterator[Step]:
+    """The steps in the fields of a record that is named as a severity."""
+    mine = (severity,)
+    announced = any(ESCALATION_TOPIC.search(plain(t)) for t in (*group.topic[-2:], group.header))
+    if announced and group.kind == "sections":
+        return  # such headings are read as escalation sections, where levels in a row belong together
+    if steps := list(_of_windows(record, mine)) or list(_of_roles(record, mine, announced)):
+        yield from steps
+        return
+    for entry in record.fields:
+        part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
+        if part == "response":
+            yield from _of_response(entry, scale, mine)
+        if part not in ("escalation", "who") or _is_delay(entry):
+            continue
+        delay = _delay(record, part)
+        for step in _of_words(entry, scale, mine):
+            late = delay is not None and step.after in (None, 0)
+            yield replace(step, after=delay) if late else step
+
+
+def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
+    """What a field about the response says of people: whom it pages in so many words, or that nobody hurries."""
+    timed = duration.read(entry.value) is not None
+    for step in read_steps(entry.value, entry.line, scale, mine):
+        if (step.leisure and not timed) or (step.who and calls(step.why.quote)):
+            yield step
+
+
+def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The steps of a field's words: a row of arrows, a list of names, or a sentence."""
+    if ARROWS.search(entry.value):
+        yield from (replace(s, severities=mine) for s in of_arrows(entry.value, entry.line))
+        return
+    timed = duration.amounts(entry.value) or duration.immediate(entry.value)
+    listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(entry.value)
+    if listed:
+        yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed))
+        return
+    for step in read_steps(entry.value, entry.line, scale, mine):
+        yield replace(step, severities=mine)
+
+
+def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The cells of a matrix whose columns are stretches of time."""
+    timed = [(w, f) for f in record.fields if (w := _window(f.label))]
+    if len(timed) < 2:
+        return
+    for (start, _), entry in timed:
+        who = targets.listed_in(entry.value)
+        if who:
+            yield Step(who, start, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+
+
+def _window(label: str) -> tuple[int, int | None] | None:
+    if part_of(label) in ("response", "resolution", "update", "ack", "first update"):
+        return None
+    return duration.window(label)
+
+
+def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
+    """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
+    timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := duration.read(f.value))]
+    if not any(targets.looks_like_target(f.label) for _, _, f in timed) or (len(timed) < 2 and not announced):
+        return
+    for who, amount, entry in timed:
+        yield Step(who, amount.seconds, entry.line.at(entry.value), mine, "resolved", "page", amount.business)
+
+
+def _role(label: str, announced: bool) -> tuple[str, ...]:
+    """Whom a label names; where escalation is announced, any short name that is no clock."""
+    if targets.looks_like_target(label):
+        return targets.listed_in(label)
+    known = part_of(label) not in (None, "who")
+    return targets.short_name(label) if announced and not known else ()
+
+
+def _delay(record: Record, part: str | None) -> int | None:
+    """The time in a field of its own that says when those in the fields of one part are brought in."""
+    wanted = _DELAYS if part == "escalation" else _DELAYS[:1]
+    found = [
+        a for f in record.fields if any(d.search(plain(f.label)) for d in wanted) and (a := duration.read(f.value))
+    ]
+    return found[0].seconds if len(found) == 1 else None
+
+
+def _is_delay(entry: Field) -> bool:
+    return any(d.search(plain(entry.label)) for d in _DELAYS)

@@ -1,0 +1,125 @@
+"""Finds escalation levels in a row, in tables, lists, headings, drawings and arrows that name no severity."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sirenbook.playbook import drawing, duration, targets
+from sirenbook.playbook.document import Fence, Item, Items, Section, Table, blocks_of, plain
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.ladder import Stage, climb
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.steps import Step, silent, whom
+from sirenbook.playbook.vocabulary import part_of
+
+ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
+_LEVEL = re.compile(
+    r"^(?:escalation )?(?:(?:level|lvl|l|tier|step|stage|line)[ -]?\d|(?:first|second|third|fourth|1st"
+    r"|2nd|3rd|4th|final)"
+    r"[ -](?:line|level|tier|step|stage|escalation|contact|responder))\b",
+    re.IGNORECASE,
+)
+_OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
+
+
+def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
+    """The levels that boxes and arrows draw."""
+    named = [(n, _who(n.line.text)) for n in drawing.read_nodes(fence)]
+    stages = [Stage(who, n.line.text, n.line, n.condition) for n, who in named if who]
+    for stage, step in zip(stages, climb(stages), strict=True):
+        only = scale.mentioned(stage.condition)
+        if only and not _OR_SEVERITY.search(stage.condition):
+            yield replace(step, severities=only)
+            continue
+        yield replace(step, until="acknowledged" if silent(stage.condition) or not stage.condition else "resolved")
+        if only:
+            # "no response or P0": such an incident brings them in even when somebody has answered
+            yield replace(step, severities=only, until="resolved")
+
+
+def _who(words: str) -> tuple[str, ...]:
+    """Whom a box or a cell names: the whole of it without its brackets, or those named in it."""
+    return targets.listed_in(words) or whom(words)
+
+
+def of_table(table: Table, scale: Scale) -> Iterator[Step]:
+    """A table of levels in a row: one column says who, another may say when."""
+    parts = [part_of(h.text) for h in table.header]
+    if (
+        any(re.search(r"phone|e-?mail|slack|backup|secondary", plain(h.text)) for h in table.header)
+        and "when" not in parts
+    ):
+        return
+    if any(scale.mentioned(c.text) for c in (*table.header, *(row[0] for row in table.rows if row))):
+        return
+    who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)
+    who_at = next((i for i in range(len(parts)) if _is_people(table, i)), None) if who_at is None else who_at
+    if who_at is None:
+        return
+    stages = [_row_stage(row, who_at, parts) for row in table.rows]
+    yield from climb([s for s in stages if s.who])
+
+
+def _is_people(table: Table, index: int) -> bool:
+    cells = [row[index].text for row in table.rows if len(row) > index]
+    return bool(cells) and sum(1 for c in cells if _who(c)) * 2 > len(cells)
+
+
+def _row_stage(row: tuple[Line, ...], who_at: int, parts: Sequence[str | None]) -> Stage:
+    cell = row[who_at]
+    times = [
+        c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
+    ]
+    words = "; ".join(t for t in times if duration.window(t) is not None)
+    return Stage(_who(cell.text), words, cell)
+
+
+def in_list(block: Items, scale: Scale) -> list[Stage]:
+    """The items of a list as levels in a row, if all but a few of them begin with somebody."""
+    found = [_stage(item, scale) for item in block.items]
+    known = [s for s in found if s]
+    if len(known) < 2 or len(known) * 3 < len(block.items) * 2:
+        return []
+    # among roles that are known, a label that is not known is somebody too
+    unknown = [Stage(targets.short_name(i.head.label), i.head.text, i.head) for i in block.items]
+    return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
+
+
+def _stage(item: Item, scale: Scale) -> Stage | None:
+    head = item.head
+    if scale.mentioned(head.label or head.text[:30]) or ARROWS.search(head.text):
+        return None
+    label = _LEVEL.sub("", head.label).strip(" :-–—()")
+    named = targets.listed_in(label) or targets.listed_in(
+        re.split(r"[(:–—]|\s-\s", head.text)[0] if not head.label else ""
+    )
+    if not named and (_LEVEL.match(head.label) or duration.window(head.label)):
+        named = targets.listed_in(re.split(r"[(–—]|\s-\s", head.value)[0]) or whom(head.value)
+    if not named or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
+        return None
+    return Stage(named, head.text, head)
+
+
+def in_headings(section: Section) -> list[Stage]:
+    """Headings such as `Level 2: Team Lead` as levels in a row."""
+    stages = []
+    for inner in section.sections:
+        title = inner.title.text
+        if _LEVEL.match(plain(title)):
+            words = [title, *(x.text for b in blocks_of(inner) for x in getattr(b, "lines", ()))]
+            named = targets.listed_in(_LEVEL.sub("", title).strip(" :-–—()")) or whom(title)
+            stages.append(Stage(named, words[0], inner.title))
+    return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def of_arrows(text: str, line: Line) -> Iterator[Step]:
+    """A row of names with arrows between them."""
+    pieces = ARROWS.split(text)
+    if sum(1 for p in pieces if _who(p)) < 2:
+        return
+    named = [s for p in pieces if (s := Stage(_who(p) or targets.short_name(p), p, line)).who]
+    steps = climb(named)
+    timed = any(s.after for s in steps)
+    starts = any(targets.ON_CALL.search(w) for w in named[0].who)
+    for step in steps:
+        yield step if timed or starts or step.after is None else replace(step, after=None)
