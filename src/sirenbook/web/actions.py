@@ -1,0 +1,63 @@
+"""What the buttons of an incident's page do: each posted form is one command."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sirenbook.model import command as c
+from sirenbook.model.command import Command
+from sirenbook.web.durations import parse_duration
+from sirenbook.web.faults import Fault
+
+Fields = dict[str, str]
+_LONGEST = {"to": 200, "severity": 200, "for": 40}
+_LONGEST_TEXT = 10_000
+
+
+def command_of(action: str, fields: Fields, by: str, now: datetime) -> Command:
+    """The command that a form asks for. Raises Fault 404 or 422."""
+    make = _COMMANDS.get(action)
+    if make is None:
+        raise Fault(404, "not-found", f"there is no action {action}")
+    return make({k: v[: _LONGEST.get(k, _LONGEST_TEXT)].strip() for k, v in fields.items()}, by, now)
+
+
+def _acknowledge(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Acknowledge(by=by, via="web")
+
+
+def _snooze(fields: Fields, by: str, now: datetime) -> Command:
+    span = parse_duration(fields.get("for", ""))
+    if span is None:
+        raise Fault(422, "invalid", "that is no amount of time; write it as 30m or 2h")
+    return c.Snooze(by=by, until=now + span)
+
+
+def _escalate(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Escalate(by=by, to=fields.get("to") or None, note=fields.get("note", ""))
+
+
+def _regrade(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Regrade(by=by, severity=fields.get("severity", ""), reason=fields.get("reason", ""))
+
+
+def _note(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Note(by=by, text=fields.get("text", ""), update=bool(fields.get("update")))
+
+
+def _resolve(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Resolve(by=by, reason=fields.get("reason", ""), false_alarm=bool(fields.get("false_alarm")))
+
+
+def _reopen(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Reopen(by=by, reason=fields.get("reason", ""))
+
+
+_COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
+    "acknowledge": _acknowledge,
+    "snooze": _snooze,
+    "escalate": _escalate,
+    "regrade": _regrade,
+    "notes": _note,
+    "resolve": _resolve,
+    "reopen": _reopen,
+}

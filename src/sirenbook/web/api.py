@@ -1,0 +1,118 @@
+"""The JSON API: one table of routes, from which both the answers and /api/openapi.json are made."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sirenbook.engine.station import Station
+from sirenbook.web import api_commands as commands
+from sirenbook.web import api_reads as reads
+from sirenbook.web import shapes
+from sirenbook.web.bodies import Gone
+from sirenbook.web.calls import Call, read_json
+from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
+from sirenbook.web.figures import Figures
+from sirenbook.web.tokens import Tokens
+
+log = structlog.get_logger()
+_encoder = msgspec.json.Encoder()
+
+
+class Endpoint(Struct, frozen=True):
+    """One route: how it is asked, who may ask, what it takes and answers. Its handler's docstring describes it."""
+
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[Any]]
+    answer: type[Any]
+    body: type[Any] | None = None
+    query: tuple[str, ...] = ()
+    status: int = 200
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of tokens that may ask."""
+        return ("read", "admin") if self.method == "GET" else ("admin",)
+
+
+_ONE = "/api/incidents/{id}"
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/incidents",
+        reads.incidents,
+        shapes.Listing,
+        query=("status", "severity", "q", "before", "limit"),
+    ),
+    Endpoint("POST", "/api/incidents", commands.declare, shapes.Detail, shapes.Declare, status=201),
+    Endpoint("GET", _ONE, reads.incident, shapes.Detail),
+    Endpoint("GET", f"{_ONE}/timeline", reads.timeline, shapes.Timeline, query=("after",)),
+    Endpoint("POST", f"{_ONE}/acknowledge", commands.acknowledge, shapes.Detail, shapes.ByWhom),
+    Endpoint("POST", f"{_ONE}/snooze", commands.snooze, shapes.Detail, shapes.SnoozeFor),
+    Endpoint("POST", f"{_ONE}/escalate", commands.escalate, shapes.Detail, shapes.EscalateTo),
+    Endpoint("POST", f"{_ONE}/regrade", commands.regrade, shapes.Detail, shapes.RegradeTo),
+    Endpoint("POST", f"{_ONE}/resolve", commands.resolve, shapes.Detail, shapes.ResolveAs),
+    Endpoint("POST", f"{_ONE}/reopen", commands.reopen, shapes.Detail, shapes.ReopenFor),
+    Endpoint("POST", f"{_ONE}/notes", commands.note, shapes.Detail, shapes.NoteDown),
+    Endpoint("GET", "/api/policy", reads.policy, shapes.PolicyInForce),
+    Endpoint("GET", "/api/playbook", reads.playbook, shapes.Playbook),
+    Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
+)
+
+
+def api_routes(station: Station, tokens: Tokens, figures: Figures) -> list[Route]:
+    """The routes of the API."""
+    from sirenbook.web.openapi import document
+
+    described = _encoder.encode(document(ENDPOINTS))
+
+    async def openapi(request: Request) -> Response:
+        return Response(described, media_type="application/json")
+
+    routes = [Route(e.path, _Asked(e, station, tokens, figures).answer, methods=[e.method]) for e in ENDPOINTS]
+    return [*routes, Route("/api/openapi.json", openapi)]
+
+
+class _Asked(Struct, frozen=True):
+    """One endpoint at work."""
+
+    endpoint: Endpoint
+    station: Station
+    tokens: Tokens
+    figures: Figures
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            response = await self._succeed(request)
+        except Gone:
+            return Response(status_code=400)
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            response = fault_response(fault)
+        self.figures.count("api", response.status_code)
+        return response
+
+    async def _succeed(self, request: Request) -> Response:
+        token = await self.tokens.of(request.headers.get("authorization", "").encode("latin-1"))
+        if token is None:
+            raise unauthorized()
+        if token.scope not in self.endpoint.scopes:
+            needed = " or ".join(self.endpoint.scopes)
+            raise Fault(403, "forbidden", f"a token of scope {token.scope} may not do this", f"use one of {needed}")
+        kind = self.endpoint.body
+        body = await read_json(request, kind) if kind is not None else None
+        answer = await self.endpoint.handler(Call(self.station, request, token, body))
+        return Response(_encoder.encode(answer), self.endpoint.status, media_type="application/json")
+
+
+def fault_response(fault: Fault) -> Response:
+    """A fault as a program is told."""
+    return Response(error_body(fault), fault.status, fault.headers, "application/json")

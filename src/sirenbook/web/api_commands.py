@@ -1,0 +1,100 @@
+"""The API's commands: what people and programs do to an incident; each answers the incident after it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import UNSET
+
+from sirenbook.model import command as c
+from sirenbook.model.provenance import default
+from sirenbook.web import shapes
+from sirenbook.web.accounts import login_url
+from sirenbook.web.calls import Call, find
+from sirenbook.web.durations import parse_duration
+from sirenbook.web.faults import Fault
+from sirenbook.web.view import detail
+
+
+async def declare(call: Call) -> shapes.Detail:
+    """Open an incident by hand."""
+    body: shapes.Declare = call.body
+    policy = call.station.engine.books.policy
+    try:
+        severity = policy.severity(body.severity)
+    except KeyError:
+        names = ", ".join(s.name for s in policy.severities)
+        raise Fault(422, "invalid", f"the playbook has no severity {body.severity!r}", f"it has {names}") from None
+    decision = await call.station.declare(
+        c.Open(
+            title=body.title.strip() or "Untitled",
+            severity=severity.name,
+            reason=body.reason or "declared by hand",
+            why=severity.why if severity.why.stated else default("declared by hand"),
+            by=call.by(body.by),
+            drill=body.drill,
+            impact=body.impact,
+        )
+    )
+    return await detail(call.station, await find(call.station, decision.incident.id))
+
+
+async def acknowledge(call: Call) -> shapes.Detail:
+    """Take the incident."""
+    return await _carry_out(call, c.Acknowledge(by=call.by(call.body.by), via="API"))
+
+
+async def snooze(call: Call) -> shapes.Detail:
+    """Take the incident and be reminded."""
+    return await _carry_out(call, c.Snooze(by=call.by(call.body.by), until=_until(call)))
+
+
+def _until(call: Call) -> datetime:
+    body: shapes.SnoozeFor = call.body
+    if (body.span is UNSET) == (body.until is UNSET):
+        raise Fault(422, "invalid", "give either `for`, such as 30m, or `until`, an instant")
+    if isinstance(body.until, datetime):
+        return body.until if body.until.tzinfo else body.until.replace(tzinfo=UTC)
+    span = parse_duration(str(body.span))
+    if span is None:
+        raise Fault(422, "invalid", "`for` is no amount of time", "write it as 30m, 2h or 1h30m")
+    return call.station.now() + span
+
+
+async def escalate(call: Call) -> shapes.Detail:
+    """Bring somebody in by hand."""
+    body: shapes.EscalateTo = call.body
+    return await _carry_out(call, c.Escalate(by=call.by(body.by), to=body.to or None, note=body.note))
+
+
+async def regrade(call: Call) -> shapes.Detail:
+    """Give the incident another severity."""
+    body: shapes.RegradeTo = call.body
+    return await _carry_out(call, c.Regrade(by=call.by(body.by), severity=body.severity, reason=body.reason))
+
+
+async def resolve(call: Call) -> shapes.Detail:
+    """End the incident."""
+    body: shapes.ResolveAs = call.body
+    command = c.Resolve(by=call.by(body.by), reason=body.reason, false_alarm=body.false_alarm)
+    return await _carry_out(call, command)
+
+
+async def reopen(call: Call) -> shapes.Detail:
+    """Take a resolved incident up again."""
+    return await _carry_out(call, c.Reopen(by=call.by(call.body.by), reason=call.body.reason))
+
+
+async def note(call: Call) -> shapes.Detail:
+    """Write on the timeline."""
+    body: shapes.NoteDown = call.body
+    return await _carry_out(call, c.Note(by=call.by(body.by), text=body.text, update=body.update))
+
+
+async def login_link(call: Call) -> shapes.LoginLink:
+    """Make a link that logs somebody in once, within a quarter of an hour."""
+    return shapes.LoginLink(await login_url(call.station, call.body.name.strip()))
+
+
+async def _carry_out(call: Call, command: Any) -> shapes.Detail:
+    await call.station.command(call.incident_id, command)
+    return await detail(call.station, await call.row())

@@ -1,0 +1,62 @@
+"""The API's questions: incidents, timelines, the policy in force and the playbook it came from."""
+
+import asyncio
+
+from sirenbook.store.queries import Which
+from sirenbook.web import shapes
+from sirenbook.web.calls import LARGEST_ID, Call
+from sirenbook.web.faults import Fault
+from sirenbook.web.view import detail, line, summary
+
+LARGEST_PAGE = 200
+LARGEST_TIMELINE = 1000
+_WHICH: dict[str, Which] = {"open": "open", "resolved": "resolved", "all": "all"}
+
+
+async def incidents(call: Call) -> shapes.Listing:
+    """Incidents, newest first."""
+    which = _WHICH.get(call.text("status") or "open")
+    if which is None:
+        raise Fault(400, "parameter", "status must be open, resolved or all")
+    limit = call.number("limit", 50, LARGEST_PAGE) or 1
+    rows = await call.station.queries.incidents(
+        which,
+        severity=call.text("severity"),
+        text=call.text("q"),
+        before=call.number("before", 0, LARGEST_ID) or None,
+        limit=limit + 1,
+    )
+    shown = await asyncio.gather(*(summary(call.station, r) for r in rows[:limit]))
+    return shapes.Listing(list(shown), rows[limit - 1].incident.id if len(rows) > limit else None)
+
+
+async def incident(call: Call) -> shapes.Detail:
+    """One incident whole."""
+    return await detail(call.station, await call.row())
+
+
+async def timeline(call: Call) -> shapes.Timeline:
+    """What happened to one incident, oldest first, at most a thousand entries at a time."""
+    row = await call.row()
+    after = call.number("after", 0, 2**31 - 1)
+    entries = await call.station.queries.timeline(row.incident.id, after, LARGEST_TIMELINE)
+    return shapes.Timeline([line(e, call.bindings) for e in entries])
+
+
+async def policy(call: Call) -> shapes.PolicyInForce:
+    """The policy in force, with what is wrong with the playbook and what it leaves open."""
+    loaded, found = call.station.loaded, call.station.engine.books.policy
+    return shapes.PolicyInForce(
+        digest=found.digest,
+        title=found.title,
+        files=list(found.files),
+        severities=list(found.severities),
+        levels=list(found.levels),
+        questions=list(found.questions),
+        diagnostics=list(loaded.diagnostics),
+    )
+
+
+async def playbook(call: Call) -> shapes.Playbook:
+    """The texts of the playbook in force."""
+    return shapes.Playbook(call.station.engine.books.policy.digest, call.station.loaded.texts.files)

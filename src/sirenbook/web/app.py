@@ -1,0 +1,91 @@
+"""The whole of what is served over HTTP, as one ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sirenbook.engine.station import Station
+from sirenbook.web.acknowledge import AcknowledgePage
+from sirenbook.web.api import api_routes, fault_response
+from sirenbook.web.faults import Fault
+from sirenbook.web.figures import Figures
+from sirenbook.web.home import HomePage
+from sirenbook.web.incident_page import IncidentPage
+from sirenbook.web.intake import PREFIX, Intake
+from sirenbook.web.live import Live
+from sirenbook.web.playbook_page import PlaybookPage
+from sirenbook.web.rendering import Pages
+from sirenbook.web.security import Guard, note_defect
+from sirenbook.web.static_files import StaticFiles
+from sirenbook.web.tokens import Tokens
+from sirenbook.web.visits import Visits
+from sirenbook.web.welcome import WelcomePage
+from sirenbook.web.wellbeing import Wellbeing
+
+
+def create_app(station: Station) -> ASGIApp:
+    """The application of one process. Intake comes before everything else: storms hit it."""
+    figures, tokens = Figures(), Tokens(station)
+    intake = Intake(station, tokens, figures)
+    site = Guard(_site(station, tokens, figures), station)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await intake(scope, receive, send)
+        else:
+            await site(scope, receive, send)
+
+    return app
+
+
+def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
+    files = StaticFiles()
+    pages = Pages(station, files)
+    visits = Visits(pages, figures)
+    routes = [
+        *Wellbeing(station, tokens, figures, visits).routes(),
+        *api_routes(station, tokens, figures),
+        Route("/static/{name}", files.serve, methods=["GET"]),
+        *HomePage(pages, visits, figures).routes(),
+        *IncidentPage(pages, visits).routes(),
+        *PlaybookPage(pages, visits).routes(),
+        *AcknowledgePage(pages, visits).routes(),
+        *WelcomePage(pages, visits).routes(),
+        *Live(station, visits).routes(),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(GZipMiddleware, minimum_size=400, compresslevel=6)],
+        exception_handlers={HTTPException: _refuser(pages), Exception: _defect(pages)},
+    )
+
+
+def _refuser(pages: Pages):  # type: ignore[no-untyped-def]
+    async def refuse(request: Request, error: HTTPException) -> Response:
+        fault = Fault(error.status_code, "not-found", "there is nothing here", "", dict(error.headers or {}))
+        if error.status_code == 405:
+            fault = Fault(405, "method-not-allowed", "this cannot be done here", "", dict(error.headers or {}))
+        return _told(pages, request, fault)
+
+    return refuse
+
+
+def _defect(pages: Pages):  # type: ignore[no-untyped-def]
+    async def defect(request: Request, error: Exception) -> Response:
+        route = request.scope.get("route")
+        number = note_defect(error, getattr(route, "path", "?"))
+        fault = Fault(500, "defect", f"something went wrong here; its number is {number}", "the log has more")
+        return _told(pages, request, fault)
+
+    return defect
+
+
+def _told(pages: Pages, request: Request, fault: Fault) -> Response:
+    if request.url.path.startswith("/api"):
+        return fault_response(fault)
+    return pages.fault(request, fault)

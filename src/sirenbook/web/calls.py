@@ -1,0 +1,97 @@
+"""A request to the API as its handlers see it: who asks, for what, with which parameters and body."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+
+from sirenbook.engine.station import Station
+from sirenbook.model.bindings import Bindings
+from sirenbook.store.queries import Row
+from sirenbook.store.settings import Token
+from sirenbook.web.bodies import MEBIBYTE, read_body, storable
+from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.view import person_of
+
+LARGEST_ID = 2**63 - 1
+_ID = re.compile(r"(?:INC-)?(\d{1,19})", re.ASCII | re.IGNORECASE)
+Body = TypeVar("Body")
+
+
+class Call(Struct):
+    """One authenticated request."""
+
+    station: Station
+    request: Request
+    token: Token
+    body: Any = None
+
+    def by(self, said: str) -> str:
+        """Who does it: whom the caller names, else the token itself."""
+        return person_of(self.bindings, said.strip()) if said.strip() else self.token.name
+
+    @property
+    def bindings(self) -> Bindings:
+        """The bindings in force."""
+        return self.station.engine.books.bindings
+
+    @property
+    def incident_id(self) -> int:
+        """The incident that the path names. Raises Fault 404 where it cannot be one."""
+        return parse_id(self.request.path_params["id"])
+
+    async def row(self) -> Row:
+        """The incident that the path names. Raises Fault 404, or Away."""
+        return await find(self.station, self.incident_id)
+
+    def text(self, name: str) -> str | None:
+        """A query parameter; None where it is not given or empty."""
+        return storable(self.request.query_params.get(name, ""))[:500] or None
+
+    def number(self, name: str, default: int, largest: int) -> int:
+        """A query parameter that is a whole number from 0 to `largest`. Raises Fault 400."""
+        text = self.request.query_params.get(name, "")
+        if not text:
+            return default
+        if not re.fullmatch(r"\d{1,19}", text, re.ASCII) or int(text) > largest:
+            raise Fault(400, "parameter", f"{name} must be a whole number from 0 to {largest}")
+        return int(text)
+
+
+def parse_id(text: str) -> int:
+    """The number of an incident, written `INC-7` or `7`. Raises Fault 404 where it cannot be one."""
+    found = _ID.fullmatch(text)
+    if found is None or not 0 < int(found[1]) <= LARGEST_ID:
+        raise unknown("such incident")
+    return int(found[1])
+
+
+async def find(station: Station, incident_id: int) -> Row:
+    """One incident. Raises Fault 404, or Away."""
+    row = await station.queries.incident(incident_id)
+    if row is None:
+        raise unknown(f"incident INC-{incident_id}")
+    return row
+
+
+async def read_json(request: Request, kind: type[Body]) -> Body:
+    """The body of a request as the shape it must have. Raises Fault 400 or 422, TooLarge or TooSlow."""
+    announced = request.headers.get("content-length", "")
+    body = await read_body(request.receive, MEBIBYTE, int(announced) if announced.isdigit() else 0)
+    try:
+        parsed = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Fault(400, "malformed", f"this is not JSON: {error}") from error
+    try:
+        return msgspec.convert(_storable(parsed), kind)
+    except msgspec.ValidationError as error:
+        raise Fault(422, "invalid", str(error), f"see {kind.__name__} in /api/openapi.json") from error
+
+
+def _storable(value: Any) -> Any:
+    """The same JSON with every text as the store can hold it, at the depth that our shapes have."""
+    if isinstance(value, dict):
+        return {k: storable(v) if isinstance(v, str) else v for k, v in value.items()}
+    return value

@@ -1,0 +1,59 @@
+"""What /metrics tells: counts of this process, and the state of the installation at the moment of asking."""
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from sirenbook.engine.station import Station
+
+
+class Figures:
+    """The figures of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        own = self.registry = CollectorRegistry()
+        self.requests = Counter("sirenbook_requests", "Requests answered.", ["kind", "status"], registry=own)
+        self.accepted = Counter("sirenbook_alerts_accepted", "Alerts committed.", registry=own)
+        self.truncated = Counter("sirenbook_alerts_truncated", "Alerts their sender left out.", registry=own)
+        self.taken = self.requests.labels("intake", "202")
+        self.last_alert_at: datetime | None = None
+        self._incidents = Gauge("sirenbook_incidents_open", "Open incidents.", ["severity"], registry=own)
+        self._gauges = {name: Gauge(f"sirenbook_{name}", text, registry=own) for name, text in _GAUGES.items()}
+
+    def count(self, kind: str, status: int) -> None:
+        """Count one answer."""
+        self.requests.labels(kind, str(status)).inc()
+
+    async def text(self, station: Station) -> bytes:
+        """Everything in Prometheus' own format. Raises Away."""
+        ages = await station.queries.ages(station.now())
+        self._incidents.clear()
+        for severity in station.engine.books.policy.severities:
+            self._incidents.labels(severity.name).set(0)
+        for name, count in (await station.queries.open_by_severity()).items():
+            self._incidents.labels(name).set(count)
+        values = {
+            "incidents_unacknowledged": ages.unacknowledged,
+            "incidents_stuck": ages.stuck,
+            "pass_lateness_seconds": ages.overdue_wake,
+            "outbox_age_seconds": ages.overdue_outbox,
+            "outbox_depth": ages.waiting,
+            "intake_waiting": station.receiver.commits.depth,
+            "circuits_open": len(station.dispatcher.open_circuits),
+            "pages_watching": station.changes.count,
+        }
+        for name, value in values.items():
+            self._gauges[name].set(value)
+        return generate_latest(self.registry)
+
+
+_GAUGES = {
+    "incidents_unacknowledged": "Open incidents that nobody has acknowledged.",
+    "incidents_stuck": "Unacknowledged incidents without a future deadline; above 0 is a defect.",
+    "pass_lateness_seconds": "By how much the most overdue incident is late.",
+    "outbox_age_seconds": "By how much the most overdue message is late.",
+    "outbox_depth": "Messages that wait to be sent.",
+    "intake_waiting": "Requests of alerts that wait for their commit.",
+    "circuits_open": "Providers that are left alone because they failed repeatedly.",
+    "pages_watching": "Browsers that follow changes live.",
+}

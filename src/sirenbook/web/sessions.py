@@ -1,0 +1,110 @@
+"""Who looks at a page: the session cookie, the form token bound to it, and where a form may come from."""
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from sirenbook.engine.station import Station
+from sirenbook.store.settings import Account
+from sirenbook.web.accounts import SESSION
+from sirenbook.web.bodies import MEBIBYTE, form_fields, read_body
+from sirenbook.web.faults import Fault
+
+_SALT = 16
+FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+
+
+class Visitor(Struct, frozen=True):
+    """Somebody who is logged in, with the secret of the session."""
+
+    account: Account
+    secret: str
+
+    def form_token(self) -> str:
+        """A token for the forms of one page. Its salt keeps compressed pages from giving it away."""
+        salt = secrets.token_hex(_SALT // 2)
+        return salt + _sign(self.secret, salt)
+
+    def made(self, token: str) -> bool:
+        """Whether a form token was made for this session."""
+        return hmac.compare_digest(_sign(self.secret, token[:_SALT]), token[_SALT:])
+
+
+def _sign(secret: str, salt: str) -> str:
+    return hmac.new(secret.encode(), b"form:" + salt.encode(), hashlib.sha256).hexdigest()
+
+
+def is_secure(request: Request, station: Station) -> bool:
+    """Whether people reach this server by https, itself or through a proxy."""
+    return request.url.scheme == "https" or station.links.base_url.startswith("https://")
+
+
+def _cookie_name(secure: bool) -> str:
+    return "__Host-session" if secure else "session"
+
+
+async def visitor_of(request: Request, station: Station) -> Visitor | None:
+    """Who sent this request; None where nobody is logged in. Raises Away."""
+    secret = request.cookies.get(_cookie_name(is_secure(request, station)), "")
+    if not secret or len(secret) > 200:
+        return None
+    account = await station.settings.session(secret, station.now())
+    return Visitor(account, secret) if account else None
+
+
+def log_in(response: Response, request: Request, station: Station, secret: str) -> None:
+    """Give the browser its session."""
+    secure = is_secure(request, station)
+    response.set_cookie(
+        _cookie_name(secure),
+        secret,
+        max_age=int(SESSION.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def log_out(response: Response, request: Request, station: Station) -> None:
+    """Take the session from the browser."""
+    secure = is_secure(request, station)
+    response.delete_cookie(_cookie_name(secure), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+async def posted(request: Request, visitor: Visitor | None) -> dict[str, str]:
+    """The fields of a form that came from a page of ours. Raises Fault 400 or 403, TooLarge or TooSlow.
+
+    A visitor's form must carry the token of the session; without a visitor the link's own secret stands for it.
+    """
+    _must_be_ours(request)
+    announced = request.headers.get("content-length", "")
+    body = await read_body(request.receive, MEBIBYTE, int(announced) if announced.isdigit() else 0)
+    try:
+        fields = form_fields(body)
+    except ValueError:
+        raise Fault(400, "malformed", "this form has too many fields") from None
+    if visitor is not None and not visitor.made(fields.get(FORM_TOKEN, "")):
+        raise Fault(403, "foreign-form", "this form is not from a page of yours", "load the page again")
+    return fields
+
+
+def _must_be_ours(request: Request) -> None:
+    """Refuse a form that another site's page sent."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    foreign = urlsplit(origin).netloc != request.headers.get("host") if origin is not None else False
+    if foreign or site not in (None, "same-origin", "none"):
+        raise Fault(403, "foreign-form", "this form came from another site", "open the page here and repeat it")
+
+
+def to_login(request: Request) -> Response:
+    """Where a visitor without a session goes."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    wanted = request.url.path if request.method == "GET" else "/"
+    return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted)}", 303)

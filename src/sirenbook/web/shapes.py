@@ -1,0 +1,239 @@
+"""What the API answers with and takes: the shapes of its JSON."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.policy import Level, Severity
+
+Title = Annotated[str, Meta(min_length=1, max_length=300)]
+Short = Annotated[str, Meta(max_length=200)]
+Words = Annotated[str, Meta(max_length=10_000)]
+
+
+class Place(Struct, frozen=True):
+    """Where a playbook says so; `line` 0 when no line does, and `quote` names the default that stands in."""
+
+    file: str
+    line: int
+    quote: str
+
+
+class Summary(Struct, frozen=True):
+    """One incident in a list."""
+
+    id: str
+    title: str
+    severity: str
+    label: str | None
+    status: Literal["unacknowledged", "acknowledged", "resolved"]
+    phase: str
+    opened_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    alerts: int
+    wake_at: datetime | None
+    drill: bool
+    url: str
+
+
+class Responder(Struct, frozen=True):
+    """A person who was paged, as which target, and whether anything still follows from it."""
+
+    person: str
+    name: str
+    target: str
+    page: str
+    at: datetime
+    settled: bool
+    why: Place
+
+
+class Ahead(Struct, frozen=True):
+    """Something that will happen if nothing else happens first."""
+
+    at: datetime
+    in_seconds: int
+    kind: str
+    text: str
+    why: Place | None
+
+
+class Signal(Struct, frozen=True):
+    """One alert of an incident."""
+
+    name: str
+    summary: str
+    status: str
+    repeats: int
+    first_at: datetime
+    last_at: datetime
+    link: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+
+
+class Detail(Struct, frozen=True):
+    """One incident whole."""
+
+    id: str
+    title: str
+    severity: str
+    label: str | None
+    status: Literal["unacknowledged", "acknowledged", "resolved"]
+    phase: str
+    opened_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    alerts: int
+    wake_at: datetime | None
+    drill: bool
+    url: str
+    impact: str
+    reason: str
+    why: Place | None
+    policy: str
+    people: list[Responder]
+    next: list[Ahead]
+    reached: list[str]
+    alerts_sample: list[Signal]
+    seq: int
+
+
+class Line(Struct, frozen=True):
+    """One entry of a timeline: in words, and as it is stored."""
+
+    seq: int
+    at: datetime
+    due: datetime | None
+    kind: str
+    text: str
+    who: str
+    why: Place | None
+    event: dict[str, Any]
+
+
+class Listing(Struct, frozen=True):
+    """Incidents, newest first; `next` is the `before` of the next page."""
+
+    incidents: list[Summary]
+    next: int | None
+
+
+class Timeline(Struct, frozen=True):
+    """Entries, oldest first."""
+
+    entries: list[Line]
+
+
+class PolicyInForce(Struct, frozen=True):
+    """What was understood of the playbook that new incidents open under."""
+
+    digest: str
+    title: str
+    files: list[str]
+    severities: list[Severity]
+    levels: list[Level]
+    questions: list[Question]
+    diagnostics: list[Diagnostic]
+
+
+class Playbook(Struct, frozen=True):
+    """The texts of the playbook in force, by file name."""
+
+    digest: str
+    files: dict[str, str]
+
+
+class LoginLink(Struct, frozen=True):
+    """A link that logs somebody in once."""
+
+    url: str
+
+
+class Problem(Struct, frozen=True):
+    """What went wrong: a stable code, words, and what to do."""
+
+    code: str
+    text: str
+    help: str
+
+
+class Failure(Struct, frozen=True):
+    """The body of every answer that is not a success."""
+
+    error: Problem
+
+
+class Declare(Struct, frozen=True, forbid_unknown_fields=True):
+    """Open an incident by hand."""
+
+    title: Title
+    severity: Short
+    impact: Words = ""
+    reason: Words = ""
+    drill: bool = False
+    by: Short = ""
+
+
+class ByWhom(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who does it; the token's name where it is not said."""
+
+    by: Short = ""
+
+
+class SnoozeFor(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take the incident and be reminded: after an amount of time (`30m`, `2h`) or at an instant."""
+
+    span: str | UnsetType = field(default=UNSET, name="for")
+    until: datetime | UnsetType = UNSET
+    by: Short = ""
+
+
+class EscalateTo(Struct, frozen=True, forbid_unknown_fields=True):
+    """Bring somebody in: a level's key, a target's name, or whoever would be next."""
+
+    to: Short | None = None
+    note: Words = ""
+    by: Short = ""
+
+
+class RegradeTo(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give the incident another severity."""
+
+    severity: Short
+    reason: Words = ""
+    by: Short = ""
+
+
+class ResolveAs(Struct, frozen=True, forbid_unknown_fields=True):
+    """End the incident."""
+
+    reason: Words = ""
+    false_alarm: bool = False
+    by: Short = ""
+
+
+class ReopenFor(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take a resolved incident up again."""
+
+    reason: Words = ""
+    by: Short = ""
+
+
+class NoteDown(Struct, frozen=True, forbid_unknown_fields=True):
+    """Write on the timeline; `update` when it is a status update."""
+
+    text: Words
+    update: bool = False
+    by: Short = ""
+
+
+class AskLoginLink(Struct, frozen=True, forbid_unknown_fields=True):
+    """For whom a login link is; whoever opens it is asked for a name where it is not said."""
+
+    name: Short = ""

@@ -1,0 +1,105 @@
+// All of the page's own script. Pages work without it: it counts clocks, answers keys, and follows changes live.
+'use strict';
+(() => {
+const doc = document, find = (s, root = doc) => root.querySelector(s);
+const skew = Date.parse(doc.body.dataset.now) - Date.now();
+
+// <t-clock until|since="instant">: counts once a second, and fills the bar beside it.
+class Clock extends HTMLElement {
+  connectedCallback() { this.timer = setInterval(() => this.draw(), 1000); this.draw(); }
+  disconnectedCallback() { clearInterval(this.timer); }
+  draw() {
+    const until = this.getAttribute('until'), now = Date.now() + skew;
+    const left = Math.round(until ? (Date.parse(until) - now) / 1000 : (now - Date.parse(this.getAttribute('since'))) / 1000);
+    const n = Math.abs(left), two = x => String(x).padStart(2, '0'), h = n / 3600 | 0;
+    const text = (left < 0 && until ? '−' : '') + (h ? h + ':' + two(n % 3600 / 60 | 0) : two(n / 60 | 0)) + ':' + two(n % 60);
+    if (this.textContent !== text) this.textContent = text;
+    const bar = this.nextElementSibling;
+    if (bar && bar.tagName === 'PROGRESS') bar.value = bar.max - Math.max(0, left);
+  }
+}
+customElements.define('t-clock', Clock);
+
+// Keys: single ones, only outside of fields, and they can be switched off (WCAG 2.1.4).
+const help = find('#keys'), on = find('#keys-on'), keysOff = () => localStorage.getItem('keys') === 'off';
+if (on) {
+  on.checked = !keysOff();
+  on.addEventListener('change', () => localStorage.setItem('keys', on.checked ? 'on' : 'off'));
+}
+addEventListener('keydown', e => {
+  if (e.defaultPrevented || e.metaKey || e.ctrlKey || e.altKey || help?.open) return;
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)) return;
+  if (e.key === '?' && help) { e.preventDefault(); help.showModal(); return; }
+  if (keysOff()) return;
+  const target = find(`[data-key="${CSS.escape(e.key.toLowerCase())}"]`);
+  if (!target) return;
+  e.preventDefault();
+  target.focus();
+  if (target.tagName !== 'INPUT') target.click();
+});
+
+// A link to a field opens the part that hides it.
+const reveal = field => {
+  for (let d = field.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
+  field.focus();
+  field.scrollIntoView({block: 'center'});
+};
+doc.addEventListener('click', e => {
+  const link = e.target.closest('a[href^="#"]'), field = link && doc.getElementById(link.hash.slice(1));
+  if (field && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName)) { e.preventDefault(); reveal(field); }
+});
+
+const known = () => find('#known');
+if (!window.htmx || !known()) return;
+
+// What changed is asked for by what this page knows already; one question at a time.
+let asking = false, again = false;
+const refresh = async () => {
+  if (asking) { again = true; return; }
+  asking = true;
+  do { again = false; await htmx.ajax('GET', known().dataset.live, {source: known(), swap: 'none'}).catch(() => 0); } while (again);
+  asking = false;
+};
+doc.body.addEventListener('changed', refresh);
+doc.addEventListener('visibilitychange', () => doc.hidden || refresh());
+
+// What a person opened stays open when its part of the page is renewed; typed words are kept by hx-preserve.
+doc.body.addEventListener('htmx:oobBeforeSwap', e => {
+  for (const d of e.detail.target.querySelectorAll('details[id]')) {
+    const renewed = find('#' + CSS.escape(d.id), e.detail.fragment);
+    if (renewed) renewed.open = d.open;
+  }
+});
+doc.body.addEventListener('htmx:afterRequest', e => {
+  const form = e.detail.elt.closest('form');
+  if (!form || !e.detail.successful) return;
+  find('#notice')?.replaceChildren();
+  form.reset();
+  if (form.hasAttribute('data-closes')) form.closest('details').open = false;
+});
+
+// One stream of changes per browser, not per tab: the tab that gets the lock holds it and tells the others.
+const channel = new BroadcastChannel('live');
+const show = state => {
+  const chip = find('#live');
+  if (chip) { chip.dataset.state = state; chip.textContent = state === 'on' ? '● live' : '○ reconnecting'; }
+};
+let state = 'off';
+const hear = m => {
+  if (m.state) { state = m.state; show(state); }
+  if (m.names === undefined) return;
+  const follows = known().dataset.follows, names = m.names.split(' ');
+  if (follows === '*' || names.includes('*') || names.includes(follows)) refresh();
+};
+doc.body.addEventListener('htmx:oobAfterSwap', () => show(state));
+const tell = m => { channel.postMessage(m); hear(m); };
+const lead = () => new Promise(() => {
+  const stream = new EventSource('/events');
+  stream.onmessage = e => tell({state: 'on', names: e.data});
+  stream.onerror = () => tell({state: 'off'});
+  channel.onmessage = e => e.data.ask ? tell({state: stream.readyState === 1 ? 'on' : 'off', names: '*'}) : hear(e.data);
+});
+channel.onmessage = e => e.data.ask || hear(e.data);
+channel.postMessage({ask: true});
+navigator.locks ? navigator.locks.request('live', lead) : lead();
+})();

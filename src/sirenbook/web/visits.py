@@ -1,0 +1,51 @@
+"""Which pages need a session, and what a visitor without one, or with a fault, gets to see instead."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sirenbook.web.bodies import Gone
+from sirenbook.web.faults import fault_of
+from sirenbook.web.figures import Figures
+from sirenbook.web.rendering import Pages
+from sirenbook.web.sessions import Visitor, to_login, visitor_of
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Visits:
+    """Wraps the handlers of pages."""
+
+    def __init__(self, pages: Pages, figures: Figures) -> None:
+        self._pages = pages
+        self._figures = figures
+
+    def signed_in(self, handler: Callable[[Request, Visitor], Awaitable[Response]]) -> Handler:
+        """Only for somebody who is logged in."""
+
+        async def page(request: Request) -> Response:
+            visitor = await visitor_of(request, self._pages.station)
+            if visitor is None:
+                return to_login(request)
+            return await handler(request, visitor)
+
+        return self.anybody(page)
+
+    def anybody(self, handler: Handler) -> Handler:
+        """For everybody; faults become pages."""
+
+        async def page(request: Request) -> Response:
+            try:
+                response = await handler(request)
+            except Gone:
+                return Response(status_code=400)
+            except Exception as error:
+                fault = fault_of(error)
+                if fault is None:
+                    raise
+                response = self._pages.fault(request, fault)
+            self._figures.count("page", response.status_code)
+            return response
+
+        return page

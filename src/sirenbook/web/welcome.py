@@ -1,0 +1,80 @@
+"""Logging in and out: the one-time link, the page that explains how to get one, and the way out."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sirenbook.web import accounts
+from sirenbook.web.faults import Fault
+from sirenbook.web.rendering import Pages
+from sirenbook.web.sessions import Visitor, log_in, log_out, posted
+from sirenbook.web.visits import Visits
+
+LONGEST_NAME = 80
+
+
+class WelcomePage:
+    """Lets people in by a link, once."""
+
+    def __init__(self, pages: Pages, visits: Visits) -> None:
+        self._pages = pages
+        self._station = pages.station
+        self._visits = visits
+
+    def routes(self) -> list[Route]:
+        """Where it is served."""
+        anybody, signed_in = self._visits.anybody, self._visits.signed_in
+        return [
+            Route("/welcome/{secret}", anybody(self.ask), methods=["GET"]),
+            Route("/welcome/{secret}", anybody(self.enter), methods=["POST"]),
+            Route("/login", anybody(self.login), methods=["GET"]),
+            Route("/logout", signed_in(self.leave), methods=["POST"]),
+        ]
+
+    async def login(self, request: Request) -> Response:
+        """How to get in."""
+        return self._pages.page("login.html", None)
+
+    async def ask(self, request: Request) -> Response:
+        """Who comes in; the link is not used up by looking."""
+        offer = await self._offer(request)
+        return self._pages.page("welcome.html", None, offer=offer, people=self._people(), notice="")
+
+    async def enter(self, request: Request) -> Response:
+        """Use the link up and begin a session."""
+        fields = await posted(request, None)
+        offer = await self._offer(request)
+        name = offer.name or " ".join(fields.get("name", "").split())[:LONGEST_NAME]
+        if not name:
+            notice = "a name is needed: it stands on the timeline beside what you do"
+            return self._pages.page(
+                "welcome.html", None, status=422, offer=offer, people=self._people(), notice=notice
+            )
+        secret = await accounts.accept(self._station, request.path_params["secret"], name)
+        if secret is None:
+            raise _over()
+        response = RedirectResponse("/", 303)
+        log_in(response, request, self._station, secret)
+        return response
+
+    async def leave(self, request: Request, visitor: Visitor) -> Response:
+        """End the session."""
+        await posted(request, visitor)
+        await self._station.settings.close_session(visitor.secret)
+        response = RedirectResponse("/login", 303)
+        log_out(response, request, self._station)
+        return response
+
+    async def _offer(self, request: Request) -> accounts.Invitation:
+        offer = await accounts.invitation(self._station, request.path_params["secret"])
+        if offer is None:
+            raise _over()
+        return offer
+
+    def _people(self) -> list[str]:
+        return [p.name for p in self._station.engine.books.bindings.people.values()]
+
+
+def _over() -> Fault:
+    help_ = "make a new one on the server: sirenbook login-link"
+    return Fault(404, "link-over", "this link was used already, or is too old", help_)

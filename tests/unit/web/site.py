@@ -1,0 +1,285 @@
+"""A whole site for tests: a real station on a real database in a thread of its own, asked over ASGI."""
+
+import asyncio
+import random
+import re
+import threading
+from collections.abc import Awaitable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from sirenbook.engine import passes, wake
+from sirenbook.engine.books import Books
+from sirenbook.engine.changes import Changes
+from sirenbook.engine.clock import SystemClock
+from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.handle import Engine, Signals
+from sirenbook.engine.links import Links
+from sirenbook.engine.reading import Loaded, Texts
+from sirenbook.engine.receive import Receiver
+from sirenbook.engine.station import Station
+from sirenbook.model.bindings import Bindings, ContactMethod, Person
+from sirenbook.model.command import Open
+from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.intent import Notification, Receipt
+from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.provenance import Provenance
+from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.queries import Queries
+from sirenbook.store.settings import Settings
+from sirenbook.web.app import create_app
+
+Answer = TypeVar("Answer")
+ORIGIN = "http://sirenbook.test"
+ADMIN, INTAKE, READ = "admin-canary-5ecret", "intake-canary-5ecret", "read-canary-5ecret"
+
+PLAYBOOK = """# Incident response at Harbour Freight Booking
+
+## Severity levels
+
+| Level | Response | Updates |
+|---|---|---|
+| P1 Critical: bookings fail for everybody | 5 minutes | every 15 minutes |
+| P2 High: one region or one carrier is down | 15 minutes | every 30 minutes |
+| P3 Low: a workaround exists | 4 hours | at resolution |
+
+## Escalation
+
+- At once: the primary and the secondary on-call are paged.
+- After 30 minutes without a resolution: + Engineering Manager
+- After 1 hour without a resolution: + VP Engineering
+- After 2 hours: + CTO
+
+<script>alert("the text is data")</script>
+"""
+
+
+def at(line: int) -> Provenance:
+    """The place of a line of the playbook."""
+    return Provenance("playbook.md", line, PLAYBOOK.splitlines()[line - 1])
+
+
+def clock(seconds: int, line: int) -> Clock:
+    return Clock(seconds, at(line))
+
+
+def policy(**changes: Any) -> Policy:
+    severities = (
+        Severity("P1", 0, at(7), "Critical", response=clock(300, 7), update=clock(900, 7), words=(at(7),)),
+        Severity("P2", 1, at(8), "High", response=clock(900, 8), update=clock(1800, 8)),
+        Severity("P3", 2, at(9), "Low", response=clock(14400, 9)),
+    )
+    levels = (
+        Level("first", None, 0, ("Primary on-call", "Secondary on-call"), "acknowledged", at(13)),
+        Level("manager", "P1", 1800, ("Engineering Manager",), "resolved", at(14)),
+        Level("vp", "P1", 3600, ("VP Engineering",), "resolved", at(15)),
+        Level("cto", "P1", 7200, ("CTO",), "resolved", at(16), manner="notify"),
+    )
+    fields = dict(
+        digest="d1gest0f0ne",
+        title="Incident response at Harbour Freight Booking",
+        files=("playbook.md",),
+        severities=severities,
+        levels=levels,
+        on_call=("Primary on-call",),
+        on_call_why=at(13),
+        questions=(Question("watch", "When does an incident resolve by itself?", "never", at(12)),),
+    )
+    return Policy(**{**fields, **changes})
+
+
+def bindings() -> Bindings:
+    def person(id_: str, name: str) -> Person:
+        return Person(id_, name, (ContactMethod("quiet", f"{id_}@example.org"),))
+
+    people = [
+        person("mira", "Mira Kovač"),
+        person("jonas", "Jonas Dahl"),
+        person("ines", "Inés Ortega"),
+        person("tom", "Tom Baker"),
+    ]
+    return Bindings(
+        people={p.id: p for p in people},
+        targets={
+            "primary on-call": ("mira",),
+            "secondary on-call": ("jonas",),
+            "engineering manager": ("ines",),
+            "vp engineering": ("tom",),
+        },
+        fallback=("tom",),
+    )
+
+
+class QuietChannel:
+    """Accepts everything, sends nothing."""
+
+    name = "quiet"
+
+    async def send(self, notification: Notification) -> Receipt:
+        return Receipt("accepted")
+
+    async def close(self) -> None: ...
+
+
+class Site:
+    """The site, asked from a test's own thread; `ahead` moves its clock."""
+
+    def __init__(self, dsn: str, base_url: str = ORIGIN, home: Path = Path("/nonexistent")) -> None:
+        self.dsn, self.base_url, self._home = dsn, base_url, home
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._stack = AsyncExitStack()
+
+    def run(self, work: Awaitable[Answer]) -> Answer:
+        async def whole() -> Answer:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(whole(), self.loop).result(60)
+
+    def start(self) -> "Site":
+        self._thread.start()
+        self.run(self._start())
+        return self
+
+    def stop(self) -> None:
+        self.run(self._stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+
+    async def _start(self) -> None:
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            self.dsn, min_size=1, max_size=6, timeout=3, kwargs={"autocommit": True}, open=False
+        )
+        await self._stack.enter_async_context(pool)
+        self.pool = pool
+        ledger = PostgresLedger(pool)
+        settings = Settings(ledger)
+        now = datetime.fromtimestamp(1_700_000_000, UTC)
+        policy_, texts = policy(), Texts({"playbook.md": PLAYBOOK})
+        diagnostics = (Diagnostic("SB103", "warning", "2 hours of what?", "say on which clock", at(16)),)
+        loaded = Loaded(texts, policy_, bindings(), diagnostics)
+        await settings.put_policy(policy_, texts.files, now)
+        clock_ = SystemClock(now)
+        books = Books(policy_, loaded.bindings)
+        engine = Engine(ledger, clock_, books, Signals(), settings.policy)
+        links = Links(b"k" * 32, self.base_url)
+        self.station = Station(
+            engine=engine,
+            clock=clock_,
+            receiver=Receiver(engine),
+            dispatcher=Dispatcher(engine, {"quiet": QuietChannel()}, links, "test", random.Random(1)),
+            queries=Queries(ledger),
+            settings=settings,
+            links=links,
+            changes=Changes(),
+            loaded=loaded,
+            home=self._home,
+            node="test:1",
+            started_at=now,
+        )
+        for secret, name, scope in (
+            (ADMIN, "robot", "admin"),
+            (INTAKE, "alertmanager", "intake"),
+            (READ, "eye", "read"),
+        ):
+            await settings.add_token(secret, name, scope, now)
+        self.app = create_app(self.station)
+        work = (
+            self.station.receiver.commits.run(),
+            self.station.dispatcher.receipts.run(),
+            passes.for_ever("changes", lambda: passes.listen(self.station, self.dsn)),
+        )
+        self._tasks = [asyncio.create_task(w) for w in work]
+
+    async def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+    def ahead(self, **amount: float) -> None:
+        """Move the clock and let what is due happen."""
+
+        async def move() -> None:
+            self.station.clock.set(self.station.now() + timedelta(**amount))
+            await wake.pass_(self.station.engine)
+
+        self.run(move())
+
+    def deliver(self) -> None:
+        """Send what waits to be sent."""
+
+        async def send() -> None:
+            await self.station.dispatcher.pass_()
+            await self.station.dispatcher.land()
+
+        self.run(send())
+
+    def declare(self, title: str = "Bookings fail", severity: str = "P1", **more: Any) -> int:
+        command = Open(title=title, severity=severity, reason="seen", why=at(7), by="robot", **more)
+        return self.run(self.station.declare(command)).incident.id
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        """One request, as a program sends it."""
+
+        async def send() -> httpx2.Response:
+            transport = httpx2.ASGITransport(app=self.app)
+            async with httpx2.AsyncClient(
+                transport=transport, base_url=ORIGIN, cookies=more.pop("cookies", None)
+            ) as http:
+                return await http.request(method, path, **more)
+
+        return self.run(send())
+
+    def api(self, method: str, path: str, body: Any = None, token: str = ADMIN, **more: Any) -> httpx2.Response:
+        return self.ask(method, path, json=body, headers={"Authorization": f"Bearer {token}"}, **more)
+
+    def alert(self, *names: str, status: str = "firing", **labels: str) -> httpx2.Response:
+        alerts = [{"status": status, "labels": {"alertname": n, "severity": "P1", **labels}} for n in names]
+        return self.api("POST", "/in/alertmanager", {"version": "4", "alerts": alerts}, INTAKE)
+
+
+class Browser:
+    """A visitor who is logged in."""
+
+    def __init__(self, site: Site, name: str = "Mira Kovač") -> None:
+        from sirenbook.web import accounts
+
+        async def enter() -> str:
+            account = await site.station.settings.add_account(name, "admin", site.station.now())
+            return await accounts.open_session(site.station, account)
+
+        self.site = site
+        self.cookies = {"session": site.run(enter())}
+
+    def get(self, path: str, **more: Any) -> httpx2.Response:
+        return self.site.ask("GET", path, cookies=self.cookies, **more)
+
+    def token(self, path: str = "/") -> str:
+        found = re.search(r'name="form_token" value="([0-9a-f]+)"', self.get(path).text)
+        assert found
+        return found[1]
+
+    def post(
+        self, path: str, fields: dict[str, str], *, form_token: str | None = None, **headers: str
+    ) -> httpx2.Response:
+        token = self.token() if form_token is None else form_token
+        sent = {"Origin": ORIGIN, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        return self.site.ask("POST", path, data={"form_token": token, **fields}, cookies=self.cookies, headers=sent)
+
+
+@contextmanager
+def running(dsn: str, base_url: str = ORIGIN) -> Iterator[Site]:
+    """A site for as long as a test needs it."""
+    site = Site(dsn, base_url).start()
+    try:
+        yield site
+    finally:
+        site.stop()
