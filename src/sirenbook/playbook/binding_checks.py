@@ -54,9 +54,9 @@ def _binding_help(target: str, bindings: Bindings) -> str:
     if ids:
         return f"It is bound to {', '.join(ids)}: give them a contact in [people]."
     someone = next(iter(bindings.people), "mira")
-    close = suggestion(fold(target), bindings.targets)
+    meant = suggestion(fold(target), bindings.targets)
     quoted = target.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{close}Write "{quoted}" = "{someone}" under [targets] in sirenbook.toml.'
+    return f'{meant}Write "{quoted}" = "{someone}" under [targets] in sirenbook.toml.'
 
 
 def _use(policy: Policy, target: str) -> tuple[bool, Provenance]:
@@ -109,9 +109,9 @@ def _mistyped_targets(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic
     names = {fold(t): t for t in policy.targets}
     unreached = [t for t in names.values() if not bindings.reach(t)]
     for name in bindings.targets:
-        if name not in names and (close := suggestion(name, unreached)):
+        if name not in names and (meant := suggestion(name, unreached)):
             text = f'The playbook pages or notifies nobody called "{name}".'
-            help_ = f"{close}Write the name as the playbook does."
+            help_ = f"{meant}Write the name as the playbook does."
             yield Diagnostic("SB324", "warning", text, help_, _place(bindings, f"targets.{name}"))
 
 

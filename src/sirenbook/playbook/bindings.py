@@ -246,9 +246,9 @@ def _channels(toml: TomlText, table: dict[str, Any]) -> dict[str, dict[str, Any]
     channels: dict[str, dict[str, Any]] = {}
     for name, value in table.items():
         path: Path = ("channels", name)
-        close = suggestion(name, BUILT_IN_CHANNELS)
-        if name not in BUILT_IN_CHANNELS and close:
-            help_ = f"{close}Leave it if a channel of that name is installed."
+        meant = suggestion(name, BUILT_IN_CHANNELS)
+        if name not in BUILT_IN_CHANNELS and meant:
+            help_ = f"{meant}Leave it if a channel of that name is installed."
             toml.report("SB302", path, f'"{name}" is not a built-in channel.', help_, "warning")
         settings = _settings(toml, path, _table(toml, path, value))
         channels[name] = _table(toml, path, settings, BUILT_IN_CHANNELS.get(name))

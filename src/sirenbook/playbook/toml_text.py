@@ -29,8 +29,8 @@ def is_secret(key: str) -> bool:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """The sentence `Did you mean ...? ` for a word that is not known; empty when nothing comes close."""
     folded = {k.casefold(): k for k in known}
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-    return f'Did you mean "{folded[close[0]]}"? ' if close else ""
+    near = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return f'Did you mean "{folded[near[0]]}"? ' if near else ""
 
 
 class TomlText:

@@ -1,15 +1,23 @@
 """sirenbook.toml: what it binds, what it says about every mistake, and what it never does: raise."""
 
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sirenbook.channels import ChannelFault
+from sirenbook.channels.console import ConsoleChannel
+from sirenbook.channels.email import EmailChannel
+from sirenbook.channels.ntfy import NtfyChannel
+from sirenbook.channels.webhook import WebhookChannel
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person, fold
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.binding_values import BUILT_IN_CHANNELS
 from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings, toml_for
 from sirenbook.playbook.toml_places import key_places
 
@@ -281,6 +289,14 @@ def test_places_of_tables_keys_and_items() -> None:
     assert places[("t", "x y", 1)] == (5, 3)
     assert places[("l", 1, "n")] == (12, 1)
     assert ("no",) not in places
+
+
+@pytest.mark.parametrize("channel", [ConsoleChannel, EmailChannel, NtfyChannel, WebhookChannel])
+def test_the_settings_known_here_are_those_of_the_channel(channel: Any) -> None:
+    with pytest.raises(ChannelFault) as fault:
+        channel.from_settings({"nonsense": 1}, lambda _settings, _name: None, Path())
+    known = fault.value.help.removeprefix("it knows: ").replace("none", "")
+    assert {key for key in known.split(", ") if key} == set(BUILT_IN_CHANNELS[channel.name])
 
 
 # What the two files say together
