@@ -1,6 +1,7 @@
 """The mail channel: what each answer of a relay means, how it logs in, and what stands in the mail."""
 
 import asyncio
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,10 @@ def test_a_mail_says_what_it_is(smtp: SmtpServer, tmp_path: Path) -> None:
     (got,) = smtp.parsed()
     assert got["From"] == "Siren <siren@example.com>" and got["To"] == "ada@example.com"
     assert got["Subject"] == "[INC-12] P0 Critical: Checkout answers 5xx"
-    assert got["Date"].datetime == AT and got["Message-ID"].endswith("@example.com>")
+    assert (
+        got["Date"].datetime == AT
+        and got["Message-ID"] == f"<{sha256(b'INC-12:p1:0').hexdigest()[:32]}@example.com>"
+    )
     assert got["X-Sirenbook-Key"] == "INC-12:p1:0" and got["Auto-Submitted"] == "auto-generated"
     assert got["X-Priority"] == "1" and got.get_content_type() == "multipart/alternative"
     lines = next(got.iter_parts()).get_content().splitlines()
@@ -128,6 +132,19 @@ def test_taken_is_taken_even_if_the_goodbye_hangs(yard: Yard, tmp_path: Path) ->
 
     receipt = deliver(email_channel(yard.raw(no_goodbye), tmp_path), a_page())[0]
     assert receipt.outcome == "accepted" and "4711" in receipt.detail
+
+
+def test_a_relay_that_is_slow_at_every_step_ends_in_time(yard: Yard, tmp_path: Path) -> None:
+    """No single step is too slow, all of them together are."""
+
+    async def sluggish(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        while await reader.readline():
+            await asyncio.sleep(0.1)
+            writer.write(b"250 fine\r\n")
+
+    (receipt,) = deliver(email_channel(yard.raw(sluggish), tmp_path, timeout=0.25), a_page())
+    assert (receipt.outcome, receipt.provider_down) == ("failed", True) and "in time" in receipt.detail
 
 
 def folder_channel(folder: Path) -> EmailChannel:
