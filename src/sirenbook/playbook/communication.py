@@ -9,7 +9,7 @@ from sirenbook.playbook.document import Document, lines_of, plain
 from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
-from sirenbook.playbook.scope import lines_policy
+from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.vocabulary import UPDATE_TOPIC, part_of
 
@@ -32,9 +32,7 @@ def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale:
 
 def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
     for document in documents:
-        for section in document.root.walk():
-            if not lines_policy(section):
-                continue
+        for section in policy_sections(document):
             topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
             above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t))), ())
             for block in section.blocks:

@@ -215,7 +215,7 @@ def spoken(seconds: int, in_business_hours: bool = False) -> str:
 
 
 def _amount(found: re.Match[str]) -> Amount | None:
-    if found["number"] in ("a", "an") and found.string[: found.start()].endswith(" of "):
+    if found["number"] in ("a", "an") and found.string.endswith(" of ", 0, found.start()):
         return None  # a part of an hour, and not one of those that are known
     size = _SECONDS[_unit(found["big"] or found["unit"])]
     seconds = _number(found["number"]) * size
@@ -256,7 +256,7 @@ def _number(word: str) -> float:
 
 
 def _repeats(folded: str, amount: Amount) -> bool:
-    before, after = folded[: amount.start], folded[amount.end :]
+    before, after = folded[max(amount.start - 60, 0) : amount.start], folded[amount.end : amount.end + 60]
     return bool(
         _EVERY.search(before) or (_THEREAFTER.match(after) and not re.search(r"\b(?:for|within|in)\s+$", before))
     )

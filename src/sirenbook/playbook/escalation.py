@@ -10,7 +10,7 @@ from sirenbook.playbook.graded import steps_of_record
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.ladder import climb
 from sirenbook.playbook.names import Scale
-from sirenbook.playbook.scope import about_escalation, lines_policy
+from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.steps import Step, read_steps, silent, unresolved
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC, part_of
@@ -40,9 +40,8 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
         for record, group in draft.records:
             found.extend(steps_of_record(draft.name.id, record, group, scale))
     for document in documents:
-        for section in document.root.walk():
-            if lines_policy(section):
-                found.extend(_of_section(section, scale))
+        for section in policy_sections(document):
+            found.extend(_of_section(section, scale))
     return found
 
 

@@ -8,7 +8,7 @@ from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import Document, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
-from sirenbook.playbook.scope import lines_policy
+from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.steps import Step, silent
 from sirenbook.playbook.vocabulary import ONCALL_TOPIC
 
@@ -188,7 +188,7 @@ def in_doubt(documents: Sequence[Document]) -> Provenance | None:
 
 def _sections(documents: Sequence[Document]) -> Iterator[Section]:
     for document in documents:
-        yield from (s for s in document.root.walk() if lines_policy(s))
+        yield from policy_sections(document)
 
 
 def _policy_lines(documents: Sequence[Document], *, titles: bool = True) -> Iterator[Line]:

@@ -1,8 +1,9 @@
 """Tells what a section is for, so that a runbook's or a template's words are not taken for the team's policy."""
 
 import re
+from collections.abc import Iterator
 
-from sirenbook.playbook.document import Section, plain
+from sirenbook.playbook.document import Document, Section, plain
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, REVIEW_TOPIC, RUNBOOK_SECTION, TEMPLATE_TOPIC
 
 _TELLING = re.compile(
@@ -12,19 +13,20 @@ _TELLING = re.compile(
 _EXAMPLES = re.compile(r"\b(?:table of contents|change ?log|revision history|glossary|appendix|references?|faq)\b")
 
 
-def lines_policy(section: Section) -> bool:
-    """Whether what stands under a heading is the team's policy, and no runbook, template or review."""
-    here: Section | None = section
-    while here is not None:
-        title = plain(here.title.text)
-        if here.level > 1 and (
-            TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
-        ):
-            return False
-        if is_runbook(here):
-            return False
-        here = here.parent
-    return True
+def policy_sections(document: Document) -> Iterator[Section]:
+    """The sections that state the team's policy, without runbooks, templates, reviews and all beneath those."""
+    waiting = [document.root]
+    while waiting:
+        section = waiting.pop()
+        if not _foreign(section):
+            yield section
+            waiting.extend(reversed(section.sections))
+
+
+def _foreign(section: Section) -> bool:
+    title = plain(section.title.text)
+    other = TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
+    return is_runbook(section) or bool(section.level > 1 and other)
 
 
 def is_runbook(section: Section) -> bool:

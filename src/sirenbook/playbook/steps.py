@@ -246,7 +246,7 @@ def when(clause: str) -> tuple[int | None, bool]:
 
 def _other_clock(clause: str, amount: duration.Amount) -> bool:
     """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
-    before = clause[: amount.start].lower()
+    before = clause[max(amount.start - 120, 0) : amount.start].lower()
     if re.search(r"\b(?:every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
         return True
     return bool(_MET.search(before)) and not _NO_ANSWER.search(before) and not re.search(r"\bif\b|fails?", before)
