@@ -38,9 +38,14 @@ def open_channels(bindings: Bindings, environment: Mapping[str, str], folder: Pa
         try:
             channels[name] = kinds[name].load().from_settings(settings, secrets_from(environment, folder), folder)
         except ChannelFault as fault:
-            if name in bindings.channels or name == "console":
+            if name in bindings.channels or name in _used(bindings):
                 findings.append(_finding(name, fault.text, fault.help))
     return Opened(channels, tuple(findings))
+
+
+def _used(bindings: Bindings) -> set[str]:
+    """The channels by which somebody is to be reached."""
+    return {method.channel for person in bindings.people.values() for method in person.methods}
 
 
 def _finding(name: str, text: str, mend: str) -> Diagnostic:

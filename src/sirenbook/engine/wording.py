@@ -22,6 +22,11 @@ class Envelope(Struct, frozen=True):
     person: Person
     method: ContactMethod
 
+    @property
+    def last(self) -> bool:
+        """Whether no further contact method follows this one."""
+        return self.method is self.person.methods[-1]
+
 
 def notification(due: Due, envelope: Envelope, context: Context, links: Links, prefix: str) -> Notification:
     """The message for one intent; `prefix` makes its key unique among all installations."""
