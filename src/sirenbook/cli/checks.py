@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from sirenbook.cli.client import Client, connect, running
 from sirenbook.cli.exits import Exit, Fault
+from sirenbook.cli.playbooks import place
 from sirenbook.engine.home import SERVER, TOKEN
 from sirenbook.engine.reading import Loaded
 
@@ -118,7 +119,7 @@ def playbook(loaded: Loaded, home: Path) -> Iterator[Check]:
         yield Check("playbook", "ok", f"{names}: {count} severities, {len(loaded.policy.levels)} escalation levels")
     for each in found:
         verdict: Verdict = "fail" if each.grade == "error" else "warn"
-        yield Check("playbook", verdict, f"{each.at}: {each.code} {each.text}", each.help)
+        yield Check("playbook", verdict, f"{place(each.at)}: {each.code} {each.text}", each.help)
     yield from _channels(loaded, home)
 
 

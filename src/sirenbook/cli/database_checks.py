@@ -92,15 +92,11 @@ def _pool(dsn: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
 
 
 def last_run(dsn: str) -> Texts | None:
-    """The playbook that ran on this database last; None where none did or the database does not answer."""
+    """The playbook that ran on this database last; None where none did. The database must be sound."""
 
     async def ask() -> Any:
         async with _pool(dsn) as pool:
             return await Settings(PostgresLedger(pool)).get("playbook")
 
-    try:
-        stored = asyncio.run(ask())
-    except Exception:
-        # Whatever keeps it from answering is a finding of its own, made by `database`.
-        return None
+    stored = asyncio.run(ask())
     return Texts(stored["files"], stored["bindings"], stored["demo"]) if stored else None

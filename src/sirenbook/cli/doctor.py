@@ -48,11 +48,18 @@ def _checks(folder: Path, playbook: Path | None, dsn: str | None, where: dict[st
     yield from checks.folder(folder)
     yield from checks.server(where["url"], where["home_"], folder)
     dsn = dsn or _own_database(folder)
-    if dsn:
-        from sirenbook.cli.database_checks import database
+    of_database = _database(dsn)
+    yield from of_database
+    readable = all(c.name == "timelines" or c.verdict == "ok" for c in of_database)
+    yield from _playbook(folder, playbook, dsn if readable else None)
 
-        yield from database(dsn)
-    yield from _playbook(folder, playbook, dsn)
+
+def _database(dsn: str | None) -> list[Check]:
+    if dsn is None:
+        return []
+    from sirenbook.cli.database_checks import database
+
+    return list(database(dsn))
 
 
 def _own_database(folder: Path) -> str | None:

@@ -30,7 +30,7 @@ def open_playbook(path: Path) -> Loaded:
 def place(at: Provenance) -> str:
     """A place as editors and compilers write it: file:line:column."""
     if not at.stated:
-        return at.file
+        return at.file or "(no line)"
     return f"{at.file}:{at.line}:{at.column}"
 
 

@@ -15,6 +15,8 @@ from sirenbook.cli.plain import plain, safe_json
 NARROWEST = 40
 WIDEST = 120
 PIPED = 100
+LEAST_ROOM = 24
+"""Columns that a paragraph needs beside its lead; with fewer it begins below."""
 
 
 class Screen:
@@ -49,8 +51,11 @@ class Screen:
 
     def wrapped(self, lead: str, text: str, tail: str = "", *styles: str) -> None:
         """A hanging paragraph: `lead` once on the left, `text` wrapped beside it, `tail` flush right if it fits."""
+        if self.width - cells(lead) < LEAST_ROOM:
+            self.line(self.dress(lead, "bold"))
+            lead = "    "
         indent, tail = cells(lead), plain(tail)
-        room = max(self.width - indent, 20)
+        room = self.width - indent
         rows = wrap(plain(text), room) or [""]
         beside = tail and cells(rows[-1]) + 2 + cells(tail) <= room
         for number, row in enumerate(rows):

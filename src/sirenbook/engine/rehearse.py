@@ -214,7 +214,9 @@ def _heard(event: e.Event, stage: _Stage, names: Names) -> Reached | None:
     if not isinstance(event, e.Paged | e.Notified):
         return None
     demand: Demand = "page" if isinstance(event, e.Paged) else "notify"
-    return Reached(_called(event.person, stage, names), event.target, demand)
+    known = fold(event.target) in stage.bindings.targets
+    name = event.target if names == "targets" and known else _called(event.person, stage, names)
+    return Reached(name, event.target, demand)
 
 
 def _called(person: str, stage: _Stage, names: Names) -> str:
