@@ -25,14 +25,30 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
     """Every level that will be reached unless somebody acknowledges or resolves, and the next round of silence."""
     if incident.graded_at is None:
         return
-    waiting = False
+    next_page: datetime | None = None
     for level in context.levels(incident):
         if level.after is None or level.key in incident.reached or _spared(incident, level):
             continue
-        waiting = waiting or level.until == "acknowledged"
-        yield Deadline(context.later(incident.graded_at, level.after, level.business), escalated(level))
-    if incident.status == "unacknowledged" and not waiting:
+        at = context.later(_start(incident, level), level.after, level.business)
+        if level.until == "acknowledged" and level.manner == "page":
+            next_page = min(next_page or at, at)
+        yield Deadline(at, escalated(level))
+    if incident.status == "unacknowledged" and not _bridged(incident, next_page):
         yield _silence(context, incident)
+
+
+def _start(incident: Incident, level: Level) -> datetime:
+    """When a level's clock began: a snooze that ends asks afresh, it does not bring in everybody it held back."""
+    start = (incident.asked_at if level.until == "acknowledged" else None) or incident.graded_at
+    assert start is not None
+    return start
+
+
+def _bridged(incident: Incident, next_page: datetime | None) -> bool:
+    """Whether the ladder goes on soon enough: a page must not end in silence because a level comes tomorrow."""
+    if next_page is None:
+        return False
+    return incident.paged_at is None or next_page <= incident.paged_at + timedelta(seconds=LONGEST_ROUND)
 
 
 def _spared(incident: Incident, level: Level) -> bool:
@@ -109,7 +125,10 @@ def page_again(course: Course, why: Provenance) -> None:
 
 def on_snooze_ended(course: Course, event: SnoozeEnded) -> None:
     """A snoozed incident comes back by paging whoever snoozed it, and everybody else who had been paged."""
-    page_again(course, default("the snooze ended"))
+    why = default("the snooze ended")
+    paged = oncall.page_involved(course, why)
+    if not oncall.page_one(course, event.by, why) and not paged:
+        page_again(course, why)
 
 
 def escalate(course: Course, command: Escalate) -> None:
@@ -142,8 +161,12 @@ def _called_target(course: Course, to: str) -> Escalated:
 
 
 def reached(incident: Incident, event: Escalated, at: datetime) -> Incident:
-    """Fold a level reached; one called by name leaves the ladder as it was."""
-    return replace(incident, reached=(*incident.reached, event.level)) if event.level else incident
+    """Fold a level reached; one called by name leaves the ladder as it was. A page that finds nobody counts too."""
+    return replace(
+        incident,
+        reached=(*incident.reached, event.level) if event.level else incident.reached,
+        paged_at=at if event.manner == "page" else incident.paged_at,
+    )
 
 
 def silent(incident: Incident, event: Silent, at: datetime) -> Incident:

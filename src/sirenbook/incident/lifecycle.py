@@ -92,12 +92,12 @@ def _must_be_open(course: Course, what: str) -> Incident:
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
     """The end of a snooze, and the end of the watch period after the alerts cleared."""
-    if incident.snoozed_until is not None:
-        yield Deadline(incident.snoozed_until, SnoozeEnded(by=incident.acknowledged_by or ""))
     watch = context.policy.watch
     if incident.cleared_at is not None and watch is not None:
         ended = Resolved(by="", reason="its alerts cleared and stayed quiet", why=watch.why)
         yield Deadline(incident.cleared_at + watch.delta, ended)
+    elif incident.snoozed_until is not None:
+        yield Deadline(incident.snoozed_until, SnoozeEnded(by=incident.acknowledged_by or ""))
 
 
 def opened(incident: Incident, event: Opened, at: datetime) -> Incident:
@@ -113,6 +113,7 @@ def opened(incident: Incident, event: Opened, at: datetime) -> Incident:
         impact=event.impact,
         opened_at=at,
         graded_at=at,
+        asked_at=at,
         update_from=at,
     )
 
@@ -149,7 +150,12 @@ def snoozed(incident: Incident, event: Snoozed, at: datetime) -> Incident:
 def snooze_ended(incident: Incident, event: SnoozeEnded, at: datetime) -> Incident:
     """Fold the end of a snooze: unacknowledged again."""
     return replace(
-        incident, status="unacknowledged", snoozed_until=None, acknowledged_at=None, acknowledged_by=None
+        incident,
+        status="unacknowledged",
+        asked_at=at,
+        snoozed_until=None,
+        acknowledged_at=None,
+        acknowledged_by=None,
     )
 
 
@@ -174,8 +180,11 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         resolved_at=None,
         false_alarm=False,
         acknowledged_at=None,
+        first_acknowledged_at=None,
         acknowledged_by=None,
         graded_at=at,
+        asked_at=at,
+        paged_at=None,
         update_from=at,
         reached=(),
         round=0,

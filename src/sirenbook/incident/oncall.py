@@ -24,6 +24,15 @@ def page(course: Course, target: str, why: Provenance) -> None:
         _fall_back(course, target, why)
 
 
+def page_one(course: Course, person_id: str, why: Provenance) -> bool:
+    """Page one person whom no name of the playbook stands for; False where there is no way to reach them."""
+    person = course.context.bindings.people.get(person_id)
+    if person is None or not person.methods:
+        return False
+    _page_person(course, person, person.name, why)
+    return True
+
+
 def page_fallback(course: Course, why: Provenance) -> None:
     """Page the people whom the bindings name for when nobody answers."""
     for person in course.context.bindings.last_resort:
@@ -36,8 +45,11 @@ def page_involved(course: Course, why: Provenance) -> bool:
     for state in before:
         successors = course.context.bindings.reach(state.target)
         person = course.context.bindings.people.get(state.person)
-        for each in successors or ((person,) if person else ()):
+        people = successors or ((person,) if person is not None and person.methods else ())
+        for each in people:
             _page_person(course, each, state.target, why)
+        if not people:
+            _fall_back(course, state.target, why)
     return bool(before)
 
 

@@ -147,7 +147,7 @@ def regraded(course: Course, name: str, reason: str, why: Provenance, *, by: str
 
 def on_response_missed(course: Course, event: ResponseMissed) -> None:
     """A severity that only informed people pages them once its response time has passed unanswered."""
-    if not course.incident.pages:
+    if course.incident.paged_at is None:
         escalation.page_again(course, event.why)
 
 
@@ -163,6 +163,7 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
         severity=event.severity,
         by_hand=incident.by_hand or event.by_hand,
         graded_at=at if event.restart else incident.graded_at,
+        asked_at=at if event.restart else incident.asked_at,
         update_from=at,
         reached=(),
         round=0,

@@ -28,7 +28,8 @@ class PageState(Struct, frozen=True, omit_defaults=True):
 class Incident(Struct, frozen=True, omit_defaults=True):
     """The state of one incident, folded from its timeline; never changed otherwise.
 
-    `graded_at` starts the escalation clocks and moves with a new severity where the policy restarts them.
+    `graded_at` starts the escalation clocks and moves with a new severity where the policy restarts them;
+    `asked_at` starts the clock of the unanswered page and moves with the end of a snooze as well.
     `reached` are the keys of the escalation levels already reached; `round` counts the times in a row that
     nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence.
     """
@@ -41,6 +42,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     group: str | None = None
     opened_at: datetime | None = None
     graded_at: datetime | None = None
+    asked_at: datetime | None = None
     by_hand: bool = False
     acknowledged_at: datetime | None = None
     first_acknowledged_at: datetime | None = None
