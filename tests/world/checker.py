@@ -1,0 +1,249 @@
+"""Judges a recorded history by the invariants of the product, without asking the product.
+
+I1 nothing answered is lost · I2 a firing alert has one open incident · I3 pages are handed over in time ·
+I4 nothing unacknowledged is without a future · I5 deadlines are on time · I6 no page after an answer ·
+I7 nobody waits for others · I8 duplicates only by faults, with the same key · I12 the chain holds ·
+I14 only legal transitions. (I16 is checked by running a seed twice. I9 and I10 await rotations.)
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sirenbook.incident.core import fold
+from sirenbook.model.bindings import Bindings
+from sirenbook.store.records import decode_entry
+from world.history import Committed, History, Sent
+from world.hours import business_later
+from world.retelling import Line, PageTold, Story, expected, lines, tell
+
+ON_TIME = timedelta(seconds=3)
+"""How late a deadline may be while somebody is there to see it."""
+HANDED_OVER = timedelta(seconds=5)
+LEASE = timedelta(seconds=20)
+"""How long a claim of a dead process may keep a page back."""
+LONGEST_SILENCE = timedelta(hours=1)
+BY_THE_CLOCK = ("Escalated", "ResponseMissed", "ResolutionMissed", "UpdateDue", "SnoozeEnded", "Resolved")
+
+
+def judge(history: History) -> list[str]:
+    """Everything that should not have happened, in words; empty when all is well."""
+    found = [*history.put_aside]
+    for incident in sorted(history.texts):
+        found += [f"INC-{incident}: {text}" for text in _Case(history, incident).judge()]
+    found += _answers(history)
+    found += _duplicates(history)
+    found += _without_future(history)
+    return found
+
+
+def _answers(history: History) -> Iterator[str]:
+    """I2 at the moment of every answer: a firing alert belongs to exactly one open incident, and is told which."""
+    for answer in history.answered:
+        last = {a.key: a.status for a in answer.alerts}
+        for key, status in last.items():
+            where = answer.firing_open[key]
+            if status != "firing" or key in answer.contested:
+                continue
+            if len(where) != 1 or where[0] not in answer.ids:
+                yield f"I2: {key} fires in {where} at {answer.at}, the answer was {answer.ids}"
+
+
+def _duplicates(history: History) -> Iterator[str]:
+    """I8: between two acceptances of one key something must have broken."""
+    accepted: dict[str, list[Sent]] = defaultdict(list)
+    for sent in history.sent:
+        if sent.accepted:
+            accepted[sent.key].append(sent)
+    for key, times in accepted.items():
+        for first, second in zip(times, times[1:], strict=False):
+            if first.told != "accepted" or history.skewed:
+                continue
+            if not any(f.at <= second.at and f.until >= first.at for f in history.faults):
+                yield f"I8: {key} accepted at {first.at} and again at {second.at}, and nothing broke between"
+
+
+def _without_future(history: History) -> Iterator[str]:
+    """I4: after every commit, whatever is unacknowledged has a time to wake."""
+    for each in history.committed:
+        if each.status == "unacknowledged" and each.wake_at is None:
+            yield f"I4: INC-{each.incident} is unacknowledged without a future at {each.at}"
+
+
+class _Case:
+    """One incident under judgement."""
+
+    def __init__(self, history: History, incident: int) -> None:
+        self.history = history
+        self.incident = incident
+        self.texts = history.texts[incident]
+        self.lines = lines(self.texts)
+        policy = history.policies[self.lines[0].event["policy"]]
+        self.story = Story(policy)
+        self.found: list[str] = []
+
+    def judge(self) -> list[str]:
+        """What is wrong with it."""
+        self._chain()
+        before: Line | None = None
+        for line in self.lines:
+            self._order(before, line)
+            self._not_missed(before, line.at)
+            self._when_due(line)
+            wrong = tell(self.story, line)
+            if wrong:
+                self._say("I14", f"{wrong} (entry {line.seq}, {line.at})")
+            before = line
+        self._not_missed(before, self.history.ended)
+        self._state()
+        self._deliveries()
+        self._after_the_answer()
+        return self.found
+
+    def _say(self, invariant: str, text: str) -> None:
+        self.found.append(f"{invariant}: {text}")
+
+    def _chain(self) -> None:
+        head = bytes(32)
+        for place, (text, stored) in enumerate(self.texts, 1):
+            head = hashlib.sha256(head + text.encode()).digest()
+            if head != stored:
+                return self._say("I12", f"the chain breaks at entry {place}")
+        if head != self.history.heads[self.incident]:
+            self._say("I12", "the head is not the last hash")
+        return None
+
+    def _order(self, before: Line | None, line: Line) -> None:
+        if line.seq != (before.seq + 1 if before else 1):
+            self._say("I12", f"entry {line.seq} follows {before.seq if before else 0}")
+        if before and line.at < before.at and not self.history.skewed:
+            self._say("I14", f"entry {line.seq} at {line.at} is before the one it follows")
+
+    def _bindings(self, at: datetime) -> Bindings:
+        times = [t for t, _ in self.history.bindings]
+        return self.history.bindings[bisect_right(times, at) - 1][1]
+
+    def _changed(self, since: datetime, until: datetime) -> bool:
+        return any(since <= t <= until for t, _ in self.history.bindings)
+
+    def _not_missed(self, before: Line | None, until: datetime) -> None:
+        """I5, not too late: what was expected in the state before this line, and did not happen in time."""
+        if before is None or self.history.skewed:
+            return
+        since = before.at
+        for due in expected(self.story, self._bindings(since)):
+            if due.business and self._changed(self.story.graded_at or since, until):
+                continue
+            start = max(due.at, since)
+            if start + ON_TIME < until and self.history.grace(start, ON_TIME) < until:
+                self._say("I5", f"{due.kind} {due.level} was due at {due.at}, nothing until {until}")
+        self._not_silent(since, until)
+
+    def _not_silent(self, since: datetime, until: datetime) -> None:
+        """A page never ends in silence while nobody has answered it."""
+        story = self.story
+        if story.status != "unacknowledged" or story.watching or story.paged_at is None:
+            return
+        start = max(story.paged_at + LONGEST_SILENCE, since)
+        response = story.grade.response
+        if response is not None and response.business:
+            if self._changed(story.paged_at, until):
+                return
+            hours = self._bindings(since).business_hours
+            start = max(
+                start, business_later(hours, story.paged_at, max(response.seconds, LONGEST_SILENCE.seconds))
+            )
+        if start + ON_TIME < until and self.history.grace(start, ON_TIME) < until:
+            self._say("I4", f"unanswered and nobody paged from {story.paged_at} to {until}")
+
+    def _when_due(self, line: Line) -> None:
+        """I5, not too early: what a clock did, it did after its time, and it knew that time."""
+        if line.due is not None and line.due > line.at:
+            self._say("I5", f"{line.kind} at {line.at} before it was due at {line.due}")
+        if line.kind not in BY_THE_CLOCK or line.event.get("by") or line.due is None:
+            return
+        if line.kind == "Resolved" and not self.story.watching:
+            return
+        level = line.event.get("level", "")
+        for _, bindings in reversed(self.history.bindings):
+            times = [x.at for x in expected(self.story, bindings) if (x.kind, x.level) == (line.kind, level)]
+            if line.due in times:
+                return
+        self._say("I5", f"{line.kind} {level} at {line.at} was due at {line.due}, not by the playbook")
+
+    def _state(self) -> None:
+        """The row is the fold of the timeline, and agrees with the story told here."""
+        stored = self.history.states[self.incident]
+        if fold(self.incident, [decode_entry(text) for text, _ in self.texts]) != stored:
+            self._say("I12", "the stored state is not the fold of the timeline")
+        told = (self.story.status, self.story.severity, self.story.snoozed_until, self.story.cleared_at)
+        if told != (stored.status, stored.severity, stored.snoozed_until, stored.cleared_at):
+            self._say("I14", f"the story ends {told}, the row says {stored.status} {stored.severity}")
+
+    def _deliveries(self) -> None:
+        """I3, I7: every message is handed over or given up in time, and answered exactly once."""
+        begun = self._begun()
+        final: Counter[str] = Counter()
+        first: dict[str, datetime] = {}
+        for line in self.lines:
+            if line.kind == "Delivered":
+                key = line.event["key"]
+                final[key] += line.event.get("final", True)
+                first.setdefault(key, line.at)
+        for sent in self.history.sent:
+            if sent.incident == self.incident:
+                key = sent.key.split(".", 1)[1]
+                first[key] = min(first.get(key, sent.at), sent.at)
+        for key, at in begun.items():
+            if final[key] + (key in self.history.waiting) != 1:
+                self._say("I1", f"{key} has {final[key]} final receipts")
+            handed = first.get(key, self.history.ended)
+            if handed > at + HANDED_OVER and handed > self._handing_over(at):
+                self._say("I3", f"{key} was begun at {at} and handed over at {handed}")
+        for key in final.keys() - begun.keys():
+            self._say("I1", f"a receipt for {key}, which was never begun")
+
+    def _begun(self) -> dict[str, datetime]:
+        """Every message that the timeline asks for."""
+        begun = {}
+        for line in self.lines:
+            if line.kind in ("Paged", "PageContinued", "Notified"):
+                method = line.event.get("method", 0)
+                person = self._bindings(line.at).people.get(line.event["person"])
+                if line.kind == "Notified" or (person is not None and method < len(person.methods)):
+                    begun[f"{line.event['page']}.{method}"] = line.at
+        return begun
+
+    def _handing_over(self, at: datetime) -> datetime:
+        """Until when handing over may take: a claim of a dead process runs out first."""
+        until = at + HANDED_OVER
+        for fault in sorted(self.history.faults, key=lambda f: f.at):
+            if fault.at <= until and fault.until >= at:
+                # The other node goes on while a dead one is down: only its claims are kept back.
+                end = fault.until if fault.silences else fault.at
+                until = max(until, end + LEASE)
+        return until
+
+    def _after_the_answer(self) -> None:
+        """I6: no page is started after the commit that made it unnecessary."""
+        commits = [c for c in self.history.committed if c.incident == self.incident]
+        for claim in self.history.claimed:
+            page = self.story.pages.get(claim.key.rpartition(".")[0])
+            if page is None or not claim.key.startswith(f"INC-{self.incident}."):
+                continue
+            answered = _order_of(commits, page)
+            if answered is None or answered > claim.order:
+                continue
+            key = claim.key
+            sent = [s for s in self.history.sent if s.demands and s.key.endswith(f".{key}")]
+            if any(s.node == claim.node and s.order > claim.order for s in sent):
+                self._say("I6", f"{key} was started at {claim.at} although it was settled")
+
+
+def _order_of(commits: list[Committed], page: PageTold) -> int | None:
+    """The place in history of the commit that settled a page."""
+    if page.settled_by is None:
+        return None
+    return next((c.order for c in commits if c.seq >= page.settled_by), None)

@@ -1,0 +1,85 @@
+"""The people of a world: some answer at once, some sleep, some press every button there is."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from sirenbook.model import command as c
+from sirenbook.model.policy import Policy
+from world.policies import NAMES, STAFF
+
+
+class Town(Protocol):
+    """What people need of the world."""
+
+    now: datetime
+    policy: Policy
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something later."""
+
+    def ask(self, incident: int, command: c.Command) -> None:
+        """Send a command, again until somebody answers."""
+
+    def follow(self, link: str) -> None:
+        """Press the button on the page behind a link."""
+
+
+class Crowd:
+    """Everybody who may touch an incident."""
+
+    def __init__(self, rng: Random, town: Town) -> None:
+        self._rng = rng
+        self._town = town
+        self._diligence = rng.choice((0.1, 0.5, 0.9, 1.0))
+        self._pace = rng.choice((20.0, 120.0, 900.0))
+        self._heeded: set[int] = set()
+
+    def rings(self, incident: int, link: str | None) -> None:
+        """A page arrived: maybe its reader takes the incident."""
+        rng = self._rng
+        if link is None or incident in self._heeded or rng.random() > self._diligence:
+            return
+        self._heeded.add(incident)
+        wait = rng.expovariate(1 / self._pace)
+        self._town.after(wait, lambda: self._town.follow(link))
+        if rng.random() < 0.8:
+            by = self._anybody()
+            self._town.after(wait + rng.uniform(60, 5400), lambda: self._ask(incident, c.Resolve(by)))
+
+    def opened(self, incident: int) -> None:
+        """An incident began: plan who meddles with it, and that somebody ends it some day."""
+        rng = self._rng
+        meddling = rng.choices((0, 1, 4, 9), (60, 20, 14, 6))[0]
+        for _ in range(meddling):
+            self._town.after(rng.expovariate(1 / 3000), lambda: self._ask(incident, self._any_command()))
+        last = rng.choice((1800, 7200, 7200, 28_800, 90_000)) * rng.uniform(0.3, 1.0)
+        self._end(incident, last)
+
+    def _end(self, incident: int, after: float) -> None:
+        for n in range(2):
+            at = after * (1 + n / 2)
+            self._town.after(at, lambda: self._ask(incident, c.Resolve("lead", "enough")))
+
+    def _ask(self, incident: int, command: c.Command) -> None:
+        self._town.ask(incident, command)
+
+    def _anybody(self) -> str:
+        return self._rng.choice((*STAFF, "lead"))
+
+    def _any_command(self) -> c.Command:
+        rng, by = self._rng, self._anybody()
+        severities = [s.name for s in self._town.policy.severities]
+        levels = [x.key for x in self._town.policy.levels]
+        made: tuple[Callable[[], c.Command], ...] = (
+            lambda: c.Acknowledge(by),
+            lambda: c.Acknowledge(by, "link"),
+            lambda: c.Snooze(by, self._town.now + timedelta(seconds=rng.choice((-5, 60, 1800, 7200, 90_000)))),
+            lambda: c.Regrade(by, rng.choice((*severities, "P9", "critical")), "looked closer"),
+            lambda: c.Escalate(by, rng.choice((None, "nobody knows", *NAMES, *levels, *STAFF)), "please help"),
+            lambda: c.Resolve(by, false_alarm=rng.random() < 0.3),
+            lambda: c.Reopen(by, "it is back"),
+            lambda: c.Note(by, rng.choice(("looking", "", "we see more errors")), update=rng.random() < 0.5),
+        )
+        return rng.choice(made)()

@@ -1,0 +1,115 @@
+"""Random playbooks, already understood: policies and bindings as odd as real teams may write them."""
+
+from random import Random
+
+from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, fold
+from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, Severity
+from sirenbook.model.provenance import Provenance
+
+CHANNELS = ("phone", "mail", "push")
+UNKNOWN_CHANNEL = "pager"
+"""A channel that people are bound to although no process has it open."""
+
+NAMES = ("Engineer A", "Engineer B", "Team Lead", "VP Engineering", "DBA", "Support Desk")
+STAFF = ("mira", "theo", "ana", "jun", "olu", "kai")
+SERVICES = ("api", "db", "web", "queue")
+ALERTS = ("HighErrorRate", "DiskFull", "PodCrashLooping", "LatencyHigh")
+GRADES = ("critical", "warning", "info", "nonsense")
+_ZONES = ("UTC", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata")
+_AFTER = (0, 0, 60, 300, 600, 900, 1800, 3600, 14_400, 93_600, None)
+
+
+def why(line: int, quote: str = "as written") -> Provenance:
+    """A line of the random playbook."""
+    return Provenance("playbook.md", line, quote)
+
+
+def random_policy(rng: Random, number: int) -> Policy:
+    """A valid policy; `number` makes its digest unique."""
+    count = rng.randint(1, 5)
+    severities = tuple(_severity(rng, rank) for rank in range(count))
+    levels = [level for s in severities for level in _ladder(rng, s.name)]
+    if rng.random() < 0.2:
+        levels.append(_level(rng, "all.0", None))
+    return Policy(
+        digest=f"digest-{number}",
+        title="A random playbook",
+        files=("playbook.md",),
+        severities=severities,
+        levels=tuple(levels),
+        on_call=(rng.choice(NAMES),),
+        on_call_why=why(2),
+        watch=_clock(rng, (120, 600, 1800), 0.0) if rng.random() < 0.7 else None,
+        ack=_clock(rng, (30, 300, 900), 0.0) if rng.random() < 0.4 else None,
+        backup=rng.choice(NAMES) if rng.random() < 0.4 else None,
+        backup_why=why(3),
+        restart_on_regrade=rng.random() < 0.8,
+        alerts=(AlertRule("DiskFull", why(4), severity=rng.choice(severities).name),),
+    )
+
+
+def _severity(rng: Random, rank: int) -> Severity:
+    return Severity(
+        name=f"P{rank}",
+        rank=rank,
+        label=("Critical", "High", "Medium", "Low", "Info")[rank],
+        why=why(10 + rank),
+        response=_clock(rng, (300, 900, 3600, 86_400), 0.1) if rng.random() < 0.6 else None,
+        ack=_clock(rng, (120, 600, 1800), 0.0) if rng.random() < 0.3 else None,
+        resolution=_clock(rng, (3600, 14_400, 3 * 86_400), 0.2) if rng.random() < 0.4 else None,
+        update=_clock(rng, (1800, 3600, 86_400), 0.2) if rng.random() < 0.3 else None,
+        words=(why(10 + rank, "Latency is high" if rank else "Pods are crash looping"),),
+    )
+
+
+def _clock(rng: Random, choices: tuple[int, ...], business: float) -> Clock:
+    return Clock(rng.choice(choices), why(rng.randint(20, 40)), rng.random() < business)
+
+
+def _ladder(rng: Random, severity: str) -> list[Level]:
+    return [_level(rng, f"{severity}.{n}", severity) for n in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))]
+
+
+def _level(rng: Random, key: str, severity: str | None) -> Level:
+    manner: Manner = rng.choices(("page", "notify", "ticket"), (15, 3, 2))[0]
+    return Level(
+        key=key,
+        severity=severity,
+        after=0 if key.endswith(".0") and rng.random() < 0.7 else rng.choice(_AFTER),
+        who=tuple(rng.sample(NAMES, rng.randint(1, 2))),
+        until=rng.choice(("acknowledged", "resolved")),
+        why=why(rng.randint(41, 60)),
+        manner=manner,
+        business=rng.random() < 0.1,
+    )
+
+
+def random_bindings(rng: Random) -> Bindings:
+    """People with none to three contact methods, names bound to some of them, to strangers, or to nobody."""
+    people = {i: _person(rng, i) for i in rng.sample(STAFF, rng.randint(1, len(STAFF)))}
+    targets = {}
+    for name in NAMES:
+        if rng.random() < 0.85:
+            targets[fold(name)] = tuple(rng.sample((*people, "nobody"), rng.randint(1, min(2, len(people)))))
+    return Bindings(
+        people=people,
+        targets=targets,
+        fallback=tuple(rng.sample(STAFF, rng.randint(1, 2))) if rng.random() < 0.8 else (),
+        severity_labels={"severity": {"critical": "P0", "warning": "P1"}} if rng.random() < 0.7 else {},
+        service_labels=("service",),
+        grouping=Grouping(("alertname", "service")),
+        business_hours=BusinessHours(zone=rng.choice(_ZONES), days=rng.choice(((0, 1, 2, 3, 4), (6,), (0, 2)))),
+    )
+
+
+def _person(rng: Random, person_id: str) -> Person:
+    count = rng.choices((0, 1, 2, 3), (1, 4, 4, 2))[0]
+    methods = tuple(
+        ContactMethod(
+            channel=UNKNOWN_CHANNEL if rng.random() < 0.03 else rng.choice(CHANNELS),
+            to=f"{person_id}-{n}",
+            after=rng.choice((0, 30, 60, 60, 300)),
+        )
+        for n in range(count)
+    )
+    return Person(person_id, person_id.title(), methods)

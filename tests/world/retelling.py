@@ -1,0 +1,312 @@
+"""Tells an incident's story a second time from its stored timeline, by rules of its own.
+
+Written from the invariants and the words of the playbook, not from the engine: it knows which transitions are
+legal (I14), when a deadline falls (I5), and which pages an answer settles (I6).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from sirenbook.model.bindings import Bindings
+from sirenbook.model.policy import Clock, Level, Policy, Severity
+from world.hours import business_later
+
+
+class Line(Struct):
+    """A timeline entry as plain data."""
+
+    seq: int
+    at: datetime
+    kind: str
+    event: dict[str, Any]
+    due: datetime | None
+
+
+class PageTold(Struct):
+    """A page begun for one person."""
+
+    page: str
+    person: str
+    seq: int
+    at: datetime
+    method: int = 0
+    settled_by: int | None = None
+    """The entry that made it unnecessary: an answer, the end, or a newer page."""
+
+
+class Story(Struct):
+    """The state that the lines so far tell."""
+
+    policy: Policy
+    status: str = "none"
+    severity: str = ""
+    group: str | None = None
+    opened_at: datetime | None = None
+    graded_at: datetime | None = None
+    asked_at: datetime | None = None
+    acknowledged_by: str = ""
+    ever_acknowledged: bool = False
+    snoozed_until: datetime | None = None
+    cleared_at: datetime | None = None
+    update_from: datetime | None = None
+    paged_at: datetime | None = None
+    reached: set[str] = field(default_factory=set)
+    told_missed: set[str] = field(default_factory=set)
+    current: dict[str, PageTold] = field(default_factory=dict)
+    pages: dict[str, PageTold] = field(default_factory=dict)
+    rounds: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it has begun and is not over."""
+        return self.status in ("unacknowledged", "acknowledged")
+
+    @property
+    def watching(self) -> bool:
+        """Whether paging rests because all alerts cleared."""
+        return self.cleared_at is not None and self.policy.watch is not None
+
+    @property
+    def grade(self) -> Severity:
+        """The severity in force, found by its exact name."""
+        return next(s for s in self.policy.severities if s.name == self.severity)
+
+
+def lines(texts: list[tuple[str, bytes]]) -> list[Line]:
+    """A stored timeline as plain data."""
+    told = []
+    for text, _ in texts:
+        data = msgspec.json.decode(text)
+        event = data["event"]
+        due = datetime.fromisoformat(data["due"]) if data.get("due") else None
+        told.append(Line(data["seq"], datetime.fromisoformat(data["at"]), event["kind"], event, due))
+    return told
+
+
+def tell(story: Story, line: Line) -> str:
+    """Take one line in; answers what is illegal about it, or nothing."""
+    event, kind = line.event, line.kind
+    if kind == "Opened":
+        if story.status != "none":
+            return "opened twice"
+        story.status, story.opened_at, story.group = "unacknowledged", line.at, event.get("group")
+        _grade(story, line, event["severity"], restart=True)
+        return ""
+    if story.status == "none":
+        return f"{kind} before it was opened"
+    if not story.open and kind not in ("Reopened", "Noted", "Delivered"):
+        return f"{kind} on a resolved incident"
+    return _TELL.get(kind, _nothing)(story, line, event) or ""
+
+
+def _nothing(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    return None
+
+
+def _grade(story: Story, line: Line, severity: str, *, restart: bool) -> None:
+    story.severity, story.update_from = severity, line.at
+    story.reached, story.told_missed, story.rounds = set(), set(), 0
+    if restart:
+        story.graded_at = story.asked_at = line.at
+
+
+def _regraded(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if event["severity"] == story.severity or event["before"] != story.severity:
+        return f"graded {event['severity']} from {event['before']} while it was {story.severity}"
+    if event["severity"] not in {s.name for s in story.policy.severities}:
+        return f"graded {event['severity']}, which the playbook does not have"
+    _grade(story, line, event["severity"], restart=event.get("restart", True))
+    return None
+
+
+def _escalated(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if event["level"]:
+        if event["level"] in story.reached and not event.get("by"):
+            return f"level {event['level']} reached twice"
+        story.reached.add(event["level"])
+    if event.get("manner", "page") == "page":
+        story.paged_at = line.at
+    return None
+
+
+def _paged(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    before = story.current.get(event["person"])
+    if before is not None and before.at == line.at and before.settled_by is None:
+        return f"{event['person']} paged twice in one moment"
+    if before is not None and before.settled_by is None:
+        before.settled_by = line.seq
+    if story.status == "acknowledged" and story.acknowledged_by == event["person"]:
+        return f"{event['person']} paged although they have it"
+    if event["page"] in story.pages:
+        return f"page {event['page']} begun twice"
+    page = PageTold(event["page"], event["person"], line.seq, line.at)
+    story.current[event["person"]] = story.pages[event["page"]] = page
+    story.paged_at = line.at
+    return None
+
+
+def _continued(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    page = story.pages.get(event["page"])
+    if page is None or event["method"] != page.method + 1:
+        return f"page {event['page']} goes on by method {event['method']} out of turn"
+    if page.settled_by is not None:
+        return f"page {event['page']} goes on although it is settled"
+    page.method += 1
+    return None
+
+
+def _acknowledged(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    first = story.status == "unacknowledged" or story.snoozed_until is not None or line.kind == "Snoozed"
+    for page in story.current.values():
+        if page.settled_by is None and (first or page.person == event["by"]):
+            page.settled_by = line.seq
+    if first:
+        story.acknowledged_by = event["by"]
+    story.status, story.ever_acknowledged, story.rounds = "acknowledged", True, 0
+    until = event.get("until") if line.kind == "Snoozed" else None
+    story.snoozed_until = datetime.fromisoformat(until) if until else None
+    return None
+
+
+def _snooze_ended(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if story.snoozed_until is None:
+        return "a snooze ended that never began"
+    story.status, story.snoozed_until, story.acknowledged_by = "unacknowledged", None, ""
+    story.asked_at = line.at
+    return None
+
+
+def _resolved(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    story.status, story.snoozed_until, story.cleared_at = "resolved", None, None
+    for page in story.current.values():
+        page.settled_by = page.settled_by or line.seq
+    return None
+
+
+def _reopened(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if story.open:
+        return "reopened while open"
+    story.status, story.acknowledged_by, story.ever_acknowledged = "unacknowledged", "", False
+    story.paged_at = None
+    _grade(story, line, story.severity, restart=True)
+    return None
+
+
+def _cleared(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if story.cleared_at is not None:
+        return "cleared twice"
+    story.cleared_at = line.at
+    return None
+
+
+def _returned(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if story.cleared_at is None:
+        return "alerts returned that had not cleared"
+    story.cleared_at = None
+    return None
+
+
+def _noted(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if event.get("update"):
+        story.update_from = line.at
+    return None
+
+
+def _silent(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if story.status != "unacknowledged":
+        return "silence although somebody has it"
+    if event["round"] != story.rounds + 1:
+        return f"round {event['round']} of silence after {story.rounds}"
+    if story.paged_at is not None and line.at - story.paged_at < timedelta(seconds=60):
+        return f"a new round {line.at - story.paged_at} after the last page"
+    story.rounds += 1
+    story.paged_at = line.at
+    return None
+
+
+def _missed(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if line.kind in story.told_missed:
+        return f"{line.kind} told twice"
+    story.told_missed.add(line.kind)
+    return None
+
+
+def _update_due(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    story.update_from = line.at
+    return None
+
+
+_TELL = {
+    "Regraded": _regraded,
+    "Escalated": _escalated,
+    "Paged": _paged,
+    "PageContinued": _continued,
+    "Acknowledged": _acknowledged,
+    "Snoozed": _acknowledged,
+    "SnoozeEnded": _snooze_ended,
+    "Resolved": _resolved,
+    "Reopened": _reopened,
+    "AlertsCleared": _cleared,
+    "AlertsReturned": _returned,
+    "Noted": _noted,
+    "Silent": _silent,
+    "ResponseMissed": _missed,
+    "ResolutionMissed": _missed,
+    "UpdateDue": _update_due,
+}
+
+
+class Expected(Struct):
+    """Something that the playbook or a person has set a time for."""
+
+    at: datetime
+    kind: str
+    level: str = ""
+    business: bool = False
+
+
+def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
+    """What must happen to an incident in this state, and when."""
+    if not story.open:
+        return
+    watch = story.policy.watch
+    if story.cleared_at is not None and watch is not None:
+        yield Expected(story.cleared_at + timedelta(seconds=watch.seconds), "Resolved")
+        return
+    if story.snoozed_until is not None:
+        yield Expected(story.snoozed_until, "SnoozeEnded")
+    for level in story.policy.levels:
+        if (at := _level_due(story, level, bindings)) is not None:
+            yield Expected(at, "Escalated", level.key, level.business)
+    assert story.graded_at is not None
+    grade = story.grade
+    clocks = (("ResponseMissed", grade.response), ("ResolutionMissed", grade.resolution))
+    for kind, clock in clocks:
+        answered = kind == "ResponseMissed" and story.ever_acknowledged
+        if clock is not None and kind not in story.told_missed and not answered:
+            yield Expected(_later(bindings, story.graded_at, clock), kind, business=clock.business)
+    if grade.update is not None and story.update_from is not None:
+        at = _later(bindings, story.update_from, grade.update)
+        yield Expected(at, "UpdateDue", business=grade.update.business)
+
+
+def _level_due(story: Story, level: Level, bindings: Bindings) -> datetime | None:
+    if level.after is None or level.key in story.reached or level.severity not in (None, story.severity):
+        return None
+    if level.until == "acknowledged" and story.status != "unacknowledged":
+        return None
+    start = story.asked_at if level.until == "acknowledged" else story.graded_at
+    assert start is not None
+    if level.business:
+        return business_later(bindings.business_hours, start, level.after)
+    return start + timedelta(seconds=level.after)
+
+
+def _later(bindings: Bindings, start: datetime, clock: Clock) -> datetime:
+    if clock.business:
+        return business_later(bindings.business_hours, start, clock.seconds)
+    return start + timedelta(seconds=clock.seconds)

@@ -1,0 +1,436 @@
+"""A whole world in one process: nodes, people, monitoring, providers and faults on one virtual clock.
+
+Nothing sleeps. The world goes from one moment at which something may happen to the next, lets every live node pass,
+and records what came of it. The same seed gives the same history, byte for byte.
+"""
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import structlog
+
+from sirenbook.engine import failpoints, wake
+from sirenbook.engine.dispatch import HEARTBEAT
+from sirenbook.engine.handle import UnknownIncident, handle, open_incident
+from sirenbook.engine.links import Links
+from sirenbook.model.alert import Alert
+from sirenbook.model.command import Acknowledge, Command, Open, Refused
+from sirenbook.model.event import Opened
+from sirenbook.model.intent import Notification
+from sirenbook.model.policy import Policy
+from sirenbook.model.provenance import default
+from sirenbook.store.ledger import Away
+from sirenbook.store.records import Due, Written, decode_state
+from world.channels import WorldChannel
+from world.crowd import Crowd
+from world.history import Answered, Claimed, Committed, Fault, History, Sent
+from world.memory import MemoryLedger
+from world.monitoring import Monitoring
+from world.node import CURRENT, Crash, Node, NodeClock, VirtualLoop, by_node
+from world.policies import CHANNELS, random_bindings, random_policy
+from world.weather import Weather, chance
+
+BEGAN = datetime(2026, 3, 6, 12, tzinfo=UTC)
+"""Two days before the clocks change in New York, so that worlds live through it."""
+
+_TRIES = 60
+_LAGS = (0.001, 0.001, 0.01, 0.2, 0.9)
+_LIVELOCK = 3000
+
+
+class World:
+    """One seed's worth of on-call."""
+
+    def __init__(self, seed: int, weather: Weather, *, days: float = 6.0, episodes: int = 110) -> None:
+        self.rng = Random(seed)
+        self.weather = weather
+        self.now = BEGAN
+        self.history = History(seed=seed, began=BEGAN, ended=BEGAN, skewed=weather.skew > 0)
+        self.ledger = MemoryLedger()
+        self.ledger.interleaved = weather.interleaved
+        self.policy = random_policy(self.rng, 0)
+        self.bindings = random_bindings(self.rng)
+        self.nodes: list[Node] = []
+        self.crowd = Crowd(self.rng, self)
+        self.links = Links(b"key", "https://sirenbook.example")
+        self.horizon = timedelta(days=days)
+        self._down: dict[str, datetime] = {}
+        self._channels_of = [(n, Random(self.rng.random())) for n in CHANNELS]
+        self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = 0
+        self._born = 0
+        self._touched: Counter[str] = Counter()
+        self._meddled = False
+        self._deserted: Fault | None = None
+        self._monitoring = Monitoring(self.rng, self._post_later)
+        self._monitoring.plan(episodes, self.horizon)
+        self._plan_faults()
+
+    # --- time
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something later."""
+        self._order += 1
+        heapq.heappush(self._agenda, (self.now + timedelta(seconds=seconds), self._order, action))
+
+    async def delay(self, seconds: float) -> None:
+        """Let virtual time pass for whoever waits; a stopped process notices only when it goes on."""
+        node = CURRENT.get()
+        await asyncio.sleep(seconds)
+        while node.paused_until is not None:
+            await asyncio.sleep(max((node.paused_until - self.now).total_seconds(), 0.001))
+
+    def _next_moment(self) -> datetime:
+        """When something may happen next: planned, or due in the store while somebody can see it."""
+        planned = self._agenda[0][0] if self._agenda else self.now + timedelta(days=1)
+        timer = self._loop.next_timer
+        if timer is not None:
+            # A microsecond more, so that rounding never leaves the sleeper asleep.
+            planned = min(planned, BEGAN + timedelta(seconds=timer, microseconds=1))
+        if self.ledger.away:
+            return planned
+        due = [d for d in (self.ledger.earliest_wake(), self.ledger.earliest_delivery()) if d is not None]
+        live = [n for n in self.nodes if n.paused_until is None]
+        if not due or not live:
+            return planned
+        skew = max(n.clock.skew for n in live)
+        lag = timedelta(seconds=self.rng.choice(_LAGS))
+        return min(planned, max(self.now, min(due) - skew) + lag)
+
+    # --- running
+
+    async def run(self) -> History:
+        """Live through it all, then wait until the outbox is empty."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        self._loop = loop
+        loop.set_task_factory(by_node)
+        failpoints.hook, before = self._on_point, failpoints.hook
+        self.ledger.fault = self._on_point
+        self.ledger.on_commit, self.ledger.on_claim = self._on_commit, self._on_claim
+        self.history.policies[self.policy.digest] = self.policy
+        self.history.bindings.append((self.now, self.bindings))
+        with structlog.testing.capture_logs() as logs:
+            try:
+                for _ in range(self.weather.nodes):
+                    self._boot()
+                await self._live()
+            finally:
+                failpoints.hook = before
+                loop.set_task_factory(None)
+                for node in self.nodes:
+                    node.die()
+                await self._settle()
+        self._conclude([str(x) for x in logs if x["event"] == "incident put aside"])
+        return self.history
+
+    async def _live(self) -> None:
+        end = BEGAN + self.horizon
+        stalled = 0
+        while self.now < end or self.ledger.outbox or self._agenda:
+            if self.now > end + timedelta(days=4):
+                break
+            before = self.now
+            self.now = self._next_moment()
+            self._loop.passed = (self.now - BEGAN).total_seconds()
+            await self._act()
+            await self._pass_nodes()
+            stalled = stalled + 1 if self.now - before < timedelta(seconds=1) else 0
+            assert stalled < _LIVELOCK, f"{_LIVELOCK} passes within moments at {self.now}"
+
+    async def _act(self) -> None:
+        self._touched.clear()
+        self._meddled = False
+        acted = False
+        while self._agenda and self._agenda[0][0] <= self.now:
+            heapq.heappop(self._agenda)[2]()
+            acted = True
+        if acted:
+            await self._settle()
+
+    async def _pass_nodes(self) -> None:
+        nodes = [n for n in self.nodes if n.paused_until is None]
+        if len(nodes) > 1:
+            self.rng.shuffle(nodes)
+        wake_at, deliver_at = self.ledger.earliest_wake(), self.ledger.earliest_delivery()
+        for node in nodes:
+            now = node.clock.now()
+            if wake_at is not None and wake_at <= now:
+                self._watch(node.start(wake.pass_(node.engine)))
+            if deliver_at is not None and deliver_at <= now:
+                self._watch(node.start(node.dispatcher.pass_()))
+                self.after(HEARTBEAT, lambda node=node: self._heartbeat(node))
+        await self._settle()
+        deliver_at = self.ledger.earliest_delivery()
+        if nodes and deliver_at is not None and deliver_at <= self.now:
+            for node in [n for n in nodes if n.alive]:
+                self._watch(node.start(node.dispatcher.pass_()))
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Let every task run until it waits for the world."""
+        await asyncio.sleep(0)
+        while not self._loop.idle:
+            await asyncio.sleep(0)
+
+    def _heartbeat(self, node: Node) -> None:
+        """A third of the lease after a pass, and again while anything is in flight."""
+        if node.alive and node.busy:
+            if node.paused_until is None:
+                self._watch(node.start(node.dispatcher.keep_claims()))
+            self.after(HEARTBEAT, lambda: self._heartbeat(node))
+
+    def _watch(self, task: "asyncio.Task[Any]") -> None:
+        """A pass may be cut off by a crash or by the database; anything else is a defect."""
+
+        def ended(done: "asyncio.Task[Any]") -> None:
+            error = None if done.cancelled() else done.exception()
+            if error is not None and not isinstance(error, Away | Crash):
+                self.history.put_aside.append(f"a pass raised {error!r} at {self.now}")
+
+        task.add_done_callback(ended)
+
+    # --- nodes and faults
+
+    def _boot(self) -> None:
+        self._born += 1
+        channels = {
+            name: WorldChannel(name, self, rng, self.weather.trouble, self.weather.slow)
+            for name, rng in self._channels_of
+        }
+        skew = timedelta(seconds=self.rng.uniform(-1, 1) * self.weather.skew) if self._born > 1 else timedelta()
+        node = Node(
+            f"n{self._born}",
+            self.ledger,
+            NodeClock(lambda: self.now, skew),
+            self.policy,
+            self.bindings,
+            self._load_policy,
+            channels,  # type: ignore[arg-type]
+            self.links,
+            Random(self.rng.random()),
+        )
+        self.nodes.append(node)
+        self._census()
+
+    async def _load_policy(self, digest: str) -> Policy:
+        return self.history.policies[digest]
+
+    def _on_point(self, point: str) -> None:
+        node = CURRENT.get(None)
+        if node is None:
+            return
+        if not node.alive:
+            raise Crash(point)
+        if chance(self.rng, self.weather.crash):
+            self.history.crashes[point] = self.history.crashes.get(point, 0) + 1
+            self._kill(node, self.rng.choice((0.1, 1.0, 4.0, 60.0, 1200.0)))
+            raise Crash(point)
+        if point.endswith("commit") and chance(self.rng, self.weather.glitch):
+            self.history.faults.append(Fault(self.now, self.now, f"database, {point}", True))
+            raise Away(f"glitch {point}")
+
+    def _kill(self, node: Node, for_seconds: float) -> None:
+        node.die()
+        self.nodes.remove(node)
+        until = self.now + timedelta(seconds=for_seconds)
+        self.history.faults.append(Fault(self.now, until, node.name, False))
+        self._census()
+        self.after(for_seconds, self._boot)
+
+    def _census(self) -> None:
+        """Note from when until when no process is there to do anything."""
+        if any(n.paused_until is None for n in self.nodes):
+            if self._deserted is not None:
+                self._deserted.until = self.now
+            self._deserted = None
+        elif self._deserted is None:
+            self._deserted = Fault(self.now, BEGAN + timedelta(days=999), "nobody", True)
+            self.history.faults.append(self._deserted)
+
+    def _plan_faults(self) -> None:
+        w, rng = self.weather, self.rng
+
+        def some_day(action: Callable[[], None]) -> None:
+            self.after(rng.uniform(0, self.horizon.total_seconds()), action)
+
+        for _ in range(w.downtimes):
+            some_day(lambda: self._downtime(rng.choice((60.0, 1800.0, 7200.0))))
+        for _ in range(w.database_outages):
+            some_day(lambda: self._database_outage(rng.choice((5.0, 120.0, 3600.0))))
+        for _ in range(w.provider_outages):
+            some_day(lambda: self._provider_outage(rng.choice(CHANNELS), rng.choice((30.0, 600.0, 7200.0))))
+        for _ in range(w.pauses):
+            some_day(lambda: self._pause(rng.choice((5.0, 20.0, 60.0))))
+        for _ in range(w.changes):
+            some_day(self._change)
+
+    def _downtime(self, seconds: float) -> None:
+        for node in list(self.nodes):
+            self._kill(node, seconds)
+
+    def _database_outage(self, seconds: float) -> None:
+        self.ledger.away = True
+        until = self.now + timedelta(seconds=seconds)
+        self.history.faults.append(Fault(self.now, until, "database", True))
+        self.after(seconds, lambda: setattr(self.ledger, "away", False))
+
+    def _provider_outage(self, channel: str, seconds: float) -> None:
+        self._down[channel] = max(self._down.get(channel, self.now), self.now + timedelta(seconds=seconds))
+
+    def _pause(self, seconds: float) -> None:
+        """SIGSTOP for a while: claims run out although the process lives."""
+        if not self.nodes:
+            return
+        node = self.rng.choice(self.nodes)
+        node.paused_until = self.now + timedelta(seconds=seconds)
+        self.history.faults.append(Fault(self.now, node.paused_until, f"{node.name} paused", False))
+        self._census()
+        self.after(seconds, lambda: self._resume(node))
+
+    def _resume(self, node: Node) -> None:
+        if node.paused_until is not None and node.paused_until <= self.now:
+            node.paused_until = None
+            self._census()
+
+    def _change(self) -> None:
+        """Another playbook, other people: in force on every node at once."""
+        if self.rng.random() < 0.5:
+            self.policy = random_policy(self.rng, len(self.history.policies))
+            self.history.policies[self.policy.digest] = self.policy
+        self.bindings = random_bindings(self.rng)
+        self.history.bindings.append((self.now, self.bindings))
+        for node in self.nodes:
+            node.books.put_in_force(self.policy, self.bindings)
+
+    # --- requests
+
+    def _post_later(self, seconds: float, alerts: Sequence[Alert]) -> None:
+        if alerts:
+            self.after(seconds, lambda: self._post(alerts, 0))
+
+    def _post(self, alerts: Sequence[Alert], tries: int) -> None:
+        self._touched.update({a.key for a in alerts})
+        self._request(lambda node: self._receive(node, alerts), tries, lambda n: self._post(alerts, n))
+
+    async def _receive(self, node: Node, alerts: Sequence[Alert]) -> None:
+        ids = await node.receiver.receive(alerts)
+        where = self.ledger.firing_in
+        firing_open = {
+            a.key: tuple(i for i in sorted(where.get(a.key, ())) if self.ledger.rows[i].open) for a in alerts
+        }
+        contested = frozenset(k for k in firing_open if self._meddled or self._touched[k] > 1)
+        answer = Answered(self.now, tuple(alerts), tuple(ids), firing_open, contested)
+        self.history.answered.append(answer)
+
+    def ask(self, incident: int, command: Command) -> None:
+        """Send a command, again until somebody answers."""
+        self._ask(incident, command, 0)
+
+    def _ask(self, incident: int, command: Command, tries: int) -> None:
+        self._meddled = True
+        self._request(
+            lambda node: handle(node.engine, incident, command), tries, lambda n: self._ask(incident, command, n)
+        )
+
+    def follow(self, link: str) -> None:
+        """Press the button on the page behind a link."""
+        grant = self.links.read(link.rpartition("/")[2], self.now)
+        if grant is not None:
+            self.ask(grant.incident, Acknowledge(grant.person, "link"))
+
+    def _open_by_hand(self) -> None:
+        severity = self.rng.choice(self.policy.severities).name
+        command = Open("by hand", severity, "somebody says so", default("by hand"), by="lead")
+        self._request(lambda node: open_incident(node.engine, command), _TRIES, lambda n: None)
+
+    def _request(
+        self, work: Callable[[Node], Coroutine[Any, Any, Any]], tries: int, again: Callable[[int], None]
+    ) -> None:
+        """Send a request to some node; without an answer it is sent again."""
+        live = [n for n in self.nodes if n.paused_until is None]
+        if not live:
+            if tries < _TRIES:
+                self.after(min(3.0 * 2**tries, 300.0), lambda: again(tries + 1))
+            return
+        node = live[0] if len(live) == 1 else self.rng.choice(live)
+
+        def ended(done: "asyncio.Task[Any]") -> None:
+            error = None if done.cancelled() else done.exception()
+            if done.cancelled() or isinstance(error, Away | Crash):
+                if tries < _TRIES:
+                    self.after(min(3.0 * 2**tries, 300.0), lambda: again(tries + 1))
+            elif error is not None and not isinstance(error, Refused | UnknownIncident):
+                self.history.put_aside.append(f"a request raised {error!r} at {self.now}")
+
+        node.start(work(node)).add_done_callback(ended)
+
+    # --- recording
+
+    def _tick(self) -> int:
+        self._order += 1
+        return self._order
+
+    def _on_commit(self, now: datetime, written: Sequence[Written]) -> None:
+        order = self._tick()
+        for each in written:
+            incident = each.decision.incident
+            row = self.ledger.rows[incident.id]
+            self.history.committed.append(
+                Committed(order, self.now, incident.id, incident.seq, row.status, row.wake_at)
+            )
+            if each.decision.entries and isinstance(each.decision.entries[0].event, Opened):
+                self.crowd.opened(incident.id)
+
+    def _on_claim(self, now: datetime, claimed: Sequence[Due]) -> None:
+        node = CURRENT.get()
+        order = self._tick()
+        for due in claimed:
+            self.history.claimed.append(Claimed(order, self.now, node.name, due.intent.key, due.token))
+
+    def hand_over(self, channel: str, message: Notification) -> Sent:
+        """Record an attempt."""
+        link = message.ack_url
+        sent = Sent(
+            order=self._tick(),
+            at=self.now,
+            node=CURRENT.get().name,
+            key=message.key,
+            channel=channel,
+            to=message.to,
+            demands=message.demands,
+            accepted=False,
+            told="",
+            link=link,
+        )
+        self.history.sent.append(sent)
+        return sent
+
+    def delivered(self, sent: Sent) -> None:
+        """The person's phone rings."""
+        if sent.demands:
+            self.crowd.rings(sent.incident, sent.link)
+
+    def is_down(self, channel: str) -> bool:
+        """Whether the provider behind a channel is down now."""
+        until = self._down.get(channel)
+        return until is not None and self.now < until
+
+    def _conclude(self, put_aside: list[str]) -> None:
+        h, ledger = self.history, self.ledger
+        h.ended = self.now
+        h.put_aside.extend(put_aside)
+        h.texts = ledger.timelines
+        h.waiting = {k: w.attempt for k, w in ledger.outbox.items()}
+        for row in ledger.rows.values():
+            h.heads[row.id], h.wakes[row.id] = row.head, row.wake_at
+            h.states[row.id] = decode_state(row.state)
+
+
+def _state(text: str) -> Any:
+    return decode_state(text)
