@@ -145,7 +145,7 @@ def test_everything_public_begins_with_a_sentence() -> None:
 
 def _is_sentence(docstring: str | None) -> bool:
     first = (docstring or "").split("\n\n")[0].strip()
-    return bool(first) and not first[0].islower() and first[-1] in ".?!"
+    return bool(first) and not first[0].islower() and first[-1] in ".?!…"
 
 
 def test_the_tree_in_the_architecture_is_the_one_on_disk() -> None:
