@@ -43,6 +43,7 @@ class Front(Struct, frozen=True):
     waiting: int
     health: Health
     problems: int
+    errors: int
     stamp: str
 
 
@@ -61,6 +62,7 @@ async def front(station: Station) -> Front:
         waiting=sum(c.summary.status == "unacknowledged" for c in cards),
         health=health,
         problems=sum(d.grade != "note" for d in station.loaded.diagnostics),
+        errors=sum(d.grade == "error" for d in station.loaded.diagnostics),
         stamp=stamp.hexdigest()[:16],
     )
 

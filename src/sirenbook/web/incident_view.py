@@ -8,10 +8,12 @@ from msgspec import Struct
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import span
+from sirenbook.model.event import Delivered, Entry
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Level
 from sirenbook.store.queries import Row
 from sirenbook.web import view
+from sirenbook.web.rendering import counted
 from sirenbook.web.shapes import Ahead, Detail, Line, Place
 
 LARGEST_TIMELINE = 200
@@ -58,6 +60,7 @@ class Screen(Struct, frozen=True):
     severities: tuple[str, ...]
     targets: tuple[str, ...]
     mine: bool
+    receipts: dict[str, Delivered]
     update_every: str
     update_why: Place | None
     shape: str
@@ -82,10 +85,20 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         severities=tuple(s.name for s in context.policy.severities),
         targets=_targets(context),
         mine=_has(row.incident, person),
+        receipts=_receipts(entries),
         update_every=span(cadence.seconds) if cadence else "",
         update_why=view.place(cadence.why) if cadence else None,
         shape=_shape(row.incident, person),
     )
+
+
+def _receipts(entries: list[Entry]) -> dict[str, Delivered]:
+    """The newest receipt for each person, from entries that come newest first."""
+    found: dict[str, Delivered] = {}
+    for entry in entries:
+        if isinstance(entry.event, Delivered):
+            found.setdefault(entry.event.person, entry.event)
+    return found
 
 
 def _has(incident: Incident, person: str) -> bool:
@@ -141,7 +154,9 @@ def _response(context: Context, incident: Incident) -> list[Clock]:
     taken = view.seconds_between(incident.opened_at, incident.first_acknowledged_at)
     if taken is not None:
         met = not incident.response_missed
-        return [Clock(name, "met" if met else "missed", word=f"{span(taken)} {'✓' if met else 'late'}", why=why)]
+        return [
+            Clock(name, "met" if met else "missed", word=f"{counted(taken)} {'✓ met' if met else 'late'}", why=why)
+        ]
     if incident.response_missed or not incident.open or incident.graded_at is None:
         return [Clock(name, "missed", word="missed", why=why)]
     at = context.later(incident.graded_at, target.seconds, target.business)

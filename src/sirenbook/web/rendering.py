@@ -1,5 +1,6 @@
 """Pages from templates: everything is escaped, deceiving characters are shown, times are in the team's zone."""
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,8 @@ from sirenbook.web.faults import Fault
 from sirenbook.web.sessions import Visitor
 from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.visible import visible, web_address
+
+_LIST_MARK = re.compile(r"^(?:[-*+]|\d{1,3}[.)]|#{1,6})\s+")
 
 
 class Times:
@@ -44,14 +47,15 @@ class Times:
 
     def left(self, at: datetime) -> str:
         """How long until then, as a clock shows it; with a minus when it is past."""
-        return _counted(round((at - self.now).total_seconds()))
+        return counted(round((at - self.now).total_seconds()))
 
     def since(self, at: datetime) -> str:
         """How long ago, as a clock shows it."""
-        return _counted(max(0, round((self.now - at).total_seconds())))
+        return counted(max(0, round((self.now - at).total_seconds())))
 
 
-def _counted(seconds: int) -> str:
+def counted(seconds: int) -> str:
+    """An amount of time as a clock shows it."""
     sign, seconds = ("\u2212" if seconds < 0 else ""), abs(seconds)
     hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
     return sign + (f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}")
@@ -78,7 +82,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters.update(span=span, web_address=web_address, quoted=_quoted)
+        self._environment.filters.update(span=span, web_address=web_address, quoted=_quoted, said=_said)
         self._environment.globals["static"] = files.path
 
     def text(self, template: str, visitor: Visitor | None, **values: Any) -> str:
@@ -107,6 +111,12 @@ def _finalize(value: Any) -> Any:
     if value is None:
         return ""
     return visible(value) if type(value) is str else value
+
+
+def _said(quote: str) -> str:
+    """A line of the playbook as a sentence: without the marks of its list or table."""
+    bare = _LIST_MARK.sub("", quote.strip()).strip("|").strip()
+    return " · ".join(part.strip() for part in bare.split("|") if part.strip()) or quote
 
 
 def _quoted(text: str) -> str:

@@ -15,6 +15,7 @@ from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Entry, Opened, Regraded
 from sirenbook.model.provenance import Provenance
 from sirenbook.store.queries import AlertLine, Row
+from sirenbook.web.foretell import foretell
 from sirenbook.web.shapes import Ahead, Detail, Line, Place, Responder, Signal, Summary
 
 
@@ -91,13 +92,12 @@ def ahead(context: Context, row: Row) -> list[Ahead]:
 
 
 def _ahead(context: Context, deadline: Deadline) -> Ahead:
-    line = describe(deadline.event, context.bindings)
     return Ahead(
         at=deadline.at,
         in_seconds=round((deadline.at - context.now).total_seconds()),
         kind=type(deadline.event).__name__,
-        text=line.text,
-        why=place(line.why),
+        text=foretell(deadline.event, context.bindings),
+        why=place(getattr(deadline.event, "why", None)),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from unit.web.site import Browser, Site, running
 
 

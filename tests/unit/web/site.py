@@ -81,16 +81,16 @@ def policy(**changes: Any) -> Policy:
         Level("vp", "P1", 3600, ("VP Engineering",), "resolved", at(15)),
         Level("cto", "P1", 7200, ("CTO",), "resolved", at(16), manner="notify"),
     )
-    fields = dict(
-        digest="d1gest0f0ne",
-        title="Incident response at Harbour Freight Booking",
-        files=("playbook.md",),
-        severities=severities,
-        levels=levels,
-        on_call=("Primary on-call",),
-        on_call_why=at(13),
-        questions=(Question("watch", "When does an incident resolve by itself?", "never", at(12)),),
-    )
+    fields = {
+        "digest": "d1gest0f0ne",
+        "title": "Incident response at Harbour Freight Booking",
+        "files": ("playbook.md",),
+        "severities": severities,
+        "levels": levels,
+        "on_call": ("Primary on-call",),
+        "on_call_why": at(13),
+        "questions": (Question("watch", "When does an incident resolve by itself?", "never", at(12)),),
+    }
     return Policy(**{**fields, **changes})
 
 

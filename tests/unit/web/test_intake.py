@@ -4,10 +4,10 @@ import base64
 import json
 
 import pytest
-from unit.web.site import ADMIN, INTAKE, READ, Site
 
 from sirenbook.engine import failpoints
 from sirenbook.web.intake import LARGEST_BODY
+from unit.web.site import ADMIN, INTAKE, READ, Site
 
 PATH = "/in/alertmanager"
 ONE = json.dumps({"version": "4", "alerts": [{"status": "firing", "labels": {"alertname": "Down"}}]}).encode()

@@ -1,0 +1,38 @@
+"""What will happen, in words: a deadline is an event that has not happened yet, so it reads as a promise."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sirenbook.incident.timeline import describe, person_name
+from sirenbook.model import event as e
+from sirenbook.model.bindings import Bindings
+
+
+def foretell(event: e.Event, bindings: Bindings) -> str:
+    """The line for something that happens unless somebody acts first."""
+    words = _WORDS.get(type(event))
+    return words(event, bindings) if words else describe(event, bindings).text
+
+
+def _escalated(event: e.Escalated, bindings: Bindings) -> str:
+    verb = {"page": "Page", "notify": "Inform", "ticket": "Write a ticket for"}[event.manner]
+    return f"{verb} {', '.join(event.who)} unless {event.until}"
+
+
+def _continued(event: e.PageContinued, bindings: Bindings) -> str:
+    name, person = person_name(bindings, event.person), bindings.people.get(event.person)
+    if person is None or event.method >= len(person.methods):
+        return f"No further way to reach {name}: the fallback is paged"
+    return f"Page {name} by {person.methods[event.method].channel} unless acknowledged"
+
+
+_WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
+    e.Escalated: _escalated,
+    e.PageContinued: _continued,
+    e.Silent: lambda x, b: f"Page everybody again unless acknowledged, round {x.round}",
+    e.SnoozeEnded: lambda x, b: "The snooze ends: everybody is paged again",
+    e.ResponseMissed: lambda x, b: f"Response time of {x.severity} passes unless acknowledged",
+    e.ResolutionMissed: lambda x, b: f"Resolution target of {x.severity} passes unless resolved",
+    e.UpdateDue: lambda x, b: "Status update due",
+    e.Resolved: lambda x, b: "Resolves by itself unless an alert fires again",
+}
