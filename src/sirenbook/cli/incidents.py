@@ -11,6 +11,9 @@ from sirenbook.cli.screen import put_json, say, screen, table
 from sirenbook.engine.clock import wall_clock
 
 _HEADER = ("INCIDENT", "SEVERITY", "STATE", "OPENED", "AGE", "ALERTS", "NEXT", "TITLE")
+_TITLE = 7
+_SPARE = (5, 6, 3, 4)
+"""What a narrow screen goes without: alerts, next, opened, age."""
 
 
 @click.command("incidents")
@@ -35,7 +38,7 @@ def incidents(*, utc: bool, as_json: bool, **given: Any) -> None:
         return
     out, now = screen(), wall_clock()
     show = times.utc if utc else times.local
-    table(out, _HEADER, (_row(each, now, show) for each in found), give=len(_HEADER) - 1)
+    table(out, _HEADER, (_row(each, now, show) for each in found), give=_TITLE, spare=_SPARE)
     out.show()
     if answer.get("next"):
         say(f"There are more: --before {answer['next']}")

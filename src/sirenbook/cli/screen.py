@@ -15,6 +15,7 @@ from sirenbook.cli.plain import plain, safe_json
 NARROWEST = 40
 WIDEST = 120
 PIPED = 100
+LEAST_COLUMN = 12
 LEAST_ROOM = 24
 """Columns that a paragraph needs beside its lead; with fewer it begins below."""
 
@@ -156,15 +157,26 @@ def _head(word: str, room: int) -> str:
     return word
 
 
-def table(out: Screen, header: Sequence[str], rows: Iterable[Sequence[str]], give: int) -> None:
-    """A table of untrusted cells; the column numbered `give` gives way where the screen is too narrow."""
-    safe = [[plain(cell) for cell in row] for row in rows]
-    widths = [max(map(cells, column)) for column in zip(header, *safe, strict=True)]
-    spare = out.width - sum(widths) - 2 * (len(widths) - 1)
-    widths[give] = max(widths[give] + min(spare, 0), 12)
-    out.line(out.dress(_row(header, widths), "bold"))
-    for row in safe:
-        out.line(_row(row, widths))
+def table(
+    out: Screen, header: Sequence[str], rows: Iterable[Sequence[str]], give: int, spare: Sequence[int] = ()
+) -> None:
+    """A table of untrusted cells. On a narrow screen the columns `spare` go, in turn, and `give` gets narrower."""
+    grid = [list(header), *([plain(cell) for cell in row] for row in rows)]
+    widths = [max(map(cells, column)) for column in zip(*grid, strict=True)]
+    kept = list(range(len(header)))
+    for column in spare:
+        if _short(out, [widths[k] for k in kept]) + LEAST_COLUMN > min(widths[give], LEAST_COLUMN * 2):
+            kept.remove(column)
+    lacking = max(_short(out, [widths[k] for k in kept]), 0)
+    widths[give] = max(widths[give] - lacking, LEAST_COLUMN)
+    for number, row in enumerate(grid):
+        words = _row([row[k] for k in kept], [widths[k] for k in kept])
+        out.line(out.dress(words, "bold") if number == 0 else words)
+
+
+def _short(out: Screen, widths: Sequence[int]) -> int:
+    """By how many columns the screen is too narrow."""
+    return sum(widths) + 2 * (len(widths) - 1) - out.width
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:

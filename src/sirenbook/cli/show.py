@@ -111,8 +111,8 @@ class View:
             self.out.line("  Nothing, until somebody acts.")
         for each in following:
             at = times.instant(each["at"])
-            left = times.span(at - self.now) if at and at > self.now else "now"
-            lead = f"  {self.clock(at)}  {f'in {left}' if left != 'now' else left:<12}  "
+            left = times.ahead(at, self.now) if at else ""
+            lead = f"  {self.clock(at)}  {left:<14} "
             self.out.wrapped(lead, str(each["text"]), place(each.get("why")))
 
     def people(self, people: list[Json]) -> None:
@@ -122,7 +122,7 @@ class View:
         self.out.heading("People")
         for each in people:
             at = times.instant(each.get("at"))
-            state = "answered" if each.get("settled") else "no answer yet"
+            state = "settled" if each.get("settled") else "no answer yet"
             name = f"{each.get('name') or each['person']} ({each.get('target')})"
             style = () if each.get("settled") else ("yellow",)
             self.out.wrapped(f"  {self.clock(at)}  ", f"{name}: {state}", "", *style)
@@ -139,13 +139,19 @@ class View:
     def _entry(self, each: Json) -> None:
         at, due = times.instant(each["at"]), times.instant(each.get("due"))
         late = at - due if at and due else None
-        text = str(each["text"])
+        text = self._text(each)
         if each.get("who") and each["who"] != "Sirenbook":
             text += f" — {each['who']}"
         if late is not None and late.total_seconds() > 5:
             text += f" ({times.span(late)} late)"
         kind = str(each.get("kind") or "")
         self.out.wrapped(f"  {self.clock(at)}  ", text, place(each.get("why")), *_KINDS.get(kind, ()))
+
+    def _text(self, each: Json) -> str:
+        """What happened in the server's words, except for times in them: those are meant for this screen's zone."""
+        if each.get("kind") != "Snoozed":
+            return str(each["text"])
+        return f"Acknowledged and snoozed until {self.clock(times.instant(each['event']['until']))}"
 
     def clock(self, at: datetime | None) -> str:
         """A time of day, with its date where that is not today."""

@@ -65,7 +65,7 @@ def utc(at: datetime) -> datetime:
 def clock(at: datetime, now: datetime, show: Show) -> str:
     """The time of day; with its date where that is not today."""
     there, today = show(at), show(now)
-    return f"{there:%H:%M:%S}" if there.date() == today.date() else f"{there:%Y-%m-%d %H:%M:%S}"
+    return f"{there:%H:%M:%S}" if there.date() == today.date() else f"{there:%Y-%m-%d %H:%M}"
 
 
 def offset(since: timedelta) -> str:
@@ -88,3 +88,13 @@ def span(lasting: timedelta) -> str:
             parts.append(f"{left // size} {name}")
             left %= size
     return " ".join(parts[:2]) or "0 s"
+
+
+def ahead(at: datetime, now: datetime) -> str:
+    """How far away something is: `in 25 min`; `now` once its time has come."""
+    left = at - now
+    if left.total_seconds() <= 0:
+        return "now"
+    # Seconds matter in the last minutes only.
+    coarse = timedelta(minutes=round(left.total_seconds() / 60)) if left > timedelta(minutes=2) else left
+    return f"in {span(coarse)}"

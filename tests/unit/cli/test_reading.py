@@ -23,7 +23,7 @@ Graded  label severity=critical is bound to P1                                  
 http://x/incidents/INC-7
 
 What happens next
-  10:05:00  now           Escalated to Secondary On-Call: not acknowledged after 5 min
+  10:05:00  now            Escalated to Secondary On-Call: not acknowledged after 5 min
                                                                                       playbook.md:12
 
 People
@@ -86,6 +86,11 @@ def test_hostile_text_is_shown_not_obeyed(shown: Any, run: Any, detail: dict[str
     assert said.replace("\n", "").isprintable()
 
 
+def test_times_within_words_are_in_the_zone_of_the_screen(shown: Any, run: Any, entries: Any) -> None:
+    entries[0].update(kind="Snoozed", text="… until 11:00 UTC", event={"until": "2026-01-05T11:00:00+00:00"})
+    assert "snoozed until 11:00:00" in run("show", "7", "--utc").stdout
+
+
 def test_a_resolved_one(shown: Any, run: Any, detail: dict[str, Any]) -> None:
     detail.update(status="resolved", phase="resolved", resolved_at="2026-01-05T10:15:00+00:00", next=[], people=[])
     said = run("show", "7", "--utc").stdout
@@ -114,3 +119,14 @@ def test_an_empty_list_is_words_and_json_is_still_data(server: Any, home: Path, 
 def test_filters(server: Any, home: Path, run: Any) -> None:
     run("incidents", "--status", "all", "-s", "P1", "-q", "a b&c", "-n", "5", "--before", "9")
     assert server.last.path == "/api/incidents?status=all&severity=P1&q=a+b%26c&limit=5&before=9"
+
+
+@pytest.mark.parametrize("columns", [50, 60, 80])
+def test_a_narrow_list_goes_without_columns(
+    server: Any, home: Path, run: Any, detail: dict[str, Any], columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    server.answer(LIST, {"incidents": [{**detail, "title": "Checkout " * 9}], "next": None})
+    lines = run("incidents", "--utc").stdout.splitlines()
+    assert max(map(cells, lines)) <= columns
+    assert "INC-7" in lines[1] and "unack" in lines[1] and "Checkout" in lines[1]

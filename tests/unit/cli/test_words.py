@@ -8,7 +8,7 @@ import pytest
 
 from sirenbook.cli.plain import plain, safe_json
 from sirenbook.cli.screen import Screen, cells, cut, table, wrap
-from sirenbook.cli.times import amount, clock, moment, offset, parse_amount, span, spell, utc
+from sirenbook.cli.times import ahead, amount, clock, moment, offset, parse_amount, span, spell, utc
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -86,7 +86,7 @@ def test_moments() -> None:
 def test_clocks_show_the_date_when_it_is_not_today() -> None:
     now = datetime(2026, 1, 5, 10, tzinfo=UTC)
     assert clock(now - timedelta(hours=1), now, utc) == "09:00:00"
-    assert clock(now - timedelta(days=1), now, utc) == "2026-01-04 10:00:00"
+    assert clock(now - timedelta(days=1), now, utc) == "2026-01-04 10:00"
 
 
 def test_offsets_and_spans() -> None:
@@ -94,6 +94,12 @@ def test_offsets_and_spans() -> None:
     assert offset(timedelta(days=1, seconds=61)) == "+1d 00:01:01"
     shown = [span(timedelta(seconds=s)) for s in (0, 45, 300, 5400, 5461, 86400, 172800, 200000, -5)]
     assert shown == ["0 s", "45 s", "5 min", "1 h 30 min", "1 h 31 min", "24 h", "2 d", "2 d 7 h", "0 s"]
+
+
+def test_how_far_away() -> None:
+    now = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    shown = [ahead(now + timedelta(seconds=s), now) for s in (-1, 0, 90, 1799, 7201)]
+    assert shown == ["now", "now", "in 1 min 30 s", "in 30 min", "in 2 h"]
 
 
 def test_width_counts_columns_not_characters() -> None:
