@@ -49,7 +49,15 @@ def _zones() -> Check:
     zones = str(tzdata.IANA_VERSION)
     if zones < OLDEST_ZONES:
         return Check("zones", "warn", f"tzdata {zones} is old", "Run pip install --upgrade tzdata.")
-    return Check("zones", "ok", f"tzdata {zones}")
+    return Check("zones", "ok", f"tzdata {zones}{_overridden()}")
+
+
+def _overridden() -> str:
+    """Python looks into the machine's own zones before the package's, unless it was told not to."""
+    from zoneinfo import TZPATH
+
+    first = next((p for p in TZPATH if (Path(p) / "UTC").exists()), None)
+    return f", but the machine's own zones in {first} come first" if first else ""
 
 
 def folder(home: Path) -> Iterator[Check]:
