@@ -13,6 +13,7 @@ from typing import Literal
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.channels import Channel
 from sirenbook.engine import failpoints
@@ -22,8 +23,10 @@ from sirenbook.engine.links import Links
 from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
 from sirenbook.engine.wording import Envelope, notification
 from sirenbook.incident.core import Decision
+from sirenbook.model.bindings import fold
 from sirenbook.model.command import Receive
-from sirenbook.model.intent import Notification, Receipt
+from sirenbook.model.event import Notified
+from sirenbook.model.intent import Intent, Notification, Receipt
 from sirenbook.store.ledger import Away, Transaction
 from sirenbook.store.records import Due
 
@@ -130,7 +133,13 @@ class Dispatcher:
             await asyncio.wait(list(self._flying))
 
     async def _deliver(self, due: Due) -> None:
-        done = await self._attempt(due)
+        try:
+            done = await self._attempt(due)
+        except Away:
+            raise
+        except Exception as error:
+            log.exception("a message could not be made", key=due.intent.key)
+            done = self._settled(due, "", Receipt("failed", f"fault of our own: {type(error).__name__}"), late=0)
         while True:
             try:
                 await self.receipts.submit(done)
@@ -149,14 +158,16 @@ class Dispatcher:
         message = notification(due, envelope, context, self._links, self._installation)
         receipt = await self._send(envelope, message.to, message)
         failpoints.reach("K9")
-        return self._settled(due, envelope.method.channel, receipt, late=message.late)
+        done = self._settled(due, envelope.method.channel, receipt, late=message.late)
+        # On-call may have changed hands since the page began: the timeline names whom it went to.
+        return replace(done, receive=replace(done.receive, person=envelope.person.id))
 
     def _envelope(self, due: Due) -> Envelope | None:
         """Who has the duty now: on-call is looked up again at the moment of sending."""
         bindings, intent = self._engine.books.bindings, due.intent
         successors = bindings.reach(intent.target)
         person = bindings.people.get(intent.person)
-        if successors and person not in successors and intent.target.casefold() in bindings.targets:
+        if successors and person not in successors and fold(intent.target) in bindings.targets:
             person = successors[0]
         if person is None or intent.method >= len(person.methods):
             return None
@@ -247,5 +258,17 @@ def _done(due: Due, channel: str, outcome: Outcome, detail: str, late: int = 0, 
         detail=detail[:300],
         final=final,
         late=late,
+        notice=None if intent.demands else _notice(intent),
     )
     return Done(due, receive)
+
+
+def _notice(intent: Intent) -> Notified:
+    return Notified(
+        page=intent.page,
+        person=intent.person,
+        target=intent.target,
+        text=intent.text,
+        why=intent.why,
+        method=intent.method,
+    )

@@ -57,6 +57,7 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     e.Noted: lifecycle.noted,
     e.Resolved: lifecycle.resolved,
     e.Reopened: lifecycle.reopened,
+    e.Delivered: oncall.delivered,
 }
 
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {

@@ -33,7 +33,7 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
         if level.until == "acknowledged" and level.manner == "page":
             next_page = min(next_page or at, at)
         yield Deadline(at, escalated(level))
-    if incident.status == "unacknowledged" and not _bridged(incident, next_page):
+    if incident.status == "unacknowledged" and not _bridged(context, incident, next_page):
         yield _silence(context, incident)
 
 
@@ -44,9 +44,9 @@ def _start(incident: Incident, level: Level) -> datetime:
     return start
 
 
-def _bridged(incident: Incident, next_page: datetime | None) -> bool:
+def _bridged(context: Context, incident: Incident, next_page: datetime | None) -> bool:
     """Whether the ladder goes on soon enough: a page must not end in silence because a level comes tomorrow."""
-    if next_page is None:
+    if next_page is None or oncall.unheard(context, incident):
         return False
     return incident.paged_at is None or next_page <= incident.paged_at + timedelta(seconds=LONGEST_ROUND)
 
@@ -84,8 +84,11 @@ def _silence(context: Context, incident: Incident) -> Deadline:
 def _patience(context: Context, incident: Incident) -> tuple[int, bool, Provenance]:
     """For how long a page may stay unanswered before everybody is paged again, and where that is stated.
 
-    What may wait for business hours by its response time is not asked for again at night.
+    What may wait for business hours by its response time is not asked for again at night. Nobody's patience is
+    asked for a page that no channel accepted.
     """
+    if oncall.unheard(context, incident):
+        return SHORTEST_ROUND, False, default("no channel accepted the page; it is begun again after a minute")
     severity = context.severity(incident)
     if severity.response is not None and severity.response.business:
         return severity.response.seconds, True, severity.response.why

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sirenbook.incident.context import Course
-from sirenbook.incident.severity import regraded
+from sirenbook.incident.severity import find, regraded
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Fold, Refused
 from sirenbook.model.event import AlertsCleared, AlertsFolded, AlertsReturned
@@ -51,13 +51,17 @@ def fold(course: Course, command: Fold) -> None:
 
 
 def _raise_severity(course: Course, command: Fold) -> None:
-    """A worse alert raises the severity, unless a person has set it; none ever lowers it."""
+    """A worse alert raises the severity, unless a person has set it; none ever lowers it.
+
+    Graded by a newer playbook, its severity may be unknown to the incident's own: in doubt, the highest.
+    """
     incident, policy = course.incident, course.context.policy
     if incident.by_hand or command.severity is None:
         return
-    if policy.severity(command.severity).rank < policy.severity(incident.severity).rank:
+    worse = find(policy, command.severity) or policy.severities[0]
+    if worse.rank < policy.severity(incident.severity).rank:
         why = command.why or default("a worse alert joined")
-        course.happen(regraded(course, command.severity, command.reason, why, by="", by_hand=False))
+        course.happen(regraded(course, worse.name, command.reason, why, by="", by_hand=False))
 
 
 def cleared(incident: Incident, event: AlertsCleared, at: datetime) -> Incident:

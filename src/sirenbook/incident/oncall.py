@@ -54,14 +54,22 @@ def page_involved(course: Course, why: Provenance) -> bool:
 
 
 def notify_involved(course: Course, text: str, why: Provenance) -> None:
-    """Inform whoever has the incident; everybody who was paged while nobody has it."""
-    incident = course.incident
-    owner = next((p for p in incident.pages if p.person == incident.acknowledged_by), None)
-    for state in (owner,) if owner else incident.pages:
-        event = Notified(
-            page=_next_page(course.incident), person=state.person, target=state.target, text=text, why=why
+    """Inform whoever has the incident; everybody who was paged while nobody has it; else who is on call."""
+    for person, target in _involved(course.context, course.incident):
+        course.happen(
+            Notified(page=_next_page(course.incident), person=person, target=target, text=text, why=why)
         )
-        course.happen(event)
+
+
+def _involved(context: Context, incident: Incident) -> list[tuple[str, str]]:
+    """People, and the names under which they are called."""
+    owner = context.bindings.people.get(incident.acknowledged_by or "")
+    if owner is not None and owner.methods:
+        called = next((p.target for p in incident.pages if p.person == owner.id), owner.name)
+        return [(owner.id, called)]
+    if incident.pages:
+        return [(p.person, p.target) for p in incident.pages]
+    return [(p.id, target) for target in context.policy.on_call for p in context.bindings.reach(target)]
 
 
 def notify(course: Course, target: str, text: str, why: Provenance) -> None:
@@ -131,16 +139,26 @@ def receive(course: Course, command: Receive) -> None:
 
 
 def _after_failure(course: Course, command: Receive) -> None:
+    if command.notice is not None:
+        _inform_on(course, command, command.notice)
+        return
     state = _current(course.incident, command)
     if state is None or not course.incident.open:
         return
-    person = course.context.bindings.people.get(command.person)
+    person = course.context.bindings.people.get(state.person)
     following = command.method + 1
     if person is not None and following < len(person.methods):
         course.happen(_continued(state, following, f"{command.channel}: {command.detail}"))
     elif command.final:
         course.happen(_exhausted(state, command))
         _fall_back(course, state.target, state.why, failed=state)
+
+
+def _inform_on(course: Course, command: Receive, notice: Notified) -> None:
+    """A notification that finally failed goes on by the person's next contact method."""
+    person = course.context.bindings.people.get(notice.person)
+    if command.final and person is not None and notice.method + 1 < len(person.methods):
+        course.happen(replace(notice, method=notice.method + 1))
 
 
 def _exhausted(state: PageState, command: Receive) -> Event:
@@ -193,8 +211,27 @@ def continued(incident: Incident, event: PageContinued, at: datetime) -> Inciden
 
 
 def notified(incident: Incident, event: Notified, at: datetime) -> Incident:
-    """Fold a notification: only its number is taken."""
-    return replace(incident, page_count=incident.page_count + 1)
+    """Fold a notification: only its number is taken, once."""
+    return replace(incident, page_count=incident.page_count + 1) if event.method == 0 else incident
+
+
+def delivered(incident: Incident, event: Delivered, at: datetime) -> Incident:
+    """Fold a receipt: whether some channel has accepted a page decides how soon it is begun again."""
+    if event.outcome != "accepted":
+        return incident
+    pages = tuple(replace(p, delivered=True) if p.page == event.page else p for p in incident.pages)
+    return replace(incident, pages=pages)
+
+
+def unheard(context: Context, incident: Incident) -> bool:
+    """Whether every page that waits for an answer has failed on every contact method."""
+    waiting = [p for p in incident.pages if not p.settled]
+    return bool(waiting) and not any(p.delivered or _has_method_left(context, p) for p in waiting)
+
+
+def _has_method_left(context: Context, state: PageState) -> bool:
+    person = context.bindings.people.get(state.person)
+    return person is not None and state.method < len(person.methods)
 
 
 def intents(context: Context, incident: Incident, entry: Entry) -> Iterator[Intent]:

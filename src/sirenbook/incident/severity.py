@@ -44,7 +44,7 @@ def classify(policy: Policy, bindings: Bindings, labels: Mapping[str, str]) -> C
 def _by_binding(policy: Policy, bindings: Bindings, labels: Mapping[str, str]) -> Choice | None:
     for label, meanings in bindings.severity_labels.items():
         name = meanings.get(labels.get(label, ""))
-        severity = _find(policy, name) if name else None
+        severity = find(policy, name) if name else None
         if severity is not None:
             reason = f"label {label}={labels[label]} is bound to {severity.name}"
             return Choice(severity.name, reason, severity.why)
@@ -55,7 +55,7 @@ def _by_alert_rule(policy: Policy, labels: Mapping[str, str]) -> Choice | None:
     name = labels.get("alertname", "")
     for rule in policy.alerts:
         if rule.name == name and rule.severity is not None:
-            severity = _find(policy, rule.severity)
+            severity = find(policy, rule.severity)
             if severity is not None:
                 return Choice(severity.name, f"the playbook grades {name} as {severity.name}", rule.why)
     return None
@@ -63,7 +63,7 @@ def _by_alert_rule(policy: Policy, labels: Mapping[str, str]) -> Choice | None:
 
 def _by_own_name(policy: Policy, labels: Mapping[str, str]) -> Choice | None:
     for label in _LABELS:
-        severity = _find(policy, labels.get(label, ""))
+        severity = find(policy, labels.get(label, ""))
         if severity is not None:
             reason = f"label {label}={labels[label]} is the playbook's own word for {severity.name}"
             return Choice(severity.name, reason, severity.why)
@@ -90,7 +90,8 @@ def _in_doubt(policy: Policy, labels: Mapping[str, str]) -> Choice:
     return Choice(highest.name, f"nothing grades {name}: in doubt, the highest severity", why)
 
 
-def _find(policy: Policy, name: str) -> Severity | None:
+def find(policy: Policy, name: str) -> Severity | None:
+    """The severity of this name, if the playbook has one."""
     try:
         return policy.severity(name) if name else None
     except KeyError:
@@ -123,7 +124,7 @@ def regrade(course: Course, command: Regrade) -> None:
     incident, policy = course.incident, course.context.policy
     if not incident.open:
         raise Refused(f"{incident.number} is resolved; reopen it to grade it")
-    severity = _find(policy, command.severity)
+    severity = find(policy, command.severity)
     if severity is None:
         names = ", ".join(s.name for s in policy.severities)
         raise Refused(f"the playbook has no severity {command.severity!r}; it has {names}")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.model.event import Notified
 from sirenbook.model.provenance import Provenance
 
 
@@ -94,7 +95,10 @@ class Tick(Struct, frozen=True):
 
 
 class Receive(Struct, frozen=True):
-    """A receipt: what became of one attempt. `final` when the outbox will not try this method again."""
+    """A receipt: what became of one attempt. `final` when the outbox will not try this method again.
+
+    `notice` is what a notification (not a page) said and why, so that it can go on by the next contact method.
+    """
 
     page: str
     person: str
@@ -106,6 +110,7 @@ class Receive(Struct, frozen=True):
     detail: str
     final: bool
     late: int = 0
+    notice: Notified | None = None
 
 
 Command = Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive

@@ -13,7 +13,8 @@ Status = Literal["unacknowledged", "acknowledged", "resolved"]
 class PageState(Struct, frozen=True, omit_defaults=True):
     """The latest page to one person, and how far along their contact methods it is.
 
-    `settled` when nothing more follows from it: the incident was acknowledged after it, or every method failed.
+    `settled` when nothing more follows from it: the incident was acknowledged after it. `delivered` when some
+    channel accepted it.
     """
 
     page: str
@@ -23,6 +24,7 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     why: Provenance
     method: int = 0
     settled: bool = False
+    delivered: bool = False
 
 
 class Incident(Struct, frozen=True, omit_defaults=True):
