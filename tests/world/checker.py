@@ -146,17 +146,31 @@ class _Case:
         story = self.story
         if story.status != "unacknowledged" or story.watching or story.paged_at is None:
             return
-        start = max(story.paged_at + LONGEST_SILENCE, since)
-        response = story.grade.response
-        if response is not None and response.business:
-            if self._changed(story.paged_at, until):
-                return
-            hours = self._bindings(since).business_hours
-            start = max(
-                start, business_later(hours, story.paged_at, max(response.seconds, LONGEST_SILENCE.seconds))
-            )
+        if self._unheard(since):
+            wait = timedelta(seconds=60) * 2 ** max(0, story.rounds - 2)
+            start = max(story.paged_at + min(wait, LONGEST_SILENCE), since)
+        else:
+            start = max(self._end_of_patience(story.paged_at, since), since)
         if start + ON_TIME < until and self.history.grace(start, ON_TIME) < until:
             self._say("I4", f"unanswered and nobody paged from {story.paged_at} to {until}")
+
+    def _end_of_patience(self, paged_at: datetime, at: datetime) -> datetime:
+        response = self.story.grade.response
+        longest = paged_at + LONGEST_SILENCE
+        if response is None or not response.business:
+            return longest
+        patience = max(response.seconds, LONGEST_SILENCE.seconds)
+        later = (business_later(b.business_hours, paged_at, patience) for _, b in self.history.bindings)
+        return max(longest, *later)
+
+    def _unheard(self, at: datetime) -> bool:
+        """Whether all that waits for an answer was accepted by no channel, and no contact method is left."""
+        people = self._bindings(at).people
+        waiting = [p for p in self.story.current.values() if p.settled_by is None]
+        return bool(waiting) and all(
+            not p.accepted and (p.person not in people or p.method >= len(people[p.person].methods))
+            for p in waiting
+        )
 
     def _when_due(self, line: Line) -> None:
         """I5, not too early: what a clock did, it did after its time, and it knew that time."""

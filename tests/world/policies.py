@@ -27,7 +27,8 @@ def why(line: int, quote: str = "as written") -> Provenance:
 def random_policy(rng: Random, number: int) -> Policy:
     """A valid policy; `number` makes its digest unique."""
     count = rng.randint(1, 5)
-    severities = tuple(_severity(rng, rank) for rank in range(count))
+    scale = rng.choice(("P", "P", "SEV"))
+    severities = tuple(_severity(rng, rank, scale) for rank in range(count))
     levels = [level for s in severities for level in _ladder(rng, s.name)]
     if rng.random() < 0.2:
         levels.append(_level(rng, "all.0", None))
@@ -48,9 +49,9 @@ def random_policy(rng: Random, number: int) -> Policy:
     )
 
 
-def _severity(rng: Random, rank: int) -> Severity:
+def _severity(rng: Random, rank: int, scale: str) -> Severity:
     return Severity(
-        name=f"P{rank}",
+        name=f"{scale}{rank}",
         rank=rank,
         label=("Critical", "High", "Medium", "Low", "Info")[rank],
         why=why(10 + rank),

@@ -34,6 +34,7 @@ class PageTold(Struct):
     seq: int
     at: datetime
     method: int = 0
+    accepted: bool = False
     settled_by: int | None = None
     """The entry that made it unnecessary: an answer, the end, or a newer page."""
 
@@ -240,7 +241,15 @@ def _update_due(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     return None
 
 
+def _delivered(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    page = story.pages.get(event["page"])
+    if page is not None and event["outcome"] == "accepted":
+        page.accepted = True
+    return None
+
+
 _TELL = {
+    "Delivered": _delivered,
     "Regraded": _regraded,
     "Escalated": _escalated,
     "Paged": _paged,
