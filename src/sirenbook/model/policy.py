@@ -79,6 +79,64 @@ class AlertRule(Struct, frozen=True, omit_defaults=True):
     severity: str | None = None
 
 
+class RunbookStep(Struct, frozen=True, omit_defaults=True):
+    """One complete command of a runbook, with its language (`shell`, `sql`, `python`, `query`) and its own heading."""
+
+    text: str
+    language: str
+    why: Provenance
+    part: str = ""
+
+
+class Runbook(Struct, frozen=True, omit_defaults=True):
+    """A titled procedure for one failure, alert or recovery; `sections` are its parts by their common names."""
+
+    title: str
+    why: Provenance
+    sections: tuple[str, ...] = ()
+    steps: tuple[RunbookStep, ...] = ()
+
+    def count(self, language: str) -> int:
+        """How many commands of one language it has."""
+        return sum(1 for step in self.steps if step.language == language)
+
+
+class Template(Struct, frozen=True, omit_defaults=True):
+    """A text that is filled in and sent or kept: an update, an e-mail, a review document."""
+
+    title: str
+    text: str
+    placeholders: tuple[str, ...]
+    why: Provenance
+
+
+class ReviewDeadline(Struct, frozen=True, omit_defaults=True):
+    """What is due how long after an incident, and for which severities (none: for all)."""
+
+    what: str
+    within: Clock
+    severities: tuple[str, ...] = ()
+
+
+class Contact(Struct, frozen=True, omit_defaults=True):
+    """One entry of a contact list: a role or person, and the ways to reach them as written."""
+
+    name: str
+    ways: tuple[str, ...]
+    why: Provenance
+
+
+class Metric(Struct, frozen=True, omit_defaults=True):
+    """A figure that the team wants to reach: `MTTR < 900 seconds`, for one severity or for all."""
+
+    name: str
+    op: str
+    value: float
+    unit: str
+    why: Provenance
+    severity: str | None = None
+
+
 class Policy(Struct, frozen=True, omit_defaults=True):
     """The whole of what was understood of one playbook, keyed by the digest of its text and answers.
 
@@ -103,6 +161,11 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     restart_on_regrade: bool = True
     alerts: tuple[AlertRule, ...] = ()
     rotation: "Rotation | None" = None
+    runbooks: tuple[Runbook, ...] = ()
+    templates: tuple[Template, ...] = ()
+    reviews: tuple[ReviewDeadline, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    metrics: tuple[Metric, ...] = ()
     questions: tuple[Question, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 

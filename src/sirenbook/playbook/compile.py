@@ -10,13 +10,17 @@ from sirenbook.model.policy import Clock, Policy
 from sirenbook.model.provenance import default
 from sirenbook.playbook import diagnostics, oncall
 from sirenbook.playbook.communication import join_cadences
+from sirenbook.playbook.contacts import read_contacts
 from sirenbook.playbook.document import Document, parse
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.escalation import read_escalation
 from sirenbook.playbook.levels import Ladder, build_levels
+from sirenbook.playbook.metrics import read_metrics
 from sirenbook.playbook.questions import WATCH_SECONDS, Asked
-from sirenbook.playbook.runbooks import read_alerts
+from sirenbook.playbook.review import read_reviews
+from sirenbook.playbook.runbooks import read_alerts, read_runbooks
 from sirenbook.playbook.severity import Draft, read_severities, scale_of
+from sirenbook.playbook.templates import read_templates
 
 NO_ANSWERS: Mapping[str, str] = {}
 
@@ -51,6 +55,11 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
         in_doubt_higher=oncall.in_doubt(documents),
         alerts=read_alerts(documents, scale),
         rotation=oncall.read_rotation(documents, wait),
+        runbooks=read_runbooks(documents),
+        templates=read_templates(documents),
+        reviews=read_reviews(documents, scale),
+        contacts=read_contacts(documents),
+        metrics=read_metrics(documents, scale),
     )
     return _settle(policy, documents, drafts, ladder, asked)
 

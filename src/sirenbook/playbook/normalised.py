@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sirenbook.model.policy import Clock, Level, Policy, Rotation, Severity
+from sirenbook.model.policy import Clock, Level, Metric, Policy, ReviewDeadline, Rotation, Runbook, Severity
 
 
 def normalise(policy: Policy, doc: str) -> dict[str, Any]:
@@ -13,11 +13,11 @@ def normalise(policy: Policy, doc: str) -> dict[str, Any]:
         "severities": [_severity(s) for s in policy.severities],
         "escalation": [_level(x) for x in policy.levels if x.why.stated and (x.named or x.manner == "page")],
         "rotation": _rotation(policy.rotation) if policy.rotation else {},
-        "runbooks": [],
-        "templates": [],
-        "post_incident": [],
-        "contacts": {},
-        "metrics": [],
+        "runbooks": [_runbook(r) for r in policy.runbooks],
+        "templates": [{"title": t.title, "placeholders": list(t.placeholders)} for t in policy.templates],
+        "post_incident": [_review(r) for r in policy.reviews],
+        "contacts": {"count": len(policy.contacts)} if policy.contacts else {},
+        "metrics": [_metric(m) for m in policy.metrics],
     }
 
 
@@ -41,6 +41,35 @@ def _seconds(clock: Clock | None) -> int | None:
 def _level(level: Level) -> dict[str, Any]:
     who = " + ".join(level.who) if level.named else None
     return {"severity": level.severity, "after_seconds": level.after, "who": who}
+
+
+def _runbook(runbook: Runbook) -> dict[str, Any]:
+    languages = dict.fromkeys(step.language for step in runbook.steps)
+    return {
+        "title": runbook.title,
+        "sections": list(runbook.sections),
+        "commands": {language: runbook.count(language) for language in languages},
+    }
+
+
+def _review(review: ReviewDeadline) -> dict[str, Any]:
+    within = review.within
+    return {
+        "what": review.what,
+        "within_seconds": within.seconds,
+        "business": within.business,
+        "severities": list(review.severities),
+    }
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "op": metric.op,
+        "value": metric.value,
+        "unit": metric.unit,
+        "severity": metric.severity,
+    }
 
 
 def _rotation(rotation: Rotation) -> dict[str, Any]:

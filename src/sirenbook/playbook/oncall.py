@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sirenbook.model.policy import Clock, Rotation
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook import duration, targets
-from sirenbook.playbook.document import Document, Section, Table, lines_of, plain
+from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.steps import Step, silent
@@ -24,6 +24,9 @@ _HANDOFF = re.compile(
 )
 _ACK = re.compile(r"\backnowledg\w*|\back\b|\banswers? (?:the |all |every )?pages?\b", re.IGNORECASE)
 _WEEKLY = re.compile(r"\b(?:rotat\w*|shifts?|rotation|on-?call|schedule|primary|secondary)\b", re.IGNORECASE)
+_TEAM = re.compile(
+    r"\bteam\b|engineering|platform|infrastructure|security|data|operations|back-?end|front-?end|sre", re.IGNORECASE
+)
 _COVERAGE = re.compile(r"24\s?[/x]\s?7|24/7/365|around the clock|24 hours", re.IGNORECASE)
 
 
@@ -89,6 +92,7 @@ def read_rotation(documents: Sequence[Document], wait: Clock | None) -> Rotation
             continue
         before = len(facts)
         _tables(section, facts)
+        _labels(section, facts)
         for block in section.blocks:
             for line in lines_of(block):
                 _rotation_line(line, facts)
@@ -108,6 +112,25 @@ def _tables(section: Section, facts: dict[str, object]) -> None:
         if len(tiers) == 2 and any("team" in h or "rotation" in h for h in headers[:1]):
             facts.setdefault("tiers", tiers)
             facts.setdefault("teams", tuple(row[0].text for row in block.rows if row[0].text))
+
+
+def _labels(section: Section, facts: dict[str, object]) -> None:
+    """Tiers and teams of a rotation that is a list of labels with whom to reach."""
+    if not re.search(r"rotation|rota\b|schedule", plain(section.title.text)):
+        return
+    labels = [
+        i.head.label
+        for b in section.blocks
+        if isinstance(b, Items)
+        for i in b.items
+        if i.head.label and i.head.value
+    ]
+    tiers = tuple(t for t in ("primary", "secondary") if any(t in plain(x) for x in labels))
+    if len(tiers) == 2:
+        facts.setdefault("tiers", tiers)
+    teams = tuple(x for x in labels if _TEAM.search(x))
+    if len(teams) >= 2 and not tiers:
+        facts.setdefault("teams", teams)
 
 
 def _rotation_line(line: Line, facts: dict[str, object]) -> None:

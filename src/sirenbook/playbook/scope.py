@@ -10,6 +10,11 @@ _TELLING = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos|investigat|immediate actions?|resolution steps|remediat"
     r"|root cause|common causes)"
 )
+_PROCESS = re.compile(
+    r"\b(?:process|life-?cycle|(?:response|incident) workflow|phases?|stages|incident (?:response"
+    r"|management|handling|procedure)"
+    r"|response (?:procedure|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
+)
 _EXAMPLES = re.compile(r"\b(?:table of contents|change ?log|revision history|glossary|appendix|references?|faq)\b")
 
 
@@ -31,10 +36,17 @@ def _foreign(section: Section) -> bool:
 
 def is_runbook(section: Section) -> bool:
     """Whether a heading's own sections or labels are those of a runbook: symptoms, investigation, resolution."""
+    if section.level == 0 or is_process(section):
+        return False
     titles = [plain(s.title.text).rstrip(":") for s in section.sections]
     titles += [plain(line.label) for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
     telling = [t for t in titles if _TELLING.match(t)]
-    return section.level > 1 and bool(telling) and len([t for t in titles if RUNBOOK_SECTION.match(t)]) >= 2
+    return bool(telling) and len([t for t in titles if RUNBOOK_SECTION.match(t)]) >= 2
+
+
+def is_process(section: Section) -> bool:
+    """Whether a heading is that of the response itself, whose phases bear a runbook's names."""
+    return section.level == 0 or bool(_PROCESS.search(plain(section.title.text)))
 
 
 def about_escalation(section: Section) -> bool:

@@ -89,6 +89,18 @@ TEMPLATE_TOPIC = re.compile(
 CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|reach")
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
+RUNBOOK_TOPIC = re.compile(
+    r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
+    r"|common (?:incidents?|issues?|problems?|alerts?|failures?)|specific (?:incidents?|issues?)"
+    r"|incident types?|alert response)\b"
+)
+NO_RUNBOOK = re.compile(
+    r"\b(?:severity|severities|escalations?|communications?|contacts?|on[ -]?call|templates?"
+    r"|post[ -]?(?:mortem|incident)|reviews?"
+    r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
+    r"|maintenance|glossary|appendix"
+    r"|table of contents|change ?log|monitoring|prerequisites?)\b"
+)
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
     r"|prevent\w+|root causes?|(?:common |possible |likely )?causes?"

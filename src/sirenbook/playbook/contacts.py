@@ -1,0 +1,44 @@
+"""Reads the contact lists: whom a playbook knows, and by which ways they are reached."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.model.policy import Contact
+from sirenbook.playbook.document import Document, Items, Section, Table, lines_of_item, plain
+from sirenbook.playbook.scope import policy_sections
+from sirenbook.playbook.vocabulary import CONTACT_TOPIC
+
+_WHO = re.compile(r"role|name|team|who|person|contact|service|vendor|provider|department|function", re.IGNORECASE)
+
+
+def read_contacts(documents: Sequence[Document]) -> tuple[Contact, ...]:
+    """Every entry of every contact list."""
+    return tuple(c for d in documents for s in policy_sections(d) for c in _of_section(s))
+
+
+def _of_section(section: Section) -> Iterator[Contact]:
+    titled = any(CONTACT_TOPIC.search(plain(t)) for t in section.path[2:])
+    for block in section.blocks:
+        if isinstance(block, Table) and (titled or _is_directory(block)):
+            yield from _of_table(block)
+        elif isinstance(block, Items) and titled:
+            yield from (_of_item(block, i) for i in range(len(block.items)))
+
+
+def _is_directory(table: Table) -> bool:
+    """Whether a table outside a contact section lists people with ways to reach them."""
+    headers = [plain(h.text) for h in table.header]
+    reaching = [h for h in headers if re.search(r"phone|e-?mail|slack|mobile|pager", h)]
+    return bool(headers) and bool(_WHO.search(headers[0])) and bool(reaching)
+
+
+def _of_table(table: Table) -> Iterator[Contact]:
+    for row in table.rows:
+        if row and row[0].text:
+            yield Contact(row[0].text, tuple(c.text for c in row[1:] if c.text), row[0].at())
+
+
+def _of_item(block: Items, index: int) -> Contact:
+    item = block.items[index]
+    ways = tuple(x.value for x in lines_of_item(item) if x.value)
+    return Contact(item.head.label or item.head.text, ways, item.head.at())

@@ -1,0 +1,101 @@
+"""Reads what is due after an incident, and by when: reviews, reports, follow-ups."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.model.policy import Clock, ReviewDeadline
+from sirenbook.playbook import duration
+from sirenbook.playbook.clauses import clauses
+from sirenbook.playbook.document import Block, Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.scope import is_runbook
+from sirenbook.playbook.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
+
+_REVIEW = re.compile(
+    r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\brca\b|root cause (?:analysis|report)"
+    r"|incident (?:report|review)"
+    r"|after[ -]action|lessons learned|\breview (?:meeting|document)|\bpir\b|blameless|debrief",
+    re.IGNORECASE,
+)
+_CUE = re.compile(
+    r"\b(?:within|no later than|in under|due(?: in| within)?|by|before|in|at most|less than"
+    r"|under)\s*(?:the (?:first |next )?)?[<~]?\s*$|[<≤]\s*$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"^\s*(?:after|of|from|following|post)\b", re.IGNORECASE)
+_COLUMN = re.compile(r"due|deadline|within|timeline|when|by\b|time|sla|complet", re.IGNORECASE)
+
+
+def read_reviews(documents: Sequence[Document], scale: Scale) -> tuple[ReviewDeadline, ...]:
+    """Every deadline that follows an incident, each once."""
+    found: dict[tuple[int, tuple[str, ...]], ReviewDeadline] = {}
+    for document in documents:
+        for deadline in _of_section(document.root, scale):
+            found.setdefault((deadline.within.seconds, deadline.severities), deadline)
+    return tuple(found.values())
+
+
+def _of_section(section: Section, scale: Scale) -> Iterator[ReviewDeadline]:
+    title = plain(section.title.text)
+    if section.level and (TEMPLATE_TOPIC.search(title) or METRIC_TOPIC.search(title) or is_runbook(section)):
+        return
+    path = " / ".join(section.path[2:]) if section.level > 1 else ""
+    if section.level > 1 and _REVIEW.search(path):
+        yield from _of_line(section.title, scale, path, title=True)
+    for content in section.contents:
+        if isinstance(content, Section):
+            yield from _of_section(content, scale)
+        else:
+            yield from _of_block(content, scale, path)
+
+
+def _of_block(block: Block, scale: Scale, path: str) -> Iterator[ReviewDeadline]:
+    match block:
+        case Table():
+            yield from _of_table(block, scale, path)
+        case Items():
+            for item in block.items:
+                yield from _of_line(item.head, scale, path)
+                for inner in item.blocks:
+                    yield from _of_block(inner, scale, f"{path} / {item.head.text}")
+        case _:
+            for line in lines_of(block):
+                yield from _of_line(line, scale, path)
+
+
+def _of_line(line: Line, scale: Scale, path: str, *, title: bool = False) -> Iterator[ReviewDeadline]:
+    """The deadlines of one line that speaks of a review, or stands under a heading that does."""
+    if not _REVIEW.search(f"{path} {line.text}"):
+        return
+    for clause in clauses(line.text):
+        amount = duration.read(clause)
+        if amount and amount.seconds >= 3600 and _is_due(clause, amount, title=title):
+            severities = (
+                scale.mentioned(clause)
+                or scale.mentioned(line.label)
+                or (() if title else scale.mentioned(line.text))
+            )
+            yield ReviewDeadline(line.text, Clock(amount.seconds, line.at(clause), amount.business), severities)
+
+
+def _is_due(clause: str, amount: duration.Amount, *, title: bool) -> bool:
+    before, after = clause[: amount.start], clause[amount.end :]
+    if re.search(r"\b(?:every|each|last|past|for|than the)\s*$", before, re.IGNORECASE):
+        return False
+    if title and before.rstrip().endswith(("(", "-", "–", ":")) and amount.seconds >= 86400:
+        return True  # `Post-Incident (24 hours)`; a shorter time is the length of a meeting
+    return bool(_CUE.search(before) or _AFTER.match(after))
+
+
+def _of_table(table: Table, scale: Scale, path: str) -> Iterator[ReviewDeadline]:
+    """A table with a column for the review's deadline, or, under a review's heading, for deadlines."""
+    headers = [h.text for h in table.header]
+    for row in table.rows:
+        severities = scale.mentioned(row[0].text) if row else ()
+        for header, cell in zip(headers, row, strict=False):
+            timely = _REVIEW.search(header) or (_REVIEW.search(path) and _COLUMN.search(header))
+            amount = duration.read(cell.text) if timely else None
+            if amount and amount.seconds >= 3600:
+                what = header if severities else row[0].text
+                yield ReviewDeadline(what, Clock(amount.seconds, cell.at(), amount.business), severities)
