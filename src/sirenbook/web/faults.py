@@ -41,7 +41,7 @@ def error_body(fault: Fault) -> bytes:
 
 def unauthorized() -> Fault:
     """No token or a wrong one; which of the two is not said."""
-    help_ = "send Authorization: Bearer TOKEN; make a token with: sirenbook token"
+    help_ = "send Authorization: Bearer TOKEN: the home's file intake-token for alerts, its file token for people"
     return Fault(401, "unauthorized", "a valid token is needed", help_, {"WWW-Authenticate": "Bearer"})
 
 

@@ -15,6 +15,7 @@ from sirenbook.incident.timeline import span
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
+from sirenbook.web.bodies import storable
 from sirenbook.web.faults import unknown
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import Visitor
@@ -100,7 +101,7 @@ class PlaybookPage:
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """One file of the playbook: the one in force, or the one that an older incident runs by."""
-        policy, texts, findings = await self._texts(request.query_params.get("policy", "")[:100])
+        policy, texts, findings = await self._texts(storable(request.query_params.get("policy", ""))[:100])
         name = request.query_params.get("file") or next(iter(texts), "")
         if name not in texts:
             raise unknown(f"file {name!r} in this playbook")

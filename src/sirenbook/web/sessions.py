@@ -32,7 +32,7 @@ class Visitor(Struct, frozen=True):
 
     def made(self, token: str) -> bool:
         """Whether a form token was made for this session."""
-        return hmac.compare_digest(_sign(self.secret, token[:_SALT]), token[_SALT:])
+        return token.isascii() and hmac.compare_digest(_sign(self.secret, token[:_SALT]), token[_SALT:])
 
 
 def _sign(secret: str, salt: str) -> str:
