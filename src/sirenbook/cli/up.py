@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 import psycopg
 
+from sirenbook.cli.exits import Exit, Fault
 from sirenbook.engine.home import home as home_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def up(playbook: Path | None, home: str | None, demo: bool, **how: Any) -> None:
     try:
         texts = read_texts(playbook, demo=demo) if playbook else None
     except Unreadable as error:
-        raise click.ClickException(str(error)) from error
+        raise Fault(str(error), code=Exit.USAGE) from error
     with ExitStack() as stack:
         stack.enter_context(_terminated_as_interrupt())
         try:
@@ -79,7 +80,7 @@ def _listen(folder: Path, wish: Wish) -> socket.socket:
         folder.mkdir(parents=True, exist_ok=True)
         return bind(wish.host, wish.port)
     except OSError as error:
-        raise click.ClickException(_cannot_listen(error, folder, wish.host, wish.port)) from error
+        raise Fault(_cannot_listen(error, folder, wish.host, wish.port), code=Exit.UNREACHABLE) from error
 
 
 def _cannot_listen(error: OSError, folder: Path, host: str, port: int) -> str:
@@ -119,7 +120,7 @@ def _run(stack: ExitStack, folder: Path, texts: Texts | None, wish: Wish) -> Non
     try:
         uvloop.run(serve.run(options, listening, embedded, create_app, started))
     except serve.NothingToRun as error:
-        raise click.ClickException(str(error)) from error
+        raise Fault(str(error), code=Exit.USAGE) from error
 
 
 def _database(stack: ExitStack, folder: Path, url: str | None) -> tuple[EmbeddedPostgres | None, str]:
@@ -135,11 +136,10 @@ def _database(stack: ExitStack, folder: Path, url: str | None) -> tuple[Embedded
         dsn = url or (embedded.dsn if embedded else "")
         migrate(dsn, wall_clock(), on_progress=say)
     except (EmbeddedFault, MigrationFault) as fault:
-        raise click.ClickException(str(fault)) from fault
+        raise Fault(str(fault), code=Exit.UNREACHABLE) from fault
     except psycopg.OperationalError as error:
-        raise click.ClickException(
-            f"the database does not answer: {str(error).strip()}; check --database-url"
-        ) from error
+        word = f"the database does not answer: {str(error).strip()}"
+        raise Fault(word, "check --database-url", Exit.UNREACHABLE) from error
     return embedded, dsn
 
 
@@ -147,7 +147,7 @@ async def _started(ready: Started, options: Options, stack: ExitStack, as_json: 
     from sirenbook.engine import serve
     from sirenbook.web.accounts import welcome_url
 
-    serve.announce(ready.station, options.dsn)
+    serve.announce(ready.station, ready.local_url, options.dsn)
     _, intake = await serve.local_tokens(ready.station)
     welcome = await welcome_url(ready.station)
     stack.enter_context(_watchdog(options, ready))

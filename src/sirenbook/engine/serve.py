@@ -63,6 +63,7 @@ class Started(Struct, frozen=True):
 
     station: Station
     url: str
+    local_url: str
     findings: plugins.Opened
 
 
@@ -95,7 +96,8 @@ async def run(
             work = _work(station, options.dsn, embedded)
             tasks = [asyncio.create_task(each) for each in work]
             serving = asyncio.create_task(server.serve(sockets=[listening]))
-            await on_started(Started(station, station.links.base_url, opened))
+            local = _own_url(options.host, listening)
+            await on_started(Started(station, station.links.base_url, local, opened))
             await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             await serving
@@ -267,7 +269,7 @@ def write_private(path: Path, text: str) -> None:
     aside.replace(path)
 
 
-def announce(station: Station, dsn: str) -> None:
-    """Leave word for the command line where this process is."""
-    word = {"url": station.links.base_url, "pid": os.getpid(), "database": dsn}
+def announce(station: Station, url: str, dsn: str) -> None:
+    """Leave word for the command line of this machine where this process is: not by way of a proxy."""
+    word = {"url": url, "pid": os.getpid(), "database": dsn}
     write_private(station.home / "server.json", json.dumps(word))

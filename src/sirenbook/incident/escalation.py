@@ -18,7 +18,7 @@ SHORTEST_ROUND = 60
 LONGEST_ROUND = 3600
 UNSTATED_ROUND = 900
 FALLBACK_ROUND = 3
-UNATTENDED = timedelta(days=1)
+UNATTENDED = 86_400
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
@@ -73,7 +73,8 @@ def _silence(context: Context, incident: Incident) -> Deadline:
     if incident.paged_at is None:
         assert incident.graded_at is not None
         why = default("nobody took it within a day")
-        return Deadline(incident.graded_at + UNATTENDED, Silent(round=incident.round + 1, why=why))
+        at = context.later(incident.graded_at, UNATTENDED, _waits_for_business(context, incident))
+        return Deadline(at, Silent(round=incident.round + 1, why=why))
     seconds, business, why = _patience(context, incident)
     beyond = max(0, incident.round - FALLBACK_ROUND + 1)
     seconds = min(seconds * 2 ** min(beyond, 6), max(seconds, LONGEST_ROUND))
@@ -90,13 +91,19 @@ def _patience(context: Context, incident: Incident) -> tuple[int, bool, Provenan
     if oncall.unheard(context, incident):
         return SHORTEST_ROUND, False, default("no channel accepted the page; it is begun again after a minute")
     severity = context.severity(incident)
-    if severity.response is not None and severity.response.business:
+    if severity.response is not None and _waits_for_business(context, incident):
         return severity.response.seconds, True, severity.response.why
     clock = severity.ack or context.policy.ack or severity.response
     if clock is None:
         why = default("nobody acknowledged within 15 minutes; the playbook states no time")
         return UNSTATED_ROUND, False, why
-    return min(max(clock.seconds, SHORTEST_ROUND), LONGEST_ROUND), clock.business, clock.why
+    return max(clock.seconds, SHORTEST_ROUND), clock.business, clock.why
+
+
+def _waits_for_business(context: Context, incident: Incident) -> bool:
+    """Whether the severity's response time counts business hours only."""
+    response = context.severity(incident).response
+    return response is not None and response.business
 
 
 def on_escalated(course: Course, event: Escalated) -> None:
@@ -164,12 +171,15 @@ def _called_target(course: Course, to: str) -> Escalated:
 
 
 def reached(incident: Incident, event: Escalated, at: datetime) -> Incident:
-    """Fold a level reached; one called by name leaves the ladder as it was. A page that finds nobody counts too."""
-    return replace(
-        incident,
-        reached=(*incident.reached, event.level) if event.level else incident.reached,
-        paged_at=at if event.manner == "page" else incident.paged_at,
-    )
+    """Fold a level reached; one called by name leaves the ladder as it was.
+
+    Whoever it brings in is asked again as patiently as the first were: the growing waits begin anew. A page that
+    finds nobody counts too, so that it is begun again.
+    """
+    after = replace(incident, reached=(*incident.reached, event.level)) if event.level else incident
+    if event.manner != "page":
+        return after
+    return replace(after, paged_at=at, round=min(incident.round, FALLBACK_ROUND - 1))
 
 
 def silent(incident: Incident, event: Silent, at: datetime) -> Incident:

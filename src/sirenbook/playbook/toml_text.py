@@ -87,8 +87,8 @@ class TomlText:
         while flaw is not None:
             bad = _written(lines, flaw[1] - 1)
             # Without its header a table's keys would land in the table before, on another person.
-            whole = bad is None or _HEADER.match(lines[bad]) or len(left_out) >= _PATIENCE
-            gone = range(len(lines)) if whole else (bad,)
+            whole = bad is not None and (_HEADER.match(lines[bad]) or len(left_out) >= _PATIENCE)
+            gone = range(len(lines)) if bad is None or whole else (bad,)
             left_out += [start + i for i in gone]
             lines = ["" if i in gone else line for i, line in enumerate(lines)]
             flaw = _flaw("\n".join(lines))
