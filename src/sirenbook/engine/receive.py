@@ -202,8 +202,14 @@ async def _decide(tx: Transaction, engine: Engine, rest: list[Merged], grown: di
     return opened + await store(tx, sitting)
 
 
-async def _hold(tx: Transaction, rest: Sequence[Merged], grown: dict[int, Group]) -> dict[int, Held]:
-    """Lock the incidents of the rest: of firing alerts by group, of resolved ones where they fire."""
+async def _hold(tx: Transaction, rest: list[Merged], grown: dict[int, Group]) -> dict[int, Held]:
+    """Lock the incidents that grew and those of the rest: firing alerts by group, resolved ones where they fire.
+
+    An incident that was resolved since its alerts were counted takes none: they belong to the rest then.
+    """
+    known = await tx.lock(sorted(grown)) if grown else []
+    for gone in [h.id for h in known if not h.open]:
+        rest += grown.pop(gone).alerts
     over = [m for m in rest if m.alert.status == "resolved"]
     firing = [m for m in rest if m.alert.status == "firing"]
     firing_in = await tx.firing([m.alert.key for m in over]) if over else {}
@@ -213,10 +219,10 @@ async def _hold(tx: Transaction, rest: Sequence[Merged], grown: dict[int, Group]
     by_group = {h.group: h.id for h in held}
     for each in firing:
         each.incident = by_group.get(each.kind.group, 0)
-    others = sorted(({m.incident for m in over if m.incident} | set(grown)) - {h.id for h in held})
+    others = sorted({m.incident for m in over if m.incident} - {h.id for h in [*held, *known]})
     if others:
         held += await tx.lock(others)
-    return {h.id: h for h in held}
+    return {h.id: h for h in [*known, *held]}
 
 
 async def _open_groups(tx: Transaction, sitting: Sitting, firing: Sequence[Merged]) -> None:
