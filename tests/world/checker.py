@@ -147,7 +147,7 @@ class _Case:
         if story.status != "unacknowledged" or story.watching or story.paged_at is None:
             return
         if self._unheard(since):
-            wait = timedelta(seconds=60) * 2 ** max(0, story.rounds - 2)
+            wait = timedelta(seconds=60) * 2 ** min(max(0, story.rounds - 2), 6)
             start = max(story.paged_at + min(wait, LONGEST_SILENCE), since)
         else:
             start = max(self._end_of_patience(story.paged_at, since), since)
@@ -155,8 +155,10 @@ class _Case:
             self._say("I4", f"unanswered and nobody paged from {story.paged_at} to {until}")
 
     def _end_of_patience(self, paged_at: datetime, at: datetime) -> datetime:
-        response = self.story.grade.response
-        longest = paged_at + LONGEST_SILENCE
+        grade = self.story.grade
+        response = grade.response
+        asked = grade.ack or self.story.policy.ack or response
+        longest = paged_at + max(LONGEST_SILENCE, timedelta(seconds=asked.seconds if asked else 0))
         if response is None or not response.business:
             return longest
         patience = max(response.seconds, LONGEST_SILENCE.seconds)
@@ -242,6 +244,8 @@ class _Case:
 
     def _after_the_answer(self) -> None:
         """I6: no page is started after the commit that made it unnecessary."""
+        if not self.history.ordered:
+            return
         commits = [c for c in self.history.committed if c.incident == self.incident]
         for claim in self.history.claimed:
             page = self.story.pages.get(claim.key.rpartition(".")[0])

@@ -97,6 +97,8 @@ class History(Struct):
     put_aside: list[str] = field(default_factory=list)
     crashes: dict[str, int] = field(default_factory=dict)
     skewed: bool = False
+    ordered: bool = True
+    """Whether `order` is the order in which the store itself saw claims and commits."""
 
     def grace(self, at: datetime, patience: timedelta) -> datetime:
         """Until when something due at `at` may take, given what the world broke."""

@@ -131,6 +131,7 @@ def _escalated(story: Story, line: Line, event: dict[str, Any]) -> str | None:
         story.reached.add(event["level"])
     if event.get("manner", "page") == "page":
         story.paged_at = line.at
+        story.rounds = min(story.rounds, 2)
     return None
 
 

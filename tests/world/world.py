@@ -25,11 +25,11 @@ from sirenbook.model.intent import Notification
 from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import default
 from sirenbook.store.ledger import Away
-from sirenbook.store.records import Due, Written, decode_state
+from sirenbook.store.records import Due, Written
 from world.channels import WorldChannel
 from world.crowd import Crowd
 from world.history import Answered, Claimed, Committed, Fault, History, Sent
-from world.memory import MemoryLedger
+from world.looking import MemoryView, View
 from world.monitoring import Monitoring
 from world.node import CURRENT, Crash, Node, NodeClock, VirtualLoop, by_node
 from world.policies import CHANNELS, random_bindings, random_policy
@@ -46,16 +46,26 @@ _LIVELOCK = 3000
 class World:
     """One seed's worth of on-call."""
 
-    def __init__(self, seed: int, weather: Weather, *, days: float = 6.0, episodes: int = 110) -> None:
+    def __init__(
+        self,
+        seed: int,
+        weather: Weather,
+        *,
+        days: float = 6.0,
+        episodes: int = 110,
+        view: View | None = None,
+    ) -> None:
         self.rng = Random(seed)
         self.weather = weather
         self.now = BEGAN
         self.history = History(seed=seed, began=BEGAN, ended=BEGAN, skewed=weather.skew > 0)
-        self.ledger = MemoryLedger()
-        self.ledger.interleaved = weather.interleaved
+        self.view: View = view or MemoryView(interleaved=weather.interleaved)
+        self.ledger = self.view.ledger
+        self.history.ordered = not self.view.real
         self.policy = random_policy(self.rng, 0)
         self.bindings = random_bindings(self.rng)
         self.nodes: list[Node] = []
+        self._all_nodes: list[Node] = []
         self.crowd = Crowd(self.rng, self)
         self.links = Links(b"key", "https://sirenbook.example")
         self.horizon = timedelta(days=days)
@@ -85,7 +95,7 @@ class World:
         while node.paused_until is not None:
             await asyncio.sleep(max((node.paused_until - self.now).total_seconds(), 0.001))
 
-    def _next_moment(self) -> datetime:
+    async def _next_moment(self) -> datetime:
         """When something may happen next: planned, or due in the store while somebody can see it."""
         planned = self._agenda[0][0] if self._agenda else self.now + timedelta(days=1)
         timer = self._loop.next_timer
@@ -94,7 +104,7 @@ class World:
             planned = min(planned, BEGAN + timedelta(seconds=timer, microseconds=1))
         if self.ledger.away:
             return planned
-        due = [d for d in (self.ledger.earliest_wake(), self.ledger.earliest_delivery()) if d is not None]
+        due = [d for d in await self.view.earliest() if d is not None]
         live = [n for n in self.nodes if n.paused_until is None]
         if not due or not live:
             return planned
@@ -126,17 +136,17 @@ class World:
                 for node in self.nodes:
                     node.die()
                 await self._settle()
-        self._conclude([str(x) for x in logs if x["event"] == "incident put aside"])
+        await self._conclude([str(x) for x in logs if x["event"] == "incident put aside"])
         return self.history
 
     async def _live(self) -> None:
         end = BEGAN + self.horizon
         stalled = 0
-        while self.now < end or self.ledger.outbox or self._agenda:
+        while self.now < end or self._agenda or await self.view.waiting():
             if self.now > end + timedelta(days=4):
                 break
             before = self.now
-            self.now = self._next_moment()
+            self.now = await self._next_moment()
             self._loop.passed = (self.now - BEGAN).total_seconds()
             await self._act()
             await self._pass_nodes()
@@ -157,7 +167,7 @@ class World:
         nodes = [n for n in self.nodes if n.paused_until is None]
         if len(nodes) > 1:
             self.rng.shuffle(nodes)
-        wake_at, deliver_at = self.ledger.earliest_wake(), self.ledger.earliest_delivery()
+        wake_at, deliver_at = await self.view.earliest()
         for node in nodes:
             now = node.clock.now()
             if wake_at is not None and wake_at <= now:
@@ -166,7 +176,7 @@ class World:
                 self._watch(node.start(node.dispatcher.pass_()))
                 self.after(HEARTBEAT, lambda node=node: self._heartbeat(node))
         await self._settle()
-        deliver_at = self.ledger.earliest_delivery()
+        _, deliver_at = await self.view.earliest()
         if nodes and deliver_at is not None and deliver_at <= self.now:
             for node in [n for n in nodes if n.alive]:
                 self._watch(node.start(node.dispatcher.pass_()))
@@ -175,6 +185,8 @@ class World:
     async def _settle(self) -> None:
         """Let every task run until it waits for the world."""
         await asyncio.sleep(0)
+        while self.view.real and (busy := [t for n in self._all_nodes for t in n.busy]):
+            await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
         while not self._loop.idle:
             await asyncio.sleep(0)
 
@@ -216,6 +228,7 @@ class World:
             Random(self.rng.random()),
         )
         self.nodes.append(node)
+        self._all_nodes.append(node)
         self._census()
 
     async def _load_policy(self, digest: str) -> Policy:
@@ -320,10 +333,7 @@ class World:
 
     async def _receive(self, node: Node, alerts: Sequence[Alert]) -> None:
         ids = await node.receiver.receive(alerts)
-        where = self.ledger.firing_in
-        firing_open = {
-            a.key: tuple(i for i in sorted(where.get(a.key, ())) if self.ledger.rows[i].open) for a in alerts
-        }
+        firing_open = await self.view.firing_open([a.key for a in alerts])
         contested = frozenset(k for k in firing_open if self._meddled or self._touched[k] > 1)
         answer = Answered(self.now, tuple(alerts), tuple(ids), firing_open, contested)
         self.history.answered.append(answer)
@@ -380,9 +390,9 @@ class World:
         order = self._tick()
         for each in written:
             incident = each.decision.incident
-            row = self.ledger.rows[incident.id]
+            wake_at = each.decision.wake_at
             self.history.committed.append(
-                Committed(order, self.now, incident.id, incident.seq, row.status, row.wake_at)
+                Committed(order, self.now, incident.id, incident.seq, incident.status, wake_at)
             )
             if each.decision.entries and isinstance(each.decision.entries[0].event, Opened):
                 self.crowd.opened(incident.id)
@@ -421,16 +431,7 @@ class World:
         until = self._down.get(channel)
         return until is not None and self.now < until
 
-    def _conclude(self, put_aside: list[str]) -> None:
-        h, ledger = self.history, self.ledger
-        h.ended = self.now
-        h.put_aside.extend(put_aside)
-        h.texts = ledger.timelines
-        h.waiting = {k: w.attempt for k, w in ledger.outbox.items()}
-        for row in ledger.rows.values():
-            h.heads[row.id], h.wakes[row.id] = row.head, row.wake_at
-            h.states[row.id] = decode_state(row.state)
-
-
-def _state(text: str) -> Any:
-    return decode_state(text)
+    async def _conclude(self, put_aside: list[str]) -> None:
+        self.history.ended = self.now
+        self.history.put_aside.extend(put_aside)
+        await self.view.conclude(self.history)
