@@ -66,6 +66,10 @@ def note_defect(error: Exception, place: str) -> str:
     """Log a defect under a number that is safe to show; the words of the error may hold secrets and stay out."""
     number = secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)[-6:]
-    trail = " < ".join(f"{f.filename.rsplit('/site-packages/')[-1].rsplit('/sirenbook/')[-1]}:{f.lineno} {f.name}" for f in reversed(frames))
+    trail = " < ".join(f"{_short(f.filename)}:{f.lineno} {f.name}" for f in reversed(frames))
     log.error("a request failed", number=number, place=place, error=type(error).__name__, trail=trail)
     return number
+
+
+def _short(path: str) -> str:
+    return path.rsplit("/site-packages/")[-1].rsplit("/sirenbook/")[-1]

@@ -196,7 +196,9 @@ class Site:
             self.station.dispatcher.receipts.run(),
             passes.for_ever("changes", lambda: passes.listen(self.station, self.dsn)),
         )
-        self._tasks = [asyncio.create_task(w) for w in work]
+        with self.station.changes.subscribe() as heard:
+            self._tasks = [asyncio.create_task(w) for w in work]
+            await heard.get()
 
     async def _stop(self) -> None:
         for task in self._tasks:

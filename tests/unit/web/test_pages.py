@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.changes import Changes
 from sirenbook.web import accounts
 from sirenbook.web.accounts import login_url, welcome_url
 from sirenbook.web.live import messages
@@ -330,7 +329,6 @@ def test_only_new_entries_are_sent_and_forms_only_when_they_change(site: Site, m
 def test_a_stream_says_at_its_start_that_all_may_be_stale_and_then_what_changed(site: Site) -> None:
     async def listen() -> list[str]:
         heard = []
-        site.station.changes = Changes()
         stream = messages(site.station)
         heard.append(await anext(stream))
         site.station.changes.publish([7, 9, 7])
