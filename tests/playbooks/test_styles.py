@@ -20,15 +20,17 @@ def compiled(name: str) -> Policy:
 
 
 def facts(policy: Policy) -> dict[str, Any]:
-    """What a style's `.json` holds: a row per severity, and a row per level that is stated."""
+    """What a style's `.json` holds: a row per severity, a row per stated level, and its other parts."""
     normal = normalise(policy, "")
     clocks = ("response_time_seconds", "ack_seconds", "resolution_target_seconds", "update_cadence_seconds")
+    others = ("rotation", "runbooks", "templates", "post_incident", "contacts", "metrics")
     return {
         "severities": {
             s["name"]: [s["label"], *(s[c] for c in clocks), *(["business"] if s["response_time_business"] else [])]
             for s in normal["severities"]
         },
         "escalation": [[e["severity"], e["after_seconds"], e["who"]] for e in normal["escalation"]],
+        **{part: normal[part] for part in others if normal[part]},
     }
 
 

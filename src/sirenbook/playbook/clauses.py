@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from msgspec import structs
+
 from sirenbook.playbook import duration
 from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.vocabulary import Part
@@ -27,6 +29,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
 )
 _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
+_STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
+_HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
 _LATENCY = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
     r"|longer than|over the (?:last|past)|normal",
@@ -54,10 +58,15 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
-    for clause in clauses(value):
+    pieces = list(clauses(value))
+    for clause in pieces:
         for clock, amount in _clause(clause, part, label):
-            found.setdefault(clock, []).append(amount)
-    return {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
+            if amount.seconds or len(pieces) == 1 or _STRONG.search(label):
+                found.setdefault(clock, []).append(amount)
+    clear = {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
+    if any(_HOURS.fullmatch(piece) for piece in pieces):
+        return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}
+    return clear
 
 
 def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock, Amount]]:
@@ -91,9 +100,7 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
     amount = duration.read(clause, duration.unit_of(label))
     if amount is None:
         return None
-    strong = stated and re.search(
-        r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", label, re.IGNORECASE
-    )
+    strong = stated and _STRONG.search(label)
     if not stated and (_LATENCY.search(clause) or amount.seconds < 60):
         return None
     if (

@@ -37,7 +37,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     targets = asked.names("oncall.first") or (on_call,)
     ladder = build_levels(steps, scale, targets, answers)
     severities = tuple(draft.finish(rank) for rank, draft in enumerate(drafts))
-    wait = asked.clock("escalation.silence") or oncall.ack_clock(documents, steps)
+    wait = asked.clock("escalation.silence") or oncall.ack_clock(documents, steps, scale)
     second = oncall.backup(documents, steps)
     policy = Policy(
         digest=digest(files, answers),

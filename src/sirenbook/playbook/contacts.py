@@ -28,7 +28,7 @@ def _of_section(section: Section) -> Iterator[Contact]:
 def _is_directory(table: Table) -> bool:
     """Whether a table outside a contact section lists people with ways to reach them."""
     headers = [plain(h.text) for h in table.header]
-    reaching = [h for h in headers if re.search(r"phone|e-?mail|slack|mobile|pager", h)]
+    reaching = [h for h in headers if re.search(r"phone|e-?mail|slack|mobile|pager|contact", h)]
     return bool(headers) and bool(_WHO.search(headers[0])) and bool(reaching)
 
 

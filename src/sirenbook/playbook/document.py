@@ -13,6 +13,9 @@ from sirenbook.playbook.inline import DECORATION, HTML_NAME, TAG_NAME, Line, mak
 BOLD, LEAD = 7, 8  # levels of headings that are drawn as a bold line, or as a line ending in a colon
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_LIST_ROW = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
+_BOLD_ROW = re.compile(r"\*\*[^*]{1,80}\*\*:?\s*$|\*\*[^*]{1,60}(?:\*\*:|:\*\*)\s")
 _LISTED = ("bullet_list", "ordered_list", "table", "fence", "code_block")
 _SIMPLE = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
 
@@ -181,7 +184,8 @@ class _Builder:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.rows = text.split("\n")
-        self.tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(text))
+        loose, self.numbers = _loosened(self.rows)
+        self.tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse("\n".join(loose)))
         self.root = Section(0, Line(file, "", 1))
         self.open = [self.root]
         self.readers: dict[str, Callable[[SyntaxTreeNode], Block | None]] = {
@@ -281,7 +285,7 @@ class _Builder:
         return Paragraph(tuple(lines), start) if lines else None
 
     def _line(self, node: SyntaxTreeNode) -> int:
-        return (node.map[0] if node.map else 0) + 1
+        return self.numbers[node.map[0] if node.map else 0]
 
     def _source(self, line: int) -> str:
         return self.rows[line - 1] if line <= len(self.rows) else ""
@@ -292,6 +296,27 @@ class _Builder:
             return ()
         start = self._line(inline if inline.map else node)
         return read_inline(self.file, start, inline.token.children or [], self._source)
+
+
+def _loosened(rows: list[str]) -> tuple[list[str], list[int]]:
+    """The rows with a blank one between a list and a bold heading right after it, and every row's number.
+
+    Markdown would take such a heading for the last item's text, and nobody means that.
+    """
+    loose: list[str] = []
+    numbers: list[int] = []
+    fence = ""
+    for number, row in enumerate(rows, 1):
+        mark = _FENCE.match(row)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1][:3]
+        listed = bool(loose) and not fence and bool(_LIST_ROW.match(loose[-1]))
+        if listed and _BOLD_ROW.match(row):
+            loose.append("")
+            numbers.append(number)
+        loose.append(row)
+        numbers.append(number)
+    return loose, numbers
 
 
 def _accident(node: SyntaxTreeNode, block: Block | None) -> bool:

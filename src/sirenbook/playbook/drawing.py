@@ -1,6 +1,7 @@
 """Reads boxes and arrows drawn in a fence, because many teams draw their escalation instead of writing it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sirenbook.playbook.document import Fence
@@ -10,6 +11,10 @@ _BORDER = re.compile(r"[\u2500-\u257f|]")
 _RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
 _ARROW = re.compile(r"[▼▽↓⇓⬇]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
 _ACROSS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,}>|={1,}>|>>)\s*")
+_BOX = re.compile(r"\b(\w+)\s?(?:\(\[|\[\[|\[\(|\(\(|\{\{|[\[({])\s*([^\[\](){}]+?)\s*[\])}]+")
+_LINK = re.compile(
+    r"\s*(\w+)\s*(?:-->|---|-\.->|==>|--\s*(?=[^->]))\s*(\|[^|]*\||[^->|]*?(?=-->))?(?:-->)?\s*(\w+)"
+)
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
 _DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
 
@@ -24,13 +29,14 @@ class Node:
 
 def is_drawing(fence: Fence) -> bool:
     """Whether a fence holds boxes or arrows and no commands."""
-    return fence.language in ("", "text", "txt", "ascii", "plaintext", "diagram") and bool(
-        _DRAWN.search(fence.text)
-    )
+    plain = fence.language in ("", "text", "txt", "ascii", "plaintext", "diagram")
+    return fence.language == "mermaid" or (plain and bool(_DRAWN.search(fence.text)))
 
 
 def read_nodes(fence: Fence) -> tuple[Node, ...]:
     """The boxes of a drawing from top to bottom, or left to right, each with the words on the arrow before it."""
+    if fence.language == "mermaid":
+        return tuple(_graph(fence))
     nodes: list[Node] = []
     condition: list[str] = []
     for offset, row in enumerate(fence.text.split("\n")):
@@ -42,6 +48,22 @@ def read_nodes(fence: Fence) -> tuple[Node, ...]:
                 nodes.append(Node(line, " ".join(condition)))
                 condition = []
     return tuple(nodes)
+
+
+def _graph(fence: Fence) -> Iterator[Node]:
+    """The boxes of a Mermaid flow chart in the order in which they are first named, each with its arrow's words."""
+    words: dict[str, str] = {}
+    for row in fence.text.split("\n"):
+        words.update((m[1], m[2].strip("\"' ")) for m in _BOX.finditer(row))
+    seen: set[str] = set()
+    for offset, row in enumerate(fence.text.split("\n")):
+        bare = _BOX.sub(r"\1", row)
+        link = _LINK.match(bare)
+        for name, condition in ((link[1], ""), (link[3], link[2] or "")) if link else ():
+            if name not in seen:
+                seen.add(name)
+                line = make_line(fence.file, words.get(name, name), fence.line + offset, row)
+                yield Node(line, condition.strip("|\"' "))
 
 
 def _pieces(row: str) -> list[tuple[str, bool]]:

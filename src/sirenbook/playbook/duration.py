@@ -50,7 +50,8 @@ _SMALL = r"(?:hours?|hrs?|h|minutes?|mins?|m)(?![a-z0-9%])"
 _AMOUNT = re.compile(
     rf"(?<![\w.,:$%-])(?<!\d/)(?:(?!(?:forty|twenty|seventy|thirty)-[a-z])(?P<low>{_NUMBER})[\s-]?(?:{_UNIT})?\s?"
     rf"(?:-|\bto\b|\bor\b)\s?)?(?P<number>{_NUMBER})(?P<plus>\+)?[\s-]?{_KIND.format('kind')}"
-    rf"(?:(?P<big>{_BIG})(?:\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_SMALL}))|(?P<unit>{_UNIT}))(?P<after>\+)?"
+    rf"(?:(?P<big>{_BIG})(?:\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_SMALL}))"
+    rf"|(?P<unit>{_UNIT}))(?P<after>\+)?"
 )
 _BETWEEN = re.compile(r"(\bbetween\s[^,;.]{1,20}?\s)and\b")
 _NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b")
@@ -72,7 +73,7 @@ _RATE = re.compile(
     r"|(?<=\dx)\sa\s\w+"
 )
 _BLANK = re.compile(
-    r"\[[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
+    r"\[(?! ?\])[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
 )
 _EVERY = re.compile(
     r"\b(?:every|each|per|once (?:every|an?|per|each)|in intervals of|at intervals of)\s+(?:other\s+)?$"

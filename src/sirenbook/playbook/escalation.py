@@ -98,8 +98,8 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
 
 def _of_line(line: Line, place: _Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
-    if place.scale.mentioned(line.label) and place.announced:
-        return
+    if place.announced and line.label and place.scale.purely(line.label):
+        return  # one severity's own words, which are read as such
     if place.given and not place.announced and part_of(line.label) in _FIELDS:
         return  # a field of a severity, which is read as such
     if place.announced and stages.ARROWS.search(line.value):

@@ -21,6 +21,7 @@ HTML_NAME = re.compile(
     r"|ol|p|pre|q"
     r"|s|small|span|strike|strong|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|var"
 )
+_CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"\s+[|•·]\s+(?=[A-Z][\w /-]{0,40}:\s)")
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 
@@ -144,13 +145,13 @@ def _anew(raw: _Raw) -> bool:
 def _finish(file: str, group: list[_Raw], source: Callable[[int], str]) -> Line:
     text, breaks, codes = "", [], []
     for raw in group:
-        piece = raw.text.strip()
+        piece = _CHECKBOX.sub("", raw.text.strip())
         text += " " if text and piece else ""
         breaks.append((len(text), raw.line))
         text += piece
         codes.extend(raw.codes)
     first = group[0]
-    lead = len(first.text) - len(first.text.lstrip())
+    lead = len(first.text) - len(_CHECKBOX.sub("", first.text.lstrip()))
     label, value, bold = _split(text, max(first.bold_until - lead, 0))
     heading = len(group) == 1 and _all_bold(first) and len(text) <= 90
     return Line(

@@ -26,7 +26,10 @@ class Stage:
 
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
     """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
-    times = schedule([f"{s.words} {s.condition}" for s in stages])
+    if any(_time(s.condition) for s in stages) and not any(_time(s.words) for s in stages):
+        times = _along_arrows(stages)
+    else:
+        times = schedule([f"{s.words} {s.condition}" for s in stages])
     return [
         Step(
             stage.who,
@@ -35,6 +38,7 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
             stage.severities,
             _until(stage, waits),
             manner_of(stage.words, stage.who),
+            silence=silent(f"{stage.words} {stage.condition}"),
         )
         for stage, after in zip(stages, times, strict=True)
     ]
@@ -57,6 +61,19 @@ def schedule(words: Sequence[str]) -> list[int | None]:
     if _own(words, found):
         return _accumulated(found)
     return [0 if i == 0 else None for i in range(len(found))]
+
+
+def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
+    """Times that stand on arrows are waits at the level before, unless they count from the start (`T+30`)."""
+    found = [_time(s.condition) for s in stages]
+    if any(re.search(r"\bt\s?\+|since|total|elapsed", s.condition, re.IGNORECASE) for s in stages):
+        return schedule([s.condition for s in stages])
+    times: list[int | None] = []
+    total: int | None = 0
+    for place, amount in enumerate(found):
+        total = total + amount.seconds if amount and total is not None else total if place == 0 else None
+        times.append(total)
+    return times
 
 
 def _time(words: str) -> duration.Amount | None:

@@ -36,6 +36,9 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
 
+_FILLER = r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only)\b"
+
+
 class Name(Struct, frozen=True):
     """A severity's name as one title writes it: `id` is the code or the word, `label` the short word beside a code.
 
@@ -142,6 +145,15 @@ class Scale(Struct, frozen=True):
         name = read_name(title, loose=True)
         found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None) if name else None
         return (found,) if found else self.mentioned(title)
+
+    def purely(self, title: str) -> tuple[str, ...]:
+        """The severities that a title names, if naming them is all that it does."""
+        name = read_name(title, loose=True)
+        if name:
+            found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None)
+            return (found,) if found else ()
+        left = re.sub(_FILLER, "", LOOSE.sub("", title), flags=re.IGNORECASE)
+        return () if left else self.mentioned(title)
 
     def mentioned(self, text: str, *, by_label: bool = False) -> tuple[str, ...]:
         """The severities that a text speaks of: `P0/P1`, `P0-P2`, `SEV1 and above`, `Critical` if labels count."""

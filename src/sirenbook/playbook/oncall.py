@@ -8,6 +8,7 @@ from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
+from sirenbook.playbook.names import Scale
 from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.steps import Step, silent
 from sirenbook.playbook.vocabulary import ONCALL_TOPIC
@@ -64,18 +65,18 @@ def _heads(block: object) -> Iterator[Line]:
     yield from getattr(block, "lines", ())
 
 
-def ack_clock(documents: Sequence[Document], steps: Sequence[Step]) -> Clock | None:
+def ack_clock(documents: Sequence[Document], steps: Sequence[Step], scale: Scale) -> Clock | None:
     """The time to acknowledge that holds for every page, as a duty or as the time after which the next is paged."""
-    stated = _ack_duty(documents)
+    stated = _ack_duty(documents, scale)
     if stated:
         return stated
-    waits = [s for s in steps if s.until == "acknowledged" and s.after and not s.severities]
+    waits = [s for s in steps if s.silence and s.after and not s.severities]
     first = min(waits, key=lambda s: s.after or 0, default=None)
     return Clock(first.after, first.why) if first and first.after else None
 
 
-def _ack_duty(documents: Sequence[Document]) -> Clock | None:
-    for line in _policy_lines(documents):
+def _ack_duty(documents: Sequence[Document], scale: Scale) -> Clock | None:
+    for line in _policy_lines(documents, of_all=scale):
         found = None if silent(line.text) else _ACK.search(line.text)
         amount = duration.read(line.text) if found and re.search(r"\bwithin\b|<|\bin\b|under", line.text) else None
         if amount and amount.seconds and not re.search(r"\bP\d|sev|escalat|if no", line.text, re.IGNORECASE):
@@ -88,7 +89,7 @@ def read_rotation(documents: Sequence[Document], wait: Clock | None) -> Rotation
     facts: dict[str, object] = {}
     why: Provenance | None = None
     for section in _sections(documents):
-        if not any(ONCALL_TOPIC.search(plain(t)) for t in section.path[2:]):
+        if not any(ONCALL_TOPIC.search(plain(t)) for t in section.path[1:]):
             continue
         before = len(facts)
         _tables(section, facts)
@@ -214,8 +215,13 @@ def _sections(documents: Sequence[Document]) -> Iterator[Section]:
         yield from policy_sections(document)
 
 
-def _policy_lines(documents: Sequence[Document], *, titles: bool = True) -> Iterator[Line]:
+def _policy_lines(
+    documents: Sequence[Document], *, titles: bool = True, of_all: Scale | None = None
+) -> Iterator[Line]:
+    """The lines of policy; with a scale only those that stand under no heading of one severity."""
     for section in _sections(documents):
+        if of_all and any(of_all.titled(t) for t in section.path[2:]):
+            continue
         yield from [section.title] if titles else []
         for block in section.blocks:
             yield from lines_of(block)

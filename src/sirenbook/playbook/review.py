@@ -15,6 +15,7 @@ from sirenbook.playbook.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
 _REVIEW = re.compile(
     r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\brca\b|root cause (?:analysis|report)"
     r"|incident (?:report|review)"
+    r"|\b(?:a|the|incident|final|formal|full) review\b|after (?:the|an|every) incident|aftermath"
     r"|after[ -]action|lessons learned|\breview (?:meeting|document)|\bpir\b|blameless|debrief",
     re.IGNORECASE,
 )

@@ -19,9 +19,9 @@ from sirenbook.playbook.document import (
     plain,
 )
 from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale, read_name
+from sirenbook.playbook.names import Scale
 from sirenbook.playbook.scope import is_process, is_runbook
-from sirenbook.playbook.vocabulary import NO_RUNBOOK, RUNBOOK_TOPIC
+from sirenbook.playbook.vocabulary import NO_RUNBOOK, RUNBOOK_TOPIC, part_of
 
 _ALERT_NAME = r"[A-Z][a-z0-9]+(?:[A-Z0-9][A-Za-z0-9]*)+"
 _STATED = re.compile(rf"\b[Aa]lert(?:\s?name)?s?\b\s*(?:[:=]|\bis\b|\bfires?\b)?\s*[\"`']?({_ALERT_NAME})\b")
@@ -88,9 +88,14 @@ def _is_titled_procedure(section: Section) -> bool:
         return False
     if any(_is_titled_procedure(s) for s in section.sections if s.level < BOLD):
         return False
-    if is_runbook(section) or (_KIND.match(title) and _acts(section)):
+    if is_runbook(section) or _says_so(section):
         return True
     return section.level > 1 and _under_runbooks(section) and part_named(title) is None and _acts(section)
+
+
+def _says_so(section: Section) -> bool:
+    """Whether a title itself says that it is one procedure (`Runbook: Disk full`)."""
+    return bool(_KIND.match(plain(section.title.text))) and _acts(section)
 
 
 def _under_runbooks(section: Section) -> bool:
@@ -98,6 +103,8 @@ def _under_runbooks(section: Section) -> bool:
     above = section.parent
     while above is not None and above.level > 0:
         title = plain(above.title.text)
+        if _says_so(above):
+            return False
         if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title):
             return True
         above = above.parent
@@ -185,7 +192,10 @@ def _names(section: Section, runbook: str | None) -> Iterator[tuple[str, Line]]:
 
 
 def _severity(section: Section, scale: Scale) -> str | None:
-    """The severity that a runbook's heading states (`P1: Database down`)."""
-    name = read_name(section.title.text)
-    named = scale.mentioned(section.title.text) or ((scale.find(name.id) or "",) if name else ())
-    return named[0] if len(named) == 1 and named[0] else None
+    """The severity that a runbook's heading or a field of it states (`P1: Database down`, `Severity: P1`)."""
+    fields = [x.value for b in blocks_of(section) for x in lines_of(b) if part_of(x.label) == "severity"]
+    for words in (section.title.text, *fields):
+        named = scale.titled(words)
+        if len(named) == 1:
+            return named[0]
+    return None

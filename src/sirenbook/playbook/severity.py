@@ -9,7 +9,7 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import clauses
 from sirenbook.playbook.document import Document, plain
 from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import LOOSE, Name, Scale, canonical, read_name, word_rank
+from sirenbook.playbook.names import Name, Scale, canonical, read_name, word_rank
 from sirenbook.playbook.records import Group, Record, groups
 from sirenbook.playbook.vocabulary import (
     ALERT_TOPIC,
@@ -38,25 +38,21 @@ class Draft:
     clocks: dict[str, Clock] = field(default_factory=dict)
     rivals: list[tuple[str, Clock]] = field(default_factory=list)
     words: list[Provenance] = field(default_factory=list)
-    outward: bool = False
+    weak: set[str] = field(default_factory=set)
     unread: list[tuple[str, Provenance]] = field(default_factory=list)
     records: list[tuple[Record, Group]] = field(default_factory=list)
 
-    def state(self, clock: str, amount: Amount, why: Provenance, *, outward: bool = False) -> None:
-        """Take a clock; the first one written holds, and another one is remembered as a contradiction.
+    def state(self, clock: str, amount: Amount, why: Provenance, *, weak: bool = False) -> None:
+        """Take a clock: the first one written holds, and one that differs is remembered as a contradiction.
 
-        What customers are told counts only where nothing is said of the team's own updates.
+        A weak one (what customers are told, a word without its clock's name) yields to a strong one.
         """
         new = Clock(amount.seconds, why, amount.business)
-        first = clock not in self.clocks
-        held = self.clocks.setdefault(clock, new)
-        if clock == "update" and self.outward and not outward:
+        if clock not in self.clocks or (clock in self.weak and not weak):
             self.clocks[clock] = new
-            self.outward = False
-        elif held.seconds != new.seconds and not outward:
+            (self.weak.add if weak else self.weak.discard)(clock)
+        elif self.clocks[clock].seconds != new.seconds and not weak:
             self.rivals.append((clock, new))
-        if clock == "update" and first:
-            self.outward = outward
 
     def finish(self, rank: int) -> Severity:
         """The severity as the policy keeps it."""
@@ -199,28 +195,13 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         topic
     ):
         return
-    meant = [(r, _meant(scale, r.title)) for r in group.records if not (r.fenced or r.procedure)]
+    meant = [(r, scale.purely(r.title)) for r in group.records if not (r.fenced or r.procedure)]
     named = [s for _, severities in meant for s in severities]
     if group.kind == "sections" and len(named) != len(set(named)):
         return  # `P1: disk full` and `P1: node lost` are runbooks, not severities
     for record, severities in meant:
         for severity in severities:
             _harvest(_draft_of(drafts, severity), record, group)
-
-
-def _meant(scale: Scale, title: str) -> tuple[str, ...]:
-    """The severities that a record is about, if naming them is all that its title does."""
-    name = read_name(title, loose=True)
-    if name:
-        found = next((s for n in (name.id, *name.aliases) if (s := scale.find(n))), None)
-        return (found,) if found else ()
-    several = scale.mentioned(title)
-    left = re.sub(
-        r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only)\b",
-        "",
-        LOOSE.sub("", title),
-    )
-    return several if several and not left else ()
 
 
 def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
@@ -241,7 +222,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
         label = entry.label or (group.topic[-1] if group.topic else "")
         found = clauses.clocks(entry.value, part, label)
         for clock, amount in found.items():
-            outward = bool(_OUTWARD.search(label))
-            draft.state(clock, amount, entry.line.at(entry.value), outward=outward)
+            weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
+            draft.state(clock, amount, entry.line.at(entry.value), weak=weak)
         if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):
             draft.unread.append((part, entry.line.at(entry.value)))

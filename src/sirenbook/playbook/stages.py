@@ -9,7 +9,7 @@ from sirenbook.playbook.document import Fence, Item, Items, Section, Table, bloc
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.ladder import Stage, climb
 from sirenbook.playbook.names import Scale
-from sirenbook.playbook.steps import Step, silent, whom
+from sirenbook.playbook.steps import Step, silent, unresolved, whom
 from sirenbook.playbook.vocabulary import part_of
 
 ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
@@ -26,12 +26,16 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
     named = [(n, _who(n.line.text)) for n in drawing.read_nodes(fence)]
     stages = [Stage(who, n.line.text, n.line, n.condition) for n, who in named if who]
-    for stage, step in zip(stages, climb(stages), strict=True):
+    steps = climb(stages)
+    if fence.language == "mermaid" and not any(s.after for s in steps):
+        return  # a chart of decisions, not of who follows whom
+    for stage, step in zip(stages, steps, strict=True):
         only = scale.mentioned(stage.condition)
         if only and not _OR_SEVERITY.search(stage.condition):
             yield replace(step, severities=only)
             continue
-        yield replace(step, until="acknowledged" if silent(stage.condition) or not stage.condition else "resolved")
+        lasting = unresolved(stage.condition) or only
+        yield replace(step, until="resolved" if lasting and not silent(stage.condition) else "acknowledged")
         if only:
             # "no response or P0": such an incident brings them in even when somebody has answered
             yield replace(step, severities=only, until="resolved")

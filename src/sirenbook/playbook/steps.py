@@ -111,7 +111,7 @@ class Step:
     manner: Manner = "page"
     business: bool = False
     leisure: bool = False
-    spoken: bool = True
+    silence: bool = False
 
 
 def read_steps(
@@ -168,7 +168,15 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool) -> Step | Non
         return None
     until: Until = "acknowledged" if _NO_ANSWER.search(clause) and not _UNRESOLVED.search(clause) else "resolved"
     return Step(
-        who, after, line.at(clause), severities, until, manner_of(clause, who), business, leisure and not who
+        who,
+        after,
+        line.at(clause),
+        severities,
+        until,
+        manner_of(clause, who),
+        business,
+        leisure and not who,
+        silent(clause),
     )
 
 

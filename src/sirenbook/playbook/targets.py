@@ -98,7 +98,11 @@ def looks_like_target(text: str) -> bool:
     ):
         return True
     words = text.split()
-    return bool(_ROLE.search(text)) and len(words) <= 5 and not re.match(_NOT_A_NAME.replace("(?!", "(?:", 1), text)
+    role = _ROLE.search(text)
+    rest = text[role.end() :].split() if role else []
+    if not role or any(not w[:1].isupper() for w in rest if w not in ("of", "for", "the", "&", "and")):
+        return False
+    return len(words) <= 5 and not re.match(_NOT_A_NAME.replace("(?!", "(?:", 1), text)
 
 
 def joined_in(text: str) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ def _rows(text: str) -> Iterator[tuple[int, str]]:
 
 def _is_literal(inner: str, pattern: re.Pattern[str], product: str, first: bool) -> bool:
     """Whether brackets hold words as they are sent: a tag in a subject, a check box, a tag of HTML."""
+    if pattern is _SQUARE and _CURLY.search(inner):
+        return True  # what wants filling are the braces inside
     if pattern is _ANGLE:
         return bool(_HTML.match(inner))
     if pattern is _CURLY:
