@@ -171,6 +171,9 @@ class Policy(Struct, frozen=True, omit_defaults=True):
 
     def severity(self, name: str) -> Severity:
         """The severity of this name or alias, whatever its case; KeyError when the playbook has none such."""
+        for severity in self.severities:
+            if severity.name == name:
+                return severity
         folded = name.casefold().replace("-", "").replace(" ", "")
         for severity in self.severities:
             names = (severity.name, *severity.aliases, severity.label or "", severity.full_name)
