@@ -12,10 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from msgspec import Struct, field
+
 from sirenbook.incident.core import fold
 from sirenbook.model.bindings import Bindings
 from sirenbook.store.records import decode_entry
-from world.history import Committed, History, Sent
+from world.history import Claimed, Committed, History, Sent
 from world.hours import business_later
 from world.retelling import Line, PageTold, Story, expected, lines, tell
 
@@ -31,12 +33,32 @@ BY_THE_CLOCK = ("Escalated", "ResponseMissed", "ResolutionMissed", "UpdateDue", 
 def judge(history: History) -> list[str]:
     """Everything that should not have happened, in words; empty when all is well."""
     found = [*history.put_aside]
+    files = _files(history)
     for incident in sorted(history.texts):
-        found += [f"INC-{incident}: {text}" for text in _Case(history, incident).judge()]
+        found += [f"INC-{incident}: {text}" for text in _Case(history, incident, files[incident]).judge()]
     found += _answers(history)
     found += _duplicates(history)
     found += _without_future(history)
     return found
+
+
+class _File(Struct):
+    """What was recorded about one incident."""
+
+    sent: list[Sent] = field(default_factory=list)
+    claimed: list[Claimed] = field(default_factory=list)
+    committed: list[Committed] = field(default_factory=list)
+
+
+def _files(history: History) -> dict[int, _File]:
+    files: dict[int, _File] = defaultdict(_File)
+    for sent in history.sent:
+        files[sent.incident].sent.append(sent)
+    for claim in history.claimed:
+        files[int(claim.key.split(".")[0].removeprefix("INC-"))].claimed.append(claim)
+    for commit in history.committed:
+        files[commit.incident].committed.append(commit)
+    return files
 
 
 def _answers(history: History) -> Iterator[str]:
@@ -75,8 +97,9 @@ def _without_future(history: History) -> Iterator[str]:
 class _Case:
     """One incident under judgement."""
 
-    def __init__(self, history: History, incident: int) -> None:
+    def __init__(self, history: History, incident: int, file: _File) -> None:
         self.history = history
+        self.file = file
         self.incident = incident
         self.texts = history.texts[incident]
         self.lines = lines(self.texts)
@@ -208,10 +231,9 @@ class _Case:
                 key = line.event["key"]
                 final[key] += line.event.get("final", True)
                 first.setdefault(key, line.at)
-        for sent in self.history.sent:
-            if sent.incident == self.incident:
-                key = sent.key.split(".", 1)[1]
-                first[key] = min(first.get(key, sent.at), sent.at)
+        for sent in self.file.sent:
+            key = sent.key.split(".", 1)[1]
+            first[key] = min(first.get(key, sent.at), sent.at)
         for key, at in begun.items():
             if final[key] + (key in self.history.waiting) != 1:
                 self._say("I1", f"{key} has {final[key]} final receipts")
@@ -246,18 +268,16 @@ class _Case:
         """I6: no page is started after the commit that made it unnecessary."""
         if not self.history.ordered:
             return
-        commits = [c for c in self.history.committed if c.incident == self.incident]
-        for claim in self.history.claimed:
+        sent = [s for s in self.file.sent if s.demands]
+        for claim in self.file.claimed:
             page = self.story.pages.get(claim.key.rpartition(".")[0])
-            if page is None or not claim.key.startswith(f"INC-{self.incident}."):
-                continue
-            answered = _order_of(commits, page)
+            answered = _order_of(self.file.committed, page) if page is not None else None
             if answered is None or answered > claim.order:
                 continue
-            key = claim.key
-            sent = [s for s in self.history.sent if s.demands and s.key.endswith(f".{key}")]
-            if any(s.node == claim.node and s.order > claim.order for s in sent):
-                self._say("I6", f"{key} was started at {claim.at} although it was settled")
+            if any(
+                s.node == claim.node and s.order > claim.order and s.key.endswith(f".{claim.key}") for s in sent
+            ):
+                self._say("I6", f"{claim.key} was started at {claim.at} although it was settled")
 
 
 def _order_of(commits: list[Committed], page: PageTold) -> int | None:

@@ -54,7 +54,7 @@ class Crowd:
         meddling = rng.choices((0, 1, 4, 9), (60, 20, 14, 6))[0]
         for _ in range(meddling):
             self._town.after(rng.expovariate(1 / 3000), lambda: self._ask(incident, self._any_command()))
-        last = rng.choice((1800, 7200, 7200, 28_800, 90_000)) * rng.uniform(0.3, 1.0)
+        last = rng.choices((1800, 5400, 14_400, 90_000), (40, 40, 17, 3))[0] * rng.uniform(0.3, 1.0)
         self._end(incident, last)
 
     def _end(self, incident: int, after: float) -> None:

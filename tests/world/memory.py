@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sirenbook.store.ledger import Away, Conflict
@@ -27,48 +26,7 @@ from sirenbook.store.records import (
     encode_intent,
     encode_state,
 )
-
-
-class Row(Struct, frozen=True):
-    """An incident as its table has it."""
-
-    id: int
-    group: str | None
-    severity_rank: int
-    status: str
-    wake_at: datetime | None
-    cleared: bool
-    alerts: int
-    head: bytes
-    state: str
-
-    @property
-    def open(self) -> bool:
-        """Whether it is not yet resolved."""
-        return self.status != "resolved"
-
-
-class Waiting(Struct, frozen=True):
-    """An intent in the outbox."""
-
-    intent: str
-    incident: int
-    due_at: datetime
-    created_at: datetime
-    attempt: int = 0
-    token: int | None = None
-
-
-class StoredAlert(Struct, frozen=True):
-    """An alert of one incident: its last word and how often it came."""
-
-    status: str
-    repeats: int
-    body: str
-
-
-Place = tuple[str, bytes]
-"""The stored text of a timeline entry and its hash."""
+from world.rows import Place, Row, StoredAlert, Waiting
 
 
 class MemoryLedger:

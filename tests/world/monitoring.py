@@ -51,7 +51,7 @@ class Monitoring:
         else:
             self._post(at, alerts)
         if self._rng.random() < 0.3:
-            for _ in range(self._rng.choice((1, 1, 1, 1, 2, 10, 100)) if len(alerts) < 5 else 1):
+            for _ in range(self._rng.choices((1, 2, 10, 100), (80, 12, 6, 2))[0] if len(alerts) < 5 else 1):
                 self._post(at + self._rng.choice((0.0, 0.0, 0.4)), alerts)
 
     def _repeat(self, at: float, alerts: list[Alert], lasts: float) -> None:

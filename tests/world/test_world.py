@@ -22,7 +22,8 @@ def lived(seed: int, weather: Weather | None = None, **size: float) -> History:
     """The history of one world."""
     world = World(seed, weather or weather_of(seed), **size)  # type: ignore[arg-type]
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(world.run())
+        runner.run(world.run())
+    return world.history
 
 
 def digest(history: History) -> str:

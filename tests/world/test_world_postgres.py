@@ -28,7 +28,9 @@ async def _lived(seed: int, weather: Weather, dsn: str) -> History:
         dsn, min_size=2, max_size=8, open=False, kwargs={"autocommit": True, "options": "-c timezone=UTC"}
     )
     async with pool:
-        return await World(seed, weather, days=1.0, episodes=25, view=PostgresView(PostgresLedger(pool))).run()
+        world = World(seed, weather, days=1.0, episodes=25, view=PostgresView(PostgresLedger(pool)))
+        await world.run()
+    return world.history
 
 
 @pytest.mark.parametrize("weather", SEASONS, ids=lambda w: w.name)

@@ -28,12 +28,13 @@ from sirenbook.store.ledger import Away
 from sirenbook.store.records import Due, Written
 from world.channels import WorldChannel
 from world.crowd import Crowd
-from world.history import Answered, Claimed, Committed, Fault, History, Sent
+from world.faults import Faults
+from world.history import Answered, Claimed, Committed, History, Sent
 from world.looking import MemoryView, View
 from world.monitoring import Monitoring
 from world.node import CURRENT, Crash, Node, NodeClock, VirtualLoop, by_node
 from world.policies import CHANNELS, random_bindings, random_policy
-from world.weather import Weather, chance
+from world.weather import Weather
 
 BEGAN = datetime(2026, 3, 6, 12, tzinfo=UTC)
 """Two days before the clocks change in New York, so that worlds live through it."""
@@ -69,17 +70,23 @@ class World:
         self.crowd = Crowd(self.rng, self)
         self.links = Links(b"key", "https://sirenbook.example")
         self.horizon = timedelta(days=days)
-        self._down: dict[str, datetime] = {}
         self._channels_of = [(n, Random(self.rng.random())) for n in CHANNELS]
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = 0
         self._born = 0
         self._touched: Counter[str] = Counter()
         self._meddled = False
-        self._deserted: Fault | None = None
         self._monitoring = Monitoring(self.rng, self._post_later)
         self._monitoring.plan(episodes, self.horizon)
-        self._plan_faults()
+        for _ in range(episodes // 20):
+            self.after(self.rng.uniform(0, self.horizon.total_seconds()), self._open_by_hand)
+        self.faults = Faults(self)
+        self.faults.plan()
+
+    @property
+    def live(self) -> list[Node]:
+        """The processes that run and are not stopped."""
+        return [n for n in self.nodes if n.paused_until is None]
 
     # --- time
 
@@ -105,7 +112,7 @@ class World:
         if self.ledger.away:
             return planned
         due = [d for d in await self.view.earliest() if d is not None]
-        live = [n for n in self.nodes if n.paused_until is None]
+        live = self.live
         if not due or not live:
             return planned
         skew = max(n.clock.skew for n in live)
@@ -114,21 +121,21 @@ class World:
 
     # --- running
 
-    async def run(self) -> History:
+    async def run(self) -> None:
         """Live through it all, then wait until the outbox is empty."""
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         self._loop = loop
         loop.set_task_factory(by_node)
-        failpoints.hook, before = self._on_point, failpoints.hook
-        self.ledger.fault = self._on_point
+        failpoints.hook, before = self.faults.on_point, failpoints.hook
+        self.ledger.fault = self.faults.on_point
         self.ledger.on_commit, self.ledger.on_claim = self._on_commit, self._on_claim
         self.history.policies[self.policy.digest] = self.policy
         self.history.bindings.append((self.now, self.bindings))
         with structlog.testing.capture_logs() as logs:
             try:
                 for _ in range(self.weather.nodes):
-                    self._boot()
+                    self.boot()
                 await self._live()
             finally:
                 failpoints.hook = before
@@ -137,7 +144,6 @@ class World:
                     node.die()
                 await self._settle()
         await self._conclude([str(x) for x in logs if x["event"] == "incident put aside"])
-        return self.history
 
     async def _live(self) -> None:
         end = BEGAN + self.horizon
@@ -164,7 +170,7 @@ class World:
             await self._settle()
 
     async def _pass_nodes(self) -> None:
-        nodes = [n for n in self.nodes if n.paused_until is None]
+        nodes = self.live
         if len(nodes) > 1:
             self.rng.shuffle(nodes)
         wake_at, deliver_at = await self.view.earliest()
@@ -209,7 +215,8 @@ class World:
 
     # --- nodes and faults
 
-    def _boot(self) -> None:
+    def boot(self) -> None:
+        """Start a process with the playbook in force."""
         self._born += 1
         channels = {
             name: WorldChannel(name, self, rng, self.weather.trouble, self.weather.slow)
@@ -229,97 +236,10 @@ class World:
         )
         self.nodes.append(node)
         self._all_nodes.append(node)
-        self._census()
+        self.faults.census()
 
     async def _load_policy(self, digest: str) -> Policy:
         return self.history.policies[digest]
-
-    def _on_point(self, point: str) -> None:
-        node = CURRENT.get(None)
-        if node is None:
-            return
-        if not node.alive:
-            raise Crash(point)
-        if chance(self.rng, self.weather.crash):
-            self.history.crashes[point] = self.history.crashes.get(point, 0) + 1
-            self._kill(node, self.rng.choice((0.1, 1.0, 4.0, 60.0, 1200.0)))
-            raise Crash(point)
-        if point.endswith("commit") and chance(self.rng, self.weather.glitch):
-            self.history.faults.append(Fault(self.now, self.now, f"database, {point}", True))
-            raise Away(f"glitch {point}")
-
-    def _kill(self, node: Node, for_seconds: float) -> None:
-        node.die()
-        self.nodes.remove(node)
-        until = self.now + timedelta(seconds=for_seconds)
-        self.history.faults.append(Fault(self.now, until, node.name, False))
-        self._census()
-        self.after(for_seconds, self._boot)
-
-    def _census(self) -> None:
-        """Note from when until when no process is there to do anything."""
-        if any(n.paused_until is None for n in self.nodes):
-            if self._deserted is not None:
-                self._deserted.until = self.now
-            self._deserted = None
-        elif self._deserted is None:
-            self._deserted = Fault(self.now, BEGAN + timedelta(days=999), "nobody", True)
-            self.history.faults.append(self._deserted)
-
-    def _plan_faults(self) -> None:
-        w, rng = self.weather, self.rng
-
-        def some_day(action: Callable[[], None]) -> None:
-            self.after(rng.uniform(0, self.horizon.total_seconds()), action)
-
-        for _ in range(w.downtimes):
-            some_day(lambda: self._downtime(rng.choice((60.0, 1800.0, 7200.0))))
-        for _ in range(w.database_outages):
-            some_day(lambda: self._database_outage(rng.choice((5.0, 120.0, 3600.0))))
-        for _ in range(w.provider_outages):
-            some_day(lambda: self._provider_outage(rng.choice(CHANNELS), rng.choice((30.0, 600.0, 7200.0))))
-        for _ in range(w.pauses):
-            some_day(lambda: self._pause(rng.choice((5.0, 20.0, 60.0))))
-        for _ in range(w.changes):
-            some_day(self._change)
-
-    def _downtime(self, seconds: float) -> None:
-        for node in list(self.nodes):
-            self._kill(node, seconds)
-
-    def _database_outage(self, seconds: float) -> None:
-        self.ledger.away = True
-        until = self.now + timedelta(seconds=seconds)
-        self.history.faults.append(Fault(self.now, until, "database", True))
-        self.after(seconds, lambda: setattr(self.ledger, "away", False))
-
-    def _provider_outage(self, channel: str, seconds: float) -> None:
-        self._down[channel] = max(self._down.get(channel, self.now), self.now + timedelta(seconds=seconds))
-
-    def _pause(self, seconds: float) -> None:
-        """SIGSTOP for a while: claims run out although the process lives."""
-        if not self.nodes:
-            return
-        node = self.rng.choice(self.nodes)
-        node.paused_until = self.now + timedelta(seconds=seconds)
-        self.history.faults.append(Fault(self.now, node.paused_until, f"{node.name} paused", False))
-        self._census()
-        self.after(seconds, lambda: self._resume(node))
-
-    def _resume(self, node: Node) -> None:
-        if node.paused_until is not None and node.paused_until <= self.now:
-            node.paused_until = None
-            self._census()
-
-    def _change(self) -> None:
-        """Another playbook, other people: in force on every node at once."""
-        if self.rng.random() < 0.5:
-            self.policy = random_policy(self.rng, len(self.history.policies))
-            self.history.policies[self.policy.digest] = self.policy
-        self.bindings = random_bindings(self.rng)
-        self.history.bindings.append((self.now, self.bindings))
-        for node in self.nodes:
-            node.books.put_in_force(self.policy, self.bindings)
 
     # --- requests
 
@@ -363,7 +283,7 @@ class World:
         self, work: Callable[[Node], Coroutine[Any, Any, Any]], tries: int, again: Callable[[int], None]
     ) -> None:
         """Send a request to some node; without an answer it is sent again."""
-        live = [n for n in self.nodes if n.paused_until is None]
+        live = self.live
         if not live:
             if tries < _TRIES:
                 self.after(min(3.0 * 2**tries, 300.0), lambda: again(tries + 1))
@@ -428,8 +348,7 @@ class World:
 
     def is_down(self, channel: str) -> bool:
         """Whether the provider behind a channel is down now."""
-        until = self._down.get(channel)
-        return until is not None and self.now < until
+        return self.faults.is_down(channel)
 
     async def _conclude(self, put_aside: list[str]) -> None:
         self.history.ended = self.now
