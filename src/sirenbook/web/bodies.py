@@ -10,6 +10,7 @@ MEBIBYTE = 1 << 20
 PATIENCE = 30.0
 """Seconds within which a whole body must have arrived."""
 MOST_FIELDS = 50
+_ALARM = "the body did not arrive in time"
 _NUL, _SHOWN_NUL = "\x00", "\ufffd"
 
 
@@ -29,11 +30,19 @@ async def read_body(receive: Receive, limit: int, announced: int = 0, patience: 
     """The whole body. Raises TooLarge, TooSlow or Gone; `announced` is its Content-Length, where there is one."""
     if announced > limit:
         raise TooLarge
+    # Not asyncio.timeout: it would cost a storm as much as reading and parsing the body.
+    task = asyncio.current_task()
+    assert task is not None
+    alarm = asyncio.get_running_loop().call_later(patience, task.cancel, _ALARM)
     try:
-        async with asyncio.timeout(patience):
-            return await _gather(receive, limit)
-    except TimeoutError:
+        return await _gather(receive, limit)
+    except asyncio.CancelledError as cancelled:
+        if _ALARM not in cancelled.args:
+            raise
+        task.uncancel()
         raise TooSlow from None
+    finally:
+        alarm.cancel()
 
 
 async def _gather(receive: Receive, limit: int) -> bytes:

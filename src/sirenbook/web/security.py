@@ -72,4 +72,4 @@ def note_defect(error: Exception, place: str) -> str:
 
 
 def _short(path: str) -> str:
-    return path.rsplit("/site-packages/")[-1].rsplit("/sirenbook/")[-1]
+    return path.rsplit("/site-packages/", maxsplit=1)[-1].rsplit("/sirenbook/", maxsplit=1)[-1]

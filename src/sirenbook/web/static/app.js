@@ -28,7 +28,7 @@ if (on) {
 }
 addEventListener('keydown', e => {
   if (e.defaultPrevented || e.metaKey || e.ctrlKey || e.altKey || help?.open) return;
-  if (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)) return;
+  if (e.target.matches?.('textarea,select,input:not([type=checkbox])')) return;
   if (e.key === '?' && help) { e.preventDefault(); help.showModal(); return; }
   if (keysOff()) return;
   const target = find(`[data-key="${CSS.escape(e.key.toLowerCase())}"]`);
@@ -62,6 +62,7 @@ const refresh = async () => {
 };
 doc.body.addEventListener('changed', refresh);
 doc.addEventListener('visibilitychange', () => doc.hidden || refresh());
+addEventListener('online', refresh);
 
 // What a person opened stays open when its part of the page is renewed; typed words are kept by hx-preserve.
 doc.body.addEventListener('htmx:oobBeforeSwap', e => {
@@ -71,6 +72,8 @@ doc.body.addEventListener('htmx:oobBeforeSwap', e => {
   }
 });
 doc.body.addEventListener('htmx:afterRequest', e => {
+  // A question that got no answer is asked again: the stream may have lived on while the network did not.
+  if (e.detail.elt.id === 'known' && !e.detail.successful) setTimeout(refresh, 2000);
   const form = e.detail.elt.closest('form');
   if (!form || !e.detail.successful) return;
   find('#notice')?.replaceChildren();

@@ -1,0 +1,341 @@
+"""The pages in Chromium: live in every tab, light enough for a slow phone, whole without JavaScript, never a script but ours."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from unit.web.site import INTAKE, Browser, Site, running
+
+CHROMIUM = Path("/usr/bin/chromium")
+SHOTS = os.environ.get("SIRENBOOK_SHOTS")
+HEAVIEST, MOST_REQUESTS = 50 * 1024, 6
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here")
+
+
+class Served:
+    """A site behind a real server, and the browsers that look at it."""
+
+    def __init__(self, site: Site, chromium: Chromium) -> None:
+        self.site, self.url = site, site.base_url
+        self.chromium = chromium
+        self.visitor = Browser(site)
+        self.complaints: list[str] = []
+
+    def context(self, *, logged_in: bool = True, **options: Any) -> BrowserContext:
+        options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark", **options}
+        context = self.chromium.new_context(**options)
+        context.set_default_timeout(8000)
+        if logged_in:
+            secret = self.visitor.cookies["session"]
+            context.add_cookies([{"name": "session", "value": secret, "url": self.url}])
+        return context
+
+    def tab(self, context: BrowserContext, path: str) -> Page:
+        page = context.new_page()
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        page.on("dialog", lambda d: (self.complaints.append(f"dialog {d.message}"), d.dismiss()))
+        page.goto(self.url + path)
+        return page
+
+    def shoot(self, page: Page, name: str) -> None:
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            page.wait_for_timeout(500)
+            page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(database: str, chromium: Chromium) -> Iterator[Served]:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    with running(database, f"http://127.0.0.1:{listening.getsockname()[1]}") as site, serving(site, listening):
+        found = Served(site, chromium)
+        yield found
+        for context in chromium.contexts:
+            context.close()
+    assert found.complaints == []
+
+
+@contextmanager
+def serving(site: Site, listening: socket.socket) -> Iterator[None]:
+    options = uvicorn.Config(
+        site.app, lifespan="off", access_log=False, log_config=None, ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(options)
+    ended: Future[None] = asyncio.run_coroutine_threadsafe(server._serve([listening]), site.loop)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        ended.result(10)
+
+
+def an_outage(site: Site) -> None:
+    """Three alerts of one group, a minute and 52 seconds ago."""
+    alerts = [
+        {
+            "status": "firing",
+            "labels": {"alertname": "PoolExhausted", "severity": "P1", "service": "booking-api", "pod": f"api-{i}"},
+            "annotations": {"summary": "100 of 100 connections in use; 34 % of bookings fail"},
+            "generatorURL": "http://prom.example/graph",
+        }
+        for i in range(3)
+    ]
+    assert site.api("POST", "/in/alertmanager", {"version": "4", "alerts": alerts}, INTAKE).status_code == 202
+    site.deliver()
+    site.ahead(seconds=112)
+
+
+def weight(page: Page, path: str, url: str) -> tuple[int, int]:
+    """Requests and bytes over the wire of one fresh visit."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    seen, received = [], []
+    session.on("Network.requestWillBeSent", lambda e: seen.append(e["request"]["url"]))
+    session.on("Network.loadingFinished", lambda e: received.append(e["encodedDataLength"]))
+    page.goto(url + path)
+    expect(page.locator("#live")).to_have_text("● live")
+    page.wait_for_timeout(500)
+    return len([u for u in seen if not u.startswith("data:")]), int(sum(received))
+
+
+@pytest.mark.parametrize("path", ["/", "/incidents/INC-1"])
+def test_a_page_is_light(served: Served, path: str) -> None:
+    an_outage(served.site)
+    requests, size = weight(served.tab(served.context(), "/login"), path, served.url)
+    print(f"{path}: {requests} requests, {size / 1024:.1f} KiB")
+    assert requests <= MOST_REQUESTS
+    assert size <= HEAVIEST
+
+
+def test_a_change_appears_in_every_tab_over_one_stream(served: Served) -> None:
+    an_outage(served.site)
+    context = served.context()
+    home, first, second = (served.tab(context, p) for p in ("/", "/incidents/INC-1", "/incidents/INC-1"))
+    for page in (home, first, second):
+        expect(page.locator("#live")).to_have_text("● live")
+    assert served.site.station.changes.count == 1
+    began = time.monotonic()
+    first.keyboard.press("a")
+    expect(second.locator("#state")).to_contain_text("acknowledged")
+    expect(second.locator("#actions")).to_contain_text("Mira Kovač has it")
+    print(f"in the other tab after {time.monotonic() - began:.2f} s")
+    expect(home.locator("#card-INC-1")).to_contain_text("Mira Kovač has it")
+    expect(second.locator("#timeline li").first).to_contain_text("Acknowledged by web")
+    assert second.locator("#timeline li", has_text="Acknowledged by web").count() == 1
+    served.shoot(first, "incident-desktop-dark")
+
+
+def test_the_next_tab_takes_the_stream_over(served: Served) -> None:
+    an_outage(served.site)
+    context = served.context()
+    first, second = served.tab(context, "/incidents/INC-1"), served.tab(context, "/incidents/INC-1")
+    expect(second.locator("#live")).to_have_text("● live")
+    first.close()
+    served.site.api("POST", "/api/incidents/1/notes", {"text": "after the hand-over"})
+    expect(second.locator("#timeline")).to_contain_text("after the hand-over")
+
+
+def test_a_stream_that_broke_loses_nothing(served: Served) -> None:
+    an_outage(served.site)
+    context = served.context()
+    page = served.tab(context, "/incidents/INC-1")
+    expect(page.locator("#live")).to_have_text("● live")
+    context.set_offline(True)
+    served.site.api("POST", "/api/incidents/1/notes", {"text": "while you were away"})
+    page.wait_for_timeout(300)
+    context.set_offline(False)
+    expect(page.locator("#timeline")).to_contain_text("while you were away", timeout=15_000)
+    served.complaints[:] = [c for c in served.complaints if "DISCONNECTED" not in c and "htmx:" not in c]
+
+
+def test_half_typed_words_and_opened_parts_stay(served: Served) -> None:
+    an_outage(served.site)
+    page = served.tab(served.context(), "/incidents/INC-1")
+    expect(page.locator("#live")).to_have_text("● live")
+    page.locator("#note").fill("half a no")
+    page.locator("#update-text").fill("half an upd")
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("e")
+    expect(page.locator("#escalate-to")).to_be_focused()
+    page.locator("#escalate-note").press_sequentially("half a rea")
+    served.site.api("POST", "/api/incidents/1/acknowledge", {"by": "Jonas Dahl"})
+    served.site.api("POST", "/api/incidents/1/regrade", {"severity": "P2"})
+    expect(page.locator("#state")).to_contain_text("P2")
+    expect(page.locator("#actions")).not_to_contain_text("Acknowledge A")
+    for field, words in (("#note", "half a no"), ("#update-text", "half an upd"), ("#escalate-note", "half a rea")):
+        expect(page.locator(field)).to_have_value(words)
+    expect(page.locator("#escalate-note")).to_be_visible()
+    expect(page.locator("#escalate-note")).to_be_focused()
+
+
+def test_a_refusal_is_read_out_and_an_action_empties_its_form(served: Served) -> None:
+    an_outage(served.site)
+    page = served.tab(served.context(), "/incidents/INC-1")
+    page.locator("#note").fill("   x   ")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#note")).to_have_value("")
+    expect(page.locator("#timeline li").first).to_contain_text("x")
+    served.site.api("POST", "/api/incidents/1/resolve", {})
+    expect(page.locator("#act")).to_contain_text("Reopen")
+    stale = served.tab(page.context, "/incidents/INC-1")
+    stale.locator("#reopen-reason").fill("it is back")
+    served.site.api("POST", "/api/incidents/1/reopen", {})
+    page.wait_for_timeout(300)
+    served.complaints.clear()
+
+
+def test_keys_can_be_switched_off(served: Served) -> None:
+    an_outage(served.site)
+    page = served.tab(served.context(), "/incidents/INC-1")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.locator("#keys-on").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    assert served.site.run(served.site.station.queries.incident(1)).incident.status == "unacknowledged"
+    page.keyboard.press("?")
+    page.locator("#keys-on").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator("#actions")).to_contain_text("Mira Kovač has it")
+
+
+def test_the_whole_journey_without_javascript(served: Served) -> None:
+    site = served.site
+    link = site.run(__import__("sirenbook.web.accounts", fromlist=["x"]).login_url(site.station, "Inés Ortega"))
+    page = served.tab(served.context(logged_in=False, java_script_enabled=False), "/login")
+    page.goto(link)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Nothing is open")).to_be_visible()
+    page.get_by_label("What is wrong").fill("Nordlink is down")
+    page.get_by_label("Severity, by your playbook").select_option("P1")
+    page.get_by_role("button", name="Declare and page").click()
+    expect(page.get_by_role("heading", name="Nordlink is down")).to_be_visible()
+    page.get_by_role("button", name="Acknowledge").first.click()
+    expect(page.locator("#actions")).to_contain_text("Inés Ortega has it")
+    page.locator("#actions").get_by_role("link", name="Escalate").click()
+    expect(page.locator("#escalate-note")).to_be_visible()
+    page.locator("#escalate-note").fill("need a hand")
+    page.get_by_role("button", name="Page them").click()
+    expect(page.locator("#timeline")).to_contain_text("need a hand")
+    page.locator("#note").fill("it was the certificate")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#timeline")).to_contain_text("it was the certificate")
+    page.locator("#actions").get_by_role("link", name="Resolve").click()
+    page.locator("#resolve-reason").fill("renewed")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.locator("#timeline")).to_contain_text("Resolved: renewed")
+    page.get_by_role("link", name="All incidents").click()
+    expect(page.get_by_role("heading", name="Nothing is open")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log in by a one-time link")).to_be_visible()
+
+
+def test_the_call_on_a_phone(served: Served) -> None:
+    an_outage(served.site)
+    link = served.site.station.links.acknowledge(1, "mira", served.site.station.now())
+    phone = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
+    page = served.tab(served.context(logged_in=False, **phone), link.removeprefix(served.url))
+    button = page.get_by_role("button", name="Acknowledge")
+    served.shoot(page, "acknowledge-phone")
+    assert (button.bounding_box() or {})["height"] >= 80
+    button.click()
+    expect(page.get_by_role("status")).to_contain_text("You have it")
+    page.get_by_text("I can’t: pass on").click()
+    page.get_by_label("Why").fill("on a train")
+    page.get_by_role("button", name="Page whoever is next").click()
+    expect(page.get_by_role("status")).to_contain_text("Passed on")
+
+
+@pytest.mark.parametrize("path", ["/", "/incidents/INC-1", "/playbook", "/resolved", "/login"])
+def test_nothing_is_wider_than_a_small_phone(served: Served, path: str) -> None:
+    an_outage(served.site)
+    served.site.declare("x" * 200 + " " + "word " * 15, "P2")
+    phone = {"viewport": {"width": 320, "height": 640}, "device_scale_factor": 2, "is_mobile": True}
+    page = served.tab(served.context(**phone), path)
+    served.shoot(page, f"320{path.replace('/', '-')}")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_hostile_text_opens_no_dialog_and_breaks_no_policy(served: Served) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)>\u202egnp"
+    labels = {"alertname": evil, "severity": "P1", evil: evil}
+    alerts = [
+        {
+            "status": "firing",
+            "labels": labels,
+            "annotations": {"summary": evil, "runbook_url": "javascript:alert(1)"},
+        }
+    ]
+    served.site.api("POST", "/in/alertmanager", {"version": "4", "alerts": alerts}, INTAKE)
+    context = served.context()
+    page = served.tab(context, "/incidents/INC-1")
+    expect(page.locator("#live")).to_have_text("● live")
+    served.site.api("POST", "/api/incidents/1/notes", {"text": evil, "by": evil})
+    expect(page.locator("#timeline li").first).to_contain_text("⟨U+202E⟩gnp")
+    served.tab(context, "/").wait_for_timeout(300)
+    served.tab(context, "/playbook").wait_for_timeout(100)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_words_stand_out_from_their_ground(served: Served, scheme: Any) -> None:
+    """Contrast of every visible text is at least 4.5 to 1 (WCAG 1.4.3), in both colour schemes."""
+    an_outage(served.site)
+    served.site.ahead(minutes=12)
+    context = served.context(color_scheme=scheme)
+    for path in ("/", "/incidents/INC-1", "/playbook"):
+        page = served.tab(context, path)
+        page.wait_for_timeout(300)
+        served.shoot(page, f"{scheme}{path.replace('/', '-')}")
+        assert page.evaluate(_CONTRAST) == []
+
+
+_CONTRAST = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
+    return .2126 * r + .7152 * g + .0722 * b; };
+  const ground = e => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] > 250) return c; }
+    return rgba(getComputedStyle(document.body).backgroundColor); };
+  const poor = [];
+  for (const e of document.querySelectorAll('body *')) {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !e.checkVisibility() || e.closest('.skip,.sr,option,dialog')) continue;
+    const [a, b] = [light(rgba(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+    const ratio = (a + .05) / (b + .05);
+    if (ratio < 4.5) poor.push(`${e.tagName}.${e.className} ${ratio.toFixed(2)} ${e.textContent.trim().slice(0, 30)}`);
+  }
+  return poor;
+}"""
