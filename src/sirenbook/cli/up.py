@@ -169,7 +169,10 @@ def _watchdog(options: Options, ready: Started) -> Iterator[None]:
         "watchdog": ready.station.loaded.bindings.watchdog,
     }
     command = [sys.executable, "-m", "sirenbook", "watchdog", "--home", str(options.home)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+    # It outlives us, so it must not hold our output open: whoever reads that waits for its end.
+    child = subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     assert child.stdin is not None
     with suppress(BrokenPipeError):
         child.stdin.write(json.dumps(word).encode())
