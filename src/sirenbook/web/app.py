@@ -1,5 +1,7 @@
 """The whole of what is served over HTTP, as one ASGI application."""
 
+from urllib.parse import urlsplit
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -58,11 +60,14 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         *WelcomePage(pages, visits).routes(),
         *Live(station, visits).routes(),
     ]
-    return Starlette(
+    site = Starlette(
         routes=routes,
         middleware=[Middleware(GZipMiddleware, minimum_size=400, compresslevel=6)],
         exception_handlers={HTTPException: _refuser(pages), Exception: _defect(pages)},
     )
+    # A proxy may give another Host; forms of pages under the public address are ours all the same.
+    site.state.own_host = urlsplit(station.links.base_url).netloc
+    return site
 
 
 def _refuser(pages: Pages):  # type: ignore[no-untyped-def]

@@ -42,7 +42,7 @@ class Intake:
         except Exception as error:
             await self._turn_down(error, send)
             return
-        self._figures.taken.inc()
+        self._figures.requests_taken += 1
         names = ",".join([f'"INC-{i}"' for i in incidents])
         await answer(send, 202, f'{{"incidents":[{names}]}}'.encode())
         failpoints.reach("K4")
@@ -59,7 +59,7 @@ class Intake:
         if not parsed.alerts:
             return []
         incidents = await self._station.receiver.receive(parsed.alerts)
-        self._figures.accepted.inc(len(parsed.alerts))
+        self._figures.alerts_taken += len(parsed.alerts)
         self._figures.last_alert_at = self._station.now()
         return incidents
 

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -97,7 +96,8 @@ async def posted(request: Request, visitor: Visitor | None) -> dict[str, str]:
 def _must_be_ours(request: Request) -> None:
     """Refuse a form that another site's page sent."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    foreign = urlsplit(origin).netloc != request.headers.get("host") if origin is not None else False
+    own = (request.headers.get("host"), request.app.state.own_host)
+    foreign = origin is not None and origin.partition("://")[2] not in own
     if foreign or site not in (None, "same-origin", "none"):
         raise Fault(403, "foreign-form", "this form came from another site", "open the page here and repeat it")
 
@@ -106,5 +106,4 @@ def to_login(request: Request) -> Response:
     """Where a visitor without a session goes."""
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
-    wanted = request.url.path if request.method == "GET" else "/"
-    return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted)}", 303)
+    return RedirectResponse("/login", 303)

@@ -142,7 +142,8 @@ def test_an_incident_is_declared_from_home(site: Site, mira: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://sirenbook.test.evil.example", "http://", "x"]
+    "origin",
+    ["https://evil.example", "null", "http://sirenbook.test.evil.example", "http://", "x", "http://[", "https://"],
 )
 def test_a_form_of_another_site_changes_nothing(site: Site, mira: Browser, origin: str) -> None:
     site.declare()
@@ -235,7 +236,12 @@ def test_on_https_cookies_are_secure_and_the_browser_is_told_to_stay(database: s
 
     with running(database, "https://sirens.example") as site:
         url = site.run(welcome_url(site.station))
-        answer = site.ask("POST", url.replace("https://sirens.example", ""), data={"name": "Mira"})
+        answer = site.ask(
+            "POST",
+            url.replace("https://sirens.example", ""),
+            data={"name": "Mira"},
+            headers={"Origin": "https://sirens.example"},
+        )
         cookie = answer.headers["set-cookie"]
         assert cookie.startswith("__Host-session=")
         for word in ("Secure", "HttpOnly", "SameSite=lax", "Path=/", "Max-Age=2592000"):
