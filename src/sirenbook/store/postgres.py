@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from sirenbook.model.intent import Intent
+from sirenbook.store.arrays import Packed, bigints, blobs, booleans, integers, smallints, texts, times
 from sirenbook.store.ledger import Away, Conflict
 from sirenbook.store.records import (
     AlertRow,
@@ -66,15 +67,20 @@ class PostgresLedger:
 
     async def count(self, rows: Sequence[AlertRow], now: datetime) -> list[Counted]:
         """Fold firing alerts into the open incidents of their groups, and commit; the others are left alone."""
-        parameters = _alert_columns(rows, now) | {"groups": [r.group for r in rows]}
+        parameters = _alert_columns(rows, now) | {
+            "groups": texts(r.group for r in rows),
+            "wanted": texts({r.group for r in rows}),
+        }
         async with self.connection() as conn:
-            cursor = await conn.execute(_COUNT, parameters, binary=True)
+            cursor = await conn.execute(_COUNT, parameters, prepare=True, binary=True)
             return [Counted(*row) for row in await cursor.fetchall()]
 
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
         """Claim due intents: push their `due_at` to the end of the lease and set a fencing token."""
         async with self.connection() as conn:
-            cursor = await conn.execute(_CLAIM, {"now": now, "until": until, "limit": limit}, binary=True)
+            cursor = await conn.execute(
+                _CLAIM, {"now": now, "until": until, "limit": limit}, prepare=True, binary=True
+            )
             rows = await cursor.fetchall()
         return [
             Due(decode_intent(intent), token, attempt, created_at, decode_state(state))
@@ -84,7 +90,7 @@ class PostgresLedger:
     async def extend(self, keys: Sequence[str], tokens: Sequence[int], until: datetime) -> None:
         """Keep claims that are still being worked on."""
         async with self.connection() as conn:
-            await conn.execute(_EXTEND, {"keys": list(keys), "tokens": list(tokens), "until": until})
+            await conn.execute(_EXTEND, {"keys": texts(keys), "tokens": bigints(tokens), "until": until})
 
     async def next_wake(self) -> datetime | None:
         """When the next incident is due."""
@@ -109,7 +115,7 @@ class PostgresTransaction:
     async def lock(self, ids: Sequence[int]) -> list[Held]:
         """These incidents, locked, in the order of their ids; the missing are left out."""
         return await self._hold(
-            f"select {_HELD} from incident where id = any(%b) order by id for update", (list(ids),)
+            f"select {_HELD} from incident where id = any(%b) order by id for update", (bigints(ids),)
         )
 
     async def lock_due(self, now: datetime, limit: int) -> list[Held]:
@@ -121,23 +127,24 @@ class PostgresTransaction:
         """The open incidents of these groups, locked."""
         query = f"""select {_HELD} from incident
             where group_key = any(%b) and status <> 'resolved' order by id for update"""
-        return await self._hold(query, (list(groups),))
+        return await self._hold(query, (texts(groups),))
 
     async def _hold(self, query: str, parameters: tuple[Any, ...]) -> list[Held]:
-        cursor = await self.conn.execute(query, parameters, binary=True)
+        cursor = await self.conn.execute(query, parameters, prepare=True, binary=True)
         return [Held(*row) for row in await cursor.fetchall()]
 
     async def firing(self, keys: Sequence[str]) -> dict[str, int]:
         """For those of these alerts that fire somewhere: the incident they fire in."""
         query = """select key, incident_id from alert
             where key = any(%b) and status = 'firing' order by incident_id"""
-        return dict(await (await self.conn.execute(query, (list(keys),), binary=True)).fetchall())
+        cursor = await self.conn.execute(query, (texts(keys),), prepare=True, binary=True)
+        return dict(await cursor.fetchall())
 
     async def new_ids(self, count: int) -> list[int]:
         """So many fresh incident ids."""
         query = "select nextval(pg_get_serial_sequence('incident', 'id')) from generate_series(1, %b)"
-        rows = await (await self.conn.execute(query, (count,), binary=True)).fetchall()
-        return [row[0] for row in rows]
+        cursor = await self.conn.execute(query, (count,), prepare=True, binary=True)
+        return [row[0] for row in await cursor.fetchall()]
 
     async def save(self, written: Sequence[Written], now: datetime) -> None:
         """Store decisions: append their entries, replace the incidents, enqueue the intents, tell the others."""
@@ -154,32 +161,32 @@ class PostgresTransaction:
             "channel": CHANNEL,
             "payload": payload,
         }
-        await self.conn.execute(_SAVE, parameters, binary=True)
+        await self.conn.execute(_SAVE, parameters, prepare=True, binary=True)
 
     async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
         """Upsert alerts by incident and key, and count those that are new."""
         if rows:
-            parameters = _alert_columns(rows, now) | {"ids": [r.incident for r in rows]}
-            await self.conn.execute(_FOLD_ALERTS, parameters, binary=True)
+            parameters = _alert_columns(rows, now) | {"ids": bigints(r.incident for r in rows)}
+            await self.conn.execute(_FOLD_ALERTS, parameters, prepare=True, binary=True)
 
     async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many alerts of each of these incidents are firing, and how many there are."""
         query = """select incident_id, count(*) filter (where status = 'firing'), count(*)
             from alert where incident_id = any(%b) group by incident_id"""
-        rows = await (await self.conn.execute(query, (list(ids),), binary=True)).fetchall()
-        return {incident_id: (firing, total) for incident_id, firing, total in rows}
+        cursor = await self.conn.execute(query, (bigints(ids),), prepare=True, binary=True)
+        return {incident_id: (firing, total) for incident_id, firing, total in await cursor.fetchall()}
 
     async def finish(self, key: str, token: int) -> bool:
         """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
         cursor = await self.conn.execute(
-            "delete from outbox where key = %b and token = %b returning 1", (key, token)
+            "delete from outbox where key = %b and token = %b returning 1", (key, token), prepare=True
         )
         return await cursor.fetchone() is not None
 
     async def postpone(self, key: str, token: int, due_at: datetime) -> bool:
         """Put an intent back until `due_at`; False when the claim was lost meanwhile."""
         query = "update outbox set due_at = %b, token = null where key = %b and token = %b returning 1"
-        cursor = await self.conn.execute(query, (due_at, key, token))
+        cursor = await self.conn.execute(query, (due_at, key, token), prepare=True)
         return await cursor.fetchone() is not None
 
 
@@ -199,45 +206,52 @@ def _chained(written: Sequence[Written]) -> tuple[list[bytes], list[tuple[Any, .
 
 def _alert_columns(rows: Sequence[AlertRow], now: datetime) -> dict[str, Any]:
     return {
-        "keys": [r.key for r in rows],
-        "statuses": [r.status for r in rows],
-        "repeats": [r.repeats for r in rows],
-        "bodies": [r.body for r in rows],
+        "keys": texts(r.key for r in rows),
+        "statuses": texts(r.status for r in rows),
+        "repeats": integers([r.repeats for r in rows]),
+        "bodies": texts(r.body for r in rows),
         "now": now,
     }
 
 
-def _event_columns(events: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    names = ("event_ids", "event_seqs", "ats", "dues", "kinds", "texts", "hashes")
-    columns = zip(*events, strict=True) if events else ((),) * len(names)
-    return dict(zip(names, map(list, columns), strict=True))
-
-
-def _intent_columns(intents: Sequence[Intent]) -> dict[str, list[Any]]:
+def _event_columns(events: Sequence[tuple[Any, ...]]) -> dict[str, Packed]:
+    ids, seqs, ats, dues, kinds, data, hashes = zip(*events, strict=True) if events else ((),) * 7
     return {
-        "intent_keys": [i.key for i in intents],
-        "intent_ids": [i.incident for i in intents],
-        "intents": [encode_intent(i) for i in intents],
+        "event_ids": bigints(ids),
+        "event_seqs": integers(seqs),
+        "ats": times(ats),
+        "dues": times(dues),
+        "kinds": texts(kinds),
+        "texts": texts(data),
+        "hashes": blobs(hashes),
     }
 
 
-def _incident_columns(written: Sequence[Written], heads: Sequence[bytes]) -> dict[str, list[Any]]:
+def _intent_columns(intents: Sequence[Intent]) -> dict[str, Packed]:
+    return {
+        "intent_keys": texts(i.key for i in intents),
+        "intent_ids": bigints(i.incident for i in intents),
+        "intents": texts(encode_intent(i) for i in intents),
+    }
+
+
+def _incident_columns(written: Sequence[Written], heads: Sequence[bytes]) -> dict[str, Packed]:
     incidents = [w.decision.incident for w in written]
     return {
-        "ids": [i.id for i in incidents],
-        "groups": [i.group for i in incidents],
-        "severities": [i.severity for i in incidents],
-        "ranks": [w.severity_rank for w in written],
-        "statuses": [i.status for i in incidents],
-        "titles": [i.title for i in incidents],
-        "opened": [i.opened_at for i in incidents],
-        "resolved": [i.resolved_at for i in incidents],
-        "wakes": [w.decision.wake_at for w in written],
-        "cleared": [i.cleared_at is not None for i in incidents],
-        "drills": [i.drill for i in incidents],
-        "seqs": [i.seq for i in incidents],
-        "heads": list(heads),
-        "states": [encode_state(i) for i in incidents],
+        "ids": bigints(i.id for i in incidents),
+        "groups": texts(i.group for i in incidents),
+        "severities": texts(i.severity for i in incidents),
+        "ranks": smallints([w.severity_rank for w in written]),
+        "statuses": texts(i.status for i in incidents),
+        "titles": texts(i.title for i in incidents),
+        "opened": times(i.opened_at for i in incidents),
+        "resolved": times(i.resolved_at for i in incidents),
+        "wakes": times(w.decision.wake_at for w in written),
+        "cleared": booleans([i.cleared_at is not None for i in incidents]),
+        "drills": booleans([i.drill for i in incidents]),
+        "seqs": integers([i.seq for i in incidents]),
+        "heads": blobs(heads),
+        "states": texts(encode_state(i) for i in incidents),
     }
 
 
@@ -276,7 +290,7 @@ with incoming as (
                        %(bodies)b::text[]) as t (group_key, key, status, repeats, body)
 ), held as (
   select id, group_key, severity_rank, cleared, alerts from incident
-  where group_key = any(%(groups)b::text[]) and status <> 'resolved' order by id for update
+  where group_key = any(%(wanted)b::text[]) and status <> 'resolved' order by id for update
 ), folded as (
   insert into alert (incident_id, key, status, repeats, first_at, last_at, body)
   select held.id, i.key, i.status, i.repeats, %(now)b, %(now)b, i.body
