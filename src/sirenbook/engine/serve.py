@@ -25,6 +25,7 @@ from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
+from sirenbook.engine.packets import OnePacket
 from sirenbook.engine.reading import Loaded, Texts, load
 from sirenbook.engine.receive import Receiver
 from sirenbook.engine.station import Station, fresh_secret
@@ -119,7 +120,7 @@ def _server_config(app: App) -> uvicorn.Config:
         lifespan="off",
         access_log=False,
         log_config=None,
-        http="httptools",
+        http=OnePacket,
         ws="none",
         server_header=False,
         date_header=True,
