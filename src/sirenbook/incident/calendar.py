@@ -1,7 +1,7 @@
 """Business time: from an instant, so many seconds of business hours later."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sirenbook.model.bindings import BusinessHours
@@ -41,8 +41,28 @@ def _openings(hours: BusinessHours, start: datetime) -> Iterator[tuple[datetime,
 def _at(day: date, minute: int, zone: ZoneInfo, like: datetime) -> datetime:
     hour, rest = divmod(minute, 60)
     closing = hour == 24
-    local = datetime.combine(day + timedelta(days=closing), time(0 if closing else hour, rest), zone)
-    return local.astimezone(like.tzinfo)
+    return _instant(day + timedelta(days=closing), time(0 if closing else hour, rest), zone, like)
+
+
+def _instant(day: date, at: time, zone: ZoneInfo, like: datetime) -> datetime:
+    """The moment of a local time; the end of the gap where the clocks skip it."""
+    local = datetime.combine(day, at, zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        instant = _end_of_gap(zone, local.replace(fold=1).astimezone(UTC), instant)
+    return instant.astimezone(like.tzinfo)
+
+
+def _end_of_gap(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """The moment between the two at which the zone's clocks jump."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
 
 
 def _add_days(hours: BusinessHours, start: datetime, days: int) -> datetime:
@@ -53,4 +73,4 @@ def _add_days(hours: BusinessHours, start: datetime, days: int) -> datetime:
     while days:
         day += timedelta(days=1)
         days -= day.weekday() in hours.days
-    return datetime.combine(day, local.timetz().replace(tzinfo=None), zone).astimezone(start.tzinfo)
+    return _instant(day, local.time(), zone, start)
