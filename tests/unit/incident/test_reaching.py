@@ -1,0 +1,109 @@
+"""From a page to a person: contact methods in turn, failures, and who is told what."""
+
+from sirenbook.model import command as c
+from sirenbook.model.event import Notified
+from unit.incident.scenes import CAST, WHY, Scene, bindings, level, person, policy, receipt, severity
+
+MANY = bindings(person("mira", "push", "mail", "phone", after=120))
+ONE = policy(level("1", 0))
+
+
+def test_contact_methods_follow_each_other_by_their_own_time() -> None:
+    """The first at once, the others after their wait since the page."""
+    scene = Scene(ONE, MANY).run(2)
+    assert scene.told("Paged", "PageContinued") == [
+        "0 Paged mira",
+        "2 PageContinued mira 1",
+        "2 PageContinued mira 2",
+    ]
+    assert [i.key for i in scene.intents] == ["INC-1.1.0", "INC-1.1.1", "INC-1.1.2"]
+
+
+def test_a_failure_begins_the_next_method_at_once() -> None:
+    """Beside further attempts on the one that failed."""
+    scene = Scene(ONE, MANY).do(0.1, receipt("INC-1.1", "mira", "failed", final=False))
+    assert scene.told("PageContinued") == ["0.1 PageContinued mira 1"]
+
+
+def test_the_same_failure_again_changes_nothing() -> None:
+    """The page has moved on already."""
+    scene = Scene(ONE, MANY).do(0.1, receipt("INC-1.1", "mira", "failed", final=False))
+    scene.do(0.2, receipt("INC-1.1", "mira", "failed"))
+    assert scene.told("PageContinued") == ["0.1 PageContinued mira 1"]
+
+
+def test_after_the_last_method_the_fallback() -> None:
+    """No way is left to Mira: Ana is paged in her place."""
+    scene = Scene(ONE).do(0.1, receipt("INC-1.1", "mira", "refused"))
+    assert scene.told()[-3:] == ["0.1 PageContinued mira 1", "0.1 Unreachable primary", "0.1 Paged ana"]
+
+
+def test_an_attempt_that_will_be_repeated_is_not_the_end() -> None:
+    """Only the final failure of the last method gives the page up."""
+    scene = Scene(ONE).do(0.1, receipt("INC-1.1", "mira", "failed", final=False))
+    assert "Unreachable" not in " ".join(scene.told())
+
+
+def test_two_who_cannot_be_reached_are_not_paged_in_turn_for_ever() -> None:
+    """The fallback fails too: it is not paged in its own place, nor the first one again."""
+    scene = Scene(ONE).do(0.1, receipt("INC-1.1", "mira", "refused"))
+    scene.do(0.2, receipt("INC-1.2", "ana", "refused"))
+    assert scene.pages() == ["0 mira", "0.1 ana"]
+
+
+def test_a_late_failure_of_a_settled_page_is_only_recorded() -> None:
+    """Acknowledged meanwhile: nothing follows from it."""
+    scene = Scene(ONE, MANY).do(0.1, c.Acknowledge("mira")).do(0.2, receipt("INC-1.1", "mira", "refused"))
+    assert scene.told()[-2:] == ["0.1 Acknowledged mira", "0.2 Delivered INC-1.1.0 refused"]
+
+
+def test_a_receipt_after_the_end_is_only_recorded() -> None:
+    """What comes back after the incident is resolved pages nobody."""
+    scene = Scene(ONE).do(1, c.Resolve("mira")).do(2, receipt("INC-1.1", "mira", "refused"))
+    assert scene.told()[-1] == "2 Delivered INC-1.1.0 refused"
+    assert scene.wake_at is None
+
+
+def test_a_notification_goes_on_by_the_next_method() -> None:
+    """It finally failed on the first one; nobody else is told instead."""
+    scene = Scene(policy(level("1", 0, manner="notify")), MANY)
+    notice = Notified(page="INC-1.1", person="mira", target="primary", text="disk full", why=WHY)
+    failed = c.Receive("INC-1.1", "mira", "push", "failed", "INC-1.1.0", 0, 3, "", True, notice=notice)
+    scene.do(0.1, failed)
+    assert [i.key for i in scene.intents] == ["INC-1.1.0", "INC-1.1.1"]
+
+
+def test_updates_remind_who_has_it() -> None:
+    """Unacknowledged: everybody who was paged; then whoever took it, even if they were never paged."""
+    two = policy(level("1", 0, "primary and secondary"), severities=[severity("P1", 0, update=10)])
+    scene = Scene(two).run(10).do(11, c.Acknowledge("vera")).run(20)
+    assert scene.told("UpdateDue", "Notified") == [
+        "10 UpdateDue",
+        "10 Notified mira",
+        "10 Notified theo",
+        "20 UpdateDue",
+        "20 Notified vera",
+    ]
+
+
+def test_an_update_given_starts_the_cadence_afresh() -> None:
+    """Told at 8: the next is due at 18. A mere note changes nothing."""
+    two = policy(level("1", 0), severities=[severity("P1", 0, update=10)])
+    scene = Scene(two).do(8, c.Note("mira", "we are on it", update=True)).do(9, c.Note("mira", "hm")).run(18)
+    assert scene.told("UpdateDue") == ["18 UpdateDue"]
+
+
+def test_a_missed_target_is_told_to_on_call_where_nobody_was_paged() -> None:
+    """Somebody always hears of it."""
+    two = policy(level("1", 0, "vp", manner="notify"), severities=[severity("P1", 0, resolution=60)])
+    assert Scene(two).run(60).told("ResolutionMissed", "Notified")[1:] == [
+        "60 ResolutionMissed",
+        "60 Notified mira",
+    ]
+
+
+def test_a_successor_is_paged_again_in_the_predecessors_place() -> None:
+    """On-call is looked up again at every round."""
+    scene = Scene(ONE)
+    scene.bindings = bindings(*CAST, targets={"primary": ("theo",)})
+    assert scene.run(15).pages() == ["0 mira", "15 theo"]
