@@ -162,12 +162,11 @@ async def _started(ready: Started, options: Options, stack: ExitStack, as_json: 
 @contextmanager
 def _watchdog(options: Options, ready: Started) -> Iterator[None]:
     """The watchdog beside this process; it outlives a kill, and says so."""
-    word = {
-        "dsn": options.dsn,
-        "url": ready.url,
-        "bindings": ready.station.loaded.texts.bindings,
-        "watchdog": ready.station.loaded.bindings.watchdog,
-    }
+    loaded = ready.station.loaded
+    calls = _calls(loaded.bindings.watchdog, options.home)
+    word = {"dsn": options.dsn, "url": ready.url, "bindings": loaded.texts.bindings, "watchdog": calls}
+    for name in calls.keys() - {"ping", *ready.findings.channels}:
+        say(f"The watchdog cannot call by {name}: that channel is not open. Set it up in [channels.{name}].")
     command = [sys.executable, "-m", "sirenbook", "watchdog", "--home", str(options.home)]
     # It outlives us, so it must not hold our output open: whoever reads that waits for its end.
     child = subprocess.Popen(  # noqa: S603
@@ -183,6 +182,15 @@ def _watchdog(options: Options, ready: Started) -> Iterator[None]:
         child.terminate()
         with suppress(subprocess.TimeoutExpired):
             child.wait(5)
+
+
+def _calls(table: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Where the watchdog pings and calls: as written, or where the settings say that it stands."""
+    from sirenbook.channels.settings import secrets_from
+
+    lookup = secrets_from(os.environ, folder)
+    found = {name: table.get(name) or lookup(table, name) for name in ("ping", "webhook", "email")}
+    return {name: str(to) for name, to in found.items() if to}
 
 
 @click.command(hidden=True)
