@@ -67,6 +67,10 @@ class GroupCommit(Generic[Item, Answer]):
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await self._commit([item for item, _ in batch])
+        except asyncio.CancelledError:
+            for _, future in batch:
+                future.cancel()
+            raise
         except Exception as error:
             alone = len(batch) > 1 and isinstance(error, self._retry_alone)
             for item, future in batch:
