@@ -64,6 +64,7 @@ class Screen(Struct, frozen=True):
     update_every: str
     update_why: Place | None
     shape: str
+    other: str = ""
 
 
 async def screen(station: Station, row: Row, person: str, after: int = 0) -> Screen:
@@ -89,7 +90,13 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         update_every=span(cadence.seconds) if cadence else "",
         update_why=view.place(cadence.why) if cadence else None,
         shape=_shape(row.incident, person),
+        other=_other_policy(station, row.incident),
     )
+
+
+def _other_policy(station: Station, incident: Incident) -> str:
+    """The policy of an incident that runs by an older text than new ones: its lines are elsewhere."""
+    return incident.policy if incident.policy != station.engine.books.policy.digest else ""
 
 
 def _receipts(entries: list[Entry]) -> dict[str, Delivered]:

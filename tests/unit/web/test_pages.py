@@ -9,7 +9,7 @@ import pytest
 from sirenbook.web import accounts
 from sirenbook.web.accounts import login_url, welcome_url
 from sirenbook.web.live import messages
-from unit.web.site import ADMIN, INTAKE, ORIGIN, READ, Browser, Site
+from unit.web.site import ADMIN, INTAKE, ORIGIN, READ, Browser, Site, policy
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -221,10 +221,10 @@ def test_the_playbook_is_shown_and_never_rendered(site: Site, mira: Browser) -> 
 def test_every_answer_carries_the_headers_of_safety(site: Site, mira: Browser) -> None:
     for path in ("/", "/login", "/a/x", "/nothing", "/api/incidents", "/health", "/static/none"):
         headers = mira.get(path, headers={"Origin": "null"}).headers
-        policy = headers["content-security-policy"]
-        assert "default-src 'self'" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert "unsafe" not in policy
+        allowed = headers["content-security-policy"]
+        assert "default-src 'self'" in allowed
+        assert "frame-ancestors 'none'" in allowed
+        assert "unsafe" not in allowed
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         assert "strict-transport-security" not in headers
@@ -380,3 +380,15 @@ def test_the_name_on_the_session_is_the_person_of_the_playbook(site: Site, mira:
     mira.post("/incidents/INC-1/acknowledge", {})
     assert site.run(site.station.queries.incident(1)).incident.acknowledged_by == "mira"
     assert accounts.SESSION.days == 30
+
+
+def test_an_incident_of_an_older_policy_links_to_the_lines_it_runs_by(site: Site, mira: Browser) -> None:
+    site.declare()
+    newer = policy(digest="n3w", title="A newer playbook")
+    site.run(site.station.settings.put_policy(newer, {"playbook.md": "# All new"}, site.station.now()))
+    site.station.engine.books.put_in_force(newer, site.station.engine.books.bindings)
+    text = mira.get("/incidents/1").text
+    assert 'href="/playbook?file=playbook.md&amp;policy=d1gest0f0ne#L14"' in text
+    older = mira.get("/playbook?file=playbook.md&policy=d1gest0f0ne").text
+    assert "This is an older text" in older
+    assert "P1: page Engineering Manager" in older
