@@ -10,8 +10,8 @@ from world.history import Sent
 class Street(Protocol):
     """What a channel needs of the world it delivers in."""
 
-    def hand_over(self, channel: str, message: Notification) -> Sent:
-        """Record an attempt."""
+    def hand_over(self, channel: str, message: Notification) -> list[Sent]:
+        """Record an attempt, for every message that it stands for."""
 
     def delivered(self, sent: Sent) -> None:
         """The person's phone rings."""
@@ -42,16 +42,17 @@ class WorldChannel:
             return self._accept(sent)
         return await self._misbehave(sent)
 
-    def _accept(self, sent: Sent) -> Receipt:
-        sent.accepted = True
-        self._street.delivered(sent)
+    def _accept(self, sent: list[Sent]) -> Receipt:
+        for each in sent:
+            each.accepted = True
+            self._street.delivered(each)
         return self._told(sent, Receipt("accepted", "202"))
 
-    def _told(self, sent: Sent, receipt: Receipt) -> Receipt:
-        sent.told = receipt.outcome
+    def _told(self, sent: list[Sent], receipt: Receipt) -> Receipt:
+        _tell(sent, receipt.outcome)
         return receipt
 
-    async def _misbehave(self, sent: Sent) -> Receipt:
+    async def _misbehave(self, sent: list[Sent]) -> Receipt:
         kind = self._rng.choice(("fail", "fail", "refuse", "unsaid", "asked to wait", "slow", "raise", "hang"))
         if kind == "unsaid":
             self._accept(sent)
@@ -62,17 +63,24 @@ class WorldChannel:
             wait = self._rng.choice((1.0, 20.0, 10_000.0, float("nan"), -5.0))
             return self._told(sent, Receipt("failed", "429", retry_after=wait))
         if kind == "raise":
-            sent.told = "failed"
+            _tell(sent, "failed")
             raise RuntimeError("a channel that breaks its promise")
         if kind in ("slow", "hang") and self._slow:
             return await self._wait(sent, hang=kind == "hang")
         return self._told(sent, Receipt("failed", "500", provider_down=self._rng.random() < 0.5))
 
-    async def _wait(self, sent: Sent, *, hang: bool) -> Receipt:
-        sent.accepted = self._rng.random() < 0.5
-        sent.told = "nothing"
+    async def _wait(self, sent: list[Sent], *, hang: bool) -> Receipt:
+        accepted = self._rng.random() < 0.5
+        for each in sent:
+            each.accepted = accepted
+        _tell(sent, "nothing")
         await self._street.delay(1000.0 if hang else self._rng.uniform(0.2, 11.0))
         return self._accept(sent)
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _tell(sent: list[Sent], told: str) -> None:
+    for each in sent:
+        each.told = told

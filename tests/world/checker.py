@@ -26,6 +26,9 @@ ON_TIME = timedelta(seconds=3)
 HANDED_OVER = timedelta(seconds=5)
 LEASE = timedelta(seconds=20)
 """How long a claim of a dead process may keep a page back."""
+ONE_BY_ONE = 6
+"""How many messages a minute nobody may be spared."""
+BETWEEN_BUNDLES = timedelta(seconds=15)
 LONGEST_SILENCE = timedelta(hours=1)
 BY_THE_CLOCK = ("Escalated", "ResponseMissed", "ResolutionMissed", "UpdateDue", "SnoozeEnded", "Resolved")
 
@@ -238,7 +241,7 @@ class _Case:
             if final[key] + (key in self.history.waiting) != 1:
                 self._say("I1", f"{key} has {final[key]} final receipts")
             handed = first.get(key, self.history.ended)
-            if handed > at + HANDED_OVER and handed > self._handing_over(at):
+            if handed > at + HANDED_OVER and handed > self._handing_over(at) + self._kept_together(key, at):
                 self._say("I3", f"{key} was begun at {at} and handed over at {handed}")
         for key in final.keys() - begun.keys():
             self._say("I1", f"a receipt for {key}, which was never begun")
@@ -263,6 +266,12 @@ class _Case:
                 end = fault.until if fault.silences else fault.at
                 until = max(until, end + LEASE)
         return until
+
+    def _kept_together(self, key: str, at: datetime) -> timedelta:
+        """How long a message may wait to go out with others: only while its reader is getting many."""
+        to = next((s.to for s in self.file.sent if s.key.endswith(f".{key}")), None)
+        around = [s for s in self.history.sent if s.to == to and abs(s.at - at) < timedelta(minutes=2)]
+        return BETWEEN_BUNDLES * 2 if len(around) > ONE_BY_ONE else timedelta()
 
     def _after_the_answer(self) -> None:
         """I6: no page is started after the commit that made it unnecessary."""

@@ -314,12 +314,14 @@ class MemoryTransaction:
         self._outbox[key] = None
         return True
 
-    async def postpone(self, key: str, token: int, due_at: datetime) -> bool:
-        """Put an intent back until `due_at`; False when the claim was lost meanwhile."""
+    async def postpone(self, key: str, token: int, due_at: datetime, *, tried: bool) -> bool:
+        """Put an intent back until `due_at`; its attempt counts if `tried`. False when the claim was lost."""
         await self._ledger.pause()
         if not self._keep(key, token):
             return False
-        self._outbox[key] = replace(self._ledger.outbox[key], due_at=due_at, token=None)
+        waiting = self._ledger.outbox[key]
+        attempt = waiting.attempt - (not tried)
+        self._outbox[key] = replace(waiting, due_at=due_at, token=None, attempt=attempt)
         return True
 
     def _keep(self, key: str, token: int) -> bool:

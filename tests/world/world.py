@@ -323,22 +323,25 @@ class World:
         for due in claimed:
             self.history.claimed.append(Claimed(order, self.now, node.name, due.intent.key, due.token))
 
-    def hand_over(self, channel: str, message: Notification) -> Sent:
-        """Record an attempt."""
-        link = message.ack_url
-        sent = Sent(
-            order=self._tick(),
-            at=self.now,
-            node=CURRENT.get().name,
-            key=message.key,
-            channel=channel,
-            to=message.to,
-            demands=message.demands,
-            accepted=False,
-            told="",
-            link=link,
-        )
-        self.history.sent.append(sent)
+    def hand_over(self, channel: str, message: Notification) -> list[Sent]:
+        """Record an attempt: for a bundle, one for each message that it stands for."""
+        order = self._tick()
+        sent = [
+            Sent(
+                order=order,
+                at=self.now,
+                node=CURRENT.get().name,
+                key=key,
+                channel=channel,
+                to=message.to,
+                demands=message.demands,
+                accepted=False,
+                told="",
+                link=message.ack_url,
+            )
+            for key in message.bundled or (message.key,)
+        ]
+        self.history.sent.extend(sent)
         return sent
 
     def delivered(self, sent: Sent) -> None:

@@ -6,22 +6,23 @@ whoever takes them over sends again with the same key.
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sirenbook.channels import Channel
-from sirenbook.engine import failpoints
+from sirenbook.engine import failpoints, wording
+from sirenbook.engine.bundle import Inbox, sort
 from sirenbook.engine.group_commit import GroupCommit
 from sirenbook.engine.handle import Engine, Sitting, context_of, store, transact
 from sirenbook.engine.links import Links
 from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
-from sirenbook.engine.wording import Envelope, notification
+from sirenbook.engine.wording import Envelope
 from sirenbook.incident.core import Decision
 from sirenbook.model.bindings import fold
 from sirenbook.model.command import Receive
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=15)
 HEARTBEAT = 5.0
 SEND_LIMIT = 12.0
-MOST_IN_FLIGHT = 256
+MOST_IN_FLIGHT = 1000
 LONGEST_SLEEP = 1.0
 PAUSE = 0.2
 
@@ -43,10 +44,10 @@ Outcome = Literal["accepted", "failed", "refused", "withdrawn"]
 
 
 class Done(Struct, frozen=True):
-    """What became of one claimed intent: the receipt, and when to try again (None: it leaves the outbox)."""
+    """What became of one claimed intent: the receipt (None: it was not tried), and when to try again, if at all."""
 
     due: Due
-    receive: Receive
+    receive: Receive | None
     again_at: datetime | None = None
 
 
@@ -67,7 +68,8 @@ class Dispatcher:
         self._installation = installation
         self._jitter = jitter
         self._circuits: dict[str, Circuit] = {}
-        self._flying: dict[asyncio.Task[None], Due] = {}
+        self._flying: dict[asyncio.Task[None], Sequence[Due]] = {}
+        self._inboxes: dict[tuple[str, int], Inbox] = {}
         self._free = asyncio.Event()
         self.receipts: GroupCommit[Done, None] = GroupCommit(self._commit, largest=256)
 
@@ -84,11 +86,35 @@ class Dispatcher:
         now = self._engine.clock.now()
         claimed = await self._engine.ledger.claim(now, now + LEASE, room)
         failpoints.reach("K8")
-        for due in claimed:
-            task = asyncio.create_task(self._deliver(due))
-            self._flying[task] = due
-            task.add_done_callback(self._landed)
+        for parcel in await self._parcels(claimed, now):
+            self._start(self._deliver(parcel), parcel)
         return len(claimed)
+
+    def _start(self, work: Coroutine[Any, Any, None], dues: Sequence[Due]) -> None:
+        task = asyncio.create_task(work)
+        self._flying[task] = dues
+        task.add_done_callback(self._landed)
+
+    async def _parcels(self, claimed: Sequence[Due], now: datetime) -> list[Sequence[Due]]:
+        """Put together what a person would otherwise get too many of at once; put back what must wait for that."""
+        parcels: list[Sequence[Due]] = [[d] for d in claimed if withdrawn(d)]
+        boxes: dict[tuple[str, int], list[Due]] = {}
+        for due in claimed:
+            if not withdrawn(due):
+                boxes.setdefault((due.intent.person, due.intent.method), []).append(due)
+        for box, dues in boxes.items():
+            ranks = [(await context_of(self._engine, d.incident)).severity(d.incident).rank for d in dues]
+            sorted_ = sort(self._inboxes.get(box, Inbox()), ranks, now, self._engine.books.bindings.storms)
+            self._inboxes[box] = sorted_.inbox
+            parcels += [[dues[i]] for i in sorted_.alone]
+            parcels += _by_target([dues[i] for i in sorted_.together])
+            waiting = [dues[i] for i in sorted_.later]
+            if waiting:
+                self._start(self._put_back(waiting, sorted_.again_at), waiting)
+        return parcels
+
+    async def _put_back(self, dues: Sequence[Due], again_at: datetime) -> None:
+        await asyncio.gather(*(self._report(Done(due, None, again_at)) for due in dues))
 
     def _landed(self, task: "asyncio.Task[None]") -> None:
         self._flying.pop(task, None)
@@ -121,7 +147,7 @@ class Dispatcher:
 
     async def keep_claims(self) -> None:
         """Push the leases of everything in flight."""
-        flying = list(self._flying.values())
+        flying = [due for dues in self._flying.values() for due in dues]
         if flying:
             until = self._engine.clock.now() + LEASE
             with suppress(Away):
@@ -132,14 +158,11 @@ class Dispatcher:
         while self._flying:
             await asyncio.wait(list(self._flying))
 
-    async def _deliver(self, due: Due) -> None:
-        try:
-            done = await self._attempt(due)
-        except Away:
-            raise
-        except Exception as error:
-            log.exception("a message could not be made", key=due.intent.key)
-            done = self._settled(due, "", Receipt("failed", f"fault of our own: {type(error).__name__}"), late=0)
+    async def _deliver(self, dues: Sequence[Due]) -> None:
+        done = await self._attempt(dues)
+        await asyncio.gather(*map(self._report, done))
+
+    async def _report(self, done: Done) -> None:
         while True:
             try:
                 await self.receipts.submit(done)
@@ -147,20 +170,21 @@ class Dispatcher:
             except Away:  # what was sent must not be sent again only because the database paused
                 await asyncio.sleep(PAUSE)
 
-    async def _attempt(self, due: Due) -> Done:
-        reason = withdrawn(due)
+    async def _attempt(self, dues: Sequence[Due]) -> list[Done]:
+        """Send one message, for one intent or for a bundle of them."""
+        reason = withdrawn(dues[0]) if len(dues) == 1 else ""
         if reason:
-            return _done(due, "", "withdrawn", reason)
-        context = await context_of(self._engine, due.incident)
-        envelope = self._envelope(due)
+            return [_done(dues[0], "", "withdrawn", reason)]
+        envelope = self._envelope(dues[0])
         if envelope is None:
-            return _done(due, "", "refused", "this contact method is no longer bound")
-        message = notification(due, envelope, context, self._links, self._installation)
+            return [_done(d, "", "refused", "this contact method is no longer bound") for d in dues]
+        contexts = [await context_of(self._engine, d.incident) for d in dues]
+        message = wording.message(dues, envelope, contexts, self._links, self._installation)
         receipt = await self._send(envelope, message.to, message)
         failpoints.reach("K9")
-        done = self._settled(due, envelope.method.channel, receipt, late=message.late)
-        # On-call may have changed hands since the page began: the timeline names whom it went to.
-        return replace(done, receive=replace(done.receive, person=envelope.person.id))
+        if len(dues) > 1:
+            receipt = replace(receipt, detail=f"in a bundle of {len(dues)}; {receipt.detail}")
+        return [self._settled(d, envelope.method.channel, receipt, late=message.late) for d in dues]
 
     def _envelope(self, due: Due) -> Envelope | None:
         """Who has the duty now: on-call is looked up again at the moment of sending."""
@@ -198,10 +222,10 @@ class Dispatcher:
         """Write receipts down, each with its intent leaving the outbox or waiting for its next attempt."""
 
         async def body(tx: Transaction) -> list[Decision]:
-            held = await tx.lock(sorted({d.due.intent.incident for d in batch}))
+            held = await tx.lock(sorted({d.due.intent.incident for d in batch if d.receive}))
             sitting = Sitting(self._engine.books, self._engine.clock.now(), held)
             for done in batch:
-                if await _release(tx, done):
+                if await _release(tx, done) and done.receive is not None:
                     sitting.decide(done.due.intent.incident, done.receive)
             return await store(tx, sitting)
 
@@ -216,7 +240,7 @@ class Dispatcher:
 async def _release(tx: Transaction, done: Done) -> bool:
     key, token = done.due.intent.key, done.due.token
     if done.again_at is not None:
-        return await tx.postpone(key, token, done.again_at)
+        return await tx.postpone(key, token, done.again_at, tried=done.receive is not None)
     return await tx.finish(key, token)
 
 
@@ -230,6 +254,14 @@ async def _limited(channel: Channel, message: Notification) -> Receipt:
     except Exception as error:
         log.exception("a channel broke its promise not to raise", channel=channel.name)
         return Receipt("failed", f"{type(error).__name__} in channel {channel.name}")
+
+
+def _by_target(dues: Sequence[Due]) -> list[Sequence[Due]]:
+    """Bundles hold what goes out under one name of the playbook: who has that duty is looked up for each."""
+    targets: dict[str, list[Due]] = {}
+    for due in dues:
+        targets.setdefault(due.intent.target, []).append(due)
+    return list(targets.values())
 
 
 def withdrawn(due: Due) -> str:

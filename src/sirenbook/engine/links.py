@@ -26,6 +26,10 @@ class Links:
         """The page of an incident."""
         return f"{self.base_url}/incidents/INC-{incident_id}"
 
+    def home(self) -> str:
+        """The page of everything that is open."""
+        return f"{self.base_url}/"
+
     def acknowledge(self, incident_id: int, person: str, now: datetime) -> str:
         """A page on which this person can acknowledge this incident for a day. Opening it changes nothing."""
         until = int((now + LIFETIME).timestamp())

@@ -1,8 +1,11 @@
 """What a message says, chosen from the incident as it is at the moment of sending."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.engine.links import Links
 from sirenbook.incident.context import Context
@@ -14,6 +17,8 @@ from sirenbook.store.records import Due
 
 ON_TIME = 5
 """Seconds of delay that nobody needs to be told of."""
+MOST_NAMED = 20
+"""How many of a bundle's messages are named in it; all of them are behind its link."""
 
 
 class Envelope(Struct, frozen=True):
@@ -70,3 +75,33 @@ def _facts(due: Due, context: Context) -> tuple[tuple[str, str], ...]:
         words = describe(following.event, context.bindings).text
         facts.append(("Next", f"{following.at:%H:%M:%S} UTC: {words}"))
     return tuple(facts)
+
+
+def message(
+    dues: Sequence[Due], envelope: Envelope, contexts: Sequence[Context], links: Links, prefix: str
+) -> Notification:
+    """The message for one intent, or for a bundle of them."""
+    singly = [notification(d, envelope, c, links, prefix) for d, c in zip(dues, contexts, strict=True)]
+    return singly[0] if len(singly) == 1 else _bundle(singly, links, prefix)
+
+
+def _bundle(singly: list[Notification], links: Links, prefix: str) -> Notification:
+    """One message for many, gravest first; its key is that of the messages it stands for."""
+    singly.sort(key=lambda n: (n.rank, n.key))
+    first = singly[0]
+    keys = tuple(n.key for n in singly)
+    named = hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()[:16]
+    return replace(
+        first,
+        key=f"{prefix}.bundle.{named}",
+        incident=f"{len(singly)} pages",
+        title=f"{len(singly)} more pages within a minute, the first: {first.title}",
+        text="Too much at once to page one by one; every one of these is yours until somebody acknowledges it.",
+        url=links.home(),
+        ack_url=None,
+        facts=tuple((f"{n.incident} {n.severity}", n.title) for n in singly[:MOST_NAMED]),
+        demands=any(n.demands for n in singly),
+        late=max(n.late for n in singly),
+        drill=all(n.drill for n in singly),
+        bundled=keys,
+    )

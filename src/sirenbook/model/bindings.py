@@ -46,6 +46,13 @@ class Grouping(Struct, frozen=True, omit_defaults=True):
     by: tuple[str, ...] = ("alertname", "service")
 
 
+class Storms(Struct, frozen=True, omit_defaults=True):
+    """How many messages a minute a person gets one by one, and the seconds between bundles of the rest."""
+
+    alone: int = 6
+    pause: int = 15
+
+
 class Bindings(Struct, frozen=True, omit_defaults=True):
     """The playbook's names bound to the world.
 
@@ -62,6 +69,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     service_labels: tuple[str, ...] = ("service", "job")
     grouping: Grouping = field(default_factory=Grouping)
     business_hours: BusinessHours = field(default_factory=BusinessHours)
+    storms: Storms = field(default_factory=Storms)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     watchdog: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)

@@ -35,7 +35,8 @@ class Notification(Struct, frozen=True, omit_defaults=True):
 
     `key` is the idempotency key, stable over retries. `demands` tells a page from a notification. `late` is by
     how many seconds this goes out after its time. `facts` are short label-value pairs in the order to show.
-    `ack_url` acknowledges by a form POST on the page it opens; None where nothing can be acknowledged.
+    `ack_url` acknowledges by a form POST on the page it opens; None where nothing can be acknowledged. `bundled`
+    are the keys of the messages that this one stands for, when a storm was put together.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Notification(Struct, frozen=True, omit_defaults=True):
     drill: bool = False
     attempt: int = 1
     rank: int = 0
+    bundled: tuple[str, ...] = ()
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True):

@@ -35,6 +35,13 @@ def wait_seconds(value: object) -> int:
     return seconds
 
 
+def positive(value: object) -> int:
+    """A whole number from 1 on; ValueError with a sentence when it is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise ValueError(f"{value!r} is not a number from 1 to a million")
+    return value
+
+
 def weekdays(value: object) -> tuple[int, ...]:
     """Weekdays of `"Mon-Fri"`, `"Mon, Wed, Sat-Sun"` or a list of names, 0 = Monday; ValueError when it is none."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, fold
+from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, Storms, fold
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.binding_checks import check_bindings
@@ -12,6 +12,7 @@ from sirenbook.playbook.binding_values import (
     BUILT_IN_CHANNELS,
     address,
     opening_minutes,
+    positive,
     url,
     variable,
     wait_seconds,
@@ -31,6 +32,7 @@ _TABLES = (
     "labels",
     "grouping",
     "business_hours",
+    "storms",
     "channels",
     "watchdog",
     "answers",
@@ -64,6 +66,7 @@ def read_bindings(text: str, file: str) -> tuple[Bindings, tuple[Diagnostic, ...
         or Bindings().service_labels,
         grouping=Grouping(by=_labels(toml, ("grouping", "by"), grouping) or Grouping().by),
         business_hours=_business_hours(toml, inside["business_hours"]),
+        storms=_storms(toml, inside["storms"]),
         channels=channels,
         watchdog=_watchdog(toml, inside["watchdog"]),
         answers=_answers(toml, inside["answers"]),
@@ -240,6 +243,19 @@ def _business_hours(toml: TomlText, inside: dict[str, Any]) -> BusinessHours:
     hours = _value(toml, (*path, "hours"), table, _HOURS)
     start, end = hours or (usual.start, usual.end)
     return BusinessHours(zone=zone or usual.zone, start=start, end=end, days=days or usual.days)
+
+
+_ALONE = _Kind(positive, "Write alone = 6: so many messages a minute reach a person one by one.")
+_PAUSE = _Kind(wait_seconds, 'Write pause = "15s": bundles of the rest are so far apart.')
+
+
+def _storms(toml: TomlText, inside: dict[str, Any]) -> Storms:
+    path: Path = ("storms",)
+    table = _table(toml, path, inside, ("alone", "pause"))
+    alone = _value(toml, (*path, "alone"), table, _ALONE)
+    pause = _value(toml, (*path, "pause"), table, _PAUSE)
+    default = Storms()
+    return Storms(alone or default.alone, pause or default.pause)
 
 
 def _channels(toml: TomlText, table: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -49,8 +49,8 @@ class Transaction(Protocol):
     async def finish(self, key: str, token: int) -> bool:
         """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
 
-    async def postpone(self, key: str, token: int, due_at: datetime) -> bool:
-        """Put an intent back until `due_at`; False when the claim was lost meanwhile."""
+    async def postpone(self, key: str, token: int, due_at: datetime, *, tried: bool) -> bool:
+        """Put an intent back until `due_at`; its attempt counts if `tried`. False when the claim was lost."""
 
 
 class Ledger(Protocol):

@@ -183,10 +183,11 @@ class PostgresTransaction:
         )
         return await cursor.fetchone() is not None
 
-    async def postpone(self, key: str, token: int, due_at: datetime) -> bool:
-        """Put an intent back until `due_at`; False when the claim was lost meanwhile."""
-        query = "update outbox set due_at = %b, token = null where key = %b and token = %b returning 1"
-        cursor = await self.conn.execute(query, (due_at, key, token), prepare=True)
+    async def postpone(self, key: str, token: int, due_at: datetime, *, tried: bool) -> bool:
+        """Put an intent back until `due_at`; its attempt counts if `tried`. False when the claim was lost."""
+        query = """update outbox set due_at = %b, token = null, attempt = attempt - %b::integer
+            where key = %b and token = %b returning 1"""
+        cursor = await self.conn.execute(query, (due_at, 0 if tried else 1, key, token), prepare=True)
         return await cursor.fetchone() is not None
 
 
