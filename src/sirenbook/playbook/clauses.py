@@ -13,7 +13,7 @@ from sirenbook.playbook.vocabulary import Part
 Clock = Literal["response", "ack", "resolution", "update"]
 _CUT = re.compile(
     r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
-    r"|updat|resolv|respon|ack)"
+    r"|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b)"
 )
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("review", r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief"),
@@ -31,6 +31,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
 _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
+_OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 _LATENCY = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
     r"|longer than|over the (?:last|past)|normal",
@@ -59,7 +60,8 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
     pieces = list(clauses(value))
-    for clause in pieces:
+    inward = [p for p in pieces if not _OUTWARD.search(p)]
+    for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):
             if amount.seconds or len(pieces) == 1 or _STRONG.search(label):
                 found.setdefault(clock, []).append(amount)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sirenbook.playbook import drawing, stages, targets
+from sirenbook.playbook.anchors import anchor
 from sirenbook.playbook.document import Block, Document, Fence, Items, Paragraph, Section, Table, lines_of, plain
 from sirenbook.playbook.graded import steps_of_record
 from sirenbook.playbook.inline import Line
@@ -42,7 +43,7 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
     for document in documents:
         for section in policy_sections(document):
             found.extend(_of_section(section, scale))
-    return found
+    return anchor(found)
 
 
 def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
@@ -102,8 +103,8 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
         return  # one severity's own words, which are read as such
     if place.given and not place.announced and part_of(line.label) in _FIELDS:
         return  # a field of a severity, which is read as such
-    if place.announced and stages.ARROWS.search(line.value):
-        yield from stages.of_arrows(line.value, line)
+    if place.announced and (levels := list(stages.of_arrows(line.value, line))):
+        yield from levels
         return
     for step in read_steps(line.text, line, place.scale, place.given, running=True):
         if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):

@@ -18,6 +18,7 @@ _DELAYS = (
         r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
     ),
 )
+_TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
 
@@ -85,9 +86,19 @@ def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterato
     """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
     timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := duration.read(f.value))]
     if not any(targets.looks_like_target(f.label) for _, _, f in timed) or (len(timed) < 2 and not announced):
+        yield from _of_marks(record, mine)
         return
     for who, amount, entry in timed:
         yield Step(who, amount.seconds, entry.line.at(entry.value), mine, "resolved", "page", amount.business)
+
+
+def _of_marks(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The ticks of a matrix of people and severities: whoever is on call at once, the others by hand."""
+    for entry in record.fields:
+        if _TICK.fullmatch(entry.value.strip()) and targets.looks_like_target(entry.label):
+            who = targets.listed_in(entry.label)
+            first = any(targets.ON_CALL.search(w) for w in who)
+            yield Step(who, 0 if first else None, entry.line.at(entry.value), mine)
 
 
 def _role(label: str, announced: bool) -> tuple[str, ...]:

@@ -39,6 +39,13 @@ _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are
 _FILLER = r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only)\b"
 
 
+_SERIES = re.compile(
+    r"(?<![\w.#])((?:sev(?:erity)?|p|priority)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%.]"
+    r"|\s*(?:min|h(?:ou)?rs?|days?|x|%)\b))+",
+    re.IGNORECASE,
+)
+
+
 class Name(Struct, frozen=True):
     """A severity's name as one title writes it: `id` is the code or the word, `label` the short word beside a code.
 
@@ -157,10 +164,11 @@ class Scale(Struct, frozen=True):
 
     def mentioned(self, text: str, *, by_label: bool = False) -> tuple[str, ...]:
         """The severities that a text speaks of: `P0/P1`, `P0-P2`, `SEV1 and above`, `Critical` if labels count."""
-        found = [(m, s) for m in LOOSE.finditer(_one_dash(text)) if (s := self.known.get(canonical(m[0])))]
+        whole = _SERIES.sub(_spell_out, _one_dash(text))
+        found = [(m, s) for m in LOOSE.finditer(whole) if (s := self.known.get(canonical(m[0])))]
         if not found and by_label:
             return self._labelled(text)
-        return self._spread(_one_dash(text), found)
+        return self._spread(whole, found)
 
     def _labelled(self, text: str) -> tuple[str, ...]:
         hits = [s for m in LABEL.finditer(text) if (s := self.labels.get(canonical(m[0])))]
@@ -190,6 +198,13 @@ class Scale(Struct, frozen=True):
         if re.match(r"\s*(?:and|or|&)\s(?:below|lower|less)\b", after):
             return self.names[place:]
         return ()
+
+
+def _spell_out(found: re.Match[str]) -> str:
+    """`Severity 1, 2 and 3` with every name in full."""
+    return re.sub(r"(?<![\w-])\d|(?<=[/,-])\d", lambda m: f"{found[1]}{m[0]}", found[0][len(found[1]) + 1 :]).join(
+        (found[0][: len(found[1]) + 1], "")
+    )
 
 
 def _one_dash(text: str) -> str:

@@ -25,6 +25,11 @@ _HANDOFF = re.compile(
 )
 _ACK = re.compile(r"\backnowledg\w*|\back\b|\banswers? (?:the |all |every )?pages?\b", re.IGNORECASE)
 _WEEKLY = re.compile(r"\b(?:rotat\w*|shifts?|rotation|on-?call|schedule|primary|secondary)\b", re.IGNORECASE)
+_PAGED_SECOND = re.compile(
+    r"\b(?:pages?|calls?|paged|escalates? to|alerts?)\s(?:the\s)?((?:secondary"
+    r"|backup)(?: on[ -]?call)?(?: engineer)?)\b",
+    re.IGNORECASE,
+)
 _TEAM = re.compile(
     r"\bteam\b|engineering|platform|infrastructure|security|data|operations|back-?end|front-?end|sre", re.IGNORECASE
 )
@@ -56,6 +61,9 @@ def backup(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[str, P
                 found = targets.SECOND.match(line.label or line.text)
                 if found:
                     return line.label or " ".join(line.text.split()[:2]), line.at(found[0])
+    for line in _policy_lines(documents, titles=False):
+        if said := _PAGED_SECOND.search(line.text):
+            return said[1], line.at(said[1])
     return None
 
 

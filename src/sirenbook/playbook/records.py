@@ -1,5 +1,6 @@
 """Sees tables, headings and lists alike: a record is a named thing with labelled values, however a team drew it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -61,8 +62,13 @@ def groups(document: Document) -> Iterator[Group]:
     for section in document.root.walk():
         if len(section.sections) > 0:
             yield _sections(section)
+        paragraphs = [b for b in section.blocks if isinstance(b, Paragraph)]
+        if len(paragraphs) > 1:
+            lines = tuple(_sentence(x) for b in paragraphs for x in b.lines)
+            yield Group(lines, section.path, "lines", paragraphs[0].line)
         for block in section.blocks:
-            yield from _in_block(block, section.path)
+            if not (len(paragraphs) > 1 and isinstance(block, Paragraph)):
+                yield from _in_block(block, section.path)
 
 
 def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
@@ -103,7 +109,7 @@ def _fields(block: Block) -> Iterator[Field]:
     match block:
         case Paragraph():
             for line in (part for x in block.lines for part in parts_of(x)):
-                yield Field(line.label, line.value, line)
+                yield from _split(line.label, line.value, line)
         case Items():
             for item in block.items:
                 yield from _item_fields(item)
@@ -120,13 +126,13 @@ def _fields(block: Block) -> Iterator[Field]:
 def _row_fields(row: Sequence[Line]) -> Iterator[Field]:
     """A row of a two-column table under a heading is a label with its value."""
     if len(row) == 2:
-        yield Field(row[0].text, row[1].text, row[1])
+        yield from _split(row[0].text, row[1].text, row[1])
 
 
 def _item_fields(item: Item) -> Iterator[Field]:
     head = item.head
     if head.value or not item.blocks:
-        yield from (Field(part.label, part.value, part) for part in parts_of(head))
+        yield from (f for part in parts_of(head) for f in _split(part.label, part.value, part))
     label = (head.label or head.text).rstrip(": ")
     for block in item.blocks:
         yield from _relabelled(label, _fields(block)) if label else _fields(block)
@@ -170,9 +176,18 @@ def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:
 
 def _row(table: Table, row: tuple[Line, ...], index: int) -> Record:
     others = zip(table.header, row, strict=False)
-    fields = tuple(Field(h.text, c.text, c) for i, (h, c) in enumerate(others) if i != index and c.text)
+    cells = [(h.text, c) for i, (h, c) in enumerate(others) if i != index and c.text]
+    fields = tuple(f for label, cell in cells for f in _split(label, cell.text, cell))
     name = row[index] if index < len(row) else row[0]
     return Record(name, name.text, fields)
+
+
+def _split(label: str, value: str, line: Line) -> Iterator[Field]:
+    """The fields under one label: two where the label has two parts (`Response / Resolution`)."""
+    labels, values = re.split(r"\s*/\s*", label), re.split(r"\s*/\s*", value)
+    paired = len(labels) == len(values) == 2 and all(part_of(x) in _STRONG for x in labels)
+    for one, words in zip(labels, values, strict=True) if paired else ((label, value),):
+        yield Field(one, words, line)
 
 
 def _column(table: Table, index: int) -> Record:

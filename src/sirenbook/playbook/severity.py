@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from sirenbook.model.policy import Clock, Severity
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook import clauses
+from sirenbook.playbook import clauses, duration
 from sirenbook.playbook.document import Document, plain
 from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.names import Name, Scale, canonical, read_name, word_rank
@@ -23,7 +25,9 @@ from sirenbook.playbook.vocabulary import (
 )
 
 _CLOCKS = ("response", "ack", "resolution", "update")
-_OUTWARD = re.compile(r"customer|external|public|client|status page", re.IGNORECASE)
+_OUTWARD = re.compile(
+    r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE
+)
 _NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC)
 
 
@@ -129,7 +133,7 @@ def _defining(every: Sequence[Group]) -> list[Named]:
 
 def _named(group: Group, *, loose: bool) -> Named | None:
     """A group as severities, if at least two of its names are such and no more than a few are not."""
-    topic = plain(" / ".join((*group.topic, group.header)))
+    topic = " / ".join(plain(t) for t in (*group.topic, group.header))
     if loose and (not SEVERITY_TOPIC.search(topic) or ESCALATION_TOPIC.search(topic)):
         return None
     members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
@@ -152,6 +156,7 @@ def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) ->
     weight += 2 if "meaning" in parts else 0
     weight += 1 if any(n.label for n, _ in members) else 0
     weight += 1 if any(f.value for _, r in members for f in r.fields) else 0
+    weight += 2 if sum(1 for _, r in members if any(clauses.clocks(f.value, None) for f in r.fields)) > 1 else 0
     nearest = plain(group.topic[-1]) if group.topic else ""
     if any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC, METRIC_TOPIC)) and not SEVERITY_TOPIC.search(
         nearest
@@ -190,7 +195,7 @@ def _label(record: Record, name: Name) -> str | None:
 
 
 def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None:
-    topic = plain(" / ".join(group.topic[-2:]))
+    topic = " / ".join(plain(t) for t in group.topic[-2:])
     if any(t.search(topic) for t in (REVIEW_TOPIC, TEMPLATE_TOPIC, METRIC_TOPIC)) and not SEVERITY_TOPIC.search(
         topic
     ):
@@ -214,6 +219,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
         return
     draft.records.append((record, group))
     context = part_of(group.topic[-1]) if group.topic else None
+    office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else (context if context in _CLOCKS else None)
         if part in ("meaning", "label"):
@@ -223,6 +229,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
         found = clauses.clocks(entry.value, part, label)
         for clock, amount in found.items():
             weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
-            draft.state(clock, amount, entry.line.at(entry.value), weak=weak)
+            timed = structs.replace(amount, business=True) if office and clock in ("response", "ack") else amount
+            draft.state(clock, timed, entry.line.at(entry.value), weak=weak)
         if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):
             draft.unread.append((part, entry.line.at(entry.value)))

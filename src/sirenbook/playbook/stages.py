@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook import drawing, duration, targets
-from sirenbook.playbook.document import Fence, Item, Items, Section, Table, blocks_of, plain
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.document import Fence, Item, Items, Section, Table, plain
+from sirenbook.playbook.inline import DECORATION, Line
 from sirenbook.playbook.ladder import Stage, climb
 from sirenbook.playbook.names import Scale
+from sirenbook.playbook.records import fields_of
 from sirenbook.playbook.steps import Step, silent, unresolved, whom
 from sirenbook.playbook.vocabulary import part_of
 
@@ -19,6 +20,7 @@ _LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder))\b",
     re.IGNORECASE,
 )
+_LEAVING = re.compile(r"escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
 
 
@@ -108,18 +110,34 @@ def in_headings(section: Section) -> list[Stage]:
     """Headings such as `Level 2: Team Lead` as levels in a row."""
     stages = []
     for inner in section.sections:
-        title = inner.title.text
+        title = DECORATION.sub("", inner.title.text, count=1)
         if _LEVEL.match(plain(title)):
-            words = [title, *(x.text for b in blocks_of(inner) for x in getattr(b, "lines", ()))]
             named = targets.listed_in(_LEVEL.sub("", title).strip(" :-–—()")) or whom(title)
-            stages.append(Stage(named, words[0], inner.title))
+            stages.append(Stage(named or _named_below(inner), _times_of(inner), inner.title))
     return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def _times_of(section: Section) -> str:
+    """The words of a level's heading that may hold its time: the title, or a field that says when it is left."""
+    title = section.title.text
+    if duration.window(title) is not None:
+        return title
+    fields = [f for f in fields_of(section) if _LEAVING.search(plain(f.label)) and duration.read(f.value)]
+    return f"wait {fields[0].value}" if len(fields) == 1 else title
+
+
+def _named_below(section: Section) -> tuple[str, ...]:
+    """Whom a level's fields name where its heading does not."""
+    for entry in fields_of(section):
+        if part_of(entry.label) == "who" and (named := targets.listed_in(entry.value)):
+            return named
+    return ()
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:
     """A row of names with arrows between them."""
     pieces = ARROWS.split(text)
-    if sum(1 for p in pieces if _who(p)) < 2:
+    if len(pieces) < 2 or sum(1 for p in pieces if _who(p)) < 2:
         return
     named = [s for p in pieces if (s := Stage(_who(p) or targets.short_name(p), p, line)).who]
     steps = climb(named)

@@ -44,7 +44,15 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(
-    r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b|\bpages\b", re.IGNORECASE
+    r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
+    r"|\b(?:pages|informs|notifies|calls|contacts|alerts|wakes|involves|adds)\b",
+    re.IGNORECASE,
+)
+_TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"\b(?:another|further|additional|more)\s(?:\d|\w+ (?:min|hour))|\d+ (?:more|additional"
+    r"|further) (?:min|hour)|\d+ \w+ (?:later|after that)",
+    re.IGNORECASE,
 )
 _NAME_THEN_TIME = re.compile(
     r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
@@ -96,7 +104,11 @@ _LEISURE = re.compile(
     re.IGNORECASE,
 )
 _REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
-_RISES = re.compile(r"to (?:higher|a higher|the next|next)\b|severity", re.IGNORECASE)
+_RISES = re.compile(
+    r"to (?:a )?higher\b|to (?:the )?next\b|(?:rais|increas|upgrad|escalat|chang|downgrad"
+    r"|reassess)\w*(?: \w+){0,3} severity",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,8 @@ class Step:
     business: bool = False
     leisure: bool = False
     silence: bool = False
+    base: tuple[str, ...] = ()
+    further: bool = False
 
 
 def read_steps(
@@ -141,11 +155,13 @@ def _clauses(text: str) -> Iterator[str]:
         if not clause:
             continue
         clause = f"{waiting}, {clause}" if waiting else clause
-        waiting = (
-            clause if _OPENING.match(clause) and not _BRING.search(clause) and not _ESCALATE.search(clause) else ""
-        )
+        lasting = (silent(clause) or unresolved(clause)) and duration.amounts(clause) and not whom(clause)
+        opening = _OPENING.match(clause) or lasting
+        waiting = clause if opening and not _BRING.search(clause) and not _ESCALATE.search(clause) else ""
         if not waiting:
             yield clause
+    if waiting:
+        yield waiting
 
 
 def _at_once(clause: str, *, first: bool) -> bool:
@@ -177,7 +193,15 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool) -> Step | Non
         business,
         leisure and not who,
         silent(clause),
+        _waited_for(clause),
+        bool(_FURTHER.search(clause)),
     )
+
+
+def _waited_for(clause: str) -> tuple[str, ...]:
+    """Those in a condition who did not answer or could not resolve, from whose page the time counts."""
+    asides = " ".join(m[0] for m in _ASIDE.finditer(clause) if silent(m[0]) or unresolved(m[0]))
+    return targets.named_in(asides) or tuple(_TURN.findall(asides))
 
 
 def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ _IDLE = re.compile(
 )
 _CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b", re.IGNORECASE)
 _TEAM_CHANNEL = re.compile(
-    r"(?:(?:[\w-]+)\s)?(?:team|engineering|incident|support|ops|dev) channel|#[a-z][\w-]+", re.IGNORECASE
+    r"\b(?:(?!(?:to|the|in|on|a|our)\b)[\w-]+\s)?(?:team|engineering|incident|support|ops|dev) channel|#[a-z][\w-]+",
+    re.IGNORECASE,
 )
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
 SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)

@@ -9,7 +9,7 @@ from sirenbook.playbook.document import Document, Fence, Quote, Section, lines_o
 from sirenbook.playbook.drawing import is_drawing
 from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
 
-_SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\](?![(:\[])")
+_SQUARE = re.compile(r"(?<!\])\[([^\[\]\n]{1,120})\](?![(:\[])")
 _CURLY = re.compile(r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}|\{([^{}\n\"]{1,120})\}")
 _ANGLE = re.compile(r"<([A-Za-z_][^<>\n]{0,80})>")
 _LITERAL = re.compile(

@@ -45,7 +45,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         r"respon(?:se|d)\b|response|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
         r"|engagement|start (?:work|time)|initial action",
     ),
-    ("hours", r"coverage|hours of|availability|support hours|on[ -]call hours"),
+    ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
     (
         "who",
         r"\bwho\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
@@ -68,7 +68,8 @@ _PARTS: tuple[tuple[Part, str], ...] = (
 _COMPILED = tuple((part, re.compile(pattern)) for part, pattern in _PARTS)
 
 SEVERITY_TOPIC = re.compile(
-    r"severit|priorit(?:y|ies)\b|classif|incident (?:levels?|types?|categor)|\bsevs?\b"
+    r"severit|priorit(?:y|ies)\b|(?:^|/ )(?:\d+\.? )?(?:levels|grades|categories)(?: /|$)|classif"
+    r"|incident (?:levels?|types?|categor)|\bsevs?\b"
     r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
 )
 ESCALATION_TOPIC = re.compile(

@@ -1,0 +1,108 @@
+"""Fences cut into complete commands, and templates into their placeholders."""
+
+import pytest
+
+from sirenbook.playbook.commands import read_commands
+from sirenbook.playbook.document import Fence
+from sirenbook.playbook.templates import placeholders_of
+
+
+def commands(language: str, text: str) -> list[tuple[str, str]]:
+    return [(c.language, c.text) for c in read_commands(Fence(language, text, 1, "p.md"))]
+
+
+def count(language: str, text: str) -> int:
+    return len(commands(language, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("# only\n# comments\n", 0),
+        ("kubectl get pods\n\nkubectl top pods\n", 2),
+        ("kubectl scale deploy/x \\\n  --replicas=3\n", 1),
+        ("a | b | c && d\n", 1),
+        ("cat x |\n  grep y\n", 1),
+        ("cd x &&\nls\n", 1),
+        ('psql -c "SELECT 1\n  FROM t;"\n', 1),
+        ("python -c '\nimport x\nprint(1)\n'\n", 1),
+        ('echo "it\'s"\nls\n', 2),
+        ("echo it\\'s\nls\n", 2),
+        ('echo "a \\" b"\nls\n', 2),
+        ("for p in a b; do\n  kubectl delete pod $p\ndone\nls\n", 2),
+        ("if true; then\n  ls\nelse\n  ps\nfi\n", 1),
+        ("for p in a b; do ls $p; done\nls\n", 2),
+        ("cat > f <<EOF\nline\nkubectl no\nEOF\nls\n", 2),
+        ("cat <<'END' | kubectl apply -f -\nkind: x\nEND\n", 1),
+        ("f() {\n  ls\n}\nf\n", 2),
+        ("ls # why\nps\n", 2),
+        ("curl 'http://x/#frag'\n", 1),
+    ],
+)
+def test_shell(text: str, number: int) -> None:
+    assert count("bash", text) == number
+
+
+def test_prompts_tell_commands_from_output() -> None:
+    assert commands("console", "$ df -h\nFilesystem Size\n$ ls\n") == [("shell", "df -h"), ("shell", "ls")]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("SELECT 1;\nSELECT 2;\n", 2),
+        ("SELECT 1", 1),
+        ("-- SELECT 1;\n", 0),
+        ("/* no; */ SELECT ';' FROM t;\n", 1),
+        ("SELECT 'it''s; x';\nSELECT 1;", 2),
+        ("DO $$ BEGIN; END $$;", 1),
+    ],
+)
+def test_sql(text: str, number: int) -> None:
+    assert count("sql", text) == number
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "number"),
+    [
+        ("", "kubectl get pods\nkubectl top pods\n", 2),
+        ("", "SELECT 1;\n", 1),
+        ("", "1. Open PagerDuty\n2. Click\n", 0),
+        ("", "Hello [NAME]\n", 0),
+        ("yaml", "a: b\n", 0),
+        ("json", "{}\n", 0),
+        ("python", "import x\nprint(x)\n", 1),
+        ("promql", "rate(x[5m])\n  / rate(y[5m])\n\nup == 0\n", 2),
+        ("", "┌──┐\n│ a │\n└──┘\n", 0),
+    ],
+)
+def test_other_fences(language: str, text: str, number: int) -> None:
+    assert count(language, text) == number
+
+
+def test_a_command_knows_its_line() -> None:
+    fence = Fence("bash", "# first\n\nls\nps\n", 10, "p.md")
+    assert [c.line for c in read_commands(fence)] == [12, 13]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hello [NAME], see {link} and <time> and {{ id }}", ("NAME", "link", "time", "id")),
+        ("- [ ] do\n- [x] done\n", ()),
+        ("[docs](https://example.org) and [docs][1]", ()),
+        ("[RESOLVED] All is well with [SERVICE]", ("SERVICE",)),
+        ("Severity: P{0-3}, cost ${amount}", ("0-3", "amount")),
+        ("[A/B/C] or [TIME or \"soon\"]", ("A/B/C", 'TIME or "soon"')),
+        ("<br> <a href='x'>x</a> <https://example.org>", ()),
+        ("[NAME] [NAME]", ("NAME",)),
+        ("[SEV{1-4}] {service}", ("1-4", "service")),
+        ("Duration: [X] minutes", ("X",)),
+    ],
+)  # fmt: skip
+def test_placeholders(text: str, found: tuple[str, ...]) -> None:
+    assert placeholders_of(text) == found
+
+
+def test_a_products_name_in_a_subject_is_no_placeholder() -> None:
+    assert placeholders_of("Subject: [Papaver] Incident on [Date]\n", "Papaver is a bookshop") == ("Date",)
