@@ -9,7 +9,7 @@ from sirenbook.playbook.document import plain
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.records import Field, Group, Record
 from sirenbook.playbook.stages import ARROWS, of_arrows
-from sirenbook.playbook.steps import Step, calls, manner_of, read_steps
+from sirenbook.playbook.steps import Step, calls, manner_of, read_steps, whom
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, part_of
 
 _DELAYS = (
@@ -71,7 +71,7 @@ def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     if len(timed) < 2:
         return
     for (start, _), entry in timed:
-        who = targets.listed_in(entry.value)
+        who = targets.only_names(entry.value) or (whom(entry.value) if calls(entry.value) else ())
         if who:
             yield Step(who, start, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
 

@@ -11,7 +11,7 @@ _CODE = (
     r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)[\s\-_.#]{0,2}(?:[0-9]|i{1,3}v?|iv|v)"
     r"(?![\w%]|\.\d)"
 )
-_LOOSE = r"(?:s|l|lvl|level|class|cat(?:egory)?|tier|type)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
+_LOOSE = r"(?:s|l|lvl|level|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
 CODE = re.compile(rf"(?<![\w.#]){_CODE}", re.IGNORECASE)
 LOOSE = re.compile(rf"(?<![\w.#])(?:{_CODE}|{_LOOSE})", re.IGNORECASE)
 WORDS = (

@@ -17,7 +17,9 @@ from sirenbook.playbook.vocabulary import (
     ALERT_TOPIC,
     CONTACT_TOPIC,
     ESCALATION_TOPIC,
+    LEVEL_TOPIC,
     METRIC_TOPIC,
+    PLAN_TOPIC,
     REVIEW_TOPIC,
     SEVERITY_TOPIC,
     TEMPLATE_TOPIC,
@@ -28,7 +30,7 @@ _CLOCKS = ("response", "ack", "resolution", "update")
 _OUTWARD = re.compile(
     r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE
 )
-_NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC)
+_NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC, PLAN_TOPIC)
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ def _defining(every: Sequence[Group]) -> list[Named]:
 def _named(group: Group, *, loose: bool) -> Named | None:
     """A group as severities, if at least two of its names are such and no more than a few are not."""
     topic = " / ".join(plain(t) for t in (*group.topic, group.header))
-    if loose and (not SEVERITY_TOPIC.search(topic) or ESCALATION_TOPIC.search(topic)):
+    if loose and (not LEVEL_TOPIC.search(topic) or ESCALATION_TOPIC.search(topic)):
         return None
     members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
     coded = [m for m in members if m[0].coded]

@@ -45,7 +45,7 @@ _ASIDE = re.compile(
 )
 _ONWARD = re.compile(
     r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
-    r"|\b(?:pages|informs|notifies|calls|contacts|alerts|wakes|involves|adds)\b",
+    r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?)\b(?!:)(?!-)",
     re.IGNORECASE,
 )
 _TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
@@ -58,11 +58,11 @@ _NAME_THEN_TIME = re.compile(
     r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
 )
 _CALLED = re.compile(
-    r"\b(?i:page|call|inform|notify|contact|alert(?= the)|involve|bring in"
+    r"\b(?i:page|(?<!on-)(?<!on )call|inform|notify|contact|alert(?= the)|involve|bring in"
     r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3})"
 )
 _CALLED_LOW = re.compile(
-    r"\b(?:page|call|notify|inform|contact)\s(?:the\s)?([a-z][\w-]+(?:\s(?!after|within|if|when|at"
+    r"\b(?:page|(?<!on-)(?<!on )call|notify|inform|contact)\s(?:the\s)?([a-z][\w-]+(?:\s(?!after|within|if|when|at"
     r"|immediately|via|and|or|on|in|for|by|of)"
     r"[a-z][\w-]+){0,2})(?=\s(?:after|within|if|when|at|immediately|via)\b|\s*$)",
     re.IGNORECASE,
@@ -84,14 +84,14 @@ _MET = re.compile(
 )
 _ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
 _BRING = re.compile(
-    r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
+    r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
     r"|engage\w*|assign\w*|wake|loop in|bring\w*|join\w*|add(?:ed)?|activate\w*)\b",
     re.IGNORECASE,
 )
 _NOTIFY = re.compile(
     r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
 )
-_PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
+_PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|(?<!on-)(?<!on )\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
 _POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:the\s)?#", re.IGNORECASE)
 _PAGES = re.compile(r"\b(?:page|pages|paged|wakes?)\b", re.IGNORECASE)
 _TICKET = re.compile(
@@ -243,7 +243,7 @@ def silent(words: str) -> bool:
 
 def calls(words: str) -> bool:
     """Whether words say that somebody is called."""
-    return bool(_PAGES.search(words) or _CALLED.search(words))
+    return bool(_PAGES.search(words) or _CALLED.search(words) or _ESCALATE.search(words))
 
 
 def unresolved(words: str) -> bool:

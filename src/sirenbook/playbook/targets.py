@@ -64,7 +64,8 @@ _IDLE = re.compile(
 )
 _CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b", re.IGNORECASE)
 _TEAM_CHANNEL = re.compile(
-    r"\b(?:(?!(?:to|the|in|on|a|our)\b)[\w-]+\s)?(?:team|engineering|incident|support|ops|dev) channel|#[a-z][\w-]+",
+    r"\b(?:(?!(?:to|the|in|on|a|our)\b)[\w-]+\s)?(?:team|engineering|incident|support|ops|dev) channel"
+    r"|#[a-z][\w-]+",
     re.IGNORECASE,
 )
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
@@ -85,6 +86,13 @@ def listed_in(cell: str) -> tuple[str, ...]:
     parts = [p.strip(" .:") for p in _SPLIT.split(bare)]
     parts = [p for p in parts if p and not _IDLE.match(p)]
     return tuple(_share_ending(parts)) if all(looks_like_target(p) for p in parts) else named_in(bare)
+
+
+def only_names(cell: str) -> tuple[str, ...]:
+    """Whom a cell lists if it holds nothing but names: a sentence about somebody is no list."""
+    bare = re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—.")
+    parts = [p.strip(" .:") for p in _SPLIT.split(bare) if p.strip(" .:")]
+    return listed_in(cell) if parts and all(looks_like_target(p) for p in parts) else ()
 
 
 def looks_like_target(text: str) -> bool:

@@ -72,6 +72,14 @@ SEVERITY_TOPIC = re.compile(
     r"|incident (?:levels?|types?|categor)|\bsevs?\b"
     r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
 )
+LEVEL_TOPIC = re.compile(
+    r"severit|priorit(?:y|ies)\b|classif|grades?\b|incident (?:levels?|categor)|impact levels"
+    r"|level definitions"
+)
+PLAN_TOPIC = re.compile(
+    r"action items?|roadmap|recommend|improvement|backlog|to-?do|risks?\b|vulnerab|requirement|feature"
+    r"|likelihood"
+)
 ESCALATION_TOPIC = re.compile(
     r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
     r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
