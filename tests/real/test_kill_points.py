@@ -1,0 +1,106 @@
+"""kill −9 at every named point of the code while alerts keep coming: nothing that was answered is lost."""
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from real.postbox import Postbox
+from real.running import Ended, House, Up, alert, eventually
+from sirenbook.incident.core import fold
+from sirenbook.store.records import broken_link, decode_entry, decode_state
+
+INTAKE = ("K0", "K1", "K2", "K3", "K4", "K5")
+PASSES = ("K7", "K14", "K8", "K9", "K10")
+PACE = 0.3
+"""Seconds between two new alerts: each becomes an incident with two pages."""
+
+
+class Monitoring(threading.Thread):
+    """Fires one new alert after the other, and comes again until each is answered, as Alertmanager does.
+
+    Every alert is sent twice at least: the second time it is only counted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.up: Up | None = None
+        self.answered: list[int] = []
+        self._enough = threading.Event()
+
+    def run(self) -> None:
+        number = 0
+        while not self._enough.wait(PACE):
+            number += 1
+            for _ in range(2):
+                self._deliver(number)
+            self.answered.append(number)
+
+    def _deliver(self, number: int) -> None:
+        while self.up is None or self.up.post([alert(number, severity="P2")], timeout=5) != 202:
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """No new alerts; what has begun is delivered first."""
+        self._enough.set()
+        self.join(20)
+
+
+def killed_at(house: House, monitoring: Monitoring, point: str, nth: int) -> bool:
+    """Run until it dies at the point; whether it did."""
+    try:
+        up = monitoring.up = house.up(fail=f"{point}:{nth}:kill", resume=monitoring.up is not None)
+    except Ended:  # some points are reached before it could say that it is ready
+        return True
+    try:
+        eventually(lambda: up.child.poll() is not None, 15)
+    except AssertionError:
+        up.kill()
+        return False
+    return True
+
+
+@pytest.mark.parametrize("points", [INTAKE, PASSES], ids=["intake", "passes"])
+def test_killed_at_every_point_nothing_is_lost(
+    house: House, postbox: Postbox, points: tuple[str, ...], record_property: Any
+) -> None:
+    house.up().stop()
+    monitoring = Monitoring()
+    monitoring.start()
+    died = {(p, n): killed_at(house, monitoring, p, n) for n in (1, 3) for p in points}
+    assert died == dict.fromkeys(died, True), "a point that is never reached proves nothing"
+    monitoring.up = house.up(resume=True)
+    monitoring.stop()
+    back = time.monotonic()
+    eventually(lambda: _both_were_paged(house, postbox), 40, every=0.2)
+    record_property("settled_after_seconds", round(time.monotonic() - back, 1))
+    _every_answered_alert_is_there(house, monitoring.answered)
+    _timelines_are_whole(house)
+    twice = Counter({key: n for key, n in Counter(m.key for m in postbox.got).items() if n > 1})
+    assert all(n <= 2 for n in twice.values()), "at most one duplicate, under the same key"
+    assert len(twice) <= len(died), f"{len(twice)} pages came twice in {len(died)} kills"
+
+
+def _both_were_paged(house: House, postbox: Postbox) -> bool:
+    incidents = {i for (i,) in house.query("select id from incident")}
+    reached = [{m.incident for m in postbox.to(person)} for person in ("pat", "sam")]
+    return all(incidents == r for r in reached) and house.query("select count(*) from outbox") == [(0,)]
+
+
+def _every_answered_alert_is_there(house: House, answered: list[int]) -> None:
+    rows = house.query("select split_part(key, ':', 2), repeats from alert")
+    kept = {int(fingerprint, 16): repeats for fingerprint, repeats in rows}
+    assert [n for n in answered if kept.get(n, 0) < 2] == []
+    [(incidents, groups)] = house.query("select count(*), count(distinct group_key) from incident")
+    assert incidents == groups, "one incident for each group, however often its alert came"
+
+
+def _timelines_are_whole(house: House) -> None:
+    """The chain holds, and the stored state is what the timeline tells."""
+    for number, head, state in house.query("select id, head, state from incident"):
+        rows = house.query("select data, hash from event where incident_id = %s order by seq", number)
+        texts = [text for text, _ in rows]
+        assert broken_link(texts, [bytes(h) for _, h in rows], bytes(head)) is None
+        assert fold(number, map(decode_entry, texts)) == decode_state(state)
