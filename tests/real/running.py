@@ -61,6 +61,11 @@ from = "sirenbook@harbour.example"
 [answers]
 resolve.watch = "3 seconds"
 """
+ONE_BY_ONE = """
+[storms]
+alone = 1000
+"""
+"""Every page a mail of its own, so that a test can count them."""
 START_PATIENCE = 30.0
 
 
@@ -135,7 +140,8 @@ class Up:
 class House:
     """A home with its playbook, and every process that was started on it."""
 
-    def __init__(self, folder: Path, smtp_port: int, playbook: str = PLAYBOOK, more: str = "") -> None:
+    def __init__(self, folder: Path, smtp_port: int, playbook: str = PLAYBOOK, more: str = ONE_BY_ONE) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.home = folder / "home"
         self.log = folder / "up.log"

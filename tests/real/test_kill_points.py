@@ -78,9 +78,8 @@ def test_killed_at_every_point_nothing_is_lost(
     record_property("settled_after_seconds", round(time.monotonic() - back, 1))
     _every_answered_alert_is_there(house, monitoring.answered)
     _timelines_are_whole(house)
-    twice = Counter({key: n for key, n in Counter(m.key for m in postbox.got).items() if n > 1})
-    assert all(n <= 2 for n in twice.values()), "at most one duplicate, under the same key"
-    assert len(twice) <= len(died), f"{len(twice)} pages came twice in {len(died)} kills"
+    extra = sum(n - 1 for n in Counter(m.key for m in postbox.got).values())
+    assert extra <= len(died), f"{extra} pages came again in {len(died)} kills: more than were in flight"
 
 
 def _both_were_paged(house: House, postbox: Postbox) -> bool:

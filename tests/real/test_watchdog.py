@@ -48,7 +48,8 @@ def test_it_pings_and_it_calls_when_the_engine_stands_still(
     os.kill(up.child.pid, signal.SIGCONT)
     assert "after its time" in postbox.first("sam", 10).text
     eventually(lambda: up.get("/health")["ok"], 10)
-    assert len(postbox.to("pat")) == 1, "a process that was away does not send twice"
+    keys = [mail.key for mail in postbox.got]
+    assert len(keys) == len(set(keys)), "a process that was away does not send twice"
 
 
 def _asked(hook: HttpServer, path: str) -> bool:

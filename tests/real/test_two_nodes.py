@@ -1,0 +1,36 @@
+"""Two processes on one database share the work; when one dies, the other has its part within the lease."""
+
+from collections import Counter
+from pathlib import Path
+
+from real.postbox import Postbox
+from real.running import House, alert, eventually
+
+LEASE = 15.0
+INCIDENTS = 40
+
+
+def test_they_share_the_work_and_take_over(tmp_path: Path, database: str, postbox: Postbox) -> None:
+    houses = [House(tmp_path / name, postbox.port) for name in ("one", "two")]
+    try:
+        one, two = (h.up("--database-url", database) for h in houses)
+        for number in range(INCIDENTS):
+            assert (one, two)[number % 2].post([alert(number, severity="P2")]) == 202
+        eventually(lambda: len(postbox.to("sam")) >= INCIDENTS, 20)
+        senders = Counter(m.link.split("/a/")[0] for m in postbox.got)
+        assert set(senders) == {one.url, two.url}, senders
+        assert Counter(m.key for m in postbox.got).most_common(1)[0][1] == 1, "no page twice"
+        assert len(postbox.got) == 2 * INCIDENTS
+
+        for number in range(INCIDENTS, INCIDENTS + 10):
+            assert one.post([alert(number, severity="P2")]) == 202
+        one.kill()
+        reached = set(range(1, INCIDENTS + 11))
+        eventually(lambda: {m.incident for m in postbox.to("sam")} == reached, LEASE + 5)
+        eventually(lambda: {m.incident for m in postbox.to("pat")} == reached, LEASE + 5)
+        assert all(n <= 2 for n in Counter(m.key for m in postbox.got).values())
+        assert two.post([alert(99, severity="P2")]) == 202
+        eventually(lambda: "Delivered" in two.kinds(INCIDENTS + 11), 5)
+    finally:
+        for house in houses:
+            house.kill_everything()

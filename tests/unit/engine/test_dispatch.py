@@ -1,0 +1,132 @@
+"""Intents on their way out: one that cannot be made harms no other, and receipts say what really happened."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from msgspec.structs import replace
+
+from sirenbook.engine.books import Books
+from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.handle import Engine, Signals, handle, open_incident
+from sirenbook.engine.links import Links
+from sirenbook.model.command import Acknowledge, Open
+from sirenbook.model.event import Delivered
+from sirenbook.model.intent import Notification, Receipt
+from sirenbook.model.policy import Policy
+from sirenbook.store.records import decode_entry
+from unit.incident.scenes import CAST, WHY, bindings, level, policy
+from world.memory import MemoryLedger
+
+
+class Push:
+    """A channel that takes everything."""
+
+    name = "push"
+
+    def __init__(self) -> None:
+        self.sent: list[Notification] = []
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Make one attempt."""
+        self.sent.append(notification)
+        return Receipt("accepted", "202")
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Scene:
+    """A node that sends, on a ledger in memory and a clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.ledger, self.channel = MemoryLedger(), Push()
+        self.books = Books(policy(level("1", 0, severity=None)), bindings())
+        self.engine = Engine(self.ledger, self, self.books, Signals(), self._load)
+        self.dispatcher = self.node(self.books)
+
+    def node(self, books: Books) -> Dispatcher:
+        """Another process on the same ledger."""
+        engine = Engine(self.ledger, self, books, Signals(), self._load)
+        channels: dict[str, Any] = {"push": self.channel}
+        return Dispatcher(engine, channels, Links(b"key", "https://sirenbook.example"), "here", Random(1))
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+    async def _load(self, digest: str) -> Policy:
+        raise LookupError(digest)
+
+    async def open(self) -> None:
+        """An incident that pages Mira at once."""
+        await open_incident(self.engine, Open("disk full", "P1", "it is", WHY, by="theo"))
+
+    async def deliver(self, dispatcher: Dispatcher | None = None) -> None:
+        """One pass, to its end."""
+        sender = dispatcher or self.dispatcher
+        await sender.pass_()
+        while not all(task.done() for task in list(sender._flying)):
+            await asyncio.sleep(0)
+            await sender.receipts.drain()
+
+    def receipts(self, number: int) -> list[tuple[str, str]]:
+        """Who got what, by the timeline."""
+        events = [decode_entry(text).event for text, _ in self.ledger.timelines[number]]
+        return [(e.person, e.outcome) for e in events if isinstance(e, Delivered)]
+
+
+def play(scene: Callable[[Scene], Awaitable[None]]) -> None:
+    """Run a scene."""
+
+    async def run() -> None:
+        await scene(Scene())
+
+    asyncio.run(run())
+
+
+def test_an_incident_of_an_unknown_policy_holds_up_nobody() -> None:
+    """Its message fails and will be tried again; the others go out in the same pass."""
+
+    async def scene(s: Scene) -> None:
+        await s.open()
+        old = s.books.policy
+        s.books.put_in_force(replace(old, digest="newer"), bindings())
+        await s.open()
+        stranger = s.node(Books(s.books.policy, bindings()))
+        await s.deliver(stranger)
+        assert s.receipts(2) == [("mira", "accepted")]
+        assert len(s.channel.sent) == 1
+        assert set(s.ledger.outbox) == {"INC-1.1.0"}
+
+    play(scene)
+
+
+def test_the_timeline_names_whom_a_page_really_went_to() -> None:
+    """Theo took over before it was sent; the playbook's spelling of the name does not matter."""
+
+    async def scene(s: Scene) -> None:
+        await s.open()
+        s.books.bindings = bindings(*CAST, targets={"primary": ("theo",)})
+        await s.deliver()
+        assert [n.to for n in s.channel.sent] == ["theo@push"]
+        assert s.receipts(1) == [("theo", "accepted")]
+
+    play(scene)
+
+
+def test_a_page_that_is_answered_is_withdrawn() -> None:
+    """It leaves the outbox unsent, and the timeline says so."""
+
+    async def scene(s: Scene) -> None:
+
+        await s.open()
+        await handle(s.engine, 1, Acknowledge("vera"))
+        await s.deliver()
+        assert not s.channel.sent
+        assert s.receipts(1) == [("mira", "withdrawn")]
+        assert not s.ledger.outbox
+
+    play(scene)
