@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from sirenbook.store.ledger import Away, Conflict
 from sirenbook.store.records import (
     AlertRow,
+    Claim,
     Counted,
     Due,
     Held,
@@ -306,13 +307,12 @@ class MemoryTransaction:
                 counts[incident_id] = (sum(a.status == "firing" for a in seen.values()), len(seen))
         return counts
 
-    async def finish(self, key: str, token: int) -> bool:
-        """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
+    async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
+        """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
         await self._ledger.pause()
-        if not self._keep(key, token):
-            return False
-        self._outbox[key] = None
-        return True
+        kept = {(key, token) for key, token in claims if self._keep(key, token)}
+        self._outbox.update(dict.fromkeys(key for key, _ in kept))
+        return kept
 
     async def postpone(self, key: str, token: int, due_at: datetime, *, tried: bool) -> bool:
         """Put an intent back until `due_at`; its attempt counts if `tried`. False when the claim was lost."""

@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.cli.checks import Check
 from sirenbook.engine.reading import Texts
+from sirenbook.engine.versions import restored
 from sirenbook.store.migrate import OLDEST_SERVER, MigrationFault, pending
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Damage, Queries
@@ -96,7 +97,9 @@ def last_run(dsn: str) -> Texts | None:
 
     async def ask() -> Any:
         async with _pool(dsn) as pool:
-            return await Settings(PostgresLedger(pool)).get("playbook")
+            settings = Settings(PostgresLedger(pool))
+            latest = await settings.version()
+            return await settings.texts_of(latest.number) if latest else await settings.get("playbook")
 
     stored = asyncio.run(ask())
-    return Texts(stored["files"], stored["bindings"], stored["demo"]) if stored else None
+    return restored(stored) if stored else None

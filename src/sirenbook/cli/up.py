@@ -108,19 +108,32 @@ def _run(stack: ExitStack, folder: Path, texts: Texts | None, wish: Wish) -> Non
     import uvloop
 
     from sirenbook.engine import serve
+    from sirenbook.engine.begin import NothingToRun
+    from sirenbook.engine.versions import Stumbled
     from sirenbook.web.app import create_app
 
     listening = _listen(folder, wish)
     embedded, dsn = _database(stack, folder, wish.database_url)
-    options = serve.Options(folder, dsn, texts, wish.host, wish.public_url)
+    options = serve.Options(folder, dsn, texts, wish.host, wish.public_url, _starter())
 
     async def started(ready: Started) -> None:
         await _started(ready, options, stack, wish.as_json)
 
     try:
         uvloop.run(serve.run(options, listening, embedded, create_app, started))
-    except serve.NothingToRun as error:
+    except NothingToRun as error:
         raise Fault(str(error), code=Exit.USAGE) from error
+    except Stumbled as error:
+        raise Fault(str(error), "set SIRENBOOK_DEBUG=1 to see where", Exit.FINDINGS) from error
+
+
+def _starter() -> str:
+    """Who started it, for the list of versions."""
+    from sirenbook.cli.options import person
+
+    with suppress(Fault):
+        return person(None)
+    return ""
 
 
 def _database(stack: ExitStack, folder: Path, url: str | None) -> tuple[EmbeddedPostgres | None, str]:
@@ -234,9 +247,11 @@ def _replace_older(folder: Path) -> None:
 
 def _tell(ready: Started, options: Options, welcome: str | None, intake: str) -> None:
     """What was understood, what was not, and one next step."""
-    from sirenbook.cli.welcome import briefing
+    from sirenbook.cli.welcome import briefing, news
 
-    for line in briefing(ready.station.loaded, ready.findings.diagnostics):
+    for line in briefing(ready.station.loaded):
+        say(line)
+    for line in news(ready.begun):
         say(line)
     say()
     say(f"  Serving {ready.url}   (Ctrl-C stops it; data in {options.home})")

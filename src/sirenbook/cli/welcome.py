@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from sirenbook.engine.begin import Begun
+from sirenbook.engine.plan_words import short
 from sirenbook.engine.reading import Loaded
 from sirenbook.incident.timeline import span
 from sirenbook.model.diagnostic import Diagnostic
@@ -24,6 +26,22 @@ def briefing(loaded: Loaded, more: Sequence[Diagnostic] = ()) -> Iterator[str]:
     if unanswered:
         yield ""
         yield f"Open questions: {len(unanswered)}, each with a default in force (sirenbook explain --questions)"
+
+
+def news(begun: Begun) -> Iterator[str]:
+    """What `up` changed on a home that ran another playbook, or why it did not."""
+    if begun.kept:
+        yield ""
+        yield f"Not put in force: {begun.kept}"
+        yield "To put it in force all the same: sirenbook apply PLAYBOOK.md"
+    elif begun.plan is not None:
+        yield ""
+        yield f"Version {begun.number} of the playbook is in force. It changes"
+        yield from (f"  {line}" for line in short(begun.plan))
+        if begun.plan.incidents:
+            count = len(begun.plan.incidents)
+            keeps = "1 open incident keeps" if count == 1 else f"{count} open incidents keep"
+            yield f"  {keeps} the playbook they opened under." if count > 1 else f"  {keeps} its own."
 
 
 def _severity(policy: Policy, severity: Severity) -> Iterator[str]:

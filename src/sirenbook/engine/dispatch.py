@@ -29,7 +29,7 @@ from sirenbook.model.command import Receive
 from sirenbook.model.event import Notified
 from sirenbook.model.intent import Intent, Notification, Receipt
 from sirenbook.store.ledger import Away, Transaction
-from sirenbook.store.records import Due
+from sirenbook.store.records import Claim, Due
 
 log = structlog.get_logger()
 
@@ -39,6 +39,7 @@ SEND_LIMIT = 12.0
 MOST_IN_FLIGHT = 1000
 LONGEST_SLEEP = 1.0
 PAUSE = 0.2
+CLOSING = 3.0
 
 Outcome = Literal["accepted", "failed", "refused", "withdrawn"]
 
@@ -70,6 +71,7 @@ class Dispatcher:
         self._circuits: dict[str, Circuit] = {}
         self._flying: dict[asyncio.Task[None], Sequence[Due]] = {}
         self._inboxes: dict[tuple[str, int], Inbox] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
         self.receipts: GroupCommit[Done, None] = GroupCommit(self._commit, largest=256)
 
@@ -77,6 +79,24 @@ class Dispatcher:
     def open_circuits(self) -> list[str]:
         """The providers that are left alone for a while."""
         return sorted(key for key, circuit in self._circuits.items() if circuit.open)
+
+    def use(self, channels: Mapping[str, Channel]) -> None:
+        """Send by these channels from now on; the former ones close once what they are sending has landed."""
+        former, self._channels = self._channels, channels
+        leaving = asyncio.create_task(self._let_go(former, list(self._flying)))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _let_go(self, channels: Mapping[str, Channel], flying: "Sequence[asyncio.Task[None]]") -> None:
+        if flying:
+            await asyncio.wait(flying)
+        await close_all(channels)
+
+    async def close(self) -> None:
+        """Close the channels, before the process ends."""
+        if self._leaving:
+            await asyncio.wait(list(self._leaving), timeout=CLOSING)
+        await close_all(self._channels)
 
     async def pass_(self) -> int:
         """Claim what is due and start sending it; answers how many were claimed."""
@@ -97,13 +117,17 @@ class Dispatcher:
 
     async def _parcels(self, claimed: Sequence[Due], now: datetime) -> list[Sequence[Due]]:
         """Put together what a person would otherwise get too many of at once; put back what must wait for that."""
-        parcels: list[Sequence[Due]] = [[d] for d in claimed if withdrawn(d)]
-        boxes: dict[tuple[str, int], list[Due]] = {}
+        parcels: list[Sequence[Due]] = []
+        boxes: dict[tuple[str, int], list[tuple[Due, int]]] = {}
         for due in claimed:
-            if not withdrawn(due):
-                boxes.setdefault((due.intent.person, due.intent.method), []).append(due)
-        for box, dues in boxes.items():
-            ranks = [(await context_of(self._engine, d.incident)).severity(d.incident).rank for d in dues]
+            rank = None if withdrawn(due) else await self._rank(due)
+            if rank is None:
+                parcels.append([due])
+            else:
+                boxes.setdefault((due.intent.person, due.intent.method), []).append((due, rank))
+        for box, ranked in boxes.items():
+            dues = [due for due, _ in ranked]
+            ranks = [rank for _, rank in ranked]
             sorted_ = sort(self._inboxes.get(box, Inbox()), ranks, now, self._engine.books.bindings.storms)
             self._inboxes[box] = sorted_.inbox
             parcels += [[dues[i]] for i in sorted_.alone]
@@ -112,6 +136,16 @@ class Dispatcher:
             if waiting:
                 self._start(self._put_back(waiting, sorted_.again_at), waiting)
         return parcels
+
+    async def _rank(self, due: Due) -> int | None:
+        """How grave a message is; None where that cannot be told: it goes by itself, and harms no other."""
+        try:
+            return (await context_of(self._engine, due.incident)).severity(due.incident).rank
+        except Away:
+            raise
+        except Exception:
+            log.exception("a message cannot be graded", key=due.intent.key)
+            return None
 
     async def _put_back(self, dues: Sequence[Due], again_at: datetime) -> None:
         await asyncio.gather(*(self._report(Done(due, None, again_at)) for due in dues))
@@ -159,7 +193,14 @@ class Dispatcher:
             await asyncio.wait(list(self._flying))
 
     async def _deliver(self, dues: Sequence[Due]) -> None:
-        done = await self._attempt(dues)
+        try:
+            done = await self._attempt(dues)
+        except Away:
+            raise
+        except Exception as error:
+            log.exception("a message could not be made", keys=[d.intent.key for d in dues])
+            receipt = Receipt("failed", f"fault of our own: {type(error).__name__}")
+            done = [self._settled(d, "", receipt, late=0) for d in dues]
         await asyncio.gather(*map(self._report, done))
 
     async def _report(self, done: Done) -> None:
@@ -184,7 +225,8 @@ class Dispatcher:
         failpoints.reach("K9")
         if len(dues) > 1:
             receipt = replace(receipt, detail=f"in a bundle of {len(dues)}; {receipt.detail}")
-        return [self._settled(d, envelope.method.channel, receipt, late=message.late) for d in dues]
+        done = [self._settled(d, envelope.method.channel, receipt, late=message.late) for d in dues]
+        return [_went_to(d, envelope.person.id) for d in done]
 
     def _envelope(self, due: Due) -> Envelope | None:
         """Who has the duty now: on-call is looked up again at the moment of sending."""
@@ -224,8 +266,9 @@ class Dispatcher:
         async def body(tx: Transaction) -> list[Decision]:
             held = await tx.lock(sorted({d.due.intent.incident for d in batch if d.receive}))
             sitting = Sitting(self._engine.books, self._engine.clock.now(), held)
+            ours = await _release(tx, batch)
             for done in batch:
-                if await _release(tx, done) and done.receive is not None:
+                if done.receive is not None and done.due.claim in ours:
                     sitting.decide(done.due.intent.incident, done.receive)
             return await store(tx, sitting)
 
@@ -237,11 +280,25 @@ class Dispatcher:
         return [None] * len(batch)
 
 
-async def _release(tx: Transaction, done: Done) -> bool:
-    key, token = done.due.intent.key, done.due.token
-    if done.again_at is not None:
-        return await tx.postpone(key, token, done.again_at, tried=done.receive is not None)
-    return await tx.finish(key, token)
+async def close_all(channels: Mapping[str, Channel]) -> None:
+    """Close channels; one that cannot be closed does not keep the others open."""
+    for channel in channels.values():
+        try:
+            await channel.close()
+        except Exception:
+            log.exception("a channel did not close", channel=channel.name)
+
+
+async def _release(tx: Transaction, batch: Sequence[Done]) -> set[Claim]:
+    """Let intents leave the outbox, or wait there again; answers those whose claim was still ours."""
+    over = [d.due.claim for d in batch if d.again_at is None]
+    ours = await tx.finish(over) if over else set()
+    for done in batch:
+        if done.again_at is not None and await tx.postpone(
+            *done.due.claim, done.again_at, tried=done.receive is not None
+        ):
+            ours.add(done.due.claim)
+    return ours
 
 
 async def _limited(channel: Channel, message: Notification) -> Receipt:
@@ -275,6 +332,11 @@ def withdrawn(due: Due) -> str:
     if state is None:
         return "a newer page took its place"
     return "acknowledged before it was sent" if state.settled else ""
+
+
+def _went_to(done: Done, person: str) -> Done:
+    """On-call may have changed hands since the page began: the timeline names whom it went to."""
+    return replace(done, receive=replace(done.receive, person=person)) if done.receive else done
 
 
 def _done(due: Due, channel: str, outcome: Outcome, detail: str, late: int = 0, *, final: bool = True) -> Done:

@@ -38,14 +38,20 @@ class Signals:
     def __init__(self) -> None:
         self.wake = asyncio.Event()
         self.dispatch = asyncio.Event()
+        self.asleep_until: datetime | None = None
+        """Until when the pass of the clock sleeps, so that nobody rouses it for what comes later."""
+        self.playbook = asyncio.Event()
 
     def raise_for(self, decisions: Iterable[Decision]) -> None:
         """Wake the pass that has something to do after these decisions."""
         for decision in decisions:
             if decision.intents:
                 self.dispatch.set()
-            if decision.wake_at is not None:
+            if decision.wake_at is not None and not self._asleep_beyond(decision.wake_at):
                 self.wake.set()
+
+    def _asleep_beyond(self, wake_at: datetime) -> bool:
+        return self.asleep_until is not None and wake_at >= self.asleep_until
 
 
 class Engine(Struct, frozen=True):

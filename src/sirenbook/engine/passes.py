@@ -3,21 +3,25 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import structlog
 
-from sirenbook.engine import wake
+from sirenbook.engine import versions, wake
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
 from sirenbook.store.ledger import Away
-from sirenbook.store.postgres import CHANNEL
+from sirenbook.store.postgres import CHANNEL, SENDER
+from sirenbook.store.settings import PLAYBOOK
 
 log = structlog.get_logger()
 
 HOUSEKEEPING = 5.0
+REVIVAL = 0.25
+"""Seconds until an embedded database that has ended is noticed; looking costs one system call."""
 PAUSE_AFTER_FAULT = 0.5
 LARGEST_DRIFT = timedelta(seconds=2)
 
@@ -49,8 +53,18 @@ async def clock_step(station: Station) -> None:
 
 async def dispatch_step(station: Station) -> None:
     """Send what is due, then sleep until more is."""
-    if not await station.dispatcher.pass_():
-        await station.dispatcher.sleep_until_due()
+    await station.dispatcher.pass_()
+    await station.dispatcher.sleep_until_due()
+
+
+async def playbook_step(station: Station) -> None:
+    """Run by the playbook that was put in force last, on whichever node: told of it at once, or seen in seconds."""
+    heard = station.engine.signals.playbook
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HOUSEKEEPING):
+            await heard.wait()
+    heard.clear()
+    await versions.keep_up(station)
 
 
 async def listen(station: Station, dsn: str) -> None:
@@ -64,33 +78,39 @@ async def listen(station: Station, dsn: str) -> None:
         station.changes.publish([0])
         try:
             async for notice in connection.notifies():
-                _heard(station, notice.payload, own=notice.pid)
+                _heard(station, notice.payload)
         except psycopg.OperationalError as error:
             raise Away(str(error)) from error
 
 
-def _heard(station: Station, payload: str, own: int) -> None:
-    station.engine.signals.wake.set()
-    station.engine.signals.dispatch.set()
-    ids = [0] if payload == "*" else [int(i) for i in payload.split(",") if i.isdigit()]
+def _heard(station: Station, payload: str) -> None:
+    if payload == PLAYBOOK:
+        station.engine.signals.playbook.set()
+        return
+    sender, _, changed = payload.partition(":")
+    if sender != SENDER:  # the passes of this process know already
+        station.engine.signals.wake.set()
+        station.engine.signals.dispatch.set()
+    ids = [0] if changed == "*" else [int(i) for i in changed.split(",") if i.isdigit()]
     station.changes.publish(ids)
 
 
-async def housekeeping(station: Station, embedded: EmbeddedPostgres | None) -> None:
-    """Keep the clock with the database's, the node's beat fresh, and the embedded database alive."""
-    if embedded is not None:
-        await _revive(embedded)
+async def keep_database(embedded: EmbeddedPostgres) -> None:
+    """Start the embedded database again as soon as it has ended: nothing flows without it."""
+    await asyncio.sleep(REVIVAL)
+    try:
+        if await asyncio.to_thread(embedded.revive):
+            log.warning("the embedded database had ended and was started again")
+    except EmbeddedFault as fault:
+        log.error("the embedded database does not start", fault=str(fault))
+        await asyncio.sleep(HOUSEKEEPING)
+
+
+async def housekeeping(station: Station) -> None:
+    """Keep the clock with the database's, and the node's beat fresh."""
     drift = station.clock.set(await station.queries.clock())
     if abs(drift) > LARGEST_DRIFT:
         log.warning("the clock was set", by_seconds=drift.total_seconds())
     detail = {"pid": os.getpid(), "url": station.links.base_url}
     await station.settings.beat(station.node, station.started_at, station.now(), detail)
     await asyncio.sleep(HOUSEKEEPING)
-
-
-async def _revive(embedded: EmbeddedPostgres) -> None:
-    try:
-        if await asyncio.to_thread(embedded.revive):
-            log.warning("the embedded database had ended and was started again")
-    except EmbeddedFault as fault:
-        log.error("the embedded database does not start", fault=str(fault))

@@ -1,15 +1,18 @@
 """From a path to a policy and bindings: the playbook file or folder, and the sirenbook.toml beside it."""
 
+import hashlib
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
-from sirenbook.playbook.compile import compile_playbook
+from msgspec.structs import replace
 
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Policy
 from sirenbook.playbook.bare import runnable
 from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings
+from sirenbook.playbook.compile import compile_playbook
 
 LARGEST_FILE = 5 * 1024 * 1024
 BINDINGS = "sirenbook.toml"
@@ -26,6 +29,11 @@ class Texts(Struct, frozen=True):
     files: dict[str, str]
     bindings: str = ""
     demo: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The name of exactly these texts: it changes with every character of any of them."""
+        return hashlib.sha256(msgspec.json.encode([self.files, self.bindings, self.demo])).hexdigest()
 
 
 class Loaded(Struct, frozen=True):
@@ -73,9 +81,25 @@ def _read(path: Path) -> str:
 
 def load(texts: Texts) -> Loaded:
     """Compile the texts; whatever is wrong with them is a diagnostic, never an exception."""
+    answers = read_bindings(texts.bindings, BINDINGS)[0].answers
+    policy = runnable(compile_playbook(list(texts.files.items()), answers))
+    return bind(texts, replace(policy, digest=_digest(policy)))
+
+
+def bind(texts: Texts, policy: Policy) -> Loaded:
+    """Bind a policy, compiled here or by another node, to the bindings among the texts it was compiled from."""
     bindings, findings = read_bindings(texts.bindings, BINDINGS)
-    policy = runnable(compile_playbook(list(texts.files.items()), bindings.answers))
     if texts.demo:
         bindings = demo_bindings(policy, bindings)
     diagnostics = (*policy.diagnostics, *findings, *check_bindings(policy, bindings))
     return Loaded(texts, policy, bindings, diagnostics)
+
+
+def _digest(policy: Policy) -> str:
+    """The name under which a policy is kept for ever: read otherwise, the same text is another policy.
+
+    An upgrade of the reader must not change the clocks of incidents that are open.
+    """
+    sum_ = hashlib.sha256(policy.digest.encode())
+    sum_.update(msgspec.json.encode(policy))
+    return sum_.hexdigest()

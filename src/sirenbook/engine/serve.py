@@ -1,6 +1,7 @@
 """One process from start to stop: policy, passes, web server; and everything down again in order."""
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -8,17 +9,18 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 import uvicorn
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.engine import passes, plugins
+from sirenbook.engine.begin import Begun, begin
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
@@ -26,9 +28,9 @@ from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
 from sirenbook.engine.packets import OnePacket
-from sirenbook.engine.reading import Loaded, Texts, load
+from sirenbook.engine.reading import Texts
 from sirenbook.engine.receive import Receiver
-from sirenbook.engine.station import Station, fresh_secret
+from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
@@ -43,10 +45,7 @@ SESSION = (
     " -c enable_seqscan=off -c jit=off"
 )
 GRACE = 3
-
-
-class NothingToRun(Exception):
-    """`up` without a playbook on a home that has never run one."""
+_Parts = tuple[Station, plugins.Opened, Begun]
 
 
 class Options(Struct, frozen=True):
@@ -57,6 +56,7 @@ class Options(Struct, frozen=True):
     texts: Texts | None
     host: str = "127.0.0.1"
     public_url: str | None = None
+    by: str = ""
 
 
 class Started(Struct, frozen=True):
@@ -66,6 +66,7 @@ class Started(Struct, frozen=True):
     url: str
     local_url: str
     findings: plugins.Opened
+    begun: Begun
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -90,19 +91,27 @@ async def run(
     on_started: Callable[[Started], Awaitable[None]],
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
-    async with _station(options, listening) as (station, opened):
+    async with _station(options, listening) as (station, opened, begun):
         stop = asyncio.Event()
         with _stopping_on_signals(stop):
             server = _Server(_server_config(create_app(station)))
             work = _work(station, options.dsn, embedded)
             tasks = [asyncio.create_task(each) for each in work]
             serving = asyncio.create_task(server.serve(sockets=[listening]))
+            _collect_rarely()
             local = _own_url(options.host, listening)
-            await on_started(Started(station, station.links.base_url, local, opened))
+            await on_started(Started(station, station.links.base_url, local, opened, begun))
             await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             await serving
         await _wind_down(station, tasks)
+
+
+def _collect_rarely() -> None:
+    """Look for cyclic garbage less often: a storm makes and drops many objects, nearly none of them in cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 class _Server(uvicorn.Server):
@@ -146,6 +155,7 @@ def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
 def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list[Any]:
     """The loops that run as long as the process does."""
     every = passes.for_ever
+    own = [] if embedded is None else [every("database", lambda: passes.keep_database(embedded))]
     return [
         station.receiver.commits.run(),
         station.dispatcher.receipts.run(),
@@ -153,7 +163,9 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("dispatch", lambda: passes.dispatch_step(station)),
         every("leases", station.dispatcher.heartbeat),
         every("changes", lambda: passes.listen(station, dsn)),
-        every("housekeeping", lambda: passes.housekeeping(station, embedded)),
+        every("playbook", lambda: passes.playbook_step(station)),
+        every("housekeeping", lambda: passes.housekeeping(station)),
+        *own,
     ]
 
 
@@ -171,7 +183,7 @@ async def _wind_down(station: Station, tasks: list["asyncio.Task[Any]"]) -> None
 
 
 @asynccontextmanager
-async def _station(options: Options, listening: socket.socket) -> AsyncIterator[tuple[Station, plugins.Opened]]:
+async def _station(options: Options, listening: socket.socket) -> AsyncIterator[_Parts]:
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
         options.dsn,
         min_size=3,
@@ -185,41 +197,26 @@ async def _station(options: Options, listening: socket.socket) -> AsyncIterator[
         await pool.wait()
         ledger = PostgresLedger(pool)
         now = await Queries(ledger).clock()
-        loaded = await _put_in_force(Settings(ledger), options, now)
-        opened = plugins.open_channels(loaded.bindings, os.environ, options.home)
-        station = await _build(options, _own_url(options.host, listening), ledger, loaded, opened)
+        begun = await begin(Settings(ledger), Queries(ledger), options.texts, options.by, now)
+        opened = plugins.open_channels(begun.loaded.bindings, os.environ, options.home)
+        station = await _build(options, _own_url(options.host, listening), ledger, begun, opened)
         try:
-            yield station, opened
+            yield station, opened, begun
         finally:
-            for channel in opened.channels.values():
-                await channel.close()
-
-
-async def _put_in_force(settings: Settings, options: Options, now: datetime) -> Loaded:
-    """The playbook that was given, or the one that ran here last; its policy is kept for ever."""
-    texts = options.texts
-    if texts is None:
-        stored = await settings.get("playbook")
-        if stored is None:
-            raise NothingToRun("no playbook has run here yet; give one: sirenbook up PLAYBOOK.md")
-        texts = Texts(stored["files"], stored["bindings"], stored["demo"])
-    loaded = await asyncio.to_thread(load, texts)
-    await settings.put_policy(loaded.policy, texts.files, now)
-    stored = {"files": texts.files, "bindings": texts.bindings, "demo": texts.demo}
-    await settings.put("playbook", stored, now)
-    return loaded
+            await station.dispatcher.close()
 
 
 async def _build(
-    options: Options, own_url: str, ledger: PostgresLedger, loaded: Loaded, opened: plugins.Opened
+    options: Options, own_url: str, ledger: PostgresLedger, begun: Begun, opened: plugins.Opened
 ) -> Station:
     queries, settings = Queries(ledger), Settings(ledger)
     clock = SystemClock(await queries.clock())
     now = clock.now()
     key = bytes.fromhex(await settings.put_once("link_key", os.urandom(32).hex(), now))
     installation = await settings.put_once("installation", os.urandom(6).hex(), now)
-    url = options.public_url or loaded.bindings.public_url or own_url
-    links = Links(key, url)
+    loaded = replace(begun.loaded, diagnostics=(*begun.loaded.diagnostics, *opened.diagnostics))
+    address = Address(options.public_url, own_url)
+    links = Links(key, address.url(loaded.bindings) or own_url)
     books = Books(loaded.policy, loaded.bindings)
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -236,6 +233,8 @@ async def _build(
         home=options.home,
         node=f"{socket.gethostname()}:{os.getpid()}",
         started_at=now,
+        number=begun.number,
+        address=address,
     )
 
 

@@ -15,6 +15,7 @@ from sirenbook.engine.reading import Loaded
 from sirenbook.engine.receive import Receiver
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
+from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Command, Open
 from sirenbook.model.incident import Incident
 from sirenbook.store.queries import Ages, Queries
@@ -35,8 +36,22 @@ class Health(Struct, frozen=True):
     open_circuits: tuple[str, ...] = ()
 
 
+class Address(Struct, frozen=True):
+    """How people reach this process: as `up` was told, else as the bindings say, else its own address."""
+
+    given: str | None = None
+    own: str | None = None
+
+    def url(self, bindings: Bindings) -> str | None:
+        """The address under these bindings; None where nothing is known."""
+        return self.given or bindings.public_url or self.own
+
+
 class Station(Struct):
-    """What one process runs and offers."""
+    """What one process runs and offers.
+
+    `number` is the version of the playbook that it runs by; `behind` says why it does not run by a newer one.
+    """
 
     engine: Engine
     clock: SystemClock
@@ -50,6 +65,9 @@ class Station(Struct):
     home: Path
     node: str
     started_at: datetime
+    number: int = 0
+    address: Address = Address()
+    behind: str = ""
 
     def now(self) -> datetime:
         """The present instant, as all nodes see it."""
@@ -86,6 +104,8 @@ class Station(Struct):
             faults.append(f"a message has waited {ages.overdue_outbox:.0f} s to be sent")
         if ages.stuck:
             faults.append(f"{ages.stuck} unacknowledged incidents have no future deadline")
+        if self.behind:
+            faults.append(self.behind)
         return Health(not faults, tuple(faults), ages, tuple(self.dispatcher.open_circuits))
 
 

@@ -1,7 +1,7 @@
 """The pass of the clock: incidents whose time has come let it happen."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sirenbook.engine import failpoints
 from sirenbook.engine.handle import Engine, Sitting, store, transact
@@ -33,15 +33,20 @@ async def pass_(engine: Engine) -> int:
 
 async def sleep_until_due(engine: Engine) -> None:
     """Sleep until the next incident is due or something rouses the pass, never longer than a second."""
-    engine.signals.wake.clear()
+    signals = engine.signals
+    signals.wake.clear()
     due = await engine.ledger.next_wake()
-    seconds = _seconds_until(due, engine.clock.now())
+    now = engine.clock.now()
+    seconds = _seconds_until(due, now)
     if seconds > 0:
+        signals.asleep_until = now + timedelta(seconds=seconds)
         try:
             async with asyncio.timeout(seconds):
-                await engine.signals.wake.wait()
+                await signals.wake.wait()
         except TimeoutError:
             return
+        finally:
+            signals.asleep_until = None
 
 
 def _seconds_until(due: datetime | None, now: datetime) -> float:

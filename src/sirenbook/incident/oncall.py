@@ -56,9 +56,7 @@ def page_involved(course: Course, why: Provenance) -> bool:
 def notify_involved(course: Course, text: str, why: Provenance) -> None:
     """Inform whoever has the incident; everybody who was paged while nobody has it; else who is on call."""
     for person, target in _involved(course.context, course.incident):
-        course.happen(
-            Notified(page=_next_page(course.incident), person=person, target=target, text=text, why=why)
-        )
+        course.happen(Notified(page=_next_page(course.incident), person=person, target=target, text=text, why=why))
 
 
 def _involved(context: Context, incident: Incident) -> list[tuple[str, str]]:

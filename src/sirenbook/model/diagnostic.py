@@ -10,13 +10,17 @@ Grade = Literal["error", "warning", "note"]
 
 
 class Diagnostic(Struct, frozen=True, omit_defaults=True):
-    """One finding: a stable code such as `SB103`, the place, what is wrong, and how to mend it."""
+    """One finding: a stable code such as `SB103`, the place, what is wrong, and how to mend it.
+
+    `also` are further places that belong to it: the other half of a contradiction, more of the same.
+    """
 
     code: str
     grade: Grade
     text: str
     help: str
     at: Provenance
+    also: tuple[Provenance, ...] = ()
 
 
 class Question(Struct, frozen=True, omit_defaults=True):

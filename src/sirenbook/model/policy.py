@@ -80,7 +80,7 @@ class AlertRule(Struct, frozen=True, omit_defaults=True):
 
 
 class RunbookStep(Struct, frozen=True, omit_defaults=True):
-    """One complete command of a runbook, with its language (`shell`, `sql`, `python`, `query`) and its own heading."""
+    """One complete command of a runbook, its language (`shell`, `sql`, `python`, `query`) and its own heading."""
 
     text: str
     language: str

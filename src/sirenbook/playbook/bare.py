@@ -13,5 +13,7 @@ def runnable(policy: Policy) -> Policy:
     if policy.severities:
         return policy
     why = default("the playbook names no severities, so every incident pages the on-call at once")
-    level = Level(key=f"{NAME}/0/on-call", severity=NAME, after=0, who=policy.on_call, until="acknowledged", why=why)
+    level = Level(
+        key=f"{NAME}/0/on-call", severity=NAME, after=0, who=policy.on_call, until="acknowledged", why=why
+    )
     return replace(policy, severities=(Severity(NAME, 0, why),), levels=(*policy.levels, level))

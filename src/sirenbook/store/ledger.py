@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from sirenbook.store.records import AlertRow, Counted, Due, Held, Written
+from sirenbook.store.records import AlertRow, Claim, Counted, Due, Held, Written
 
 
 class Conflict(Exception):
@@ -46,8 +46,8 @@ class Transaction(Protocol):
     async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many alerts of each of these incidents are firing, and how many there are."""
 
-    async def finish(self, key: str, token: int) -> bool:
-        """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
+    async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
+        """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
 
     async def postpone(self, key: str, token: int, due_at: datetime, *, tried: bool) -> bool:
         """Put an intent back until `due_at`; its attempt counts if `tried`. False when the claim was lost."""

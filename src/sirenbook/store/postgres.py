@@ -1,5 +1,6 @@
 """The ledger on PostgreSQL: one function per query, arrays in, one statement per batch."""
 
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -14,6 +15,7 @@ from sirenbook.store.arrays import Packed, bigints, blobs, booleans, integers, s
 from sirenbook.store.ledger import Away, Conflict
 from sirenbook.store.records import (
     AlertRow,
+    Claim,
     Counted,
     Due,
     Held,
@@ -27,7 +29,9 @@ from sirenbook.store.records import (
 )
 
 CHANNEL = "sirenbook"
-"""The NOTIFY channel: its payload lists the ids of incidents that changed."""
+"""The NOTIFY channel: its payload names the process that says so, and the ids of incidents that changed."""
+SENDER = os.urandom(6).hex()
+"""How this process signs there."""
 
 _CONFLICTS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 _HELD = "id, severity_rank, cleared, alerts, head, state, group_key, status <> 'resolved'"
@@ -152,14 +156,14 @@ class PostgresTransaction:
             return
         heads, events = _chained(written)
         ids = [str(w.decision.incident.id) for w in written]
-        payload = ",".join(ids) if len(ids) <= _PAYLOAD_IDS else "*"
+        changed = ",".join(ids) if len(ids) <= _PAYLOAD_IDS else "*"
         parameters = {
             **_incident_columns(written, heads),
             **_event_columns(events),
             **_intent_columns([i for w in written for i in w.decision.intents]),
             "now": now,
             "channel": CHANNEL,
-            "payload": payload,
+            "payload": f"{SENDER}:{changed}",
         }
         await self.conn.execute(_SAVE, parameters, prepare=True, binary=True)
 
@@ -176,12 +180,13 @@ class PostgresTransaction:
         cursor = await self.conn.execute(query, (bigints(ids),), prepare=True, binary=True)
         return {incident_id: (firing, total) for incident_id, firing, total in await cursor.fetchall()}
 
-    async def finish(self, key: str, token: int) -> bool:
-        """Take a delivered or given-up intent out of the outbox; False when the claim was lost meanwhile."""
-        cursor = await self.conn.execute(
-            "delete from outbox where key = %b and token = %b returning 1", (key, token), prepare=True
-        )
-        return await cursor.fetchone() is not None
+    async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
+        """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
+        query = """delete from outbox using unnest(%b::text[], %b::bigint[]) as t (key, token)
+            where outbox.key = t.key and outbox.token = t.token returning outbox.key, outbox.token"""
+        parameters = (texts(key for key, _ in claims), bigints(token for _, token in claims))
+        cursor = await self.conn.execute(query, parameters, prepare=True, binary=True)
+        return set(await cursor.fetchall())
 
     async def postpone(self, key: str, token: int, due_at: datetime, *, tried: bool) -> bool:
         """Put an intent back until `due_at`; its attempt counts if `tried`. False when the claim was lost."""

@@ -131,6 +131,13 @@ class Queries:
         rows = await self._rows(query, incident_id, limit)
         return [AlertLine(_alerts.decode(body), *rest) for body, *rest in rows]
 
+    async def labels_since(self, since: datetime, limit: int = 3000) -> list[dict[str, str]]:
+        """The labels of alerts that came since then: a few of each of the newest incidents."""
+        query = """select a.body from
+            (select id from incident where opened_at >= %s order by opened_at desc limit %s) i
+            cross join lateral (select body from alert where incident_id = i.id limit 5) a"""
+        return [_alerts.decode(body).labels for (body,) in await self._rows(query, since, limit)]
+
     async def ages(self, now: datetime) -> Ages:
         """How late anything is, and whether an unacknowledged incident has no future at all."""
         query = """select

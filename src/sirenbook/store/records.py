@@ -68,6 +68,10 @@ class Counted(Struct, frozen=True):
     total: int
 
 
+Claim = tuple[str, int]
+"""The key of an intent, and the token under which it was claimed."""
+
+
 class Due(Struct, frozen=True):
     """An intent claimed for delivery: under which token, the how-manieth attempt, and the incident as it is now."""
 
@@ -76,6 +80,11 @@ class Due(Struct, frozen=True):
     attempt: int
     created_at: datetime
     incident: Incident
+
+    @property
+    def claim(self) -> Claim:
+        """What the outbox knows it by while it is ours."""
+        return self.intent.key, self.token
 
 
 def encode_state(incident: Incident) -> str:

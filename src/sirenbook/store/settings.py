@@ -9,8 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from sirenbook.model.policy import Policy
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.postgres import CHANNEL, PostgresLedger
 
+PLAYBOOK = "playbook"
+"""What NOTIFY says when another playbook was put in force."""
 _policies = msgspec.json.Decoder(Policy)
 
 
@@ -19,6 +21,21 @@ class Token(Struct, frozen=True):
 
     name: str
     scope: str
+
+
+class Version(Struct, frozen=True):
+    """A playbook that was put in force: the digests of its texts and of the policy they compiled to, when, by whom.
+
+    `via` is the way it came (`up`, `api`, `page`); `texts` are kept apart, see `Settings.texts_of`.
+    """
+
+    number: int
+    digest: str
+    policy: str
+    applied_at: datetime
+    applied_by: str
+    via: str
+    note: str = ""
 
 
 class Account(Struct, frozen=True):
@@ -48,7 +65,7 @@ class Settings:
     async def put_policy(self, policy: Policy, sources: dict[str, str], now: datetime) -> None:
         """Keep a policy and the texts it was read from, for ever."""
         query = """insert into policy (digest, data, sources, created_at) values (%s, %s, %s, %s)
-            on conflict (digest) do update set data = excluded.data"""
+            on conflict (digest) do nothing"""
         data = msgspec.json.encode(policy).decode()
         await self._run(query, policy.digest, data, json.dumps(sources), now)
 
@@ -63,6 +80,38 @@ class Settings:
         """The playbook texts that a policy was read from, by file name."""
         rows = await self._run("select sources::text from policy where digest = %s", digest_)
         return dict(json.loads(rows[0][0])) if rows else {}
+
+    async def put_version(self, version: Version, texts: dict[str, Any]) -> None:
+        """Put a playbook in force and tell every node. Raises Conflict when its number was taken meanwhile."""
+        query = """insert into policy_version (number, digest, policy, texts, applied_at, applied_by, via, note)
+            values (%s, %s, %s, %s, %s, %s, %s, %s) returning pg_notify(%s, %s)"""
+        said = json.dumps(texts)
+        who = (version.applied_at, version.applied_by, version.via, version.note)
+        await self._run(query, version.number, version.digest, version.policy, said, *who, CHANNEL, PLAYBOOK)
+
+    async def version(self, via: str | None = None) -> Version | None:
+        """The version in force: the newest; or the newest that came in one way. None where there never was one."""
+        found = await self.versions(1, via)
+        return found[0] if found else None
+
+    async def versions(self, limit: int = 50, via: str | None = None) -> list[Version]:
+        """What was put in force when and by whom, newest first."""
+        query = """select number, digest, policy, applied_at, applied_by, via, note from policy_version
+            where via = coalesce(%s::text, via) order by number desc limit %s"""
+        return [Version(*row) for row in await self._run(query, via, limit)]
+
+    async def texts_of(self, number: int) -> dict[str, Any]:
+        """The texts of a version: `files`, `bindings`, `demo`. Raises LookupError."""
+        rows = await self._run("select texts::text from policy_version where number = %s", number)
+        if not rows:
+            raise LookupError(f"no version {number}")
+        return dict(json.loads(rows[0][0]))
+
+    async def rouse(self, now: datetime) -> None:
+        """Let every open incident be looked at now: who is paged and when business hours are may have changed."""
+        query = """update incident set wake_at = %s where id in (
+            select id from incident where status <> 'resolved' and wake_at > %s order by id for update)"""
+        await self._run(query, now, now)
 
     async def put(self, name: str, value: Any, now: datetime) -> None:
         """Set a setting."""
