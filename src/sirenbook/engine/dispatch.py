@@ -6,6 +6,7 @@ whoever takes them over sends again with the same key.
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -73,6 +74,8 @@ class Dispatcher:
         self._inboxes: dict[tuple[str, int], Inbox] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
+        self.attempts: Counter[tuple[str, str]] = Counter()
+        """How many receipts were written down, by channel and outcome."""
         self.receipts: GroupCommit[Done, None] = GroupCommit(self._commit, largest=256)
 
     @property
@@ -274,6 +277,7 @@ class Dispatcher:
 
         decisions = await transact(self._engine, body)
         failpoints.reach("K10")
+        self.attempts.update((d.receive.channel, d.receive.outcome) for d in batch if d.receive)
         self._engine.signals.raise_for(decisions)
         if any(d.again_at for d in batch):
             self._engine.signals.dispatch.set()

@@ -15,6 +15,9 @@ class Figures:
         self.requests = Counter("sirenbook_requests", "Requests answered.", ["kind", "status"], registry=own)
         self.accepted = Counter("sirenbook_alerts_accepted", "Alerts committed.", registry=own)
         self.truncated = Counter("sirenbook_alerts_truncated", "Alerts their sender left out.", registry=own)
+        self._deliveries = Counter(
+            "sirenbook_deliveries", "Attempts to deliver a message.", ["channel", "outcome"], registry=own
+        )
         # Plain numbers, because storms count here: added to the counters when somebody asks.
         self.requests_taken = self.alerts_taken = 0
         self.last_alert_at: datetime | None = None
@@ -25,14 +28,17 @@ class Figures:
         """Count one answer."""
         self.requests.labels(kind, str(status)).inc()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, station: Station) -> None:
+        for (channel, outcome), count in station.dispatcher.attempts.items():
+            self._deliveries.labels(channel or "none", outcome).inc(count)
+        station.dispatcher.attempts.clear()
         self.requests.labels("intake", "202").inc(self.requests_taken)
         self.accepted.inc(self.alerts_taken)
         self.requests_taken = self.alerts_taken = 0
 
     async def text(self, station: Station) -> bytes:
         """Everything in Prometheus' own format. Raises Away."""
-        self._catch_up()
+        self._catch_up(station)
         ages = await station.queries.ages(station.now())
         self._incidents.clear()
         for severity in station.engine.books.policy.severities:
