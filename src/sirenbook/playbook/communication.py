@@ -7,13 +7,15 @@ from sirenbook.playbook import duration
 from sirenbook.playbook.clauses import clauses
 from sirenbook.playbook.document import Document, lines_of, plain
 from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.inline import Line, parts_of
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.vocabulary import UPDATE_TOPIC, part_of
 
 _UPDATE = re.compile(r"\bupdat|\bcadence|\bcommunicat|status (?:page|report)|\bcomms\b", re.IGNORECASE)
+_OFTEN = re.compile(r"update|cadence|frequency|interval")
+_ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)|backup"
     r"|meeting|standup|audit|test",
@@ -36,8 +38,17 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
             topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
             above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t))), ())
             for block in section.blocks:
-                for line in lines_of(block):
+                for line in (part for whole in lines_of(block) for part in parts_of(whole)):
                     yield from _of_line(line, scale, above, announced=topic)
+                    if scale.purely(line.label) and _OFTEN.search(plain(section.title.text)):
+                        yield from _bare(line, scale)
+
+
+def _bare(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    """A bare amount beside a severity, under a heading that says how often updates are given."""
+    amount = None if _ONCE.search(line.value) else duration.read(line.value)
+    if amount and amount.seconds:
+        yield scale.purely(line.label), amount, line
 
 
 def _of_line(

@@ -38,9 +38,20 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         if part not in ("escalation", "who") or _is_delay(entry):
             continue
         delay = _delay(record, part)
-        for step in _of_words(entry, scale, mine):
+        steps = list(_of_words(entry, scale, mine))
+        if part == "who" and len(steps) > 1 and ARROWS.search(entry.value):
+            yield from _chained(steps, _delay(record, "escalation"))
+            continue
+        for step in steps:
             late = delay is not None and step.after in (None, 0)
             yield replace(step, after=delay) if late else step
+
+
+def _chained(steps: list[Step], wait: int | None) -> Iterator[Step]:
+    """A row of names whose first wait stands in another column: `Escalation time`."""
+    known = [s.after for s in steps[1:] if s.after is not None]
+    for place, step in enumerate(steps):
+        yield replace(step, after=wait) if place == 1 and wait and not known else step
 
 
 def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:

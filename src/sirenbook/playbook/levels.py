@@ -1,13 +1,13 @@
 """Makes escalation levels of what was read: one of each, with a stated default where the text names nobody."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Level, Manner
 from sirenbook.model.provenance import default
-from sirenbook.playbook import diagnostics
+from sirenbook.playbook import diagnostics, duration, targets
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.escalation import chain_of
 from sirenbook.playbook.names import Scale
@@ -33,8 +33,8 @@ class Ladder:
     def add(self, severity: str | None, step: Step, who: Sequence[str], *, named: bool = True) -> None:
         """Add a level unless those at the same time already bring in the same people."""
         same = [x for x in self.reached(severity, step.after) if x.until == step.until or x.after == 0]
-        present = {w.casefold() for x in same for w in x.who}
-        new = tuple(w for w in who if w.casefold() not in present)
+        present = [w for x in same for w in x.who]
+        new = tuple(w for w in who if not any(targets.same_role(w, other) for other in present))
         if new:
             level = Level(
                 self._key(severity, step.after, new),
@@ -62,13 +62,17 @@ def build_levels(
 ) -> Ladder:
     """The levels of a policy, those of the worst severity first, each severity with one that is reached at once."""
     ladder = Ladder(scale, on_call, answers)
-    for step in steps:
+    narrowed = list(_spared(steps, scale))
+    for step in narrowed:
         for severity in step.severities or (None,):
             _take(ladder, severity, step)
-    for step in steps:
+    for step in narrowed:
         for severity in step.severities or (None,):
             if step.after is not None and not step.who and not step.leisure:
-                _unnamed(ladder, severity, step, chain_of(steps))
+                _unnamed(ladder, severity, step, chain_of(steps) or _above(steps, severity, scale))
+    for step in narrowed:
+        if step.extended:
+            _lasting(ladder, step)
     for severity in scale.names:
         _begin(ladder, severity)
     ranks = {name: rank for rank, name in enumerate(scale.names)}
@@ -76,13 +80,41 @@ def build_levels(
     return ladder
 
 
+def _spared(steps: Sequence[Step], scale: Scale) -> Iterator[Step]:
+    """The steps, those for every severity without the severities whose own words leave them to business hours."""
+    leisurely = {s for step in steps if step.leisure for s in step.severities}
+    leisurely -= {s for step in steps if step.who and step.after is not None for s in step.severities}
+    others = tuple(s for s in scale.names if s not in leisurely)
+    for step in steps:
+        narrow = leisurely and others and not step.severities and step.after is not None
+        yield replace(step, severities=others) if narrow else step
+
+
 def _take(ladder: Ladder, severity: str | None, step: Step) -> None:
+    if step.extended:
+        return
     if step.leisure and severity:
         ladder.leisure.setdefault(severity, step)
     elif (step.who and step.after is not None) or (
         step.who and not any(w in x.who for x in ladder.levels for w in step.who if x.severity in (severity, None))
     ):
         ladder.add(severity, step, step.who)
+
+
+def _lasting(ladder: Ladder, step: Step) -> None:
+    """A level for outages that last: by hand until the owner says how long that is."""
+    key, which = "escalation.extended-outage", ", ".join(step.severities) or "every severity"
+    answer = duration.read(ladder.answers.get(key, ""))
+    if all(q.key != key for q in ladder.questions):
+        text = (
+            f"After how long is an outage extended, so that {' and '.join(step.who)} are brought in for {which}? "
+            "Until a duration is given, people bring them in by hand."
+        )
+        default_ = spoken(answer.seconds, answer.business) if answer else "by hand"
+        ladder.questions.append(Question(key, text, default_, step.why, answered=answer is not None))
+    for severity in step.severities or (None,):
+        timed = replace(step, after=answer.seconds, business=answer.business) if answer else step
+        ladder.add(severity, timed, step.who)
 
 
 def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[str]) -> None:
@@ -100,6 +132,13 @@ def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[s
     ladder.questions.append(Question(key, text, ", ".join(names), step.why, answered=bool(answer)))
     ladder.findings.append(diagnostics.names_nobody(severity, step.why))
     ladder.add(severity, step, names, named=False)
+
+
+def _above(steps: Sequence[Step], severity: str | None, scale: Scale) -> tuple[str, ...]:
+    """Who is brought in later for the severities that are worse, the nearest one first."""
+    worse = scale.names[: scale.names.index(severity)] if severity else ()
+    later = [(s, name) for name in reversed(worse) for s in steps if name in s.severities and s.after]
+    return tuple(dict.fromkeys(who for step, _ in later for who in step.who if step.manner == "page"))
 
 
 def _begin(ladder: Ladder, severity: str) -> None:

@@ -68,6 +68,8 @@ def _of_table(table: Table, scale: Scale) -> Iterator[Metric]:
 
 
 def _metric(name: str, words: str, line: Line, severities: Sequence[str]) -> Iterator[Metric]:
+    if re.search(r"\d\s?ms\b|millisecond|\bp9\d\b", words, re.IGNORECASE):
+        return  # how fast a service is, not how fast people are
     percent = _PERCENT.search(words)
     amount = duration.read(re.sub(r"\([^)]*\)", "", words))
     count = _COUNT.search(words)

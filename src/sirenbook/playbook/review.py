@@ -75,9 +75,14 @@ def _of_line(line: Line, scale: Scale, path: str, *, title: bool = False) -> Ite
             severities = (
                 scale.mentioned(clause)
                 or scale.mentioned(line.label)
-                or (() if title else scale.mentioned(line.text))
+                or (() if title else scale.mentioned(line.text) or _above(path, scale))
             )
             yield ReviewDeadline(line.text, Clock(amount.seconds, line.at(clause), amount.business), severities)
+
+
+def _above(path: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that the nearest heading names."""
+    return next((s for t in reversed(path.split(" / ")) if (s := scale.titled(t))), ())
 
 
 def _is_due(clause: str, amount: duration.Amount, *, title: bool) -> bool:

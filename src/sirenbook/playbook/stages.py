@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook import drawing, duration, targets
-from sirenbook.playbook.document import Fence, Item, Items, Section, Table, plain
+from sirenbook.playbook.document import Fence, Item, Items, Section, Table, blocks_of, lines_of, plain
 from sirenbook.playbook.inline import DECORATION, Line
 from sirenbook.playbook.ladder import Stage, climb
 from sirenbook.playbook.names import Scale
@@ -32,15 +32,25 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if fence.language == "mermaid" and not any(s.after for s in steps):
         return  # a chart of decisions, not of who follows whom
     for stage, step in zip(stages, steps, strict=True):
-        only = scale.mentioned(stage.condition)
-        if only and not _OR_SEVERITY.search(stage.condition):
-            yield replace(step, severities=only)
-            continue
-        lasting = unresolved(stage.condition) or only
-        yield replace(step, until="resolved" if lasting and not silent(stage.condition) else "acknowledged")
-        if only:
-            # "no response or P0": such an incident brings them in even when somebody has answered
-            yield replace(step, severities=only, until="resolved")
+        yield from _on_condition(step, stage.condition, scale)
+
+
+def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
+    """A level as the words on its arrow allow it: some severities at its time, others on their condition."""
+    only = scale.mentioned(condition)
+    lasts = unresolved(condition) and not silent(condition)
+    if not only:
+        yield replace(step, until="resolved" if lasts else "acknowledged")
+        return
+    # "no response or P0": such an incident brings them in even when somebody has answered
+    yield replace(step, severities=only, until="resolved")
+    others = tuple(s for s in scale.names if s not in only)
+    if not others or not _OR_SEVERITY.search(condition):
+        return
+    if silent(condition):
+        yield replace(step, severities=others, until="acknowledged")
+    else:
+        yield replace(step, severities=others, until="resolved", after=None, extended=lasts)
 
 
 def _who(words: str) -> tuple[str, ...]:
@@ -113,8 +123,14 @@ def in_headings(section: Section) -> list[Stage]:
         title = DECORATION.sub("", inner.title.text, count=1)
         if _LEVEL.match(plain(title)):
             named = targets.listed_in(_LEVEL.sub("", title).strip(" :-–—()")) or whom(title)
-            stages.append(Stage(named or _named_below(inner), _times_of(inner), inner.title))
+            stages.append(Stage(named or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner)))
     return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def _reason_of(section: Section) -> str:
+    """The line under a level's heading that says after what silence or delay it is reached."""
+    lines = [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
+    return lines[0].text if len(lines) == 1 else ""
 
 
 def _times_of(section: Section) -> str:

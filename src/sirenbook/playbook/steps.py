@@ -37,7 +37,13 @@ _UNRESOLVED = re.compile(
     r"|resolution)|extended|persist|remains",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"(?:and |or )?(?:if|when|whenever|unless|after|within|should|in case|once)\b", re.IGNORECASE)
+_OPENING = re.compile(
+    r"(?:[^:,;]{1,60}:\s+)?(?:and |or )?(?:if|when|whenever|unless|after|within|should|in case|once|for|during)\b",
+    re.IGNORECASE,
+)
+_SCOPE = re.compile(
+    r"(?:[^:,;]{1,60}:\s+)?(?:for|in|on|at|during|with|all|any|every)\b[^,:;]{0,80}[,:]\s", re.IGNORECASE
+)
 _ASIDE = re.compile(
     r"\b(?:if|when|whenever|unless|until)\b[^,;:]*(?:,|:|$|\bthen\b)"
     r"|\b(?:after|without|for) [^,;:]*?\b(?:no|without|not?)\b[^,;:]*(?:,|:|$)",
@@ -113,7 +119,10 @@ _RISES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one clause says: `after` None when no time is stated, `who` empty when nobody is named."""
+    """What one clause says: `after` None when no time is stated, `who` empty when nobody is named.
+
+    `extended` when they are brought in once an outage lasts long, and no line says how long that is.
+    """
 
     who: tuple[str, ...]
     after: int | None
@@ -126,6 +135,7 @@ class Step:
     silence: bool = False
     base: tuple[str, ...] = ()
     further: bool = False
+    extended: bool = False
 
 
 def read_steps(
@@ -135,12 +145,14 @@ def read_steps(
 
     In running text nobody is brought in at once unless it says so.
     """
+    scope = _SCOPE.match(text)
+    meant = (scale.mentioned(scope[0]) if scope else ()) or tuple(given)
     for index, clause in enumerate(_clauses(text)):
         step = _step(clause, line, scale, plainly=not running)
         if step is None:
             continue
-        if given and not step.severities:
-            step = replace(step, severities=tuple(given))
+        if meant and not step.severities:
+            step = replace(step, severities=meant)
         plainly = not running or (step.severities and (_PAGES.search(clause) or _POSTED.search(clause)))
         if plainly and step.after is None and _at_once(clause, first=index == 0 or running) and step.who:
             step = replace(step, after=0)
@@ -148,20 +160,35 @@ def read_steps(
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """The clauses of a text; a condition in front belongs to what follows it."""
+    """The clauses of a text; a condition belongs to what follows it, or at the end to what stands before."""
+    found: list[str] = []
     waiting = ""
-    for part in _CUT.split(text):
-        clause = (part or "").strip(" .,")
-        if not clause:
-            continue
-        clause = f"{waiting}, {clause}" if waiting else clause
+    for part in _pieces(text):
+        clause = f"{waiting}, {part}" if waiting else part
         lasting = (silent(clause) or unresolved(clause)) and duration.amounts(clause) and not whom(clause)
         opening = _OPENING.match(clause) or lasting
         waiting = clause if opening and not _BRING.search(clause) and not _ESCALATE.search(clause) else ""
         if not waiting:
-            yield clause
-    if waiting:
-        yield waiting
+            found.append(clause)
+    if waiting and found and not duration.amounts(found[-1]):
+        found[-1] = f"{found[-1]}, {waiting}"
+    elif waiting:
+        found.append(waiting)
+    yield from found
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text cut between actions; a comma between names does not cut."""
+    for part in _CUT.split(text):
+        pieces = re.split(r"(?<!\d),\s*(?:and\s)?", part or "")
+        joined = pieces[0]
+        for piece in pieces[1:]:
+            if targets.leads(piece):
+                joined = f"{joined}, {piece}"
+            else:
+                yield from [joined.strip(" .,")] if joined.strip(" .,") else []
+                joined = piece
+        yield from [joined.strip(" .,")] if joined.strip(" .,") else []
 
 
 def _at_once(clause: str, *, first: bool) -> bool:

@@ -68,6 +68,7 @@ _TEAM_CHANNEL = re.compile(
     r"|#[a-z][\w-]+",
     re.IGNORECASE,
 )
+_DUTY = re.compile(r"(?:[ -](?:on[ -]?call|engineer|person|responder))+")
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
 SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)
 
@@ -86,6 +87,17 @@ def listed_in(cell: str) -> tuple[str, ...]:
     parts = [p.strip(" .:") for p in _SPLIT.split(bare)]
     parts = [p for p in parts if p and not _IDLE.match(p)]
     return tuple(_share_ending(parts)) if all(looks_like_target(p) for p in parts) else named_in(bare)
+
+
+def same_role(one: str, other: str) -> bool:
+    """Whether two names mean the same people: `Primary` is the primary on-call, `on-call` the on-call engineer."""
+    short, long = sorted((one.casefold(), other.casefold()), key=len)
+    return short == long or bool(long.startswith(short) and _DUTY.fullmatch(long[len(short) :]))
+
+
+def leads(text: str) -> bool:
+    """Whether a text begins with somebody."""
+    return bool(_ROLE.match(_trim(text)))
 
 
 def only_names(cell: str) -> tuple[str, ...]:
@@ -119,6 +131,8 @@ def joined_in(text: str) -> tuple[str, ...]:
     parts = [_trim(p) for p in _SPLIT.split(text.strip(" .:")) if p]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
     known = [p for p in short if _ROLE.fullmatch(p)]
+    if len(known) < len(short) and "," in text:
+        return ()  # what stands between commas may be anything
     return tuple(_share_ending(parts)) if len(parts) > 1 and len(short) == len(parts) and known else ()
 
 
