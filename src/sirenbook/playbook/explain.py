@@ -1,8 +1,19 @@
 """Says in plain words what was understood of a playbook, with every line, so that its owner can check it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.policy import (
+    Clock,
+    Contact,
+    Level,
+    Metric,
+    Policy,
+    ReviewDeadline,
+    Rotation,
+    Runbook,
+    Severity,
+    Template,
+)
 from sirenbook.playbook.duration import spoken
 
 _MANNERS = {"page": "page", "notify": "notify", "ticket": "open a ticket for"}
@@ -16,6 +27,14 @@ def explain(policy: Policy) -> str:
         *_every(policy),
         *_common(policy),
         *(f"alert {a.name} → {a.runbook or 'no runbook'}  [{a.why}]" for a in policy.alerts),
+        *_headed("rotation", _rotation(policy.rotation)),
+        *_headed("runbooks", map(_runbook, policy.runbooks)),
+        *_headed("templates", map(_template, policy.templates)),
+        *_headed("due after an incident", map(_review, policy.reviews)),
+        *_headed(
+            "contacts", (f"{c.name}: {', '.join(c.ways) or 'no way stated'}  [{c.why}]" for c in policy.contacts)
+        ),
+        *_headed("to reach", map(_metric, policy.metrics)),
         *_open_points(policy),
     ]
     return "\n".join(parts) + "\n"
@@ -61,6 +80,56 @@ def _common(policy: Policy) -> Iterator[str]:
     yield f"resolve when quiet for {_clock(policy.watch)}" if policy.watch else "people resolve incidents"
     if policy.in_doubt_higher:
         yield f"in doubt the higher severity holds  [{policy.in_doubt_higher}]"
+
+
+def _headed(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    """The lines under their heading; nothing where there are none."""
+    told = [f"  {line}" for line in lines]
+    yield from (f"\n{heading}", *told) if told else ()
+
+
+def _rotation(rotation: Rotation | None) -> Iterator[str]:
+    if rotation is None:
+        return
+    handoff = " ".join(
+        x for x in (rotation.handoff_weekday, rotation.handoff_time, rotation.handoff_zone) if x is not None
+    )
+    facts = (
+        ("changes every", rotation.period_seconds and spoken(rotation.period_seconds)),
+        ("hand-off", handoff),
+        ("covers", rotation.coverage),
+        ("tiers:", ", ".join(rotation.tiers)),
+        ("teams:", ", ".join(rotation.teams)),
+    )
+    where = f"  [{rotation.why}]" if rotation.why else ""
+    yield from (f"{words} {fact}{where}" for words, fact in facts if fact)
+
+
+def _runbook(runbook: Runbook) -> str:
+    commands = f"{len(runbook.steps)} command{'' if len(runbook.steps) == 1 else 's'}"
+    parts = f" ({', '.join(runbook.sections)})" if runbook.sections else ""
+    return f"{runbook.title}: {commands}{parts}  [{runbook.why}]"
+
+
+def _template(template: Template) -> str:
+    asks = f": fills {', '.join(template.placeholders)}" if template.placeholders else ""
+    return f"{template.title}{asks}  [{template.why}]"
+
+
+def _review(review: ReviewDeadline) -> str:
+    scope = f" for {', '.join(review.severities)}" if review.severities else ""
+    within = spoken(review.within.seconds, review.within.business)
+    return f"within {within}{scope}: {review.what}  [{review.within.why}]"
+
+
+def _contact(contact: Contact) -> str:
+    return f"{contact.name}: {', '.join(contact.ways) or 'no way stated'}  [{contact.why}]"
+
+
+def _metric(metric: Metric) -> str:
+    scope = f" for {metric.severity}" if metric.severity else ""
+    amount = spoken(int(metric.value)) if metric.unit == "seconds" else f"{metric.value:g} {metric.unit}"
+    return f"{metric.name}{scope} {metric.op} {amount}  [{metric.why}]"
 
 
 def _open_points(policy: Policy) -> Iterator[str]:
