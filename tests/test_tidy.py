@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from documents import TREE, parts, tree
+from documents import BEGIN_CODES, END_CODES, FINDINGS, GROUPS, TREE, parts, tree
+from documents import codes as documented_codes
 from sirenbook.cli import COMMANDS
-from sirenbook.playbook.diagnostics import CODES
+from sirenbook.playbook.codes import CODES
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "sirenbook"
@@ -33,6 +34,7 @@ ALLOWED = {
     "playbook/oncall.py:tiers",
     "engine/serve.py:_server_config",  # uvicorn's own word
 }
+FENCE = re.compile(r"^(`{3,}).*?^\1$", re.DOTALL | re.MULTILINE)
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "base", "misc"}
 CLOCK_IN_SQL = re.compile(
     r"\bnow\(\)|\b(?:clock|statement|transaction)_timestamp\(\)|\bcurrent_(?:timestamp|date|time)\b|\blocaltime",
@@ -171,25 +173,31 @@ def test_every_channel_and_source_is_in_the_docs() -> None:
     assert [n for n in sources if f"/in/{n}" not in pages] == [], "docs/"
 
 
-def codes() -> set[str]:
-    """Every diagnostic code that the source can report."""
-    found = {
-        code for module in MODULES.values() for text in texts(module) for code in re.findall(r"\bSB\d{3}\b", text)
-    }
-    return found | set(CODES)
+def reported() -> set[str]:
+    """Every code that the source can report."""
+    sources = (module for file, module in MODULES.items() if not file.startswith("playbook/codes/"))
+    return {code for m in sources for text in texts(m) for code in re.findall(r"\bSB\d{3}\b", text)}
 
 
-def test_every_diagnostic_is_in_the_docs_and_no_other() -> None:
-    pages = mentioned("diagnostics.md") + mentioned("bindings.md")
-    told = dict(re.findall(r"^\| (SB\d{3}) \| (.+?) \|", pages, re.MULTILINE))
-    assert set(told) == codes(), "docs/diagnostics.md has the playbook's, docs/bindings.md those of sirenbook.toml"
-    assert {code: told[code] for code in CODES} == CODES
+def test_every_code_is_in_the_one_table_and_no_other() -> None:
+    assert reported() == set(CODES), "playbook/codes/"
+
+
+def test_every_code_says_all_that_is_to_be_said() -> None:
+    assert [c for c in CODES if not c.startswith(tuple(GROUPS))] == [], "tests/documents.py: GROUPS"
+    for code, told in CODES.items():
+        assert told.title[0].islower(), code
+        assert told.why.endswith(".") and told.mend.endswith("."), code
+
+
+def test_the_codes_in_the_docs_are_those_of_the_table() -> None:
+    assert parts(FINDINGS.read_text(), BEGIN_CODES, END_CODES)[1] == documented_codes(), "run: just docs"
 
 
 def links() -> Iterator[tuple[str, Path]]:
     """Every relative link of our papers, with the file it leads to."""
     for paper in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
-        for target in re.findall(r"\]\(([^)#\s]+)", paper.read_text()):
+        for target in re.findall(r"\]\(([^)#\s]+)", FENCE.sub("", paper.read_text())):
             if not re.match(r"[a-z]+:", target):
                 yield f"{paper.relative_to(ROOT)}: {target}", (paper.parent / target).resolve()
 

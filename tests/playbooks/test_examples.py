@@ -71,13 +71,11 @@ def test_its_starter_file_and_its_demo_reach_everybody(name: str) -> None:
     assert not [d for d in check_bindings(policy, demo) if d.grade == "error"]
 
 
-def test_the_reference_of_the_bindings_is_sound_and_names_every_finding() -> None:
+def test_the_reference_of_the_bindings_is_sound() -> None:
     reference = (ROOT / "docs" / "bindings.md").read_text("utf-8")
     sample = re.search(r"```toml\n(.*?)```", reference, re.DOTALL)
     assert sample
     assert read_bindings(sample[1], "sirenbook.toml")[1] == ()
-    source = "".join(p.read_text("utf-8") for p in (ROOT / "src/sirenbook/playbook").glob("*.py"))
-    assert set(re.findall(r"SB3\d\d", source)) == set(re.findall(r"SB3\d\d", reference))
 
 
 def rows(policy: Policy) -> Iterator[str]:

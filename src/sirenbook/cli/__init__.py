@@ -21,6 +21,7 @@ COMMANDS = {
     "up": Lazy("up:up", "Run a playbook: database, paging, pages, all in one process."),
     "watchdog": Lazy("up:watchdog", "Watch over the server from outside it.", hidden=True),
     "explain": Lazy("explain:explain", "Say in plain words what a playbook means, and what is wrong with it."),
+    "lint": Lazy("lint:lint", "Say what is wrong with a playbook, for people and for CI."),
     "rehearse": Lazy("rehearse:rehearse", "Show who would be paged and when, without paging anybody."),
     "declare": Lazy("declare:declare", "Open an incident."),
     "incidents": Lazy("incidents:incidents", "List incidents."),

@@ -1,6 +1,7 @@
 """From a path to a policy and bindings: the playbook file or folder, and the sirenbook.toml beside it."""
 
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -11,8 +12,10 @@ from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Policy
 from sirenbook.playbook.bare import runnable
+from sirenbook.playbook.binding_checks import unbound
 from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings
 from sirenbook.playbook.compile import compile_playbook
+from sirenbook.playbook.lint import in_order, lint
 
 LARGEST_FILE = 5 * 1024 * 1024
 BINDINGS = "sirenbook.toml"
@@ -93,6 +96,16 @@ def bind(texts: Texts, policy: Policy) -> Loaded:
         bindings = demo_bindings(policy, bindings)
     diagnostics = (*policy.diagnostics, *findings, *check_bindings(policy, bindings))
     return Loaded(texts, policy, bindings, diagnostics)
+
+
+def inspect(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
+    """Every finding of a playbook and its bindings, by all the checks there are, in the order of the text."""
+    files = list(loaded.texts.files.items())
+    if not loaded.texts.bindings:
+        found = (*lint(loaded.policy, files, today=today), unbound(loaded.policy))
+    else:
+        found = (*lint(loaded.policy, files, loaded.bindings, today), *loaded.diagnostics)
+    return in_order(found, loaded.policy.files)
 
 
 def _digest(policy: Policy) -> str:

@@ -32,6 +32,19 @@ def check_bindings(policy: Policy, bindings: Bindings) -> tuple[Diagnostic, ...]
     return tuple(sorted(found, key=lambda d: grave[d.grade]))
 
 
+def unbound(policy: Policy) -> Diagnostic:
+    """There is no sirenbook.toml: one finding in place of one for each name."""
+    names = distinct_targets(policy)
+    shown = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
+    return Diagnostic(
+        "SB327",
+        "note",
+        f"No sirenbook.toml stands beside this playbook, so nobody is paged as {shown}.",
+        "Write one that says who these are, or try the playbook with `sirenbook up --demo`.",
+        Provenance(policy.files[0] if policy.files else "", 1, ""),
+    )
+
+
 def _place(bindings: Bindings, key: str) -> Provenance:
     return bindings.places.get(key, Provenance("sirenbook.toml", 1, ""))
 

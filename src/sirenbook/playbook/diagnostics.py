@@ -7,19 +7,6 @@ from sirenbook.model.policy import Clock
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook.duration import spoken
 
-CODES = {
-    "SB101": "no severities found",
-    "SB102": "a severity without a response time",
-    "SB103": "a time that cannot be read",
-    "SB104": "text mended that was read in a wrong encoding",
-    "SB105": "an escalation that names nobody",
-    "SB106": "two values for one clock",
-    "SB107": "a severity that names nobody to begin with",
-    "SB108": "no escalation found",
-    "SB109": "an answer that no question asks for, or that it does not allow",
-    "SB110": "a file without text",
-}
-
 
 def no_severities(file: str) -> Diagnostic:
     """Nothing in the playbook says how bad incidents can be."""

@@ -1,0 +1,218 @@
+"""Checks of the escalation: ladders that end early, levels that change nothing, low severities that shout."""
+
+import re
+from collections.abc import Iterator
+
+from sirenbook.model.bindings import fold
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.policy import Level, Severity
+from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.lint.book import Book
+
+_LAST_RESORT = re.compile(
+    r"\blast resort\b|\bif all else fails\b|\bif (?:nobody|no one|none)\b|\bfallback\b"
+    r"|\b(?:nobody|no one) (?:answers|responds|is reachable)|\bstart(?:s|ing)? (?:over|again)\b"
+    r"|\brepeat(?:s|ed)?\b",
+    re.IGNORECASE,
+)
+_LOUDNESS = {"page": 2, "notify": 1, "ticket": 0}
+
+
+def check_ladders(book: Book) -> Iterator[Diagnostic]:
+    """Whatever is wrong with who follows after how long."""
+    ladders = {s.name: _timed(book, s) for s in book.policy.severities}
+    if any(d.code == "SB108" for d in book.policy.diagnostics):
+        yield from _louder(book, ladders)
+        return
+    yield from _ends_at_once(book, ladders)
+    seen: set[str] = set()
+    yield from (d for s in book.policy.severities for d in _nobody_new(ladders[s.name], seen))
+    yield from (d for s in book.policy.severities for d in _too_late(s, ladders[s.name]))
+    yield from _louder(book, ladders)
+    yield from _sooner(book, ladders)
+    yield from _without_last_resort(book, ladders)
+
+
+def _timed(book: Book, severity: Severity) -> list[Level]:
+    """The levels that are reached by the clock, in their order."""
+    return [x for x in book.policy.levels_of(severity.name) if x.after is not None]
+
+
+def _ends_at_once(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+    """A severity after whose first page nobody follows, while a less severe one has somebody."""
+    severities = book.policy.severities
+    for place, severity in enumerate(severities):
+        mine = ladders[severity.name]
+        below = next((s for s in severities[place + 1 :] if any(x.after for x in ladders[s.name])), None)
+        first = [x for x in mine if x.manner == "page"]
+        if any(x.after for x in mine) or below is None or not first:
+            continue
+        who = _names(first)
+        yield Diagnostic(
+            "SB221",
+            "warning" if len(who) == 1 else "note",
+            f"{severity.name} pages {', '.join(who)} at once and nobody after that, while {below.name}, which is "
+            "less severe, has somebody follow.",
+            f"Say who follows when a {severity.name} is not acknowledged or not resolved, and after how long.",
+            first[0].why if first[0].why.stated else severity.why,
+            tuple(x.why for x in ladders[below.name] if x.after)[:1],
+        )
+
+
+def _names(levels: list[Level]) -> list[str]:
+    return list({fold(w): w for x in levels for w in x.who}.values())
+
+
+def _nobody_new(levels: list[Level], seen: set[str]) -> Iterator[Diagnostic]:
+    """A level all of whose people were brought in before; a level of every severity is told of once."""
+    present: dict[str, Level] = {}
+    for level in levels:
+        known = [present.get(fold(w)) for w in level.who]
+        if level.key not in seen and level.named and all(k and _precedes(k, level) for k in known):
+            seen.add(level.key)
+            earlier = next(k for k in known if k)
+            yield Diagnostic(
+                "SB222",
+                "note",
+                f"{_of(level)}: {', '.join(level.who)} {_is(level)} in already {_when(earlier)}, "
+                "so this level brings in nobody new.",
+                "Name somebody else here, or leave the level out.",
+                level.why,
+                (earlier.why,),
+            )
+        for who in level.who:
+            present.setdefault(fold(who), level)
+
+
+def _precedes(earlier: Level, level: Level) -> bool:
+    """Whether the text itself brings somebody in by one level before another."""
+    stated = earlier.named and earlier.why.stated and level.why.stated
+    return stated and (earlier.after or 0) < (level.after or 0)
+
+
+def _of(level: Level) -> str:
+    return level.severity or "every severity"
+
+
+def _is(level: Level) -> str:
+    return "is" if len(level.who) == 1 else "are"
+
+
+def _when(level: Level) -> str:
+    return "from the start" if not level.after else f"since {spoken(level.after)}"
+
+
+def _too_late(severity: Severity, levels: list[Level]) -> Iterator[Diagnostic]:
+    """Levels that come only when the target to resolve has passed; one finding for all of a severity."""
+    target = severity.resolution
+    if target is None or target.business:
+        return
+    late = [x for x in levels if x.after and x.after > target.seconds and x.why.stated]
+    if late:
+        who = ", ".join(_names(late))
+        yield Diagnostic(
+            "SB223",
+            "note",
+            f"{severity.name} is to be resolved within {spoken(target.seconds)}, and {who} hears of it only after "
+            f"{spoken(late[0].after or 0)}.",
+            "Bring them in before the target has passed, while they can still help to keep it.",
+            late[0].why,
+            (target.why,),
+        )
+
+
+def _louder(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+    """A lower severity that begins louder, or with more people, than a higher one."""
+    above: tuple[Severity, list[Level]] | None = None
+    for severity in book.policy.severities:
+        first = [x for x in ladders[severity.name] if x.after == 0 and x.named]
+        if not first:
+            continue
+        if above and _volume(first) > _volume(above[1]):
+            worse = above[0].name
+            yield Diagnostic(
+                "SB224",
+                "warning",
+                f"{severity.name} begins with {_told(first)}; {worse}, which is worse, with {_told(above[1])} "
+                "only.",
+                f"Let {worse} reach at least the same people in at least the same way.",
+                first[0].why if first[0].why.stated else severity.why,
+                tuple(x.why for x in above[1][:1] if x.why.stated),
+            )
+        else:
+            above = (severity, first)
+
+
+def _volume(levels: list[Level]) -> tuple[int, int]:
+    """How loud the loudest of the levels is, and how many it reaches."""
+    loudest = max(_LOUDNESS[x.manner] for x in levels)
+    return loudest, len(_names([x for x in levels if _LOUDNESS[x.manner] == loudest]))
+
+
+def _told(levels: list[Level]) -> str:
+    loudest = max(levels, key=lambda x: _LOUDNESS[x.manner]).manner
+    kind = {"page": "a page", "notify": "a notification", "ticket": "a ticket"}[loudest]
+    return f"{kind} to {', '.join(_names([x for x in levels if x.manner == loudest]))}"
+
+
+def _sooner(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+    """A lower severity that brings somebody in sooner than a higher one does."""
+    reached: dict[str, tuple[str, Level]] = {}
+    for severity in book.policy.severities:
+        for who, level in _first_reached(ladders[severity.name]).items():
+            held = reached.get(who)
+            if held and _overtakes(level, held[1]):
+                name = next(w for w in level.who if fold(w) == who)
+                yield _overtaking(severity, level, name, held)
+            elif held is None or (level.after or 0) > (held[1].after or 0):
+                reached[who] = (severity.name, level)
+
+
+def _first_reached(levels: list[Level]) -> dict[str, Level]:
+    """By which level each name is brought in first."""
+    first: dict[str, Level] = {}
+    for level in levels:
+        for who in level.who:
+            first.setdefault(fold(who), level)
+    return first
+
+
+def _overtakes(level: Level, other: Level) -> bool:
+    """Whether a level of a lower severity comes before one of a higher."""
+    same_clock = level.until == other.until and level.business <= other.business
+    return same_clock and level.named and level.manner == "page" and (level.after or 0) < (other.after or 0)
+
+
+def _overtaking(severity: Severity, level: Level, who: str, held: tuple[str, Level]) -> Diagnostic:
+    worse, later = held
+    return Diagnostic(
+        "SB225",
+        "warning",
+        f"{who} joins a {severity.name} {_after(level)}, and a {worse}, which is worse, only {_after(later)}.",
+        f"Bring them in for {worse} at least as early.",
+        level.why,
+        (later.why,) if later.why.stated else (),
+    )
+
+
+def _after(level: Level) -> str:
+    return f"after {spoken(level.after)}" if level.after else "at once"
+
+
+def _without_last_resort(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+    """A ladder whose top may stay silent, and nothing said about that."""
+    worst = next((s for s in book.policy.severities if ladders[s.name]), None)
+    if worst is None or (book.bindings and book.bindings.last_resort):
+        return
+    if any(_LAST_RESORT.search(s.text) for s in book.sayings if not s.templated):
+        return
+    top = ladders[worst.name][-1]
+    if top.why.stated:
+        yield Diagnostic(
+            "SB226",
+            "note",
+            f"When {', '.join(top.who)} does not answer either, the playbook does not say what happens to a "
+            f"{worst.name}.",
+            "Say it (`if nobody answers, start again at the top`), or name a `fallback` in sirenbook.toml.",
+            top.why,
+        )

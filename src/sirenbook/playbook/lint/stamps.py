@@ -1,0 +1,196 @@
+"""Checks of the document itself: texts that were never expanded, closed, written or looked at again."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.duration import period, spoken
+from sirenbook.playbook.lint.book import Book, Row
+
+_UNEXPANDED = re.compile(
+    r"\$\([a-z][^()\n]{0,80}\)|\$\{(?:date|now|today|version)[^{}\n]{0,40}\}|\$(?:Date|Id|Revision|LastChangedDate)(?::[^$\n]*)?\$"
+    r"|<%[^%\n]{0,80}%>|\{\{\s*(?:site|page|build|git|date|now|today)\b[^{}\n]{0,80}\}\}|%(?:DATE|VERSION|TODAY)%",
+    re.IGNORECASE,
+)
+_UNWRITTEN = re.compile(
+    r"\b(?:TODO|FIXME|TBD|TBC|XXX)\b|\blorem ipsum\b|\?\?\?|\[insert [^\]\n]{1,60}\]|<insert [^>\n]{1,60}>"
+    r"|\bto be (?:defined|written|completed|documented)\b|\bcoming soon\b",
+)
+_UPDATED = re.compile(
+    r"\b(?:last|date)[ -](?:updated?|reviewed|revised|revision|modified|changed?|edited|tested)\b"
+    r"|\b(?:updated|reviewed|revised)(?: on)?\b",
+    re.IGNORECASE,
+)
+_LOG = re.compile(r"\b(?:change ?log|revision history|version history|document history)\b", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"\breview(?:ed)?[ -]?(?:frequency|cycle|cadence|schedule|period|interval|every)?\b", re.IGNORECASE
+)
+_NEXT_REVIEW = re.compile(r"\bnext (?:review|revision)\b", re.IGNORECASE)
+_MONTHS = {
+    m: n
+    for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+_ISO = re.compile(r"\b(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})\b")
+_WORDED = re.compile(
+    r"\b(?:(\d{1,2})(?:st|nd|rd|th|\.)?\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:\s+(\d{1,2})(?:st|nd|rd|th)?)?,?\s+(20\d\d)\b",
+    re.IGNORECASE,
+)
+_RHYTHMS = {
+    "monthly": 31,
+    "quarterly": 92,
+    "annual": 366,
+    "yearly": 366,
+    "weekly": 7,
+    "half": 183,
+    "semi": 183,
+    "twice": 183,
+}
+YEAR = 366
+"""Days after which a playbook that states no rhythm of reviews is taken for stale."""
+
+
+def check_document(book: Book) -> Iterator[Diagnostic]:
+    """Whatever is wrong with the text as a text."""
+    yield from _unclosed(book)
+    for row in book.rows:
+        prose = row.prose
+        if prose:
+            yield from _left_over(row, prose)
+    yield from _lost(book)
+    if book.today:
+        yield from _age(book, book.today)
+
+
+def _unclosed(book: Book) -> Iterator[Diagnostic]:
+    for row in book.unclosed:
+        last = len(book.texts[row.file])
+        yield Diagnostic(
+            "SB284",
+            "warning",
+            f"This code block is never closed: all that follows, to line {last}, is read as code.",
+            "Close it with the same marks on a line of their own.",
+            row.at(),
+        )
+
+
+def _left_over(row: Row, prose: str) -> Iterator[Diagnostic]:
+    if any(c in prose for c in "$<{%") and (found := _UNEXPANDED.search(prose)):
+        yield Diagnostic(
+            "SB281",
+            "warning",
+            f"“{found[0]}” was never replaced by what it stands for.",
+            "Write the value itself; Markdown runs nothing.",
+            row.at(found),
+        )
+    if found := _UNWRITTEN.search(prose):
+        yield Diagnostic(
+            "SB285",
+            "note",
+            f"“{found[0]}”: something here is still to be written.",
+            "Write it, or take the line out.",
+            row.at(found),
+        )
+
+
+def _lost(book: Book) -> Iterator[Diagnostic]:
+    """Characters that were lost because the file is not UTF-8."""
+    for file, rows in book.texts.items():
+        hit = [number for number, row in enumerate(rows, 1) if "\ufffd" in row]
+        if hit:
+            shown = ", ".join(map(str, hit[:12])) + (" …" if len(hit) > 12 else "")
+            yield Diagnostic(
+                "SB286",
+                "warning",
+                f"Characters are lost here: the file is not UTF-8 (lines {shown}).",
+                "Save the file as UTF-8.",
+                book.spot(file, hit[0], "\ufffd"),
+            )
+
+
+class _Stamp(NamedTuple):
+    """A day that the playbook gives as its last change, or as its next review."""
+
+    day: date
+    at: Provenance
+
+
+def _age(book: Book, today: date) -> Iterator[Diagnostic]:
+    """Whether the playbook says when it was last looked at, and how long ago that was."""
+    due = max(_stamps(book, _NEXT_REVIEW), default=None)
+    if due and due.day < today:
+        yield _stale(f"The review of {due.day} is overdue.", due.at)
+        return
+    stamp = max((*_stamps(book, _UPDATED), *_logged(book)), default=None)
+    if stamp is None:
+        first = book.policy.files[0] if book.policy.files else ""
+        yield Diagnostic(
+            "SB282",
+            "note",
+            "Nothing says when this playbook was last changed or reviewed.",
+            f"Add a line such as `Last updated: {today}`.",
+            Provenance(first, 1, ""),
+        )
+        return
+    rhythm = _rhythm(book)
+    if today - stamp.day > timedelta(days=rhythm or YEAR):
+        promised = f", and it is to be reviewed every {spoken(rhythm * 86400)}" if rhythm else ""
+        yield _stale(f"Last changed on {stamp.day}, {(today - stamp.day).days} days ago{promised}.", stamp.at)
+
+
+def _stale(text: str, at: Provenance) -> Diagnostic:
+    return Diagnostic("SB283", "note", text, "Read it with those who are on call, then write today's date.", at)
+
+
+def _stamps(book: Book, announced: re.Pattern[str]) -> Iterator[_Stamp]:
+    for row in book.rows:
+        lead = announced.search(row.text) if not row.coded else None
+        if lead and (stamp := _day(row, lead.end())):
+            yield stamp
+
+
+def _logged(book: Book) -> Iterator[_Stamp]:
+    """The days of a change log."""
+    spans = [(s.title.file, s.title.line) for s in book.headings if _LOG.search(s.title.text)]
+    ends = {(s.title.file, s.title.line) for s in book.headings}
+    for file, line in spans:
+        for row in (r for r in book.rows if r.file == file and r.number > line):
+            if (file, row.number) in ends:
+                break
+            if stamp := _day(row, 0):
+                yield stamp
+
+
+def _day(row: Row, start: int) -> _Stamp | None:
+    """The first day that a row names from some place on."""
+    for pattern in (_ISO, _WORDED):
+        found = pattern.search(row.text, start)
+        if found and (day := _date(found)):
+            return _Stamp(day, row.at(found))
+    return None
+
+
+def _date(found: re.Match[str]) -> date | None:
+    try:
+        if found.re is _ISO:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        return date(int(found[4]), _MONTHS[found[2].lower()], int(found[1] or found[3] or 1))
+    except ValueError:
+        return None
+
+
+def _rhythm(book: Book) -> int | None:
+    """Every how many days the playbook says that it is reviewed."""
+    for row in book.rows:
+        found = None if row.coded else _AGAIN.search(row.text)
+        if found and (
+            _UPDATED.search(row.text) or "frequency" in row.text.lower() or "document" in row.text.lower()
+        ):
+            rest = row.text[found.end() : found.end() + 40].lower()
+            days = next((d for word, d in _RHYTHMS.items() if word in rest), None)
+            amount = period(rest) if days is None else None
+            if days or (amount and amount.seconds >= 86400):
+                return days or (amount.seconds // 86400 if amount else None)
+    return None

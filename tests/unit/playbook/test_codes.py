@@ -1,0 +1,58 @@
+"""The example of every code has the finding that it is an example of, and says so in the grade of the table."""
+
+from datetime import date
+
+import pytest
+
+from sirenbook.model.bindings import Bindings
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.playbook.binding_checks import unbound
+from sirenbook.playbook.bindings import check_bindings, read_bindings
+from sirenbook.playbook.codes import CODES, explained
+from sirenbook.playbook.compile import compile_playbook
+from sirenbook.playbook.lint import lint
+
+TODAY = date(2026, 11, 1)
+PLAYBOOK = """\
+| Severity | Response Time | Escalation |
+|---|---|---|
+| P0 | 5 minutes | Page the on-call engineer immediately, team lead after 30 minutes |
+| P1 | 30 minutes | Page the on-call engineer immediately |
+"""
+OPENED_BY_THE_ENGINE = {"SB390"}
+"""No text has these findings: a process makes them when it starts."""
+BY_BINDINGS = sorted(c for c in CODES if c.startswith("SB3") or c == "SB109")
+BY_TEXT = sorted(set(CODES) - set(BY_BINDINGS))
+
+
+def of_text(text: str, bindings: Bindings | None) -> tuple[Diagnostic, ...]:
+    files = [("playbook.md", text)]
+    return lint(compile_playbook(files), files, bindings, TODAY)
+
+
+def of_bindings(text: str) -> tuple[Diagnostic, ...]:
+    bindings, found = read_bindings(text, "sirenbook.toml")
+    policy = compile_playbook([("playbook.md", PLAYBOOK)], bindings.answers)
+    return (*policy.diagnostics, *found, *check_bindings(policy, bindings), unbound(policy))
+
+
+def graded(code: str, found: tuple[Diagnostic, ...]) -> list[str]:
+    return [d.grade for d in found if d.code == code]
+
+
+@pytest.mark.parametrize("code", BY_TEXT)
+def test_an_example_of_a_text(code: str) -> None:
+    found = of_text(CODES[code].example, Bindings() if code == "SB233" else None)
+    assert CODES[code].grade in graded(code, found)
+
+
+@pytest.mark.parametrize("code", sorted(set(BY_BINDINGS) - OPENED_BY_THE_ENGINE))
+def test_an_example_of_bindings(code: str) -> None:
+    assert CODES[code].grade in graded(code, of_bindings(CODES[code].example))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_it_is_explained_in_full(code: str) -> None:
+    told = explained(code)
+    for part in (code, CODES[code].title, CODES[code].grade, CODES[code].why, CODES[code].mend):
+        assert part in told
