@@ -74,6 +74,8 @@ class Dispatcher:
         self._inboxes: dict[tuple[str, int], Inbox] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
+        self._kept_until: datetime | None = None
+        """Until when no claim of what is in flight can have run out."""
         self.attempts: Counter[tuple[str, str]] = Counter()
         """How many receipts were written down, by channel and outcome."""
         self.receipts: GroupCommit[Done, None] = GroupCommit(self._commit, largest=256)
@@ -107,7 +109,10 @@ class Dispatcher:
         if room <= 0:
             return 0
         now = self._engine.clock.now()
+        if self._kept_until is not None and now >= self._kept_until:  # stopped or starved, and now back
+            await self.keep_claims()
         claimed = await self._engine.ledger.claim(now, now + LEASE, room)
+        self._kept_until = self._kept_until or now + LEASE
         failpoints.reach("K8")
         for parcel in await self._parcels(claimed, now):
             self._start(self._deliver(parcel), parcel)
@@ -185,10 +190,11 @@ class Dispatcher:
     async def keep_claims(self) -> None:
         """Push the leases of everything in flight."""
         flying = [due for dues in self._flying.values() for due in dues]
-        if flying:
-            until = self._engine.clock.now() + LEASE
-            with suppress(Away):
+        until = self._engine.clock.now() + LEASE
+        with suppress(Away):
+            if flying:
                 await self._engine.ledger.extend([d.intent.key for d in flying], [d.token for d in flying], until)
+            self._kept_until = until
 
     async def land(self) -> None:
         """Wait for everything in flight, before the process ends."""

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sirenbook.engine.books import Books
-from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.dispatch import LEASE, Dispatcher
 from sirenbook.engine.handle import Engine, Signals, handle, open_incident
 from sirenbook.engine.links import Links
 from sirenbook.model.command import Acknowledge, Open
@@ -28,10 +28,13 @@ class Push:
 
     def __init__(self) -> None:
         self.sent: list[Notification] = []
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def send(self, notification: Notification) -> Receipt:
         """Make one attempt."""
         self.sent.append(notification)
+        await self.open.wait()
         return Receipt("accepted", "202")
 
     async def close(self) -> None:
@@ -43,6 +46,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.ledger, self.channel = MemoryLedger(), Push()
+        self.instant = datetime(2026, 11, 23, 9, tzinfo=UTC)
         self.books = Books(policy(level("1", 0, severity=None)), bindings())
         self.engine = Engine(self.ledger, self, self.books, Signals(), self._load)
         self.dispatcher = self.node(self.books)
@@ -55,7 +59,7 @@ class Scene:
 
     def now(self) -> datetime:
         """The present instant."""
-        return datetime(2026, 11, 23, 9, tzinfo=UTC)
+        return self.instant
 
     async def _load(self, digest: str) -> Policy:
         raise LookupError(digest)
@@ -113,6 +117,25 @@ def test_the_timeline_names_whom_a_page_really_went_to() -> None:
         await s.deliver()
         assert [n.to for n in s.channel.sent] == ["theo@push"]
         assert s.receipts(1) == [("theo", "accepted")]
+
+    play(scene)
+
+
+def test_a_process_that_was_stopped_does_not_take_its_own_work_again() -> None:
+    """Its lease ran out while it could not say so; nobody else took the page, so it goes out once."""
+
+    async def scene(s: Scene) -> None:
+        await s.open()
+        s.channel.open.clear()
+        await s.dispatcher.pass_()
+        while not s.channel.sent:
+            await asyncio.sleep(0)
+        s.instant += LEASE * 3
+        assert await s.dispatcher.pass_() == 0
+        s.channel.open.set()
+        await s.deliver()
+        assert len(s.channel.sent) == 1
+        assert s.receipts(1) == [("mira", "accepted")]
 
     play(scene)
 
