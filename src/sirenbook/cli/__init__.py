@@ -20,9 +20,13 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "up": Lazy("up:up", "Run a playbook: database, paging, pages, all in one process."),
     "watchdog": Lazy("up:watchdog", "Watch over the server from outside it.", hidden=True),
+    "init": Lazy("init:init", "Draft the sirenbook.toml of a playbook from the names in it."),
     "explain": Lazy("explain:explain", "Say in plain words what a playbook means, and what is wrong with it."),
     "lint": Lazy("lint:lint", "Say what is wrong with a playbook, for people and for CI."),
     "rehearse": Lazy("rehearse:rehearse", "Show who would be paged and when, without paging anybody."),
+    "plan": Lazy("plan:plan", "Show what a new playbook would change for people, clocks and open incidents."),
+    "apply": Lazy("plan:apply", "Put a new playbook in force, without a restart."),
+    "policies": Lazy("policies:policies", "List the versions of the playbook, or show one."),
     "declare": Lazy("declare:declare", "Open an incident."),
     "incidents": Lazy("incidents:incidents", "List incidents."),
     "show": Lazy("show:show", "Show one incident: what happens next, who was paged, what happened."),

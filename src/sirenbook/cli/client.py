@@ -116,14 +116,14 @@ class Client:
         return Fault(f"the server at {self.url} answered HTTP {status}", _MENDS.get(code, ""), code)
 
 
-def connect(url: str | None, home_: str | None) -> Client:
+def connect(url: str | None, home_: str | None, patience: float = PATIENCE) -> Client:
     """The server that the options, the environment or the home name. Raises Fault where there is none."""
     folder = home(home_, os.environ)
     word = running(folder)
     chosen = url or os.environ.get("SIRENBOOK_URL") or word.get("url")
     if not chosen:
         raise Fault(f"no server is known: {folder / SERVER} does not exist", _START, Exit.UNREACHABLE)
-    return Client(str(chosen), _token(folder, str(chosen), word))
+    return Client(str(chosen), _token(folder, str(chosen), word), patience)
 
 
 def running(folder: Path) -> Json:

@@ -71,7 +71,7 @@ def _chains(dsn: str) -> Iterator[Check]:
 
 async def _verify(dsn: str) -> tuple[int, list[Damage]]:
     """Check every incident; answers how many there are, and the damage."""
-    async with _pool(dsn) as pool:
+    async with read_only(dsn) as pool:
         queries = Queries(PostgresLedger(pool))
         damage: list[Damage] = []
         [(count,)] = await _count(pool)
@@ -87,7 +87,8 @@ async def _count(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> list[tuple[
         return await (await connection.execute("select count(*) from incident")).fetchall()
 
 
-def _pool(dsn: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
+def read_only(dsn: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """One connection that changes nothing."""
     settings = {"autocommit": True, "options": READ_ONLY}
     return AsyncConnectionPool(dsn, min_size=1, max_size=1, timeout=PATIENCE, kwargs=settings, open=False)
 
@@ -96,7 +97,7 @@ def last_run(dsn: str) -> Texts | None:
     """The playbook that ran on this database last; None where none did. The database must be sound."""
 
     async def ask() -> Any:
-        async with _pool(dsn) as pool:
+        async with read_only(dsn) as pool:
             settings = Settings(PostgresLedger(pool))
             latest = await settings.version()
             return await settings.texts_of(latest.number) if latest else await settings.get("playbook")

@@ -15,6 +15,7 @@ class Exit(IntEnum):
     NOT_FOUND = 4
     UNREACHABLE = 5
     NOT_ALLOWED = 6
+    DIFFERS = 7
     INTERNAL = 70
     INTERRUPTED = 130
 

@@ -11,6 +11,9 @@ from sirenbook.store.ledger import Conflict
 from sirenbook.store.queries import Queries
 from sirenbook.store.settings import Settings, Version
 
+RELEASE = "release"
+"""The way by which a version came that another release of ours read otherwise from the same texts."""
+
 
 class NothingToRun(Exception):
     """`up` without a playbook on a home that has never run one."""
@@ -26,9 +29,10 @@ class Begun(Struct, frozen=True):
 
 
 class _Chosen(Struct, frozen=True):
-    """The texts to run by, and why they are not the ones that were given."""
+    """The texts to run by, in which way they came, and why they are not the ones that were given."""
 
     texts: Texts
+    via: str = "up"
     kept: str = ""
 
 
@@ -46,7 +50,7 @@ async def begin(settings: Settings, queries: Queries, texts: Texts | None, by: s
         if latest is not None and (latest.digest, latest.policy) == (loaded.texts.digest, loaded.policy.digest):
             return Begun(loaded, latest.number, kept=chosen.kept)
         plan = await compared(queries, settings, await _old(settings, latest), loaded, now) if latest else None
-        version = following(latest, loaded, Wish(loaded.texts, by or "up", "up"), now)
+        version = following(latest, loaded, Wish(loaded.texts, by or "up", chosen.via), now)
         try:
             await keep(settings, version, loaded)
         except Conflict:  # another node started at the same moment
@@ -57,17 +61,18 @@ async def begin(settings: Settings, queries: Queries, texts: Texts | None, by: s
 async def _choose(settings: Settings, latest: Version | None, given: Texts | None) -> _Chosen:
     """What was given, unless it is what `up` was given before and another was applied since: that one stays.
 
-    A service that starts again with the file on its disk must not take back what people applied meanwhile.
+    A service that starts again with the file on its disk must not take back what people applied meanwhile. What is
+    in force and is only read otherwise by a newer release came by that release, not by `up`.
     """
     if latest is None:
         return _Chosen(given or await _of_older_release(settings))
     if given is None:
-        return _Chosen(await _texts(settings, latest))
+        return _Chosen(await _texts(settings, latest), RELEASE)
     last = await settings.version("up")
     if last is None or last.number == latest.number or last.digest != given.digest:
         return _Chosen(given)
     word = f"this playbook is version {last.number} and did not change since; {_stays(latest)}"
-    return _Chosen(await _texts(settings, latest), word)
+    return _Chosen(await _texts(settings, latest), RELEASE, word)
 
 
 def _stays(version: Version) -> str:

@@ -13,8 +13,9 @@ from sirenbook.engine.rehearse import Names, Rehearsal, reaches_somebody, rehear
 from sirenbook.engine.whatif import Ahead, Running
 from sirenbook.incident import difference
 from sirenbook.incident.difference import ClockChange, FactChange, LevelChange, Pair, SeverityChange
+from sirenbook.incident.rebinding import binding_changes
 from sirenbook.incident.severity import classify
-from sirenbook.model.bindings import Bindings, fold
+from sirenbook.model.bindings import fold
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import Provenance
@@ -23,6 +24,8 @@ LONGEST_LOOK = timedelta(hours=24)
 AFTERWARDS = timedelta(minutes=20)
 MOST_ROWS = 60
 MOST_TABLES = 30
+REMINDER = "UpdateDue"
+"""What the tables leave out: reminders of status updates follow from the clock, which is told by itself."""
 _PLACES = re.compile(r"(?<=\w):\d+\b|\(lines [^)]*\)")
 
 
@@ -122,7 +125,11 @@ class Plan(Struct, frozen=True):
     gone: list[Diagnostic] = field(default_factory=list)
     alerts: list[Regrading] = field(default_factory=list)
     incidents: list[IncidentPlan] = field(default_factory=list)
-    errors: int = 0
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The errors that the new playbook brings; those that the old one has too are not its fault."""
+        return [d for d in self.found if d.grade == "error"]
 
     @property
     def same(self) -> bool:
@@ -154,7 +161,6 @@ def compare(old: Loaded, new: Loaded, running: Sequence[Running], seen: Sequence
         gone=_without(old.diagnostics, new.diagnostics),
         alerts=list(_alerts(old, new, pairs, seen)),
         incidents=[_incident(each, old, new, now) for each in running],
-        errors=sum(d.grade == "error" for d in new.diagnostics),
     )
 
 
@@ -207,50 +213,6 @@ def _first_line(policy: Policy, name: str) -> Provenance:
     return next((x.why for x in policy.levels if name in map(fold, x.who)), policy.on_call_why)
 
 
-def binding_changes(old: Bindings, new: Bindings) -> Iterator[FactChange]:
-    """What sirenbook.toml says otherwise, without repeating a channel's settings."""
-    for what, before, after in (
-        ("who is paged when a name reaches nobody", _names(old), _names(new)),
-        ("labels that make alerts one incident", ", ".join(old.grouping.by), ", ".join(new.grouping.by)),
-        ("business hours", _hours(old), _hours(new)),
-        ("the address of these pages", old.public_url or "", new.public_url or ""),
-    ):
-        if before != after:
-            yield FactChange(what, before, after)
-    yield from _people(old, new)
-    for name in sorted(old.channels.keys() | new.channels.keys()):
-        if old.channels.get(name) != new.channels.get(name):
-            before, after = ("set up" if name in x.channels else "" for x in (old, new))
-            yield FactChange(f"channel {name}", before, "set up otherwise" if before and after else after)
-
-
-def _people(old: Bindings, new: Bindings) -> Iterator[FactChange]:
-    for id_ in dict.fromkeys((*old.people, *new.people)):
-        before, after = (_ways(x, id_) for x in (old, new))
-        if before != after:
-            person = new.people.get(id_) or old.people[id_]
-            yield FactChange(f"how {person.name} is reached", before, after)
-
-
-def _ways(bindings: Bindings, id_: str) -> str:
-    person = bindings.people.get(id_)
-    if person is None:
-        return ""
-    waits = ("", *(f" after {m.after} s" for m in person.methods[1:]))
-    return ", ".join(f"{m.channel} {m.to}{wait}" for m, wait in zip(person.methods, waits, strict=False))
-
-
-def _names(bindings: Bindings) -> str:
-    return ", ".join(p.name for p in bindings.last_resort)
-
-
-def _hours(bindings: Bindings) -> str:
-    hours = bindings.business_hours
-    days = ", ".join(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[d] for d in hours.days)
-    start, end = divmod(hours.start, 60), divmod(hours.end, 60)
-    return f"{start[0]:02}:{start[1]:02} to {end[0]:02}:{end[1]:02} {hours.zone}, {days}"
-
-
 def _tables(old: Loaded, new: Loaded, pairs: Sequence[Pair], now: datetime) -> list[Table]:
     """Who would be paged when, for every severity, side by side."""
     people = all(reaches_somebody(x.policy, x.bindings) for x in (old, new))
@@ -280,18 +242,16 @@ def _played(
 ) -> dict[int, tuple[str, ...]]:
     """By seconds since it opened: whom an incident that nobody answers reaches then."""
     played: Rehearsal = rehearse(loaded.policy, loaded.bindings, severity, start=now, horizon=horizon, names=names)
-    found: dict[int, tuple[str, ...]] = {}
+    found: dict[int, dict[str, str]] = {}
     for step in played.steps:
-        heard = [_heard(x.demand, x.name, x.target) for x in step.who]
-        if heard:
-            at = round(step.offset.total_seconds())
-            found[at] = tuple(sorted({*found.get(at, ()), *heard}))
-    return found
-
-
-def _heard(demand: str, name: str, target: str) -> str:
-    called = name if name == target else f"{name} ({target})"
-    return f"{'page' if demand == 'page' else 'inform'} {called}"
+        if step.kind == REMINDER or not step.who:
+            continue
+        row = found.setdefault(round(step.offset.total_seconds()), {})
+        for each in step.who:
+            called = each.name if each.name == each.target else f"{each.name} ({each.target})"
+            if each.demand == "page" or called not in row:  # whoever is paged needs no word besides
+                row[called] = "page" if each.demand == "page" else "inform"
+    return {at: tuple(sorted(f"{verb} {called}" for called, verb in row.items())) for at, row in found.items()}
 
 
 def _alerts(old: Loaded, new: Loaded, pairs: Sequence[Pair], seen: Sequence[Seen]) -> Iterator[Regrading]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
-from sirenbook.engine.plan import IncidentPlan, Plan, Regrading, Table, TargetChange
+from sirenbook.engine.plan import IncidentPlan, Plan, Regrading, Row, Table, TargetChange
 from sirenbook.engine.whatif import Ahead
 from sirenbook.incident.difference import ClockChange, FactChange, LevelChange, SeverityChange, amount
 from sirenbook.incident.timeline import span
@@ -94,7 +95,10 @@ def level(change: LevelChange) -> str:
         return f"{whose}new: {level_words(after)}{where}"
     if after is None:
         return f"{whose}gone: {level_words(before)}{where}"
-    return f"{whose}{level_words(after)}; was {level_words(before)}{where}"
+    now, then = level_words(after), level_words(before)
+    if now == then:  # reached at once: the clock matters only to who has acknowledged when the severity changes
+        now, then = f"{now} unless {after.until}", f"{then} unless {before.until}"
+    return f"{whose}{now}; was {then}{where}"
 
 
 def level_words(x: Level) -> str:
@@ -138,13 +142,25 @@ def _tables(tables: Sequence[Table]) -> list[str]:
 
 def _table(table: Table) -> Iterator[str]:
     name = table.after or table.before
-    yield name if table.before in ("", name) else f"{name} (was {table.before})"
+    yield name if table.before in ("", name) or not table.after else f"{name} (was {table.before})"
     rows = [row for row in table.rows if row.before != row.after]
-    for row in rows[:MOST_ROWS]:
-        now, then = ", ".join(row.before) or "nobody", ", ".join(row.after) or "nobody"
-        yield f"  +{span(row.offset)}: {then}; was {now}"
-    if len(rows) > MOST_ROWS:
-        yield f"  … and at {len(rows) - MOST_ROWS} later times"
+    said = [(text, list(same)) for text, same in groupby(rows, lambda row: row_words(row, table))]
+    for text, same in said[:MOST_ROWS]:
+        yield f"  {', '.join(f'+{span(row.offset)}' for row in same)}: {text}"
+    if len(said) > MOST_ROWS:
+        yield f"  … and at {sum(len(same) for _, same in said[MOST_ROWS:])} later times"
+
+
+def row_words(row: Row, table: Table) -> str:
+    """Who comes in and who is left out at one instant; of a severity that is new or gone, everybody."""
+    if not table.before:
+        return ", ".join(row.after)
+    if not table.after:
+        return f"no longer {', '.join(row.before)}"
+    more = [x for x in row.after if x not in row.before]
+    fewer = [x for x in row.before if x not in row.after]
+    parts = [f"{'also ' if row.before else ''}{', '.join(more)}"] if more else []
+    return "; ".join([*parts, *([f"no longer {', '.join(fewer)}"] if fewer else [])])
 
 
 def _questions(plan: Plan) -> Iterator[str]:
@@ -171,21 +187,32 @@ def finding(state: str, found: Diagnostic) -> str:
 
 def _incidents(incidents: Sequence[IncidentPlan], clock: Clock) -> Iterator[str]:
     if incidents:
-        yield "Each keeps the playbook that it opened under; the new one holds for incidents that open later."
+        yield "Each keeps the playbook that it opened under; people and business hours hold for all."
     told = [x for x in incidents if x.instead or x.really or x.note]
     for each in told[:MOST_INCIDENTS]:
         yield f"{each.id} {each.severity} {each.title}{': ' + each.note if each.note else ''}"
-        yield from (f"  really: {ahead(x, clock)}" for x in each.really)
-        yield from (f"  keeps: {ahead(x, clock)}" for x in each.instead)
+        yield from (f"  changes, by the new people and hours: {really(x, clock)}" for x in each.really)
+        yield from (f"  if it followed the new one: {instead(x, clock)}" for x in each.instead)
+    if len(told) > MOST_INCIDENTS:
+        yield f"… and {len(told) - MOST_INCIDENTS} more that would run otherwise"
     if len(told) < len(incidents):
         yield f"{len(incidents) - len(told)} would run the same under either."
 
 
-def ahead(x: Ahead, clock: Clock) -> str:
-    """What lies ahead, when it does, and when it would."""
-    keeps = clock(x.keeps) if x.keeps else "not at all"
-    would = clock(x.would) if x.would else "not at all"
-    return f"{x.text}: {keeps}; under the new one {would}{_at(x.why)}"
+def really(x: Ahead, clock: Clock) -> str:
+    """What will be otherwise for an open incident: when it comes then, and when it would have come."""
+    return f"{_moved(x, clock, 'was')}{_at(x.why)}"
+
+
+def instead(x: Ahead, clock: Clock) -> str:
+    """What would be otherwise if an open incident followed the new playbook, and what it keeps."""
+    return f"{_moved(x, clock, 'it keeps')}{_at(x.why)}"
+
+
+def _moved(x: Ahead, clock: Clock, before: str) -> str:
+    if x.would is None:
+        return f"not: {x.text}, {before} {clock(x.keeps) if x.keeps else ''}".rstrip()
+    return f"at {clock(x.would)}: {x.text}" + (f", {before} {clock(x.keeps)}" if x.keeps else "")
 
 
 def _at(why: Provenance | None, lead: str = "") -> str:

@@ -44,10 +44,13 @@ class Overtaken(Exception):
 
 
 class Faulty(Exception):
-    """A playbook with errors is put in force only when that is insisted on; they are in `errors`."""
+    """A playbook that brings errors is put in force only when that is insisted on; they are in `errors`.
+
+    Errors that the one in force has too do not count: whoever mends one of two must not be kept from it.
+    """
 
     def __init__(self, errors: Sequence[Diagnostic]) -> None:
-        super().__init__(f"the new playbook has {len(errors)} error{'s' if len(errors) != 1 else ''}")
+        super().__init__(f"the new playbook brings {len(errors)} error{'s' if len(errors) != 1 else ''}")
         self.errors = tuple(errors)
 
 
@@ -69,7 +72,10 @@ class Applied(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """Which texts to put in force, for whom, in which way, and on what conditions."""
+    """Which texts to put in force, for whom, in which way, and on what conditions.
+
+    `expected` is the digest that must be in force still, or its beginning; `force` puts up with errors.
+    """
 
     texts: Texts
     by: str
@@ -94,6 +100,12 @@ def stored(texts: Texts) -> dict[str, Any]:
 def restored(kept: Mapping[str, Any]) -> Texts:
     """Texts as they were kept."""
     return Texts(dict(kept["files"]), kept["bindings"], kept["demo"])
+
+
+def succeeding(station: Station, files: dict[str, str], bindings: str | None) -> Texts:
+    """Texts that are to follow the ones in force; without bindings of their own they take over those."""
+    now = station.loaded.texts
+    return Texts(files, now.bindings if bindings is None else bindings, now.demo)
 
 
 async def compiled(texts: Texts) -> Loaded:
@@ -149,9 +161,8 @@ async def _commit(station: Station, wish: Wish, new: Loaded) -> Applied:
         found = await _compared(station, new)
         if latest is not None and (latest.digest, latest.policy) == (digest, new.policy.digest):
             return Applied(latest, False, found)
-        errors = [d for d in new.diagnostics if d.grade == "error"]
-        if errors and not wish.force:
-            raise Faulty(errors)
+        if found.errors and not wish.force:
+            raise Faulty(found.errors)
         version = following(latest, new, wish, station.now())
         try:
             await keep(settings, version, new)

@@ -68,7 +68,7 @@ def _apart(context: Context, incident: Incident, other: Context, moved: Incident
     keeps = {_identity(d): d for d in reversed(deadlines(context, incident))}
     would = {_identity(d): d for d in reversed(deadlines(other, moved))}
     found = [
-        _ahead(keeps.get(key), would.get(key), other.bindings)
+        _ahead(keeps.get(key), would.get(key), (other if key in would else context).bindings)
         for key in dict.fromkeys((*keeps, *would))
         if key not in keeps or key not in would or keeps[key].at != would[key].at
     ]

@@ -26,7 +26,7 @@ class Token(Struct, frozen=True):
 class Version(Struct, frozen=True):
     """A playbook that was put in force: the digests of its texts and of the policy they compiled to, when, by whom.
 
-    `via` is the way it came (`up`, `api`, `page`); `texts` are kept apart, see `Settings.texts_of`.
+    `via` is the way it came (`up`, `api`, `page`, `release`); `texts` are kept apart, see `Settings.texts_of`.
     """
 
     number: int
@@ -94,11 +94,11 @@ class Settings:
         found = await self.versions(1, via)
         return found[0] if found else None
 
-    async def versions(self, limit: int = 50, via: str | None = None) -> list[Version]:
-        """What was put in force when and by whom, newest first."""
+    async def versions(self, limit: int = 50, via: str | None = None, before: int | None = None) -> list[Version]:
+        """What was put in force when and by whom, newest first, below the number `before`."""
         query = """select number, digest, policy, applied_at, applied_by, via, note from policy_version
-            where via = coalesce(%s::text, via) order by number desc limit %s"""
-        return [Version(*row) for row in await self._run(query, via, limit)]
+            where via = coalesce(%s::text, via) and number < %s order by number desc limit %s"""
+        return [Version(*row) for row in await self._run(query, via, before or 2**63 - 1, limit)]
 
     async def texts_of(self, number: int) -> dict[str, Any]:
         """The texts of a version: `files`, `bindings`, `demo`. Raises LookupError."""

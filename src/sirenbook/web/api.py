@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from sirenbook.engine.station import Station
 from sirenbook.web import api_commands as commands
+from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
 from sirenbook.web import shapes
-from sirenbook.web.bodies import Gone
+from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
 from sirenbook.web.figures import Figures
@@ -34,6 +35,7 @@ class Endpoint(Struct, frozen=True):
     body: type[Any] | None = None
     query: tuple[str, ...] = ()
     status: int = 200
+    largest: int = MEBIBYTE
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -41,6 +43,7 @@ class Endpoint(Struct, frozen=True):
         return ("read", "admin") if self.method == "GET" else ("admin",)
 
 
+LARGEST_PLAYBOOK = 16 * MEBIBYTE
 _ONE = "/api/incidents/{id}"
 ENDPOINTS = (
     Endpoint(
@@ -62,6 +65,19 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/notes", commands.note, shapes.Detail, shapes.NoteDown),
     Endpoint("GET", "/api/policy", reads.policy, shapes.PolicyInForce),
     Endpoint("GET", "/api/playbook", reads.playbook, shapes.Playbook),
+    Endpoint("GET", "/api/policies", policies.policies, shapes.Policies, query=("before", "limit")),
+    Endpoint("GET", "/api/policies/{number}", policies.policy_texts, shapes.PolicyTexts),
+    Endpoint(
+        "POST",
+        "/api/policies/plan",
+        policies.plan,
+        shapes.Planned,
+        shapes.NewPlaybook,
+        largest=LARGEST_PLAYBOOK,
+    ),
+    Endpoint(
+        "POST", "/api/policies", policies.apply, shapes.Applied, shapes.ApplyPlaybook, largest=LARGEST_PLAYBOOK
+    ),
     Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
 )
 
@@ -108,7 +124,7 @@ class _Asked(Struct, frozen=True):
             needed = " or ".join(self.endpoint.scopes)
             raise Fault(403, "forbidden", f"a token of scope {token.scope} may not do this", f"use one of {needed}")
         kind = self.endpoint.body
-        body = await read_json(request, kind) if kind is not None else None
+        body = await read_json(request, kind, self.endpoint.largest) if kind is not None else None
         answer = await self.endpoint.handler(Call(self.station, request, token, body))
         return Response(_encoder.encode(answer), self.endpoint.status, media_type="application/json")
 

@@ -42,6 +42,14 @@ class Call(Struct):
         """The incident that the path names. Raises Fault 404 where it cannot be one."""
         return parse_id(self.request.path_params["id"])
 
+    @property
+    def version_number(self) -> int:
+        """The version of the playbook that the path names. Raises Fault 404 where it cannot be one."""
+        text = self.request.path_params["number"]
+        if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+            raise unknown("such version of the playbook")
+        return int(text)
+
     async def row(self) -> Row:
         """The incident that the path names. Raises Fault 404, or Away."""
         return await find(self.station, self.incident_id)
@@ -76,10 +84,10 @@ async def find(station: Station, incident_id: int) -> Row:
     return row
 
 
-async def read_json(request: Request, kind: type[Body]) -> Body:
+async def read_json(request: Request, kind: type[Body], largest: int = MEBIBYTE) -> Body:
     """The body of a request as the shape it must have. Raises Fault 400 or 422, TooLarge or TooSlow."""
     announced = request.headers.get("content-length", "")
-    body = await read_body(request.receive, MEBIBYTE, int(announced) if announced.isdigit() else 0)
+    body = await read_body(request.receive, largest, int(announced) if announced.isdigit() else 0)
     try:
         parsed = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

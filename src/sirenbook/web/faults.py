@@ -7,6 +7,7 @@ import msgspec
 
 from sirenbook.engine.group_commit import Overloaded
 from sirenbook.engine.handle import UnknownIncident
+from sirenbook.engine.versions import Faulty, Overtaken, Stumbled
 from sirenbook.model.command import Refused
 from sirenbook.store.ledger import Away
 from sirenbook.web.bodies import TooLarge, TooSlow
@@ -55,11 +56,20 @@ def away() -> Fault:
     return Fault(503, "away", "the database is away; nothing was changed", "try again in a second", COME_AGAIN)
 
 
+def _first(error: Faulty) -> str:
+    """The first of a playbook's errors, with its place."""
+    found = error.errors[0]
+    return f"{found.at.file}:{found.at.line}: {found.code} {found.text}"
+
+
 _KNOWN: dict[type[Exception], Any] = {
     Away: lambda e: away(),
     Overloaded: lambda e: Fault(503, "overloaded", "too much is waiting", "try again in a second", COME_AGAIN),
     UnknownIncident: lambda e: unknown(f"incident {e}"),
     Refused: lambda e: Fault(409, "refused", str(e), "look at the incident as it is now"),
+    Overtaken: lambda e: Fault(409, "overtaken", str(e), "plan again, and look at what differs now"),
+    Faulty: lambda e: Fault(422, "faulty", f"{e}: {_first(e)}", "mend it, or insist with `force`"),
+    Stumbled: lambda e: Fault(422, "unreadable", str(e), "the log has more; what was in force stays"),
     TooLarge: lambda e: Fault(413, "too-large", "the body is too large", "", {"Connection": "close"}),
     TooSlow: lambda e: Fault(408, "too-slow", "the body did not arrive in time", "", {"Connection": "close"}),
 }

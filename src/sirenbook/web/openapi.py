@@ -22,6 +22,10 @@ _QUERY: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
     "after": {"type": "integer", "minimum": 0, "description": "The `seq` to continue after."},
 }
+_IN_PATH: dict[str, tuple[dict[str, Any], Any]] = {
+    "id": ({"type": "string", "pattern": r"^(INC-)?\d+$"}, "INC-1"),
+    "number": ({"type": "integer", "minimum": 1}, 1),
+}
 
 
 def document(endpoints: Sequence["Endpoint"]) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def document(endpoints: Sequence["Endpoint"]) -> dict[str, Any]:
 
 
 def _operation(endpoint: "Endpoint", references: dict[Any, dict[str, Any]]) -> dict[str, Any]:
-    path = endpoint.path.removeprefix("/api/").replace("{id}", "one")
+    path = endpoint.path.removeprefix("/api/").replace("{id}", "one").replace("{number}", "one")
     operation: dict[str, Any] = {
         "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()}_{path}"),
         "summary": (endpoint.handler.__doc__ or "").strip().splitlines()[0],
@@ -64,10 +68,11 @@ def _operation(endpoint: "Endpoint", references: dict[Any, dict[str, Any]]) -> d
 
 
 def _path_parameters(endpoint: "Endpoint") -> list[dict[str, Any]]:
-    if "{id}" not in endpoint.path:
-        return []
-    schema = {"type": "string", "pattern": r"^(INC-)?\d+$"}
-    return [{"name": "id", "in": "path", "required": True, "schema": schema, "example": "INC-1"}]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
+        for name, (schema, example) in _IN_PATH.items()
+        if f"{{{name}}}" in endpoint.path
+    ]
 
 
 def _query_parameters(endpoint: "Endpoint") -> list[dict[str, Any]]:

@@ -5,12 +5,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from sirenbook.engine.plan import Plan
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Level, Severity
 
 Title = Annotated[str, Meta(min_length=1, max_length=300)]
 Short = Annotated[str, Meta(max_length=200)]
 Words = Annotated[str, Meta(max_length=10_000)]
+FileName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Place(Struct, frozen=True):
@@ -149,6 +151,59 @@ class Playbook(Struct, frozen=True):
     files: dict[str, str]
 
 
+class PolicyVersion(Struct, frozen=True):
+    """A playbook that was put in force; `digest` names its texts, `policy` what they compiled to.
+
+    `via` is the way it came: `up`, `api`, `page`, or `release` where a newer Sirenbook reads the texts otherwise.
+    """
+
+    number: int
+    digest: str
+    policy: str
+    applied_at: datetime
+    applied_by: str
+    via: str
+    note: str
+    in_force: bool
+
+
+class Policies(Struct, frozen=True):
+    """Versions of the playbook, newest first; `next` is the `before` of the next page."""
+
+    policies: list[PolicyVersion]
+    next: int | None
+
+
+class PolicyTexts(Struct, frozen=True):
+    """One version with its texts; `bindings` holds addresses and is null for tokens that only read."""
+
+    version: PolicyVersion
+    files: dict[str, str]
+    bindings: str | None
+
+
+class Planned(Struct, frozen=True):
+    """What would change, with the number of errors that the new playbook brings.
+
+    Apply it with `expected` set to this `digest`, which is the one in force.
+    """
+
+    number: int
+    digest: str
+    new_digest: str
+    same: bool
+    errors: int
+    plan: Plan
+
+
+class Applied(Struct, frozen=True):
+    """The version in force now, whether it is a new one, and what it changed."""
+
+    version: PolicyVersion
+    changed: bool
+    plan: Plan
+
+
 class LoginLink(Struct, frozen=True):
     """A link that logs somebody in once."""
 
@@ -230,6 +285,22 @@ class NoteDown(Struct, frozen=True, forbid_unknown_fields=True):
 
     text: Words
     update: bool = False
+    by: Short = ""
+
+
+class NewPlaybook(Struct, frozen=True, forbid_unknown_fields=True):
+    """Texts to compare: the playbook's files by name, in reading order, and sirenbook.toml (null: as it is)."""
+
+    files: Annotated[dict[FileName, str], Meta(min_length=1, max_length=200)]
+    bindings: str | None = None
+
+
+class ApplyPlaybook(NewPlaybook, frozen=True, forbid_unknown_fields=True):
+    """Texts to put in force; refused where the digest in force is not `expected`, and for errors unless `force`."""
+
+    note: Words = ""
+    expected: Short = ""
+    force: bool = False
     by: Short = ""
 
 

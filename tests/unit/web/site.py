@@ -21,9 +21,10 @@ from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
-from sirenbook.engine.reading import Loaded, Texts
+from sirenbook.engine.reading import Loaded, Texts, load
 from sirenbook.engine.receive import Receiver
 from sirenbook.engine.station import Station
+from sirenbook.engine.versions import Wish, following, keep
 from sirenbook.model.bindings import Bindings, ContactMethod, Person
 from sirenbook.model.command import Open
 from sirenbook.model.diagnostic import Diagnostic, Question
@@ -116,6 +117,12 @@ def bindings() -> Bindings:
     )
 
 
+def by_hand() -> Loaded:
+    """The playbook as a test needs it, whatever the reader makes of such texts."""
+    found = (Diagnostic("SB103", "warning", "2 hours of what?", "say on which clock", at(16)),)
+    return Loaded(Texts({"playbook.md": PLAYBOOK}), policy(), bindings(), found)
+
+
 class QuietChannel:
     """Accepts everything, sends nothing."""
 
@@ -130,8 +137,10 @@ class QuietChannel:
 class Site:
     """The site, asked from a test's own thread; `ahead` moves its clock."""
 
-    def __init__(self, dsn: str, base_url: str = ORIGIN, home: Path = Path("/nonexistent")) -> None:
-        self.dsn, self.base_url, self._home = dsn, base_url, home
+    def __init__(
+        self, dsn: str, base_url: str = ORIGIN, home: Path = Path("/nonexistent"), texts: Texts | None = None
+    ) -> None:
+        self.dsn, self.base_url, self._home, self._texts = dsn, base_url, home, texts
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._tasks: list[asyncio.Task[Any]] = []
@@ -162,12 +171,10 @@ class Site:
         ledger = PostgresLedger(pool)
         settings = Settings(ledger)
         now = datetime.fromtimestamp(1_700_000_000, UTC)
-        policy_, texts = policy(), Texts({"playbook.md": PLAYBOOK})
-        diagnostics = (Diagnostic("SB103", "warning", "2 hours of what?", "say on which clock", at(16)),)
-        loaded = Loaded(texts, policy_, bindings(), diagnostics)
-        await settings.put_policy(policy_, texts.files, now)
+        loaded = load(self._texts) if self._texts else by_hand()
+        await keep(settings, following(None, loaded, Wish(loaded.texts, "robot", "up"), now), loaded)
         clock_ = SystemClock(now)
-        books = Books(policy_, loaded.bindings)
+        books = Books(loaded.policy, loaded.bindings)
         engine = Engine(ledger, clock_, books, Signals(), settings.policy)
         links = Links(b"k" * 32, self.base_url)
         self.station = Station(
@@ -183,6 +190,7 @@ class Site:
             home=self._home,
             node="test:1",
             started_at=now,
+            number=1,
         )
         for secret, name, scope in (
             (ADMIN, "robot", "admin"),
@@ -278,9 +286,9 @@ class Browser:
 
 
 @contextmanager
-def running(dsn: str, base_url: str = ORIGIN) -> Iterator[Site]:
+def running(dsn: str, base_url: str = ORIGIN, **more: Any) -> Iterator[Site]:
     """A site for as long as a test needs it."""
-    site = Site(dsn, base_url).start()
+    site = Site(dsn, base_url, **more).start()
     try:
         yield site
     finally:

@@ -1,0 +1,68 @@
+"""What two sirenbook.toml differ in, in terms of people, labels and hours; a channel's settings stay out."""
+
+from collections.abc import Iterator
+
+from sirenbook.incident.difference import FactChange
+from sirenbook.incident.timeline import span
+from sirenbook.model.bindings import Bindings
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def binding_changes(old: Bindings, new: Bindings) -> Iterator[FactChange]:
+    """Everything that the bindings say otherwise, beside whom the playbook's names reach."""
+    one, other = dict(_facts(old)), dict(_facts(new))
+    yield from (FactChange(what, said, other[what]) for what, said in one.items() if said != other[what])
+    yield from _people(old, new)
+    yield from _labels(old, new)
+    for name in sorted(old.channels.keys() | new.channels.keys()):
+        if old.channels.get(name) != new.channels.get(name):
+            before, after = ("set up" if name in x.channels else "" for x in (old, new))
+            yield FactChange(f"channel {name}", before, "set up otherwise" if before and after else after)
+    if old.watchdog != new.watchdog:
+        before, after = (", ".join(sorted(x.watchdog)) for x in (old, new))
+        yield FactChange("whom the watchdog calls", before, f"{after} otherwise" if before == after else after)
+
+
+def _facts(bindings: Bindings) -> Iterator[tuple[str, str]]:
+    yield "who is paged when a name reaches nobody", ", ".join(p.name for p in bindings.last_resort)
+    yield "labels that make alerts one incident", ", ".join(bindings.grouping.by)
+    yield "labels that name the service", ", ".join(bindings.service_labels)
+    yield "business hours", _hours(bindings)
+    storms = bindings.storms
+    yield "a storm", f"{storms.alone} a minute one by one, the rest every {span(storms.pause)}"
+    yield "the address of these pages", bindings.public_url or ""
+
+
+def _hours(bindings: Bindings) -> str:
+    hours = bindings.business_hours
+    start, end = divmod(hours.start, 60), divmod(hours.end, 60)
+    days = ", ".join(_DAYS[d] for d in hours.days)
+    return f"{start[0]:02}:{start[1]:02} to {end[0]:02}:{end[1]:02} {hours.zone}, {days}"
+
+
+def _people(old: Bindings, new: Bindings) -> Iterator[FactChange]:
+    for id_ in dict.fromkeys((*old.people, *new.people)):
+        before, after = (_ways(x, id_) for x in (old, new))
+        if before != after:
+            person = new.people.get(id_) or old.people[id_]
+            yield FactChange(f"how {person.name} is reached", before, after)
+
+
+def _ways(bindings: Bindings, id_: str) -> str:
+    person = bindings.people.get(id_)
+    if person is None:
+        return ""
+    first, *others = person.methods or (None,)
+    said = [f"{first.channel} {first.to}"] if first else []
+    return ", ".join([*said, *(f"{m.channel} {m.to} after {span(m.after)}" for m in others if m)])
+
+
+def _labels(old: Bindings, new: Bindings) -> Iterator[FactChange]:
+    """Label values that mean another severity than they did."""
+    for label in dict.fromkeys((*old.severity_labels, *new.severity_labels)):
+        one, other = (x.severity_labels.get(label, {}) for x in (old, new))
+        for value in dict.fromkeys((*one, *other)):
+            before, after = one.get(value, ""), other.get(value, "")
+            if before != after:
+                yield FactChange(f"alerts with {label} {value}", before, after)
