@@ -119,11 +119,15 @@ class ReviewDeadline(Struct, frozen=True, omit_defaults=True):
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
-    """One entry of a contact list: a role or person, and the ways to reach them as written."""
+    """One entry of a contact list: a role or person, and the ways to reach them as written.
+
+    `by_hand` when the list is one of escalation, so that people may bring this one in by name.
+    """
 
     name: str
     ways: tuple[str, ...]
     why: Provenance
+    by_hand: bool = False
 
 
 class Metric(Struct, frozen=True, omit_defaults=True):
@@ -197,7 +201,9 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     def targets(self) -> tuple[str, ...]:
         """Every name that a page, notification or ticket may go to, in the order of the playbook."""
         names = [who for level in self.levels for who in level.who]
-        return tuple(dict.fromkeys([*self.on_call, *names, *([self.backup] if self.backup else [])]))
+        backup = [self.backup] if self.backup else []
+        called = [c.name for c in self.contacts if c.by_hand]
+        return tuple(dict.fromkeys([*self.on_call, *names, *backup, *called]))
 
 
 class Rotation(Struct, frozen=True, omit_defaults=True):

@@ -80,6 +80,8 @@ def _use(policy: Policy, target: str) -> tuple[bool, Provenance]:
     paging = [level for level in levels if level.manner == "page"]
     if paging or levels:
         return bool(paging), (paging or levels)[0].why
+    if policy.backup is None or fold(target) != fold(policy.backup):
+        return False, next((c.why for c in policy.contacts if fold(c.name) == fold(target)), policy.on_call_why)
     return True, policy.backup_why or policy.on_call_why
 
 

@@ -17,7 +17,11 @@ _CUT = re.compile(
 )
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("review", r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief"),
-    ("escalation", r"escalat|\bif (?:not|un|no)\b|\bunless\b"),
+    (
+        "escalation",
+        r"escalat|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
+        r"|\b(?:if|when|once|while)\b[^,;]{0,40}?(?:\bnot?\b|n't\b|\bun[a-z]+\b|\bstill\b|\bfails?\b)",
+    ),
     ("update", r"updat|status (?:page|report)|cadence|every\b|hourly\b"),
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from sirenbook.model.diagnostic import Diagnostic
-from sirenbook.model.policy import Clock, Policy
+from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import default
-from sirenbook.playbook import diagnostics, oncall
+from sirenbook.playbook import assumed, diagnostics, oncall
 from sirenbook.playbook.communication import join_cadences
 from sirenbook.playbook.contacts import read_contacts
 from sirenbook.playbook.document import Document, parse
-from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.escalation import read_escalation
 from sirenbook.playbook.levels import Ladder, build_levels
 from sirenbook.playbook.metrics import read_metrics
-from sirenbook.playbook.questions import WATCH_SECONDS, Asked
+from sirenbook.playbook.questions import Asked
 from sirenbook.playbook.review import read_reviews
 from sirenbook.playbook.runbooks import read_alerts, read_runbooks
 from sirenbook.playbook.severity import Draft, read_severities, scale_of
@@ -31,11 +30,13 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     drafts = read_severities(documents)
     scale = scale_of(drafts)
     join_cadences(documents, drafts, scale)
-    steps = read_escalation(documents, drafts, scale)
+    read = read_escalation(documents, drafts, scale)
+    steps = [s for s in read if not s.unheeded]
     asked = Asked(answers)
     on_call, on_call_why = oncall.first_on_call(documents, steps)
     targets = asked.names("oncall.first") or (on_call,)
     ladder = build_levels(steps, scale, targets, answers)
+    ladder.findings += [diagnostics.unheeded(s.who, s.why) for s in read if s.unheeded]
     severities = tuple(draft.finish(rank) for rank, draft in enumerate(drafts))
     wait = asked.clock("escalation.silence") or oncall.ack_clock(documents, steps, scale)
     second = oncall.backup(documents, steps)
@@ -78,75 +79,23 @@ def _settle(
     policy: Policy, documents: Sequence[Document], drafts: Sequence[Draft], ladder: Ladder, asked: Asked
 ) -> Policy:
     """The policy with its questions asked, their defaults in force, and every finding listed."""
-    watch = _watch(documents, asked)
-    restart = _ask_regrade(asked)
-    _ask_silence(policy, asked)
-    _ask_first(policy, asked)
+    watch = assumed.watch(documents, asked)
+    restart = assumed.restart_on_regrade(asked)
+    assumed.silence(policy, asked)
+    assumed.first(policy, asked)
+    added = assumed.quiet(policy, asked)
     asked.questions.extend(ladder.questions)
     asked.close()
     findings = [*_findings(documents, policy, drafts), *ladder.findings, *asked.findings]
     findings.sort(key=lambda d: (d.at.file, d.at.line))
     return replace(
         policy,
+        levels=(*policy.levels, *added),
         watch=watch,
         restart_on_regrade=restart,
         questions=tuple(asked.questions),
         diagnostics=tuple(findings),
     )
-
-
-def _watch(documents: Sequence[Document], asked: Asked) -> Clock | None:
-    stated = oncall.watch_clock(documents)
-    fallback = stated.seconds if stated else WATCH_SECONDS
-    answer = asked.clock("resolve.watch")
-    never = asked.answers.get("resolve.watch", "").strip().lower() == "never"
-    if not stated or answer or never:
-        asked.ask(
-            "resolve.watch",
-            "After how long without alerts does an incident resolve by itself? A duration, or 'never'.",
-            spoken(fallback),
-            stated.why if stated else default("no line says how long to watch"),
-        )
-    if never:
-        return None
-    return answer or stated or Clock(WATCH_SECONDS, default(f"watched for {spoken(WATCH_SECONDS)}"))
-
-
-def _ask_regrade(asked: Asked) -> bool:
-    value = asked.ask(
-        "regrade.clock",
-        "Does a new severity start its escalation clock afresh, or keep the time that has passed?",
-        "restart",
-        default("no line says so"),
-        ("restart", "keep"),
-    )
-    return value.lower() == "restart"
-
-
-def _ask_silence(policy: Policy, asked: Asked) -> None:
-    """Tell what happens when nobody acknowledges, and let the owner set another time."""
-    after = f"after {spoken(policy.ack.seconds)}" if policy.ack else "after the severity's response time"
-    also = f", and {policy.backup} is brought in" if policy.backup else ""
-    at = policy.ack.why if policy.ack else default("no line says how long a page may stay unanswered")
-    asked.ask(
-        "escalation.silence",
-        "What happens when nobody acknowledges a page? It goes out again; answer with a duration to change when.",
-        f"page again {after}{also}",
-        at,
-    )
-
-
-def _ask_first(policy: Policy, asked: Asked) -> None:
-    """Ask whom to page first, where a severity leaves it open or nobody is on call."""
-    unsaid = [x.severity or "" for x in policy.levels if x.after == 0 and not x.why.stated]
-    if unsaid or "oncall.first" in asked.answers or not policy.on_call_why.stated:
-        which = f" for {', '.join(unsaid)}" if unsaid else ""
-        asked.ask(
-            "oncall.first",
-            f"Who is paged first{which}? The text does not say.",
-            ", ".join(policy.on_call),
-            policy.on_call_why,
-        )
 
 
 def _findings(documents: Sequence[Document], policy: Policy, drafts: Sequence[Draft]) -> list[Diagnostic]:

@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from sirenbook.model.policy import Contact
+from sirenbook.playbook import targets
 from sirenbook.playbook.document import Document, Items, Section, Table, lines_of_item, plain
 from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC
 
+_CALLED = re.compile(r"escalat|emergency")
+_WAY = re.compile(r"(?:pager ?duty|opsgenie|slack|teams|zoom|e-?mail|phone|hotline|bridge|war room)", re.IGNORECASE)
 _WHO = re.compile(r"role|name|team|who|person|contact|service|vendor|provider|department|function", re.IGNORECASE)
 
 
@@ -18,11 +23,20 @@ def read_contacts(documents: Sequence[Document]) -> tuple[Contact, ...]:
 
 def _of_section(section: Section) -> Iterator[Contact]:
     titled = any(CONTACT_TOPIC.search(plain(t)) for t in section.path[2:])
+    calls = any(_CALLED.search(plain(t)) for t in section.path[2:])
     for block in section.blocks:
         if isinstance(block, Table) and (titled or _is_directory(block)):
-            yield from _of_table(block)
+            yield from (_callable(c) if calls else c for c in _of_table(block))
         elif isinstance(block, Items) and titled:
-            yield from (_of_item(block, i) for i in range(len(block.items)))
+            found = (_of_item(block, i) for i in range(len(block.items)))
+            yield from (_callable(c) if calls else c for c in found)
+
+
+def _callable(contact: Contact) -> Contact:
+    """A contact of an escalation's list: a role, a person or a rotation may be brought in by name."""
+    rotates = any(targets.ON_CALL.search(way) or "oncall" in way for way in contact.ways)
+    named = targets.looks_like_target(contact.name) or rotates
+    return replace(contact, by_hand=named and not _WAY.match(contact.name))
 
 
 def _is_directory(table: Table) -> bool:

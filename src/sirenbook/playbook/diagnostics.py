@@ -114,3 +114,14 @@ def empty(file: str) -> Diagnostic:
     return Diagnostic(
         "SB110", "warning", f"{file} is empty.", "Give the playbook's Markdown.", Provenance(file, 1, "")
     )
+
+
+def unheeded(who: Sequence[str], why: Provenance) -> Diagnostic:
+    """Words bring somebody in, and nothing says for which incidents."""
+    return Diagnostic(
+        "SB111",
+        "note",
+        f"{' and '.join(who)} is brought in here, but neither a severity nor an escalation is named.",
+        "Name the severity in the sentence, or say it under a heading `Escalation`.",
+        why,
+    )

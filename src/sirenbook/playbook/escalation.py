@@ -13,7 +13,7 @@ from sirenbook.playbook.ladder import climb
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.steps import Step, read_steps, silent, unresolved
+from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolved
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC, part_of
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
@@ -35,7 +35,10 @@ class _Place:
 
 
 def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> list[Step]:
-    """Every step that a playbook states, the severities' own first, then those of escalation sections."""
+    """Every step that a playbook states, the severities' own first, then those of escalation sections.
+
+    Those that are unheeded come last.
+    """
     found: list[Step] = []
     for draft in drafts:
         for record, group in draft.records:
@@ -43,7 +46,7 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
     for document in documents:
         for section in policy_sections(document):
             found.extend(_of_section(section, scale))
-    return anchor(found)
+    return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
 
 
 def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
@@ -109,6 +112,8 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
     for step in read_steps(line.text, line, place.scale, place.given, running=True):
         if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
             yield step
+        elif step.who and step.after and brings(step.why.quote):
+            yield replace(step, unheeded=True)
 
 
 def _holds_for_all(step: Step, place: _Place) -> bool:

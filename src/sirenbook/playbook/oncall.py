@@ -46,6 +46,9 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step]) -> tuple
         name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
         if name:
             return name, line.at(name)
+    for step in steps:
+        if step.after == 0 and step.who and step.manner == "page":
+            return step.who[0], step.why
     return "on-call", default("no line says who is on call")
 
 

@@ -128,9 +128,22 @@ def _defining(every: Sequence[Group]) -> list[Named]:
     coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
     best = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
     if not best:
-        return []
+        return _alone(every)
     keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
     return [n for n in best if n.scheme == best[0].scheme or any(set(m.keys) & keys for m, _ in n.members)]
+
+
+def _alone(every: Sequence[Group]) -> list[Named]:
+    """The headings or rows that each define one severity, where no group defines several."""
+    found = []
+    for group in every:
+        members = [(n, r) for r in group.records if (n := read_name(r.title)) and n.coded]
+        plainly = group.kind in ("sections", "rows") and len(members) == 1
+        if plainly and not (members[0][1].procedure or members[0][1].fenced):
+            found.append(Named(group, tuple(members), 0))
+    topics = [" / ".join(plain(t) for t in (*n.group.topic, n.group.header)) for n in found]
+    sure = [n for n, t in zip(found, topics, strict=True) if _weight(n.group, n.members, t) >= 3]
+    return [n for n in sure if n.scheme == sure[0].scheme]
 
 
 def _named(group: Group, *, loose: bool) -> Named | None:

@@ -91,7 +91,7 @@ _MET = re.compile(
 _ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
 _BRING = re.compile(
     r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
-    r"|engage\w*|assign\w*|wake|loop in|bring\w*|join\w*|add(?:ed)?|activate\w*)\b",
+    r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brought in|join\w*|add(?:ed)?|activate\w*)\b",
     re.IGNORECASE,
 )
 _NOTIFY = re.compile(
@@ -121,7 +121,8 @@ _RISES = re.compile(
 class Step:
     """What one clause says: `after` None when no time is stated, `who` empty when nobody is named.
 
-    `extended` when they are brought in once an outage lasts long, and no line says how long that is.
+    `extended` when they are brought in once an outage lasts long, and no line says how long that is; `unheeded`
+    when no line says for which incidents, so that nobody is brought in.
     """
 
     who: tuple[str, ...]
@@ -136,6 +137,7 @@ class Step:
     base: tuple[str, ...] = ()
     further: bool = False
     extended: bool = False
+    unheeded: bool = False
 
 
 def read_steps(
@@ -178,17 +180,21 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """The text cut between actions; a comma between names does not cut."""
+    """The text cut between actions; a comma between names does not cut, unless each has a time of its own."""
     for part in _CUT.split(text):
         pieces = re.split(r"(?<!\d),\s*(?:and\s)?", part or "")
         joined = pieces[0]
         for piece in pieces[1:]:
-            if targets.leads(piece):
+            if targets.leads(piece) and not (_timed(joined) and _timed(piece)):
                 joined = f"{joined}, {piece}"
             else:
                 yield from [joined.strip(" .,")] if joined.strip(" .,") else []
                 joined = piece
         yield from [joined.strip(" .,")] if joined.strip(" .,") else []
+
+
+def _timed(words: str) -> bool:
+    return bool(duration.amounts(words) or duration.immediate(words))
 
 
 def _at_once(clause: str, *, first: bool) -> bool:
@@ -266,6 +272,11 @@ def _leading_name(clause: str) -> tuple[str, ...]:
 def silent(words: str) -> bool:
     """Whether words speak of somebody who does not answer."""
     return bool(_NO_ANSWER.search(words))
+
+
+def brings(words: str) -> bool:
+    """Whether words say that somebody is brought in, in whatever way."""
+    return bool(_BRING.search(words) or _ESCALATE.search(words))
 
 
 def calls(words: str) -> bool:

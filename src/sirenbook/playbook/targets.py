@@ -48,7 +48,9 @@ _ROLE = re.compile(
 )
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
-    r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|in the|on slack|over)\b.*$", re.IGNORECASE | re.DOTALL
+    r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack|over"
+    r"|(?<!bring )(?<!brings )(?<!bringing )(?<!brought )(?<!loop )(?<!pull )(?<!call )(?<!rope )in the)\b.*$",
+    re.IGNORECASE | re.DOTALL,
 )
 _OUTSIDE = re.compile(
     r"^(?:affected |impacted |all |our |your |the )*(?:customers?|users?|clients?|public|partners?"

@@ -119,4 +119,18 @@ Call somebody when the shop is closed to customers.
         "Write the playbook into it, or take it out of the folder.",
         "",
     ),
+    "SB111": Code(
+        "somebody who is brought in for no incident in particular",
+        "note",
+        "The sentence reads as if they were brought in, and they are not: it holds for no incident.",
+        "Name the severity in the sentence, or say it under a heading `Escalation`.",
+        """\
+| Severity | Response Time |
+|---|---|
+| P0 | 5 minutes |
+| P1 | 30 minutes |
+
+Bring in the database administrator within 30 minutes.
+""",
+    ),
 }

@@ -1,0 +1,106 @@
+"""Asks the owner what a policy had to assume, so that no default is silent."""
+
+from collections.abc import Sequence
+
+from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.provenance import default
+from sirenbook.playbook import oncall
+from sirenbook.playbook.document import Document
+from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.questions import WATCH_SECONDS, Asked
+
+
+def watch(documents: Sequence[Document], asked: Asked) -> Clock | None:
+    """How long an incident is watched before it resolves by itself; None if the owner never wants that."""
+    stated = oncall.watch_clock(documents)
+    fallback = stated.seconds if stated else WATCH_SECONDS
+    answer = asked.clock("resolve.watch")
+    never = asked.answers.get("resolve.watch", "").strip().lower() == "never"
+    if not stated or answer or never:
+        asked.ask(
+            "resolve.watch",
+            "After how long without alerts does an incident resolve by itself? A duration, or 'never'.",
+            spoken(fallback),
+            stated.why if stated else default("no line says how long to watch"),
+        )
+    if never:
+        return None
+    return answer or stated or Clock(WATCH_SECONDS, default(f"watched for {spoken(WATCH_SECONDS)}"))
+
+
+def restart_on_regrade(asked: Asked) -> bool:
+    """Whether a new severity starts its escalation clock afresh."""
+    value = asked.ask(
+        "regrade.clock",
+        "Does a new severity start its escalation clock afresh, or keep the time that has passed?",
+        "restart",
+        default("no line says so"),
+        ("restart", "keep"),
+    )
+    return value.lower() == "restart"
+
+
+def silence(policy: Policy, asked: Asked) -> None:
+    """Tell what happens when nobody acknowledges, and let the owner set another time."""
+    after = f"after {spoken(policy.ack.seconds)}" if policy.ack else "after the severity's response time"
+    also = f", and {policy.backup} is brought in" if policy.backup else ""
+    patient = [s.name for s in policy.severities if s.response and s.response.business]
+    quiet = [s.name for s in policy.severities if not _pages(policy, s)]
+    exceptions = [f"for {', '.join(patient)} in business hours only"] if patient else []
+    exceptions += [f"for {', '.join(quiet)} nobody is paged to begin with"] if quiet else []
+    at = policy.ack.why if policy.ack else default("no line says how long a page may stay unanswered")
+    asked.ask(
+        "escalation.silence",
+        "What happens when nobody acknowledges a page? It goes out again; answer with a duration to change when.",
+        "; ".join([f"page again {after}{also}", *exceptions]),
+        at,
+    )
+
+
+def quiet(policy: Policy, asked: Asked) -> tuple[Level, ...]:
+    """Tell that a severity which only informs people pages them once its response time has passed."""
+    added: list[Level] = []
+    for severity in policy.severities:
+        clock = severity.response
+        if clock is None or _pages(policy, severity):
+            continue
+        key = f"escalation.{severity.name}.unanswered"
+        then = spoken(clock.seconds, clock.business)
+        asked.ask(
+            key,
+            f"{severity.name} pages nobody to begin with. Who is paged when nobody has taken it after {then}?",
+            ", ".join(policy.on_call),
+            clock.why,
+        )
+        if names := asked.names(key):
+            added.append(
+                Level(
+                    f"{severity.name}/{clock.seconds}/unanswered",
+                    severity.name,
+                    clock.seconds,
+                    names,
+                    "acknowledged",
+                    clock.why,
+                    business=clock.business,
+                    named=False,
+                )
+            )
+    return tuple(added)
+
+
+def _pages(policy: Policy, severity: Severity) -> bool:
+    """Whether anybody is paged for a severity by the clock."""
+    return any(x.manner == "page" and x.after is not None for x in policy.levels_of(severity.name))
+
+
+def first(policy: Policy, asked: Asked) -> None:
+    """Ask whom to page first, where a severity leaves it open or nobody is on call."""
+    unsaid = [x.severity or "" for x in policy.levels if x.after == 0 and not x.why.stated]
+    if unsaid or "oncall.first" in asked.answers or not policy.on_call_why.stated:
+        which = f" for {', '.join(unsaid)}" if unsaid else ""
+        asked.ask(
+            "oncall.first",
+            f"Who is paged first{which}? The text does not say.",
+            ", ".join(policy.on_call),
+            policy.on_call_why,
+        )
