@@ -1,10 +1,14 @@
 """kill −9 at every named point of the code while alerts keep coming: nothing that was answered is lost."""
 
+import signal
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
+import httpx2
 import pytest
 
 from real.postbox import Postbox
@@ -14,6 +18,7 @@ from sirenbook.store.records import broken_link, decode_entry, decode_state
 
 INTAKE = ("K0", "K1", "K2", "K3", "K4", "K5")
 PASSES = ("K7", "K14", "K8", "K9", "K10")
+ACTS = ("K12", "K13")
 PACE = 0.3
 """Seconds between two new alerts: each becomes an incident with two pages."""
 
@@ -80,6 +85,63 @@ def test_killed_at_every_point_nothing_is_lost(
     _timelines_are_whole(house)
     extra = sum(n - 1 for n in Counter(m.key for m in postbox.got).values())
     assert extra <= len(died), f"{extra} pages came again in {len(died)} kills: more than were in flight"
+
+
+def test_killed_while_the_timeline_is_written(house: House) -> None:
+    """Nobody was told that the alert is kept, and nothing of it is; it comes again."""
+    up = house.up(fail="K19:1:kill")
+    assert up.post([alert(1)]) == 0
+    up = house.up(resume=True)
+    assert house.query("select count(*) from event") == [(0,)]
+    assert up.post([alert(1)]) == 202
+    _timelines_are_whole(house)
+
+
+@pytest.mark.parametrize("point", ACTS)
+def test_killed_while_somebody_acknowledges(house: House, point: str) -> None:
+    """It holds if it was committed, and else it can be done again: nobody is told yes for nothing."""
+    up = house.up()
+    assert up.post([alert(1)]) == 202
+    up.stop()
+    up = house.up(fail=f"{point}:1:kill", resume=True)
+    assert not _acknowledge(up)
+    assert up.child.wait(10) == -signal.SIGKILL
+    up = house.up(resume=True)
+    acknowledged = up.kinds().count("Acknowledged")
+    assert acknowledged == (1 if point == "K13" else 0)
+    assert _acknowledge(up)
+    _timelines_are_whole(house)
+    assert house.query("select count(*) from incident where state::jsonb ->> 'status' = 'acknowledged'") == [(1,)]
+
+
+def test_killed_while_a_playbook_is_put_in_force(house: House) -> None:
+    """The text that was not yet in force is forgotten, or is put in force by the next start."""
+    house.up().stop()
+    house.book.write_text(house.book.read_text().replace("60 seconds", "90 seconds"))
+    with pytest.raises(Ended):
+        house.up(fail="K21:1:kill")
+    up = house.up(resume=True)
+    assert up.post([alert(1)]) == 202
+    assert _response_time(up, 1) == 60
+    up.stop()
+    up = house.up()
+    assert up.post([alert(2)]) == 202
+    assert _response_time(up, 2) == 90
+
+
+def _response_time(up: Up, number: int) -> float:
+    """The seconds from the opening of an incident to its response deadline."""
+    incident = up.incident(number)
+    due = next(a["at"] for a in incident["next"] if a["kind"] == "ResponseMissed")
+    return (datetime.fromisoformat(due) - datetime.fromisoformat(incident["opened_at"])).total_seconds()
+
+
+def _acknowledge(up: Up) -> bool:
+    headers = {"Authorization": f"Bearer {up.token}"}
+    with suppress(httpx2.HTTPError):
+        path = "/api/incidents/INC-1/acknowledge"
+        return httpx2.post(up.url + path, headers=headers, json={"by": "pat"}, timeout=10).status_code == 200
+    return False
 
 
 def _both_were_paged(house: House, postbox: Postbox) -> bool:

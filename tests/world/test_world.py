@@ -64,8 +64,8 @@ def test_same_seed_twice() -> None:
     here = digest(lived(5, days=2.0, episodes=40))
     assert digest(lived(5, days=2.0, episodes=40)) == here
     code = "from world.test_world import digest, lived; print(digest(lived(5, days=2.0, episodes=40)))"
-    tests = str(Path(__file__).parent.parent)
-    env = {**os.environ, "PYTHONHASHSEED": "42", "PYTHONPATH": tests}
+    path = os.pathsep.join(p for p in (str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")) if p)
+    env = {**os.environ, "PYTHONHASHSEED": "42", "PYTHONPATH": path}
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
     assert there.stdout.strip() == here
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 from msgspec import Struct
 
+from sirenbook.engine import failpoints
 from sirenbook.engine.books import Books, PolicyLoader, UnknownPolicy
 from sirenbook.engine.clock import Clock
 from sirenbook.incident.context import Context
@@ -134,9 +135,11 @@ async def handle(engine: Engine, incident_id: int, command: Command) -> Decision
             await _refuse_second_of_group(tx, held[0])
         sitting = Sitting(engine.books, engine.clock.now(), held)
         sitting.decide(incident_id, command)
+        failpoints.reach("K12")
         return await store(tx, sitting)
 
     [decision] = await transact(engine, body)
+    failpoints.reach("K13")
     engine.signals.raise_for([decision])
     return decision
 
@@ -176,7 +179,9 @@ async def context_of(engine: Engine, incident: Incident) -> Context:
 async def store(tx: Transaction, sitting: Sitting) -> list[Decision]:
     """Save what a sitting decided, in its transaction."""
     written = sitting.written()
-    await tx.save(written, sitting.now)
+    if written:
+        await tx.save(written, sitting.now)
+        failpoints.reach("K19")
     return [w.decision for w in written]
 
 

@@ -14,7 +14,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.engine import plugins
+from sirenbook.engine import failpoints, plugins
 from sirenbook.engine.dispatch import close_all
 from sirenbook.engine.plan import Plan, compare, distinct
 from sirenbook.engine.reading import Loaded, Texts, bind, load
@@ -193,6 +193,7 @@ def following(latest: Version | None, new: Loaded, wish: Wish, now: datetime) ->
 async def keep(settings: Settings, version: Version, new: Loaded) -> None:
     """Store a version with its policy and texts, for ever. Raises Conflict where its number is taken."""
     await settings.put_policy(new.policy, new.texts.files, version.applied_at)
+    failpoints.reach("K21")
     await settings.put_version(version, stored(new.texts))
 
 
