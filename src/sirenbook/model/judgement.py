@@ -19,13 +19,15 @@ Flag = Literal[
     "egress",
     "password-prompt",
     "in-pod",
+    "elsewhere",
     "opaque",
     "unknown-code",
     "chat",
     "commented",
 ]
 """What a person must know beside the risk. `opaque`: it could not be read, so it is never run by argv;
-`chat`: it is typed into a chat, not a shell; `commented`: it stands in a comment and is no step."""
+`elsewhere`: its words choose another cluster or identity than the installation's; `chat`: it is typed into a
+chat, not a shell; `commented`: it stands in a comment and is no step."""
 
 Kind = Literal["name", "namespace", "id", "uuid", "number", "host", "url", "path", "enum", "secret"]
 Stream = Literal["output", "errors", "nowhere"]
@@ -36,7 +38,17 @@ RISKS: tuple[Risk, ...] = ("reads", "changes", "destroys")
 """From the most harmless to the gravest."""
 
 WITHHELD: frozenset[Flag] = frozenset(
-    {"reveals-secrets", "endless", "interactive", "listener", "opaque", "unknown-code", "chat", "commented"}
+    {
+        "reveals-secrets",
+        "endless",
+        "interactive",
+        "listener",
+        "elsewhere",
+        "opaque",
+        "unknown-code",
+        "chat",
+        "commented",
+    }
 )
 """With one of these in what would be run, nothing runs without a person."""
 

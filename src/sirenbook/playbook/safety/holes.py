@@ -85,3 +85,27 @@ def without_pattern_holes(word: Word, program: str) -> Word:
         else:
             parts.append(kept)
     return Word(tuple(parts))
+
+
+def marked(text: str) -> tuple[str, tuple[Hole, ...]]:
+    """A text in which every placeholder is its name between two NULs, and the placeholders, each once."""
+    parts: list[str] = []
+    found: dict[str, Hole] = {}
+    place = 0
+    while place < len(text):
+        match = quoted_at(text, place) if text[place] in "<{" else None
+        if match:
+            known = hole(match)
+            found[known.name] = known
+            parts.append(f"\0{known.name}\0")
+            place = match.end()
+        else:
+            parts.append(" " if text[place] == "\0" else text[place])
+            place += 1
+    return "".join(parts), tuple(found.values())
+
+
+def without_loose(text: str) -> str:
+    """A marked text in which placeholders outside quotes are empty strings."""
+    pieces = text.split("'")
+    return "'".join(p if i % 2 else re.sub("\0[^\0]*\0", "''", p) for i, p in enumerate(pieces))

@@ -4,9 +4,21 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
-from sirenbook.model.judgement import Flag, Judgement, Parameter, Pipeline, Plan, Source, Stage, Word, worst
+from sirenbook.model.judgement import (
+    Flag,
+    Judgement,
+    Parameter,
+    Pipeline,
+    Plan,
+    Source,
+    Stage,
+    Statement,
+    Word,
+    worst,
+)
 from sirenbook.playbook.safety import holes, shell
 from sirenbook.playbook.safety.dispatch import judge_call
+from sirenbook.playbook.safety.sql import bound_text, judge_sql
 from sirenbook.playbook.safety.verdict import Call, Verdict
 
 _CHAT = re.compile(r"\s*/[a-z][\w-]*(?=\s|$)")
@@ -20,6 +32,15 @@ def judge(text: str, language: str = "shell") -> Judgement:
     text = text.strip()
     if language == "shell":
         return _shell(text)
+    if language == "sql":
+        return _sql(text)
+    if language == "query":
+        statement = Plan(statement=Statement(text))
+        return Judgement(text, language, "reads", ("a query only reads",), plan=statement, run=statement)
+    if language == "python":
+        return opaque(
+            text, language, "Python runs the playbook's own code: what it does is not known", "unknown-code"
+        )
     return opaque(text, language, f"commands in {language or 'an unknown language'} are not judged", "opaque")
 
 
@@ -33,6 +54,22 @@ def _shell(text: str) -> Judgement:
         where = f" near `{near}`" if near.strip() else ""
         return opaque(text, "shell", f"{fault.what}{where}: only a shell knows what this does", "opaque")
     return judge_plan(text, plan)
+
+
+def _sql(text: str) -> Judgement:
+    """The judgement on SQL, whose holes become parameters of the driver."""
+    marked, found = holes.marked(text)
+    verdict = judge_sql(re.sub("\0[^\0]*\0", "", holes.without_loose(marked)))
+    needed = tuple(
+        Parameter(h.name, h.spelling, holes.kind_of(h.name, h.spelling), "placeholder", holes.choices(h.name))
+        for h in found
+    )
+    bound = bound_text(marked) if len(verdict.statements) == 1 else None
+    plan = Plan(statement=Statement(*bound)) if bound else None
+    flags: frozenset[Flag] = verdict.flags if plan or "commented" in verdict.flags else verdict.flags | {"opaque"}
+    return Judgement(
+        text, "sql", verdict.risk, verdict.reasons, in_order(flags), needed, plan, plan, (), in_order(flags)
+    )
 
 
 def opaque(text: str, language: str, reason: str, *flags: Flag) -> Judgement:

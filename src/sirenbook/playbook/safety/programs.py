@@ -30,11 +30,15 @@ def _judge(call: Call, table: Table) -> Verdict:
     said = f"{call.program} {name}".strip()
     if verb is None:
         return _other(call, table, [text for _, text in lead.arguments])
+    if verb.risk != "reads":
+        return Verdict(
+            verb.risk, (f"{said} {verb.because or _WORDS[verb.risk]}",), frozenset(verb.flags), call.words
+        )
     start = (lead.arguments[0][0] if lead.arguments else len(texts)) + length if name else 0
     rest = parse(texts[start:], spec(table.globals, verb.options), single_dash=table.single_dash)
     if rest.unknown:
         return changes(call, f"{said} {shown(rest.unknown[0])}: an option that is not known to be harmless")
-    if fault := _arguments(verb, [text for _, text in rest.arguments]):
+    if fault := _arguments(verb, [text for _, text in rest.arguments]) or _missing(verb, rest):
         return changes(call, f"{said}: {fault}")
     verdict = Verdict(verb.risk, (f"{said} {verb.because or _WORDS[verb.risk]}",), _flags(verb, rest), call.words)
     return _unattended(verdict, verb, rest, start)
@@ -71,17 +75,34 @@ def _arguments(verb: Verb, arguments: Sequence[str]) -> str:
         return f"with the argument {shown(arguments[most])} its effect is not known"
     if verb.arguments == "format" and any(not a.startswith("+") for a in arguments):
         return f"{shown(arguments[0])} would set it"
+    if verb.pattern and (not arguments or not re.fullmatch(verb.pattern, arguments[0], re.DOTALL)):
+        return "its program is not known to be harmless"
     return ""
+
+
+def _missing(verb: Verb, rest: Parsed) -> str:
+    missing = [o for o in verb.requires if o not in rest.names]
+    return f"without {missing[0]} its effect is not known" if missing else ""
 
 
 def _flags(verb: Verb, rest: Parsed) -> frozenset[Flag]:
     flags = set(verb.flags)
+    if _bounded(verb, rest):
+        flags -= _UNBOUNDED
     for option in rest.options:
         flags.update(verb.on.get(option.name, ()))
     files = rest.arguments[1:] if verb.arguments == "pattern" else rest.arguments
     if verb.arguments in ("pattern", "paths") and any(secret_path(text) for _, text in files):
         flags.add("reveals-secrets")
     return frozenset(flags)
+
+
+def _bounded(verb: Verb, rest: Parsed) -> bool:
+    """Whether the command as written is as bounded as it would be made."""
+    return bool(verb.unless) and rest.names.issuperset(verb.unless)
+
+
+_UNBOUNDED: frozenset[Flag] = frozenset({"endless", "interactive", "tty", "pager"})
 
 
 def secret_path(path: str) -> bool:
@@ -92,19 +113,20 @@ def secret_path(path: str) -> bool:
 def _unattended(verdict: Verdict, verb: Verb, rest: Parsed, start: int) -> Verdict:
     """The form that runs unattended: options dropped that wait or follow, others added that bound it."""
     dropped = [o for o in rest.options if o.name in verb.drop]
-    if not dropped and not verb.add:
+    adds = verb.add if not _bounded(verb, rest) else ()
+    if not dropped and not adds:
         return verdict
     assert verdict.words is not None
     words = without(verdict.words, [(1 + start + o.at, o.words, o.spelled) for o in dropped])
-    added = tuple(Word((w,)) for w in verb.add)
+    added = tuple(Word((w,)) for w in adds)
     at = 1 + start
     words = (*words[:at], *added, *words[at:])
     cured = frozenset(f for o in dropped for f in verb.on.get(o.name, ())) | (
-        frozenset(verb.flags) & {"endless", "interactive", "tty", "pager"} if verb.add else frozenset()
+        frozenset(verb.flags) & _UNBOUNDED if adds else frozenset()
     )
     rewrites = tuple(f"`{o.spelled}` dropped" for o in dropped)
     if added:
-        rewrites += (f"`{' '.join(verb.add)}` added",)
+        rewrites += (f"`{' '.join(adds)}` added",)
     return Verdict(verdict.risk, verdict.reasons, verdict.flags, words, rewrites, cured)
 
 

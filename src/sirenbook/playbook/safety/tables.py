@@ -18,6 +18,8 @@ class Verb(Struct, frozen=True, forbid_unknown_fields=True):
     """One verb of a program: its risk, the options with which that holds, and what some options mean beside it.
 
     `arguments`: `any`, `none`, `one`, `two`, `format` (only `+…`), `pattern` (a pattern, then files), `paths`.
+    `pattern`: what the first argument must be as a whole. `requires`: options without which the risk does not hold.
+    `drop` and `add` make the form that runs unattended; with all of `unless` given, nothing is added.
     """
 
     risk: Risk = "reads"
@@ -27,6 +29,9 @@ class Verb(Struct, frozen=True, forbid_unknown_fields=True):
     on: Mapping[str, tuple[Flag, ...]] = {}
     drop: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    pattern: str = ""
     because: str = ""
 
 

@@ -1,6 +1,6 @@
 """What is passed between the judges of single programs: a call with its words, and the verdict on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -89,3 +89,7 @@ def changes(call: Call, because: str, flags: Iterable[Flag] = ()) -> Verdict:
 def destroys(call: Call, because: str, flags: Iterable[Flag] = ()) -> Verdict:
     """It takes away what does not come back by itself."""
     return Verdict("destroys", (because,), frozenset(flags), call.words)
+
+
+Judge = Callable[[Call], Verdict]
+"""What judges a call."""
