@@ -57,7 +57,7 @@ def _verb(words: list[str]) -> str:
 
 
 class Kubectl:
-    """kubectl's words sorted out: its verb, its options, and what it is done to."""
+    """The words of kubectl sorted out: its verb, its options, and what it is done to."""
 
     def __init__(self, call: Call) -> None:
         texts = call.texts

@@ -13,74 +13,6 @@ from sirenbook.playbook.safety.tables import facts
 
 LONGEST = 20_000
 DEEPEST = 60
-_WORDS = frozenset(
-    [
-        "in",
-        "any",
-        "some",
-        "all",
-        "exists",
-        "as",
-        "and",
-        "or",
-        "not",
-        "on",
-        "using",
-        "from",
-        "select",
-        "where",
-        "join",
-        "values",
-        "over",
-        "filter",
-        "by",
-        "when",
-        "then",
-        "else",
-        "case",
-        "between",
-        "like",
-        "ilike",
-        "having",
-        "limit",
-        "offset",
-        "union",
-        "intersect",
-        "except",
-        "distinct",
-        "interval",
-        "is",
-        "within",
-        "group",
-        "array",
-        "row",
-        "lateral",
-        "cast",
-        "extract",
-        "overlay",
-        "position",
-        "substring",
-        "trim",
-        "sets",
-        "cube",
-        "rollup",
-        "materialized",
-        "nullif",
-        "greatest",
-        "least",
-        "varchar",
-        "char",
-        "numeric",
-        "decimal",
-        "timestamp",
-        "timestamptz",
-        "time",
-        "bit",
-        "varying",
-        "precision",
-        "current_timestamp",
-    ]
-)
 _WRITES = re.compile(
     r"\b(?:insert|update|delete|merge|truncate|drop|alter|create|grant|revoke|copy|call|do|execute|listen|notify"
     r"|lock|vacuum|into|share|import|refresh|reindex|cluster|checkpoint|load|discard|security|reassign)\b",
@@ -121,6 +53,12 @@ class SqlVerdict(NamedTuple):
 def harmless() -> frozenset[str]:
     """The functions that change nothing, whatever they are given."""
     return frozenset(" ".join(facts("postgresql_functions.json")["harmless"]).split())
+
+
+@cache
+def words() -> frozenset[str]:
+    """The words of SQL itself that may stand before a bracket."""
+    return frozenset(" ".join(facts("postgresql_functions.json")["words"]).split())
 
 
 def judge_sql(text: str) -> SqlVerdict:
@@ -196,7 +134,7 @@ def _words(code: str) -> str:
 
 def _unknown_call(called: list[tuple[str, str]]) -> str:
     for schema, name in called:
-        if name not in harmless() and (name not in _WORDS or schema):
+        if name not in harmless() and (name not in words() or schema):
             return f"SQL calls {name}(), which is not known to only read"
         if schema not in ("", "pg_catalog"):
             return f"SQL calls {schema}.{name}(), which is the team's own"
