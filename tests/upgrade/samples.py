@@ -19,6 +19,7 @@ from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Intent
 from sirenbook.model.policy import AlertRule, Clock, Level, Policy, Rotation, Severity
 from sirenbook.model.provenance import Provenance, default
+from sirenbook.model.step import Value
 from sirenbook.store.records import GENESIS, chain, encode_entry, encode_intent, encode_state
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -53,6 +54,26 @@ EVENTS: tuple[e.Event, ...] = (
     e.Reopened("marisol", "it is back"),
     e.Escalated("", ("VP Engineering",), WHY, "page", "resolved", 900, "marisol", "we need a decision"),
     e.Paged("INC-41.4", "deborah", "VP Engineering", WHY, 0),
+    e.RunbookChosen(
+        "Errors at the gateway",
+        "it names the alert HighErrorRate",
+        WHY,
+        "",
+        (Value("pod", "api-7f3", "label pod"),),
+    ),
+    e.StepStarted(1, 2, "kubectl get pods -n api", "context west", "f00d", WHY),
+    e.StepEnded(1, 2, "nothing", WHY, 1, 0.25, "no line matched", "NAME  READY", 4096),
+    e.ValueGiven("replicas", "5", "marisol"),
+    e.StepApproved(
+        3, "kubectl scale deployment/api", "context west", "beef", "lucas", START + timedelta(minutes=30), WHY
+    ),
+    e.ApprovalLapsed(3, "lucas", WHY),
+    e.StepStarted(2, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", True, False),
+    e.StepEnded(2, 3, "unknown", WHY, None, 0.0, "the process that ran it ended"),
+    e.StepStarted(3, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", False, True),
+    e.StepMarked(
+        3, "wrong", "marisol", WHY, "the deployment is called gateway now", "kubectl scale deployment/api"
+    ),
 )
 
 

@@ -37,6 +37,8 @@ COMMANDS = {
     "resolve": Lazy("act:resolve", "End an incident."),
     "reopen": Lazy("act:reopen", "Take a resolved incident up again."),
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),
+    "steps": Lazy("steps:steps", "Show the runbook of an incident, step by step."),
+    "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
     "doctor": Lazy("doctor:doctor", "Check the installation; say what is wrong and how to mend it."),
     "login-link": Lazy("login:login_link", "Make a one-time link to log in on the pages."),
 }

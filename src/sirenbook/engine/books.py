@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from sirenbook.incident.context import Context
+from sirenbook.incident.context import Bare, Context, Ground
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Policy
@@ -16,13 +16,15 @@ class UnknownPolicy(LookupError):
 class Books:
     """Every policy that an open incident may name, by digest, and which of them is in force."""
 
-    def __init__(self, policy: Policy, bindings: Bindings) -> None:
+    def __init__(self, policy: Policy, bindings: Bindings, ground: Ground | None = None) -> None:
         self.policy = policy
         self.bindings = bindings
+        self.ground = ground or Bare()
         self._by_digest = {policy.digest: policy}
 
-    def put_in_force(self, policy: Policy, bindings: Bindings) -> None:
+    def put_in_force(self, policy: Policy, bindings: Bindings, ground: Ground | None = None) -> None:
         """Open new incidents under this policy from now on; those that are open keep theirs."""
+        self.ground = ground or self.ground
         self._by_digest[policy.digest] = policy
         self.policy = policy
         self.bindings = bindings
@@ -37,7 +39,7 @@ class Books:
         policy = self._by_digest.get(digest)
         if policy is None:
             raise UnknownPolicy(digest)
-        return Context(policy=policy, bindings=self.bindings, now=now)
+        return Context(policy=policy, bindings=self.bindings, now=now, ground=self.ground)
 
 
 PolicyLoader = Callable[[str], Awaitable[Policy]]

@@ -117,7 +117,8 @@ class Sitting:
         if len(decisions) > 1:
             entries = tuple(e for d in decisions for e in d.entries)
             intents = tuple(i for d in decisions for i in d.intents)
-            last = Decision(last.incident, entries, intents, last.wake_at)
+            orders = tuple(o for d in decisions for o in d.orders)
+            last = Decision(last.incident, entries, intents, last.wake_at, orders)
         held = self._held.get(incident_id)
         policy = self._books.context(last.incident, self.now).policy
         rank = policy.severity(last.incident.severity).rank

@@ -250,6 +250,7 @@ def _open(group: Group) -> Open:
         group=kind.group,
         alerts=len(group.alerts),
         impact=alert.summary,
+        labels=alert.labels,
     )
 
 

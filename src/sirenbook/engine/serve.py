@@ -25,6 +25,7 @@ from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
 from sirenbook.engine.packets import OnePacket
@@ -217,7 +218,9 @@ async def _build(
     loaded = replace(begun.loaded, diagnostics=(*begun.loaded.diagnostics, *opened.diagnostics))
     address = Address(options.public_url, own_url)
     links = Links(key, address.url(loaded.bindings) or own_url)
-    books = Books(loaded.policy, loaded.bindings)
+    ground = OwnGround({})
+    await asyncio.to_thread(ground.warm, loaded.policy)
+    books = Books(loaded.policy, loaded.bindings, ground)
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     return Station(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,15 +12,58 @@ from sirenbook.incident.calendar import business_add
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.event import Entry, Event
 from sirenbook.model.incident import Incident
-from sirenbook.model.policy import Level, Policy, Severity
+from sirenbook.model.judgement import Judgement, Plan
+from sirenbook.model.policy import Level, Policy, RunbookStep, Severity
+from sirenbook.model.step import Order
+
+
+class Unfit(ValueError):
+    """A value that may not stand for a parameter; the text says why."""
+
+
+class Place(Struct, frozen=True):
+    """Where a step would run: the executor that takes it, and in words what it would act upon."""
+
+    executor: str
+    target: str
+
+
+class Ground(Protocol):
+    """What steps stand on here: who judges them, and where they could run. Asked the same, it says the same."""
+
+    def judge(self, step: RunbookStep, values: Mapping[str, str]) -> Judgement:
+        """What a step would do with its parameters filled in so. Raises Unfit for a value that may not be."""
+
+    def render(self, plan: Plan) -> str:
+        """What would be executed, as people read it; secrets stay the names of their places."""
+
+    def place(self, judgement: Judgement) -> Place | None:
+        """Where a step would run; None where nothing here is bound to run it."""
+
+
+class Bare(Ground):
+    """No ground at all: every step is a text to copy, and nobody knows what it would do."""
+
+    def judge(self, step: RunbookStep, values: Mapping[str, str]) -> Judgement:
+        """Unknown: it may change something."""
+        return Judgement(step.text, step.language, "changes", ("nobody judges it here",))
+
+    def render(self, plan: Plan) -> str:
+        """Nothing is executed here."""
+        return ""
+
+    def place(self, judgement: Judgement) -> Place | None:
+        """Nowhere."""
+        return None
 
 
 class Context(Struct, frozen=True):
-    """Policy, bindings and the time of the decision."""
+    """Policy, bindings, the ground that steps stand on, and the time of the decision."""
 
     policy: Policy
     bindings: Bindings
     now: datetime
+    ground: Ground = Bare()
 
     def severity(self, incident: Incident) -> Severity:
         """The incident's severity as its policy defines it."""
@@ -44,6 +88,9 @@ class Course(Protocol):
 
     def happen(self, event: Event, due: datetime | None = None) -> None:
         """Let an event happen now; `due` is the time at which it should have."""
+
+    def order(self, order: Order) -> None:
+        """Have a step run, once what happened is committed."""
 
 
 Entries = list[Entry]

@@ -13,13 +13,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.incident import communication, escalation, intake, lifecycle, oncall, severity
+from sirenbook.incident import communication, escalation, intake, lifecycle, oncall, runbooks, severity
 from sirenbook.incident.context import Context
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Intent
+from sirenbook.model.step import Order
 
 LARGEST_TICK = 100
 """How many deadlines one command may let happen; the rest follows in the next pass."""
@@ -35,6 +36,11 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.Resolve: lifecycle.resolve,
     c.Reopen: lifecycle.reopen,
     c.Receive: oncall.receive,
+    c.ChooseRunbook: runbooks.choose,
+    c.GiveValue: runbooks.give,
+    c.RunStep: runbooks.run,
+    c.MarkStep: runbooks.mark,
+    c.EndStep: runbooks.end,
 }
 
 _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
@@ -58,6 +64,13 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     e.Resolved: lifecycle.resolved,
     e.Reopened: lifecycle.reopened,
     e.Delivered: oncall.delivered,
+    e.RunbookChosen: runbooks.chosen,
+    e.ValueGiven: runbooks.given,
+    e.StepApproved: runbooks.approved,
+    e.ApprovalLapsed: runbooks.lapsed,
+    e.StepStarted: runbooks.started,
+    e.StepEnded: runbooks.ended,
+    e.StepMarked: runbooks.marked,
 }
 
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
@@ -67,18 +80,21 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.ResponseMissed: severity.on_response_missed,
     e.ResolutionMissed: severity.on_resolution_missed,
     e.UpdateDue: communication.on_update_due,
+    e.RunbookChosen: runbooks.on_chosen,
+    e.ValueGiven: runbooks.on_given,
 }
 
 _CLOCKS = (escalation.deadlines, oncall.deadlines, severity.deadlines, communication.deadlines)
 
 
 class Decision(Struct, frozen=True):
-    """What one command led to: the incident after it, its new entries, what must be done, and when to wake."""
+    """What one command led to: the incident after it, new entries, what to send and to run, when to wake."""
 
     incident: Incident
     entries: tuple[e.Entry, ...]
     intents: tuple[Intent, ...]
     wake_at: datetime | None
+    orders: tuple[Order, ...] = ()
 
 
 def decide(context: Context, incident: Incident, command: c.Command) -> Decision:
@@ -90,10 +106,12 @@ def decide(context: Context, incident: Incident, command: c.Command) -> Decision
     course = Unfolding(context, incident)
     if not isinstance(command, c.Tick):
         _DECIDE[type(command)](course, command)
+    if isinstance(command, c.Open):
+        runbooks.on_opened(course, command)
     course.elapse()
     ahead = deadlines(context, course.incident)
     wake_at = min((d.at for d in ahead), default=None)
-    return Decision(course.incident, tuple(course.entries), tuple(course.intents), wake_at)
+    return Decision(course.incident, tuple(course.entries), tuple(course.intents), wake_at, tuple(course.orders))
 
 
 def deadlines(context: Context, incident: Incident) -> list[Deadline]:
@@ -103,7 +121,7 @@ def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     """
     if not incident.open or not incident.seq:
         return []
-    found = list(lifecycle.deadlines(context, incident))
+    found = [*lifecycle.deadlines(context, incident), *runbooks.deadlines(context, incident)]
     if incident.cleared_at is None or context.policy.watch is None:
         for clock in _CLOCKS:
             found.extend(clock(context, incident))
@@ -133,6 +151,7 @@ class Unfolding:
         self.incident = incident
         self.entries: list[e.Entry] = []
         self.intents: list[Intent] = []
+        self.orders: list[Order] = []
         self._due: datetime | None = None
 
     def happen(self, event: e.Event, due: datetime | None = None) -> None:
@@ -145,6 +164,10 @@ class Unfolding:
         follow = _FOLLOW.get(type(event))
         if follow is not None:
             follow(self, event)
+
+    def order(self, order: Order) -> None:
+        """Have a step run, once what happened is committed."""
+        self.orders.append(order)
 
     def elapse(self) -> None:
         """Let what is due happen, earliest first, each seen by the next."""

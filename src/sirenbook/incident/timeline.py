@@ -122,6 +122,53 @@ def _reopened(event: e.Reopened, bindings: Bindings) -> Words:
     return f"Reopened: {event.reason or 'no reason given'}", _by(event.by, bindings)
 
 
+def _approved(event: e.StepApproved, bindings: Bindings) -> Words:
+    return f"Approved step {event.step} on {event.target}: {_first(event.text)}", _by(event.by, bindings)
+
+
+def _step_started(event: e.StepStarted, bindings: Bindings) -> Words:
+    verb = "Asking what step {} would do" if event.dry else "Running step {}"
+    return f"{verb.format(event.step)} on {event.target}: {_first(event.text)}", _by(event.by, bindings)
+
+
+_ENDS = {
+    "worked": "done",
+    "nothing": "found nothing",
+    "failed": "failed",
+    "stopped": "was stopped",
+    "withdrawn": "was not begun",
+}
+
+
+def _step_ended(event: e.StepEnded, bindings: Bindings) -> Words:
+    if event.outcome == "unknown":
+        detail = f" ({event.detail})" if event.detail else ""
+        return f"UNKNOWN whether step {event.step} was carried out: look before you run it again{detail}", _SYSTEM
+    code = f" with exit status {event.exit}" if event.exit else ""
+    took = f" after {event.seconds:.1f} s" if event.seconds else ""
+    detail = f": {event.detail}" if event.detail else ""
+    return f"Step {event.step} {_ENDS[event.outcome]}{code}{took}{detail}", _SYSTEM
+
+
+def _step_marked(event: e.StepMarked, bindings: Bindings) -> Words:
+    note = f": {event.note}" if event.note else ""
+    return f"Step {event.step} {_VERDICTS[event.verdict]}{note}", _by(event.by, bindings)
+
+
+_VERDICTS = {
+    "worked": "worked",
+    "failed": "did not work",
+    "not applicable": "does not apply here",
+    "wrong": "is wrong in the playbook",
+}
+
+
+def _first(text: str) -> str:
+    """The first line of a command, and a sign that there are more."""
+    line, _, rest = text.partition("\n")
+    return f"{line[:300]} …" if rest or len(line) > 300 else line
+
+
 def _by(person: str, bindings: Bindings) -> str:
     return person_name(bindings, person) if person else _SYSTEM
 
@@ -162,4 +209,11 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.Resolved: _resolved,
     e.Reopened: _reopened,
     e.Delivered: _delivered,
+    e.RunbookChosen: lambda x, b: (f"Runbook “{x.runbook}”: {x.reason}", _by(x.by, b)),
+    e.ValueGiven: lambda x, b: (f"{x.name} is {x.value}", _by(x.by, b)),
+    e.StepApproved: _approved,
+    e.ApprovalLapsed: lambda x, b: (f"The approval of step {x.step} by {_by(x.by, b)} lapsed unused", _SYSTEM),
+    e.StepStarted: _step_started,
+    e.StepEnded: _step_ended,
+    e.StepMarked: _step_marked,
 }

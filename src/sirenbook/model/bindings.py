@@ -53,6 +53,22 @@ class Storms(Struct, frozen=True, omit_defaults=True):
     pause: int = 15
 
 
+class Stepping(Struct, frozen=True, omit_defaults=True):
+    """How steps run: whether reading ones do by themselves, how many an incident has, and limits in seconds."""
+
+    auto: bool = True
+    budget: int = 20
+    approval: int = 1800
+    limit: int = 60
+
+
+class Filling(Struct, frozen=True, omit_defaults=True):
+    """What fills a parameter of a runbook: a fixed value, or the alert's label of this name."""
+
+    value: str = ""
+    label: str = ""
+
+
 class Bindings(Struct, frozen=True, omit_defaults=True):
     """The playbook's names bound to the world.
 
@@ -74,6 +90,9 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     watchdog: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     public_url: str | None = None
+    stepping: Stepping = field(default_factory=Stepping)
+    parameters: dict[str, Filling] = field(default_factory=dict)
+    executors: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def reach(self, target: str) -> tuple[Person, ...]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from sirenbook.model.event import Notified
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.step import Outcome, Verdict
 
 
 class Open(Struct, frozen=True):
@@ -21,6 +22,7 @@ class Open(Struct, frozen=True):
     alerts: int = 0
     drill: bool = False
     impact: str = ""
+    labels: dict[str, str] = {}
 
 
 class Fold(Struct, frozen=True):
@@ -113,7 +115,57 @@ class Receive(Struct, frozen=True):
     notice: Notified | None = None
 
 
-Command = Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive
+class ChooseRunbook(Struct, frozen=True):
+    """Work by another runbook; `labels` are those of the incident's alerts."""
+
+    by: str
+    runbook: str
+    labels: dict[str, str] = {}
+
+
+class GiveValue(Struct, frozen=True):
+    """Say what stands for a parameter."""
+
+    by: str
+    name: str
+    value: str
+
+
+class RunStep(Struct, frozen=True):
+    """Run a step of the runbook; one that needs approval is approved by naming the `digest` of what was shown."""
+
+    by: str
+    step: int
+    digest: str = ""
+    dry: bool = False
+
+
+class MarkStep(Struct, frozen=True):
+    """Say what a step was worth, or tick it."""
+
+    by: str
+    step: int
+    verdict: Verdict
+    note: str = ""
+
+
+class EndStep(Struct, frozen=True):
+    """What came of one run, by whoever carried it out."""
+
+    run: int
+    outcome: Outcome
+    exit: int | None = None
+    seconds: float = 0.0
+    detail: str = ""
+    excerpt: str = ""
+    size: int = 0
+
+
+Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep
+
+Command = (
+    Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive | Stepping
+)
 
 
 class Refused(Exception):

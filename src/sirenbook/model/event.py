@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.step import Outcome, Value, Verdict
 
 
 class _Happened(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag=True):
@@ -199,6 +200,83 @@ class Delivered(_Happened, frozen=True):
     late: int = 0
 
 
+class RunbookChosen(_Happened, frozen=True):
+    """The runbook that answers the incident, by its alert or by a person, with what its alert fills in."""
+
+    runbook: str
+    reason: str
+    why: Provenance
+    by: str = ""
+    values: tuple[Value, ...] = ()
+
+
+class ValueGiven(_Happened, frozen=True):
+    """A person said what stands for a parameter of the runbook."""
+
+    name: str
+    value: str
+    by: str
+
+
+class StepApproved(_Happened, frozen=True):
+    """Somebody consented to exactly this text on this target, once, until a time."""
+
+    step: int
+    text: str
+    target: str
+    digest: str
+    by: str
+    until: datetime
+    why: Provenance
+
+
+class ApprovalLapsed(_Happened, frozen=True):
+    """A consent was not used in time and counts no more."""
+
+    step: int
+    by: str
+    why: Provenance
+
+
+class StepStarted(_Happened, frozen=True):
+    """A step was handed to its executor; `by` nobody when it ran by itself."""
+
+    run: int
+    step: int
+    text: str
+    target: str
+    digest: str
+    why: Provenance
+    by: str = ""
+    changes: bool = False
+    dry: bool = False
+
+
+class StepEnded(_Happened, frozen=True):
+    """What came of one run: `excerpt` is the end of what it wrote, `size` how many bytes that was in all."""
+
+    run: int
+    step: int
+    outcome: Outcome
+    why: Provenance
+    exit: int | None = None
+    seconds: float = 0.0
+    detail: str = ""
+    excerpt: str = ""
+    size: int = 0
+
+
+class StepMarked(_Happened, frozen=True):
+    """A person said what a step was worth, or ticked one that was done by hand."""
+
+    step: int
+    verdict: Verdict
+    by: str
+    why: Provenance
+    note: str = ""
+    text: str = ""
+
+
 Event = (
     Opened
     | AlertsFolded
@@ -221,6 +299,13 @@ Event = (
     | Resolved
     | Reopened
     | Delivered
+    | RunbookChosen
+    | ValueGiven
+    | StepApproved
+    | ApprovalLapsed
+    | StepStarted
+    | StepEnded
+    | StepMarked
 )
 
 

@@ -19,6 +19,7 @@ from sirenbook.playbook.binding_values import (
     weekdays,
     zone_name,
 )
+from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_stepping
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_text import TomlText, is_secret, suggestion
 
@@ -37,6 +38,9 @@ _TABLES = (
     "watchdog",
     "answers",
     "server",
+    "steps",
+    "parameters",
+    "executors",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -71,6 +75,9 @@ def read_bindings(text: str, file: str) -> tuple[Bindings, tuple[Diagnostic, ...
         watchdog=_watchdog(toml, inside["watchdog"]),
         answers=_answers(toml, inside["answers"]),
         public_url=public_url.rstrip("/") if public_url else None,
+        stepping=read_stepping(toml, inside["steps"]),
+        parameters=read_parameters(toml, inside["parameters"]),
+        executors={n: _settings(toml, ("executors", n), t) for n, t in read_executors(toml, inside["executors"])},
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sirenbook.model import command as c
 from sirenbook.model.command import Command
+from sirenbook.model.step import VERDICTS
 from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
 
@@ -52,6 +53,32 @@ def _reopen(fields: Fields, by: str, now: datetime) -> Command:
     return c.Reopen(by=by, reason=fields.get("reason", ""))
 
 
+def _run_step(fields: Fields, by: str, now: datetime) -> Command:
+    return c.RunStep(by, _number(fields), fields.get("digest", ""), bool(fields.get("dry")))
+
+
+def _give_value(fields: Fields, by: str, now: datetime) -> Command:
+    return c.GiveValue(by, fields.get("name", ""), fields.get("value", ""))
+
+
+def _mark_step(fields: Fields, by: str, now: datetime) -> Command:
+    verdict = next((v for v in VERDICTS if v == fields.get("verdict")), None)
+    if verdict is None:
+        raise Fault(422, "invalid", f"say one of {', '.join(VERDICTS)}")
+    return c.MarkStep(by, _number(fields), verdict, fields.get("text", ""))
+
+
+def _choose_runbook(fields: Fields, by: str, now: datetime) -> Command:
+    return c.ChooseRunbook(by, fields.get("runbook", ""))
+
+
+def _number(fields: Fields) -> int:
+    text = fields.get("step", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Fault(422, "invalid", "that is no number of a step")
+    return int(text)
+
+
 _COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
     "acknowledge": _acknowledge,
     "snooze": _snooze,
@@ -60,4 +87,8 @@ _COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
     "notes": _note,
     "resolve": _resolve,
     "reopen": _reopen,
+    "steps": _run_step,
+    "values": _give_value,
+    "marks": _mark_step,
+    "runbook": _choose_runbook,
 }

@@ -14,7 +14,8 @@ from sirenbook.engine.station import Station
 from sirenbook.web import api_commands as commands
 from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
-from sirenbook.web import shapes
+from sirenbook.web import api_steps as steps
+from sirenbook.web import shapes, step_shapes
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
@@ -63,6 +64,11 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/resolve", commands.resolve, shapes.Detail, shapes.ResolveAs),
     Endpoint("POST", f"{_ONE}/reopen", commands.reopen, shapes.Detail, shapes.ReopenFor),
     Endpoint("POST", f"{_ONE}/notes", commands.note, shapes.Detail, shapes.NoteDown),
+    Endpoint("GET", f"{_ONE}/steps", steps.read, step_shapes.Steps),
+    Endpoint("POST", f"{_ONE}/steps", steps.run, step_shapes.Steps, step_shapes.RunStepAs),
+    Endpoint("POST", f"{_ONE}/values", steps.give, step_shapes.Steps, step_shapes.GiveValueFor),
+    Endpoint("POST", f"{_ONE}/marks", steps.mark, step_shapes.Steps, step_shapes.MarkStepAs),
+    Endpoint("POST", f"{_ONE}/runbook", steps.choose, step_shapes.Steps, step_shapes.WorkBy),
     Endpoint("GET", "/api/policy", reads.policy, shapes.PolicyInForce),
     Endpoint("GET", "/api/playbook", reads.playbook, shapes.Playbook),
     Endpoint("GET", "/api/policies", policies.policies, shapes.Policies, query=("before", "limit")),

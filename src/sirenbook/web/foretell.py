@@ -33,6 +33,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     e.SnoozeEnded: lambda x, b: "The snooze ends: everybody is paged again",
     e.ResponseMissed: lambda x, b: f"Response time of {x.severity} passes unless acknowledged",
     e.ResolutionMissed: lambda x, b: f"Resolution target of {x.severity} passes unless resolved",
+    e.ApprovalLapsed: lambda x, b: f"The approval of step {x.step} lapses unless it is used",
     e.UpdateDue: lambda x, b: "Status update due",
     e.Resolved: lambda x, b: "Resolves by itself unless an alert fires again",
 }

@@ -53,6 +53,7 @@ class IncidentPage:
             s=found,
             mark=mark,
             forms=known.get("shape") != found.shape,
+            steps_changed=known.get("steps") != found.steps_mark,
             live=True,
         )
         return HTMLResponse(text)

@@ -15,6 +15,8 @@ from sirenbook.store.queries import Row
 from sirenbook.web import view
 from sirenbook.web.rendering import counted
 from sirenbook.web.shapes import Ahead, Detail, Line, Place
+from sirenbook.web.step_shapes import Output, Steps
+from sirenbook.web.steps_view import described
 
 LARGEST_TIMELINE = 200
 _ESCALATING = ("Escalated", "Silent", "SnoozeEnded")
@@ -64,6 +66,9 @@ class Screen(Struct, frozen=True):
     update_every: str
     update_why: Place | None
     shape: str
+    steps: Steps
+    outputs: dict[int, Output]
+    steps_mark: str
     other: str = ""
 
 
@@ -90,6 +95,9 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         update_every=span(cadence.seconds) if cadence else "",
         update_why=view.place(cadence.why) if cadence else None,
         shape=_shape(row.incident, person),
+        steps=described(context, row.incident),
+        outputs={},
+        steps_mark=_mark(row.incident.open, row.incident.procedure),
         other=_other_policy(station, row.incident),
     )
 
@@ -122,6 +130,10 @@ def _targets(context: Context) -> tuple[str, ...]:
 def _shape(incident: Incident, person: str) -> str:
     """Changes where the forms of the page must."""
     parts = (incident.status, incident.severity, incident.reached, _has(incident, person))
+    return _mark(parts)
+
+
+def _mark(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 

@@ -35,6 +35,7 @@ from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.settings import Settings
 from sirenbook.web.app import create_app
+from unit.incident.grounds import DELETE, DESCRIBE, PODS, SCALE, SHELL, ground, runbook
 
 Answer = TypeVar("Answer")
 ORIGIN = "http://sirenbook.test"
@@ -90,6 +91,7 @@ def policy(**changes: Any) -> Policy:
         "levels": levels,
         "on_call": ("Primary on-call",),
         "on_call_why": at(13),
+        "runbooks": (runbook("Bookings fail", PODS, DESCRIBE, SCALE, DELETE, SHELL, line=12),),
         "questions": (Question("watch", "When does an incident resolve by itself?", "never", at(12)),),
     }
     return Policy(**{**fields, **changes})
@@ -142,6 +144,7 @@ class Site:
     ) -> None:
         self.dsn, self.base_url, self._home, self._texts = dsn, base_url, home, texts
         self.loop = asyncio.new_event_loop()
+        self.ground = ground()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._tasks: list[asyncio.Task[Any]] = []
         self._stack = AsyncExitStack()
@@ -174,7 +177,7 @@ class Site:
         loaded = load(self._texts) if self._texts else by_hand()
         await keep(settings, following(None, loaded, Wish(loaded.texts, "robot", "up"), now), loaded)
         clock_ = SystemClock(now)
-        books = Books(loaded.policy, loaded.bindings)
+        books = Books(loaded.policy, loaded.bindings, self.ground)
         engine = Engine(ledger, clock_, books, Signals(), settings.policy)
         links = Links(b"k" * 32, self.base_url)
         self.station = Station(

@@ -1,0 +1,139 @@
+"""`sirenbook steps` and `sirenbook run`: an incident's runbook on the terminal, and running one of its steps."""
+
+from typing import Any
+
+import click
+
+from sirenbook.cli import options
+from sirenbook.cli.client import Client, Json, connect, incident_path
+from sirenbook.cli.exits import Exit, Fault
+from sirenbook.cli.options import person
+from sirenbook.cli.screen import Screen, put_json, say, screen
+
+_STATES = {
+    "worked": "green",
+    "failed": "red",
+    "wrong": "red",
+    "unknown": "red",
+    "stopped": "red",
+    "running": "cyan",
+}
+_RISKS = {"reads": "", "changes": "yellow", "destroys": "red"}
+
+
+@click.command("steps")
+@options.incident
+@click.option("--runbook", metavar="TITLE", help="Work by this runbook instead.")
+@options.acting
+def steps(*, incident: str, runbook: str | None, by: str | None, as_json: bool, **where: Any) -> None:
+    """Show the runbook of INCIDENT: each step, what it would do, and how far along it is."""
+    client = connect(where["url"], where["home_"])
+    if runbook:
+        client.post(incident_path(incident, "runbook"), runbook=runbook, by=person(by))
+    _tell(client.get(incident_path(incident, "steps")), as_json=as_json)
+
+
+@click.command("run")
+@options.incident
+@click.argument("step", required=False, type=click.IntRange(1))
+@click.option("--dry-run", "dry", is_flag=True, help="Only ask what the step would do.")
+@click.option("--approve", is_flag=True, help="Consent to exactly what `sirenbook steps` shows.")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Fill in a parameter; may be repeated.")
+@click.option(
+    "--mark", metavar="VERDICT", help="Do not run it: say that it worked, failed, is not applicable, wrong."
+)
+@click.option("--note", help="Words to the verdict.")
+@options.acting
+def run(
+    *,
+    incident: str,
+    step: int | None,
+    dry: bool,
+    approve: bool,
+    given: tuple[str, ...],
+    mark: str | None,
+    note: str | None,
+    by: str | None,
+    as_json: bool,
+    **where: Any,
+) -> None:
+    """Run STEP of INCIDENT's runbook; without STEP, show what there is to run."""
+    client, name = connect(where["url"], where["home_"]), person(by)
+    for pair in given:
+        parameter, sign, value = pair.partition("=")
+        if not sign or not parameter:
+            raise click.UsageError(f"--set {pair} has no value; write --set NAME=VALUE")
+        client.post(incident_path(incident, "values"), name=parameter, value=value, by=name)
+    found = client.get(incident_path(incident, "steps"))
+    if step is not None and mark:
+        found = client.post(incident_path(incident, "marks"), step=step, verdict=mark, note=note, by=name)
+    elif step is not None:
+        found = _run(client, incident, _one(found, step), dry=dry, approve=approve, by=name)
+    _tell(found, as_json=as_json, only=step)
+
+
+def _one(found: Json, number: int) -> Json:
+    for each in found["steps"]:
+        if each["number"] == number:
+            return dict(each)
+    raise Fault(f"there is no step {number}", "see `sirenbook steps` for the numbers", Exit.NOT_FOUND)
+
+
+def _run(client: Client, incident: str, step: Json, *, dry: bool, approve: bool, by: str) -> Json:
+    """Run a step; what needs consent is shown first and run only with --approve."""
+    if step["ready"] and step["approvals"] and not dry and not approve:
+        say(f"This {step['risk']} something on {step['target']}:")
+        say(f"    {step['text']}")
+        raise Fault("it needs your consent", "say it with --approve, or look first with --dry-run", Exit.REFUSED)
+    digest = step["digest"] if approve and not dry else ""
+    return client.post(incident_path(incident, "steps"), step=step["number"], digest=digest, dry=dry, by=by)
+
+
+def _tell(found: Json, *, as_json: bool, only: int | None = None) -> None:
+    if as_json:
+        put_json(found)
+        return
+    out = screen()
+    if not found["runbook"]:
+        out.line("No runbook answers this incident.")
+        if found["runbooks"]:
+            out.line("Choose one with --runbook:")
+        for title in found["runbooks"]:
+            out.wrapped("  ", str(title))
+        out.show()
+        return
+    out.line(out.paint(str(found["runbook"]), "bold"))
+    for step in found["steps"]:
+        if only in (None, step["number"]):
+            _step(out, step)
+    out.show()
+
+
+def _step(out: Screen, step: Json) -> None:
+    why = step["why"]
+    state = out.paint(str(step["state"]), *filter(None, (_STATES.get(step["state"], ""),)))
+    risk = out.paint(str(step["risk"]), *filter(None, (_RISKS.get(step["risk"], ""),)))
+    part = f"  {out.paint(step['part'], 'dim')}" if step["part"] else ""
+    out.line()
+    out.line(f"{out.paint(str(step['number']), 'bold'):>3}  {risk}  {state}{part}  {out.paint(_at(why), 'dim')}")
+    for row in str(step["text"] or step["written"]).split("\n"):
+        out.line("     " + out.paint(row))
+    if step["ready"]:
+        out.wrapped("     on ", str(step["target"]))
+    elif step["hindrance"]:
+        out.wrapped("     by hand: ", str(step["hindrance"]))
+    for each in step["parameters"]:
+        filled = f"{each['value']} ({each['source']})" if each["value"] else f"? ({each['kind']})"
+        out.wrapped(f"     {each['spelling']} = ", filled)
+    for each in step["runs"][:1]:
+        _last(out, each)
+
+
+def _last(out: Screen, run: Json) -> None:
+    what = "dry run" if run["dry"] else "run"
+    code = f", exit status {run['exit']}" if run["exit"] is not None else ""
+    out.wrapped("     ", f"last {what}: {run['outcome'] or 'running'}{code}, {run['seconds']:.1f} s")
+
+
+def _at(why: Json) -> str:
+    return f"{why['file']}:{why['line']}" if why.get("line") else ""

@@ -1,0 +1,70 @@
+"""What steps stand on in this process: the judge of commands, and the executors that are bound here."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import structlog
+
+from sirenbook.executors import Executor
+from sirenbook.incident.context import Place, Unfit
+from sirenbook.model.judgement import Judgement, Plan
+from sirenbook.model.policy import Policy, RunbookStep
+from sirenbook.playbook import safety
+
+log = structlog.get_logger()
+
+
+class OwnGround:
+    """Judges steps by the reader's own judge, and places them with the first executor that takes them."""
+
+    def __init__(self, executors: Mapping[str, Executor]) -> None:
+        self.executors = executors
+
+    def judge(self, step: RunbookStep, values: Mapping[str, str]) -> Judgement:
+        """What a step would do with its parameters filled in so. Raises Unfit for a value that may not be."""
+        return _judged(step.text, step.language, tuple(sorted(values.items())))
+
+    def render(self, plan: Plan) -> str:
+        """What would be executed, as people read it; secrets stay the names of their places."""
+        bound = "".join(f"\n-- {name} = {value}" for name, value in plan.values)
+        return safety.render(plan) + bound
+
+    def place(self, judgement: Judgement) -> Place | None:
+        """Where a step would run; None where nothing here is bound to run it."""
+        if judgement.run is None:
+            return None
+        for name, executor in self.executors.items():
+            target = executor.target(judgement)
+            if target is not None:
+                return Place(name, target)
+        return None
+
+    def warm(self, policy: Policy) -> None:
+        """Judge every step of a policy, so that no incident waits for it when it opens."""
+        for runbook in policy.runbooks:
+            for step in runbook.steps:
+                self.judge(step, {})
+
+
+@lru_cache(maxsize=4096)
+def _judged(text: str, language: str, values: tuple[tuple[str, str], ...]) -> Judgement:
+    """The judgement, or the gravest one where the judge itself fails: an incident must open all the same."""
+    try:
+        judgement = safety.judge(text, language)
+        return _bound(judgement, dict(values)) if values else judgement
+    except safety.Refused as refused:
+        raise Unfit(str(refused)) from refused
+    except Exception:
+        log.exception("a step could not be judged", language=language)
+        return Judgement(text, language, "changes", ("it could not be judged",), ("opaque",))
+
+
+def _bound(judgement: Judgement, values: dict[str, str]) -> Judgement:
+    """The judgement with its parameters filled in, once there is a value for each; until then only checked."""
+    if judgement.plan is None:
+        return judgement
+    known = [p for p in judgement.parameters if p.name in values]
+    for parameter in known:
+        safety.check(parameter, values[parameter.name])
+    complete = all(p.secret or p.name in values for p in judgement.parameters)
+    return safety.bind(judgement, values) if complete and known else judgement

@@ -1,0 +1,327 @@
+"""The runbook of an incident: which one answers it, what runs by itself, what waits for consent, what came of it.
+
+A reading step may run again after a crash; a changing one is ordered once for each approval, and its order is
+carried out once at most. Nobody saw how it ended: then it is unknown, and people are asked.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from sirenbook.incident import oncall
+from sirenbook.incident.context import Context, Course, Unfit
+from sirenbook.incident.matching import Match, by_title, match
+from sirenbook.incident.resolving import Resolved, from_labels, resolve, resolve_all, runbook_of, same
+from sirenbook.model import command as c
+from sirenbook.model import event as e
+from sirenbook.model.command import Refused
+from sirenbook.model.deadline import Deadline
+from sirenbook.model.incident import Incident
+from sirenbook.model.policy import Runbook
+from sirenbook.model.provenance import Provenance, default
+from sirenbook.model.step import Approval, Mark, Order, Procedure, RunState, Value
+
+MOST_RUNS = 200
+"""How many runs one incident may have: a person who presses a button all night is stopped here."""
+BEGINS_WITHIN = timedelta(minutes=15)
+"""A reading step that has not begun by then would tell of another moment than people think."""
+EXCERPT = 2000
+LONGEST_VALUE = 1000
+
+
+def on_opened(course: Course, command: c.Open) -> None:
+    """Choose the runbook that answers an incident that just began, if there is one."""
+    found = match(course.context.policy, command.labels, command.title)
+    if found is not None:
+        _choose(course, found, command.labels, by="")
+
+
+def choose(course: Course, command: c.ChooseRunbook) -> None:
+    """Work by the runbook that a person names."""
+    runbook = by_title(course.context.policy, command.runbook)
+    if runbook is None:
+        titles = "; ".join(r.title for r in course.context.policy.runbooks)
+        raise Refused(f"the playbook has no such runbook; it has: {titles or 'none'}")
+    _choose(course, Match(runbook, "chosen by hand", runbook.why), command.labels, command.by)
+
+
+def _choose(course: Course, found: Match, labels: dict[str, str], by: str) -> None:
+    context = course.context
+    asked = [p for s in found.runbook.steps for p in context.ground.judge(s, {}).parameters]
+    values = tuple(from_labels(asked, labels, context.bindings.parameters))
+    course.happen(e.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
+
+
+def on_chosen(course: Course, event: e.RunbookChosen) -> None:
+    """Let the reading steps run."""
+    _run_readers(course)
+
+
+def on_given(course: Course, event: e.ValueGiven) -> None:
+    """Let the reading steps run that waited for this value."""
+    _run_readers(course)
+
+
+def _run_readers(course: Course) -> None:
+    stepping = course.context.bindings.stepping
+    if not stepping.auto or not course.incident.open:
+        return
+    for found in resolve_all(course.context, course.incident):
+        procedure = _procedure(course.incident)
+        ran = {r.step for r in procedure.runs if not r.dry}
+        if found.automatic and found.number not in ran and len(procedure.runs) < stepping.budget:
+            _start(course, found, by="")
+
+
+def give(course: Course, command: c.GiveValue) -> None:
+    """Fill in a parameter, if its steps can take the value."""
+    procedure = _procedure(course.incident)
+    runbook = _runbook(course.context, procedure)
+    ground, value = course.context.ground, command.value.strip()
+    asking = [(s, p) for s in runbook.steps for p in ground.judge(s, {}).parameters if same(p.name, command.name)]
+    if not asking:
+        raise Refused(f"no step of this runbook has a parameter {command.name}")
+    if any(p.secret for _, p in asking):
+        raise Refused(f"{command.name} is a secret; it is not said here but bound on the server")
+    if not value or len(value) > LONGEST_VALUE:
+        raise Refused(f"{command.name} needs a value of at most {LONGEST_VALUE} characters")
+    for step, parameter in asking:
+        try:
+            ground.judge(step, {parameter.name: value})
+        except Unfit as unfit:
+            raise Refused(str(unfit)) from unfit
+    course.happen(e.ValueGiven(asking[0][1].name, value, command.by))
+
+
+def run(course: Course, command: c.RunStep) -> None:
+    """Run a step; one that needs consent takes this for it, if exactly what was shown would run."""
+    if not course.incident.open:
+        raise Refused(f"{course.incident.number} is resolved; reopen it to run a step")
+    found = step_of(course.context, course.incident, command.step)
+    if not found.ready:
+        raise Refused(f"step {found.number} cannot run: {found.hindrance}")
+    procedure = _procedure(course.incident)
+    if len(procedure.runs) >= MOST_RUNS:
+        raise Refused(f"{course.incident.number} has had {MOST_RUNS} runs, which is all it may have")
+    if any(r.step == found.number and r.outcome is None for r in procedure.runs):
+        raise Refused(f"step {found.number} is running already")
+    if command.dry:
+        _start_dry(course, found, command.by)
+    elif not found.approvals:
+        _start(course, found, command.by)
+    else:
+        _consent(course, found, command)
+
+
+def _consent(course: Course, found: Resolved, command: c.RunStep) -> None:
+    """Count one person's consent; with the last one needed, the step starts."""
+    now, place = course.context.now, found.place
+    assert place is not None
+    if command.digest != found.digest:
+        asked = "needs approval of exactly what is shown" if not command.digest else "is not what you were shown"
+        raise Refused(f"step {found.number} {asked}; look at it again")
+    given = consents(course.incident, found, now)
+    if command.by in given:
+        raise Refused(f"you approved step {found.number} already; a second person must")
+    until = now + timedelta(seconds=course.context.bindings.stepping.approval)
+    course.happen(
+        e.StepApproved(
+            step=found.number,
+            text=found.text,
+            target=place.target,
+            digest=found.digest,
+            by=command.by,
+            until=until,
+            why=found.step.why,
+        )
+    )
+    if len(given) + 1 >= found.approvals:
+        _start(course, found, command.by, until)
+
+
+def consents(incident: Incident, found: Resolved, now: datetime) -> list[str]:
+    """Who has consented to exactly this, and whose consent still counts."""
+    approvals = incident.procedure.approvals if incident.procedure else ()
+    return [a.by for a in approvals if a.digest == found.digest and now < a.until]
+
+
+def _start(course: Course, found: Resolved, by: str, until: datetime | None = None) -> None:
+    assert found.run is not None
+    _order(course, found, by, until, dry=False)
+
+
+def _start_dry(course: Course, found: Resolved, by: str) -> None:
+    if found.dry is None:
+        raise Refused(f"step {found.number} has no dry run: its tool cannot say what it would do")
+    _order(course, found, by, None, dry=True)
+
+
+def _order(course: Course, found: Resolved, by: str, until: datetime | None, *, dry: bool) -> None:
+    plan, place = found.dry if dry else found.run, found.place
+    assert plan is not None and place is not None
+    judgement = found.judgement
+    changes = judgement.risk != "reads" and not dry
+    number = 1 + max((r.run for r in _procedure(course.incident).runs), default=0)
+    course.happen(
+        e.StepStarted(
+            run=number,
+            step=found.number,
+            text=found.text,
+            target=place.target,
+            digest=found.digest,
+            why=found.step.why,
+            by=by,
+            changes=changes,
+            dry=dry,
+        )
+    )
+    course.order(
+        Order(
+            incident=course.incident.id,
+            run=number,
+            step=found.number,
+            executor=place.executor,
+            plan=plan,
+            text=found.text,
+            target=place.target,
+            digest=found.digest,
+            until=until or course.context.now + BEGINS_WITHIN,
+            risk="reads" if dry else judgement.risk,
+            changes=changes,
+            dry=dry,
+            hidden="reveals-secrets" in judgement.run_flags,
+        )
+    )
+
+
+def end(course: Course, command: c.EndStep) -> None:
+    """Write down what came of a run; what ended unseen is asked about. Told twice, the first word stands."""
+    runs = {r.run: r for r in _procedure(course.incident).runs}
+    known = runs.get(command.run)
+    if known is None:
+        raise Refused(f"{course.incident.number} has no run {command.run}")
+    if known.outcome is not None and not (known.outcome == "unknown" and command.outcome != "unknown"):
+        return
+    why = _why(course.context, course.incident, known.step)
+    course.happen(
+        e.StepEnded(
+            run=known.run,
+            step=known.step,
+            outcome=command.outcome,
+            why=why,
+            exit=command.exit,
+            seconds=command.seconds,
+            detail=command.detail[:300],
+            excerpt=command.excerpt[-EXCERPT:],
+            size=command.size,
+        )
+    )
+    if command.outcome == "unknown" and course.incident.open:
+        text = f"step {known.step} may or may not have been carried out; look before you run it again"
+        oncall.notify_involved(course, text, why)
+
+
+def mark(course: Course, command: c.MarkStep) -> None:
+    """Write down what a step was worth, or that it was done by hand."""
+    found = step_of(course.context, course.incident, command.step)
+    course.happen(
+        e.StepMarked(
+            step=found.number,
+            verdict=command.verdict,
+            by=command.by,
+            why=found.step.why,
+            note=command.note.strip(),
+            text=found.step.text,
+        )
+    )
+
+
+def step_of(context: Context, incident: Incident, number: int) -> Resolved:
+    """One step of the incident's runbook, by its number. Raises Refused where there is none."""
+    runbook = _runbook(context, _procedure(incident))
+    if not 1 <= number <= len(runbook.steps):
+        raise Refused(f"“{runbook.title}” has steps 1 to {len(runbook.steps)}")
+    return resolve(context, incident, number, runbook.steps[number - 1])
+
+
+def _procedure(incident: Incident) -> Procedure:
+    if incident.procedure is None:
+        raise Refused(f"{incident.number} has no runbook yet; choose one")
+    return incident.procedure
+
+
+def _runbook(context: Context, procedure: Procedure) -> Runbook:
+    found = runbook_of(context.policy, procedure)
+    if found is None:
+        raise Refused(f"the playbook has no runbook “{procedure.runbook}” any more; choose another")
+    return found
+
+
+def _why(context: Context, incident: Incident, number: int) -> Provenance:
+    runbook = runbook_of(context.policy, incident.procedure)
+    if runbook is None or not 1 <= number <= len(runbook.steps):
+        return default("a step of another runbook")
+    return runbook.steps[number - 1].why
+
+
+def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
+    """The end of each consent that was not used."""
+    for each in incident.procedure.approvals if incident.procedure else ():
+        yield Deadline(each.until, e.ApprovalLapsed(each.step, each.by, _why(context, incident, each.step)))
+
+
+def chosen(incident: Incident, event: e.RunbookChosen, at: datetime) -> Incident:
+    """Fold the choice: the runs so far keep their numbers, and nothing else of another runbook stays."""
+    before = incident.procedure
+    runs = () if before is None else tuple(replace(r, step=0) for r in before.runs)
+    said = () if before is None else tuple(v for v in before.values if v.source.startswith("said by"))
+    return replace(incident, procedure=Procedure(event.runbook, (*said, *event.values), runs))
+
+
+def given(incident: Incident, event: e.ValueGiven, at: datetime) -> Incident:
+    """Fold a value; a later one for the same parameter takes its place, and consents to other bytes are void."""
+    before = _procedure(incident)
+    kept = tuple(v for v in before.values if not (same(v.name, event.name) and v.source.startswith("said by")))
+    values = (*kept, Value(event.name, event.value, f"said by {event.by}"))
+    return replace(incident, procedure=replace(before, values=values))
+
+
+def approved(incident: Incident, event: e.StepApproved, at: datetime) -> Incident:
+    """Fold a consent."""
+    before = _procedure(incident)
+    fresh = Approval(event.step, event.digest, event.by, event.until)
+    return replace(incident, procedure=replace(before, approvals=(*before.approvals, fresh)))
+
+
+def lapsed(incident: Incident, event: e.ApprovalLapsed, at: datetime) -> Incident:
+    """Fold the end of a consent."""
+    before = _procedure(incident)
+    left = tuple(a for a in before.approvals if not (a.until <= at and (a.step, a.by) == (event.step, event.by)))
+    return replace(incident, procedure=replace(before, approvals=left))
+
+
+def started(incident: Incident, event: e.StepStarted, at: datetime) -> Incident:
+    """Fold the beginning of a run: the consents to it are used up."""
+    before = _procedure(incident)
+    fresh = RunState(event.run, event.step, at, event.by, event.changes, event.dry)
+    left = before.approvals if event.dry else tuple(a for a in before.approvals if a.step != event.step)
+    return replace(incident, procedure=replace(before, runs=(*before.runs, fresh), approvals=left))
+
+
+def ended(incident: Incident, event: e.StepEnded, at: datetime) -> Incident:
+    """Fold the end of a run."""
+    before = _procedure(incident)
+    runs = tuple(
+        replace(r, outcome=event.outcome, exit=event.exit, seconds=event.seconds) if r.run == event.run else r
+        for r in before.runs
+    )
+    return replace(incident, procedure=replace(before, runs=runs))
+
+
+def marked(incident: Incident, event: e.StepMarked, at: datetime) -> Incident:
+    """Fold a verdict; a step has one, the latest."""
+    before = _procedure(incident)
+    kept = tuple(m for m in before.marks if m.step != event.step)
+    fresh = Mark(event.step, event.verdict, event.by)
+    return replace(incident, procedure=replace(before, marks=(*kept, fresh)))

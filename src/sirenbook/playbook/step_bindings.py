@@ -1,0 +1,90 @@
+"""Reads from sirenbook.toml how steps run: on what, within which limits, and what fills their parameters."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sirenbook.model.bindings import Filling, Stepping
+from sirenbook.playbook.binding_values import wait_seconds
+from sirenbook.playbook.toml_places import Path
+from sirenbook.playbook.toml_text import TomlText, suggestion
+
+_LARGEST_BUDGET = 100
+_LONGEST_LIMIT = 900
+_LONGEST_APPROVAL = 24 * 3600
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("this must be true or false")
+    return value
+
+
+def _budget(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_BUDGET:
+        raise ValueError(f"this must be a whole number from 0 to {_LARGEST_BUDGET}")
+    return value
+
+
+def _span(largest: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        seconds = wait_seconds(value)
+        if not 1 <= seconds <= largest:
+            raise ValueError(f"this must be from one second to {largest} seconds")
+        return seconds
+
+    return read
+
+
+_STEPPING: dict[str, tuple[Callable[[object], Any], str]] = {
+    "auto": (_flag, "Write auto = false to have nothing run before a person asks."),
+    "budget": (_budget, "Write budget = 20: so many runs an incident has by itself."),
+    "approval": (_span(_LONGEST_APPROVAL), 'Write approval = "30m": so long consent to a step counts.'),
+    "limit": (_span(_LONGEST_LIMIT), 'Write limit = "60s": so long one step may take.'),
+}
+
+
+def read_stepping(toml: TomlText, table: dict[str, Any]) -> Stepping:
+    """The table [steps]; what is not sound stays at its default."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _STEPPING:
+            help_ = f"{suggestion(key, _STEPPING)}Known in [steps]: {', '.join(_STEPPING)}."
+            toml.report(
+                "SB302", ("steps", key), f'"{key}" is not known in [steps] and was left out.', help_, "warning"
+            )
+            continue
+        read, mend = _STEPPING[key]
+        try:
+            found[key] = read(value)
+        except ValueError as error:
+            toml.report("SB310", ("steps", key), f"steps.{key}: {error}.", mend)
+    return Stepping(**found)
+
+
+def read_parameters(toml: TomlText, table: dict[str, Any]) -> dict[str, Filling]:
+    """The table [parameters]: a text or number for each, or the label of the alert that tells it."""
+    found: dict[str, Filling] = {}
+    for name, value in table.items():
+        path: Path = ("parameters", name)
+        if isinstance(value, dict) and set(value) == {"label"} and isinstance(value["label"], str):
+            found[name] = Filling(label=value["label"])
+        elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            found[name] = Filling(value=str(value).strip())
+        else:
+            mend = f'Write {name} = "value", or {name} = {{label = "pod"}}.'
+            toml.report("SB303", path, f"parameters.{name} must be a text, or name a label.", mend)
+    return found
+
+
+def read_executors(toml: TomlText, table: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tables [executors.…], as they are."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield name, value
+        else:
+            toml.report(
+                "SB303",
+                ("executors", name),
+                f"executors.{name} must be a table.",
+                f"Write it below a line [executors.{name}].",
+            )

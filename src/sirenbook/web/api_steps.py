@@ -1,0 +1,49 @@
+"""The API of an incident's runbook: its steps as they stand, and what people do with them."""
+
+from typing import Any
+
+from sirenbook.model import command as c
+from sirenbook.web import step_shapes as shapes
+from sirenbook.web.calls import Call
+from sirenbook.web.steps_view import steps
+
+
+async def read(call: Call) -> shapes.Steps:
+    """The runbook of an incident, each step as it stands now."""
+    return await steps(call.station, (await call.row()).incident)
+
+
+async def run(call: Call) -> shapes.Steps:
+    """Run a step, approve it, or ask what it would do."""
+    body: shapes.RunStepAs = call.body
+    return await _carry_out(call, c.RunStep(call.by(body.by), body.step, body.digest, body.dry))
+
+
+async def give(call: Call) -> shapes.Steps:
+    """Fill in a parameter of the runbook."""
+    body: shapes.GiveValueFor = call.body
+    return await _carry_out(call, c.GiveValue(call.by(body.by), body.name, body.value))
+
+
+async def mark(call: Call) -> shapes.Steps:
+    """Say what a step was worth, or tick it."""
+    body: shapes.MarkStepAs = call.body
+    return await _carry_out(call, c.MarkStep(call.by(body.by), body.step, body.verdict, body.note))
+
+
+async def choose(call: Call) -> shapes.Steps:
+    """Work by another runbook."""
+    body: shapes.WorkBy = call.body
+    labels = await labels_of(call)
+    return await _carry_out(call, c.ChooseRunbook(call.by(body.by), body.runbook, labels))
+
+
+async def labels_of(call: Call) -> dict[str, str]:
+    """The labels of the incident's newest alert, which fill in parameters."""
+    alerts = await call.station.queries.alerts(call.incident_id, 1)
+    return alerts[0].alert.labels if alerts else {}
+
+
+async def _carry_out(call: Call, command: Any) -> shapes.Steps:
+    decision = await call.station.command(call.incident_id, command)
+    return await steps(call.station, decision.incident)

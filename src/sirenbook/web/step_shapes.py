@@ -1,0 +1,115 @@
+"""What the API says of an incident's runbook and takes for it: the shapes of its JSON."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from sirenbook.model.step import Outcome, Verdict
+from sirenbook.web.shapes import Place, Short, Words
+
+
+class Parameter(Struct, frozen=True):
+    """Something to fill in: its type, and its value with where that came from, once there is one."""
+
+    name: str
+    spelling: str
+    kind: str
+    choices: list[str]
+    value: str | None
+    source: str | None
+
+
+class Run(Struct, frozen=True):
+    """One run of a step; no outcome while it waits or runs."""
+
+    run: int
+    at: datetime
+    by: str
+    dry: bool
+    outcome: Outcome | None
+    exit: int | None
+    seconds: float
+
+
+class Step(Struct, frozen=True):
+    """One step as it stands now.
+
+    `written` is what the playbook has, `text` what would be executed; `digest` names that text on that `target`
+    for the next run, and is what an approval repeats. `state` is one word for people, `hindrance` why it is to be
+    done by hand.
+    """
+
+    number: int
+    part: str
+    language: str
+    written: str
+    text: str
+    why: Place
+    risk: str
+    reasons: list[str]
+    rewrites: list[str]
+    flags: list[str]
+    parameters: list[Parameter]
+    state: str
+    hindrance: str
+    ready: bool
+    automatic: bool
+    target: str
+    digest: str
+    dry_run: bool
+    approvals: int
+    approved_by: list[str]
+    runs: list[Run]
+    verdict: Verdict | None
+
+
+class Steps(Struct, frozen=True):
+    """The runbook of an incident; `runbooks` are all that the playbook has."""
+
+    incident: str
+    runbook: str | None
+    why: Place | None
+    steps: list[Step]
+    runbooks: list[str]
+
+
+class Output(Struct, frozen=True):
+    """What a run wrote, secrets masked; `size` is how many bytes it wrote in all."""
+
+    run: int
+    text: str
+    size: int
+    done: bool
+
+
+class RunStepAs(Struct, frozen=True, forbid_unknown_fields=True):
+    """Run a step, or ask with `dry` what it would do; `digest` approves exactly what was shown."""
+
+    step: int
+    digest: Short = ""
+    dry: bool = False
+    by: Short = ""
+
+
+class GiveValueFor(Struct, frozen=True, forbid_unknown_fields=True):
+    """Fill in a parameter of the runbook."""
+
+    name: Short
+    value: Words
+    by: Short = ""
+
+
+class MarkStepAs(Struct, frozen=True, forbid_unknown_fields=True):
+    """Say what a step was worth, or tick one that was done by hand."""
+
+    step: int
+    verdict: Verdict
+    note: Words = ""
+    by: Short = ""
+
+
+class WorkBy(Struct, frozen=True, forbid_unknown_fields=True):
+    """Work by another runbook of the playbook."""
+
+    runbook: Short
+    by: Short = ""
