@@ -1,12 +1,10 @@
 """Ground for runbooks in tests: the real judge, and an executor that takes everything and runs nothing."""
 
-from collections.abc import Mapping, Sequence
-
-from msgspec.structs import replace
+from collections.abc import Sequence
 
 from sirenbook.engine.ground import OwnGround
 from sirenbook.executors import Limits, Result, Write
-from sirenbook.model.judgement import Judgement, Plan, Risk
+from sirenbook.model.judgement import Judgement, Plan
 from sirenbook.model.policy import AlertRule, Runbook, RunbookStep
 from sirenbook.model.provenance import Provenance
 
@@ -36,21 +34,8 @@ class Paper:
     async def close(self) -> None: ...
 
 
-class Simple(OwnGround):
-    """Knows four verbs of kubectl, whatever the tables say."""
-
-    def judge(self, step: RunbookStep, values: Mapping[str, str]) -> Judgement:
-        found = super().judge(step, values)
-        words = step.text.split()
-        known: dict[str, Risk] = {"get": "reads", "describe": "reads", "scale": "changes", "delete": "destroys"}
-        risk = known.get(words[1]) if words[0] == "kubectl" else None
-        if risk is None:
-            return found
-        return replace(found, risk=risk, run=found.plan, flags=(), run_flags=(), reasons=(f"it {risk}",))
-
-
 def ground(target: str = "cluster west") -> OwnGround:
-    return Simple({"paper": Paper(target)})
+    return OwnGround({"paper": Paper(target)})
 
 
 def step(text: str, line: int = 10, part: str = "investigation", language: str = "shell") -> RunbookStep:
