@@ -78,23 +78,9 @@ class Signal(Struct, frozen=True):
     annotations: dict[str, str]
 
 
-class Detail(Struct, frozen=True):
+class Detail(Summary, frozen=True):
     """One incident whole."""
 
-    id: str
-    title: str
-    severity: str
-    label: str | None
-    status: Literal["unacknowledged", "acknowledged", "resolved"]
-    phase: str
-    opened_at: datetime
-    acknowledged_by: str | None
-    acknowledged_at: datetime | None
-    resolved_at: datetime | None
-    alerts: int
-    wake_at: datetime | None
-    drill: bool
-    url: str
     impact: str
     reason: str
     why: Place | None
