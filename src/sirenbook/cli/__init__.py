@@ -39,6 +39,8 @@ COMMANDS = {
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),
     "steps": Lazy("steps:steps", "Show the runbook of an incident, step by step."),
     "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
+    "export": Lazy("export:export", "Print an incident's timeline as stored, or write it as evidence."),
+    "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),
     "doctor": Lazy("doctor:doctor", "Check the installation; say what is wrong and how to mend it."),
     "login-link": Lazy("login:login_link", "Make a one-time link to log in on the pages."),
 }

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sirenbook.model.alert import Alert
 from sirenbook.model.event import Entry
 from sirenbook.model.incident import Incident
+from sirenbook.store.evidence import Stored
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.records import broken_link, decode_entry, decode_state
 
@@ -124,6 +125,18 @@ class Queries:
         query = "select data from event where incident_id = %s and seq > %s order by seq limit %s"
         return [decode_entry(data) for (data,) in await self._rows(query, incident_id, after, limit)]
 
+    async def stored(self, incident_id: int) -> Stored | None:
+        """An incident and its timeline as they are stored, of one moment, without its alerts."""
+        query = """select i.state, i.head, array(select data from event where incident_id = i.id order by seq),
+            array(select hash from event where incident_id = i.id order by seq) from incident i where i.id = %s"""
+        rows = await self._rows(query, incident_id)
+        return Stored(incident_id, rows[0][0], bytes(rows[0][1]), rows[0][2], rows[0][3]) if rows else None
+
+    async def alert_texts(self, incident_id: int) -> list[str]:
+        """Every alert of an incident as it is stored, the first one first."""
+        query = "select body from alert where incident_id = %s order by first_at, key"
+        return [body for (body,) in await self._rows(query, incident_id)]
+
     async def alerts(self, incident_id: int, limit: int = 20) -> list[AlertLine]:
         """The alerts of an incident, firing ones first, newest first."""
         query = """select body, status, repeats, first_at, last_at from alert where incident_id = %s
@@ -173,14 +186,13 @@ class Queries:
     async def _verify_one(self, incident_id: int) -> Damage | None:
         from sirenbook.incident.core import fold
 
-        query = "select data, hash from event where incident_id = %s order by seq"
-        rows = await self._rows(query, incident_id)
-        [(state, head)] = await self._rows("select state, head from incident where id = %s", incident_id)
-        texts, hashes = [r[0] for r in rows], [bytes(r[1]) for r in rows]
-        place = broken_link(texts, hashes, bytes(head))
+        stored = await self.stored(incident_id)
+        if stored is None:
+            return None
+        place = broken_link(stored.texts, stored.hashes, stored.head)
         if place is not None:
             return Damage(incident_id, f"the timeline of INC-{incident_id} was changed at entry {place}")
-        if fold(incident_id, map(decode_entry, texts)) != decode_state(state):
+        if fold(incident_id, map(decode_entry, stored.texts)) != decode_state(stored.state):
             return Damage(incident_id, f"the state of INC-{incident_id} is not what its timeline tells")
         return None
 

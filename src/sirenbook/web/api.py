@@ -57,6 +57,7 @@ ENDPOINTS = (
     Endpoint("POST", "/api/incidents", commands.declare, shapes.Detail, shapes.Declare, status=201),
     Endpoint("GET", _ONE, reads.incident, shapes.Detail),
     Endpoint("GET", f"{_ONE}/timeline", reads.timeline, shapes.Timeline, query=("after",)),
+    Endpoint("GET", f"{_ONE}/evidence", reads.evidence, shapes.Evidence),
     Endpoint("POST", f"{_ONE}/acknowledge", commands.acknowledge, shapes.Detail, shapes.ByWhom),
     Endpoint("POST", f"{_ONE}/snooze", commands.snooze, shapes.Detail, shapes.SnoozeFor),
     Endpoint("POST", f"{_ONE}/escalate", commands.escalate, shapes.Detail, shapes.EscalateTo),

@@ -2,12 +2,18 @@
 
 import asyncio
 
+import structlog
+from msgspec.structs import replace
+
+from sirenbook.store.evidence import bundle
 from sirenbook.store.queries import Which
+from sirenbook.store.records import decode_state
 from sirenbook.web import shapes
 from sirenbook.web.calls import LARGEST_ID, Call
-from sirenbook.web.faults import Fault
+from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.view import detail, line, summary
 
+log = structlog.get_logger()
 LARGEST_PAGE = 200
 LARGEST_TIMELINE = 1000
 _WHICH: dict[str, Which] = {"open": "open", "resolved": "resolved", "all": "all"}
@@ -41,6 +47,19 @@ async def timeline(call: Call) -> shapes.Timeline:
     after = call.number("after", 0, 2**31 - 1)
     entries = await call.station.queries.timeline(row.incident.id, after, LARGEST_TIMELINE)
     return shapes.Timeline([line(e, call.bindings) for e in entries])
+
+
+async def evidence(call: Call) -> shapes.Evidence:
+    """An incident as evidence: its timeline with its hashes, its alerts, its playbook, to be checked anywhere."""
+    stored = await call.station.queries.stored(call.incident_id)
+    if stored is None:
+        raise unknown(f"INC-{call.incident_id}")
+    alerts = await call.station.queries.alert_texts(call.incident_id)
+    playbook = await call.station.settings.sources(decode_state(stored.state).policy)
+    at, by = call.station.now().isoformat(timespec="seconds"), call.token.name
+    files = await asyncio.to_thread(bundle, replace(stored, alerts=alerts), playbook, at, by)
+    log.info("evidence exported", incident=stored.id, by=by, head=stored.head.hex())
+    return shapes.Evidence(f"INC-{stored.id}", stored.head.hex(), files)
 
 
 async def policy(call: Call) -> shapes.PolicyInForce:

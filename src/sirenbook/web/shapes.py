@@ -105,6 +105,14 @@ class Line(Struct, frozen=True):
     event: dict[str, Any]
 
 
+class Evidence(Struct, frozen=True):
+    """An incident as evidence: files by name, among them a manifest with the hash of each, and the last hash."""
+
+    incident: str
+    head: str
+    files: dict[str, str]
+
+
 class Listing(Struct, frozen=True):
     """Incidents, newest first; `next` is the `before` of the next page."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sirenbook.store.evidence import examine
 from sirenbook.web.api import ENDPOINTS
 from unit.web.site import ADMIN, INTAKE, READ, Site
 
@@ -264,3 +265,13 @@ def test_a_defect_shows_a_number_and_nothing_else(site: Site, monkeypatch: pytes
     logged = "".join(capfd.readouterr())
     assert number[1] in logged
     assert "canary" not in logged + answer.text
+
+
+def test_an_incident_leaves_as_evidence_that_holds(site: Site) -> None:
+    number = site.declare()
+    site.alert("DeskDown")
+    answer = site.api("GET", f"/api/incidents/{number}/evidence", token=READ).json()
+    found = examine({name: text.encode() for name, text in answer["files"].items()}, answer["head"])
+    assert (found.faults, found.incident) == ((), number)
+    assert any(name.startswith("playbook/") for name in answer["files"])
+    assert site.api("GET", "/api/incidents/999/evidence").status_code == 404
