@@ -19,7 +19,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("review", r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief"),
     (
         "escalation",
-        r"escalat|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
+        r"escalat|\bwithout (?:an? |any )?(?:resolution|fix|progress|response|ack\w*|answer)\b"
+        r"|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
         r"|\b(?:if|when|once|while)\b[^,;]{0,40}?(?:\bnot?\b|n't\b|\bun[a-z]+\b|\bstill\b|\bfails?\b)",
     ),
     ("update", r"updat|status (?:page|report)|cadence|every\b|hourly\b"),
@@ -35,6 +36,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
 _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
+_NOW = re.compile(r"\W*immediate(?:ly)?(?: response)?\W*", re.IGNORECASE)
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 _LATENCY = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
@@ -67,7 +69,7 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):
-            if amount.seconds or len(pieces) == 1 or _STRONG.search(label):
+            if amount.seconds or len(pieces) == 1 or _STRONG.search(label) or _NOW.fullmatch(clause):
                 found.setdefault(clock, []).append(amount)
     clear = {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
     if any(_HOURS.fullmatch(piece) for piece in pieces):
@@ -109,10 +111,6 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
     strong = stated and _STRONG.search(label)
     if not stated and (_LATENCY.search(clause) or amount.seconds < 60):
         return None
-    if (
-        amount.seconds == 0
-        and not strong
-        and re.sub(r"[\W_]+", "", clause.lower()) not in ("immediate", "immediately")
-    ):
+    if amount.seconds == 0 and not strong and not _NOW.fullmatch(clause):
         return None
     return amount

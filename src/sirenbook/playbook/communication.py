@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sirenbook.playbook import duration
 from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.document import Document, lines_of, plain
+from sirenbook.playbook.document import Block, Document, Items, lines_of, plain
 from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.inline import Line, parts_of
 from sirenbook.playbook.names import Scale
@@ -37,11 +37,25 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
         for section in policy_sections(document):
             topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
             above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t))), ())
+            often = bool(_OFTEN.search(plain(section.title.text)))
             for block in section.blocks:
-                for line in (part for whole in lines_of(block) for part in parts_of(whole)):
-                    yield from _of_line(line, scale, above, announced=topic)
-                    if scale.purely(line.label) and _OFTEN.search(plain(section.title.text)):
-                        yield from _bare(line, scale)
+                for whole, meant in _lines(block, scale, above):
+                    for line in parts_of(whole):
+                        yield from _of_line(line, scale, meant, announced=topic)
+                        if often and scale.purely(line.label):
+                            yield from _bare(line, scale)
+
+
+def _lines(block: Block, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
+    """Every line of a block with the severities that it stands under: a heading's, or a list item's."""
+    if not isinstance(block, Items):
+        yield from ((line, above) for line in lines_of(block))
+        return
+    for item in block.items:
+        meant = scale.purely(item.head.label or item.head.text) or above
+        yield item.head, meant
+        for inner in item.blocks:
+            yield from _lines(inner, scale, meant)
 
 
 def _bare(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:

@@ -33,7 +33,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     read = read_escalation(documents, drafts, scale)
     steps = [s for s in read if not s.unheeded]
     asked = Asked(answers)
-    on_call, on_call_why = oncall.first_on_call(documents, steps)
+    on_call, on_call_why = oncall.first_on_call(documents, steps, scale)
     targets = asked.names("oncall.first") or (on_call,)
     ladder = build_levels(steps, scale, targets, answers)
     ladder.findings += [diagnostics.unheeded(s.who, s.why) for s in read if s.unheeded]

@@ -16,6 +16,7 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _LIST_ROW = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
 _BOLD_ROW = re.compile(r"\*\*[^*]{1,80}\*\*:?\s*$|\*\*[^*]{1,60}(?:\*\*:|:\*\*)\s")
+_HEADS = re.compile(r"[A-Z][\w/&'-]*(?: [\w/&'-]+){0,4}")
 _LISTED = ("bullet_list", "ordered_list", "table", "fence", "code_block")
 _SIMPLE = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
 
@@ -331,7 +332,9 @@ def _disguised(block: Paragraph, follower: str) -> int:
         return BOLD
     if len(block.lines) != 1:
         return 0
-    return LEAD if line.text.endswith(":") and follower in _LISTED else 0
+    if follower not in _LISTED:
+        return 0
+    return LEAD if line.text.endswith(":") or _HEADS.fullmatch(line.text) else 0
 
 
 def _blank(found: re.Match[str]) -> str:

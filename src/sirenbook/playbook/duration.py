@@ -56,7 +56,8 @@ _AMOUNT = re.compile(
 _BETWEEN = re.compile(r"(\bbetween\s[^,;.]{1,20}?\s)and\b")
 _NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b")
 _IMMEDIATE = re.compile(
-    r"\b(?:immediate(?:ly)?|instant(?:ly|aneous)?|at once|right away|straight ?away|without delay)\b"
+    r"(?<!\bno )(?<!\bnot )(?<!\bnon-)\b(?:immediate(?:ly)?|instant(?:ly|aneous)?|at once|right away"
+    r"|straight ?away|without delay)\b"
     r"|\bt ?\+ ?0\b(?! ?[a-z])"
 )
 _BUSINESS = re.compile(

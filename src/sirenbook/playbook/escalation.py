@@ -4,16 +4,27 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sirenbook.playbook import drawing, stages, targets
+from sirenbook.playbook import drawing, duration, stages, targets
 from sirenbook.playbook.anchors import anchor
-from sirenbook.playbook.document import Block, Document, Fence, Items, Paragraph, Section, Table, lines_of, plain
+from sirenbook.playbook.document import (
+    Block,
+    Document,
+    Fence,
+    Item,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    lines_of,
+    plain,
+)
 from sirenbook.playbook.graded import steps_of_record
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.ladder import climb
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolved
+from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolved, whom
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC, part_of
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
@@ -94,10 +105,28 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
         yield from climb(levels)
         return
     for item in block.items:
+        if item.blocks and _is_condition(item.head):
+            yield from _under_condition(item, place)
+            continue
         yield from _of_line(item.head, place)
         if not place.scale.titled(item.head.label or item.head.text):
             for inner in item.blocks:
                 yield from _of_block(inner, place)
+
+
+def _is_condition(line: Line) -> bool:
+    """Whether a line is only the condition of what stands under it: `If nobody answers after 15 minutes:`."""
+    late = (silent(line.text) or unresolved(line.text)) and duration.amounts(line.text)
+    return bool(late and line.text.rstrip().endswith(":") and not whom(line.text, plainly=False))
+
+
+def _under_condition(item: Item, place: _Place) -> Iterator[Step]:
+    """The steps of a condition's own list, each on that condition."""
+    for line in (x for inner in item.blocks for x in lines_of(inner)):
+        words = f"{item.head.text.rstrip(': ')}, {line.text}"
+        for step in read_steps(words, line, place.scale, place.given, running=True):
+            if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
+                yield replace(step, why=line.at())
 
 
 def _of_line(line: Line, place: _Place) -> Iterator[Step]:

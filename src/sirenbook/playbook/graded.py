@@ -10,7 +10,7 @@ from sirenbook.playbook.names import Scale
 from sirenbook.playbook.records import Field, Group, Record
 from sirenbook.playbook.stages import ARROWS, of_arrows
 from sirenbook.playbook.steps import Step, calls, manner_of, read_steps, whom
-from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, part_of
+from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
 
 _DELAYS = (
     re.compile(r"^when$|^(?:notify|page|contact|call) (?:within|after|when)"),
@@ -19,15 +19,19 @@ _DELAYS = (
     ),
 )
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
+_CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
+_AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
 
 def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -> Iterator[Step]:
     """The steps in the fields of a record that is named as a severity."""
     mine = (severity,)
-    announced = any(ESCALATION_TOPIC.search(plain(t)) for t in (*group.topic[-2:], group.header))
+    titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
+    announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
     if announced and group.kind == "sections":
         return  # such headings are read as escalation sections, where levels in a row belong together
+    told = UPDATE_TOPIC.search(plain(group.topic[-1])) if group.topic else None
     if steps := list(_of_windows(record, mine)) or list(_of_roles(record, mine, announced)):
         yield from steps
         return
@@ -35,7 +39,7 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
         if part == "response":
             yield from _of_response(entry, scale, mine)
-        if part not in ("escalation", "who") or _is_delay(entry):
+        if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
             continue
         delay = _delay(record, part)
         steps = list(_of_words(entry, scale, mine))
@@ -68,12 +72,29 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Ste
         yield from (replace(s, severities=mine) for s in of_arrows(entry.value, entry.line))
         return
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)
-    listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(entry.value)
+    listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(_certain(entry.value))
     if listed:
         yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed))
         return
-    for step in read_steps(entry.value, entry.line, scale, mine):
+    escalating = part_of(entry.label) == "escalation"
+    main, aside = _set_aside(entry.value)
+    for step in read_steps(main, entry.line, scale, mine, escalating=escalating):
         yield replace(step, severities=mine)
+    for step in read_steps(aside, entry.line, scale, mine, running=True):
+        yield replace(step, severities=mine)
+
+
+def _certain(words: str) -> str:
+    """Those of a list who are brought in whatever happens: `IC + On-call + Security (if data leaked)`."""
+    parts = re.split(r"(\s*(?:\+|;|,|&|\band\b)\s*(?![^(]*\)))", words)
+    kept = [p for p in parts[::2] if not _CONDITIONAL.search(p)]
+    return " + ".join(kept) if len(kept) < len(parts[::2]) else words
+
+
+def _set_aside(words: str) -> tuple[str, str]:
+    """Words without a condition in brackets, and that condition: `On-call (may call an expert after 1 hour)`."""
+    found = _CONDITIONAL.search(words)
+    return (words[: found.start()] + words[found.end() :], found[0].strip("() ")) if found else (words, "")
 
 
 def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
@@ -130,4 +151,5 @@ def _delay(record: Record, part: str | None) -> int | None:
 
 
 def _is_delay(entry: Field) -> bool:
-    return any(d.search(plain(entry.label)) for d in _DELAYS)
+    """Whether a field holds nothing but a time: `Auto-escalation: 15 minutes`, but not what is done then."""
+    return any(d.search(plain(entry.label)) for d in _DELAYS) and not whom(entry.value)

@@ -22,7 +22,7 @@ HTML_NAME = re.compile(
     r"|s|small|span|strike|strong|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|var"
 )
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
-_FIELDS = re.compile(r"\s+[|•·]\s+(?=[A-Z][\w /-]{0,40}:\s)")
+_FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 
 

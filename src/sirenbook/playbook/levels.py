@@ -137,8 +137,9 @@ def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[s
 def _above(steps: Sequence[Step], severity: str | None, scale: Scale) -> tuple[str, ...]:
     """Who is brought in later for the severities that are worse, the nearest one first."""
     worse = scale.names[: scale.names.index(severity)] if severity else ()
-    later = [(s, name) for name in reversed(worse) for s in steps if name in s.severities and s.after]
-    return tuple(dict.fromkeys(who for step, _ in later for who in step.who if step.manner == "page"))
+    theirs = [s for name in reversed(worse) for s in steps if name in s.severities and s.manner == "page"]
+    in_turn = [*(s for s in theirs if s.after), *(s for s in theirs if s.after == 0)]
+    return tuple(dict.fromkeys(who for step in in_turn for who in step.who))
 
 
 def _begin(ladder: Ladder, severity: str) -> None:

@@ -164,7 +164,7 @@ class Scale(Struct, frozen=True):
 
     def mentioned(self, text: str, *, by_label: bool = False) -> tuple[str, ...]:
         """The severities that a text speaks of: `P0/P1`, `P0-P2`, `SEV1 and above`, `Critical` if labels count."""
-        whole = _SERIES.sub(_spell_out, _one_dash(text))
+        whole = spelled_out(text)
         found = [(m, s) for m in LOOSE.finditer(whole) if (s := self.known.get(canonical(m[0])))]
         if not found and by_label:
             return self._labelled(text)
@@ -198,6 +198,11 @@ class Scale(Struct, frozen=True):
         if re.match(r"\s*(?:and|or|&)\s(?:below|lower|less)\b", after):
             return self.names[place:]
         return ()
+
+
+def spelled_out(text: str) -> str:
+    """A text in which a series of severities is written in full: `SEV1/2` as `SEV1/SEV2`."""
+    return _SERIES.sub(_spell_out, _one_dash(text))
 
 
 def _spell_out(found: re.Match[str]) -> str:

@@ -36,8 +36,11 @@ _TEAM = re.compile(
 _COVERAGE = re.compile(r"24\s?[/x]\s?7|24/7/365|around the clock|24 hours", re.IGNORECASE)
 
 
-def first_on_call(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[str, Provenance]:
-    """Whom to page when a severity names nobody, in the playbook's own words."""
+def first_on_call(documents: Sequence[Document], steps: Sequence[Step], scale: Scale) -> tuple[str, Provenance]:
+    """Whom to page when a severity names nobody, in the playbook's own words.
+
+    Where every severity names somebody, and nobody is called on-call, it is whoever the least of them pages.
+    """
     for step in steps:
         name = next((w for w in step.who if targets.ON_CALL.search(w)), None)
         if step.after == 0 and name:
@@ -46,9 +49,10 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step]) -> tuple
         name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
         if name:
             return name, line.at(name)
-    for step in steps:
-        if step.after == 0 and step.who and step.manner == "page":
-            return step.who[0], step.why
+    begun = [s for s in steps if s.after == 0 and s.who and s.manner == "page"]
+    if begun and all(any(name in s.severities or not s.severities for s in begun) for name in scale.names):
+        last = next((s for name in reversed(scale.names) for s in begun if name in s.severities), begun[0])
+        return last.who[0], last.why
     return "on-call", default("no line says who is on call")
 
 
@@ -89,7 +93,8 @@ def ack_clock(documents: Sequence[Document], steps: Sequence[Step], scale: Scale
 def _ack_duty(documents: Sequence[Document], scale: Scale) -> Clock | None:
     for line in _policy_lines(documents, of_all=scale):
         found = None if silent(line.text) else _ACK.search(line.text)
-        amount = duration.read(line.text) if found and re.search(r"\bwithin\b|<|\bin\b|under", line.text) else None
+        timely = re.search(r"\bwithin\b|<|\bin\b|under|\bhas\b", line.text)
+        amount = duration.read(line.text) if found and timely else None
         if amount and amount.seconds and not re.search(r"\bP\d|sev|escalat|if no", line.text, re.IGNORECASE):
             return Clock(amount.seconds, line.at(line.text), amount.business)
     return None

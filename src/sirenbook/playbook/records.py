@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sirenbook.playbook.document import (
+    BOLD,
     Block,
     Document,
     Fence,
@@ -17,6 +18,7 @@ from sirenbook.playbook.document import (
     blocks_of,
 )
 from sirenbook.playbook.inline import Line, parts_of
+from sirenbook.playbook.names import read_name
 from sirenbook.playbook.scope import is_runbook
 from sirenbook.playbook.vocabulary import part_of
 
@@ -78,15 +80,26 @@ def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
         case Items():
             yield Group(tuple(_item(i) for i in block.items), topic, "list", block.line)
             for item in block.items:
+                yield from _in_line(item.head, topic)
                 for inner in item.blocks:
                     yield from _in_block(inner, (*topic, item.head.text))
-        case Paragraph() if len(block.lines) > 1:
-            yield Group(tuple(_sentence(x) for x in block.lines), topic, "lines", block.line)
+        case Paragraph():
+            if len(block.lines) > 1:
+                yield Group(tuple(_sentence(x) for x in block.lines), topic, "lines", block.line)
+            for line in block.lines:
+                yield from _in_line(line, topic)
         case Quote():
             for inner in block.blocks:
                 yield from _in_block(inner, topic)
         case _:
             return
+
+
+def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
+    """The severities of one line that describes several: `Sev1: 1 h; Sev2: 4 h`."""
+    parts = tuple(part for part in parts_of(line) if part.label and read_name(part.label))
+    if len(parts) > 1:
+        yield Group(tuple(_sentence(part) for part in parts), topic, "lines", line.line)
 
 
 def fields_of(section: Section) -> Iterator[Field]:
@@ -140,13 +153,27 @@ def _item_fields(item: Item) -> Iterator[Field]:
 
 def _sections(section: Section) -> Group:
     """The headings right under one heading; bold lines and lines ending in a colon count as headings."""
-    return Group(tuple(_section(s) for s in section.sections), section.path, "sections", section.title.line)
+    loose = _followers(section)
+    records = tuple(_section(s, loose.get(id(s), ())) for s in section.sections)
+    return Group(records, section.path, "sections", section.title.line)
 
 
-def _section(section: Section) -> Record:
-    return Record(
-        section.title, section.title.text, tuple(fields_of(section)), _fenced(section), is_runbook(section)
-    )
+def _followers(section: Section) -> dict[int, tuple[Block, ...]]:
+    """The labelled paragraphs after each bold heading that names a severity: they stand beside it, not under."""
+    found: dict[int, tuple[Block, ...]] = {}
+    open_ = None
+    for content in section.contents:
+        if isinstance(content, Section):
+            name = read_name(content.title.text) if content.level == BOLD else None
+            open_ = content if name and name.coded else None
+        elif open_ is not None and isinstance(content, Paragraph) and all(x.label for x in content.lines):
+            found[id(open_)] = (*found.get(id(open_), ()), content)
+    return found
+
+
+def _section(section: Section, loose: tuple[Block, ...]) -> Record:
+    fields = (*fields_of(section), *(f for block in loose for f in _fields(block)))
+    return Record(section.title, section.title.text, fields, _fenced(section), is_runbook(section))
 
 
 def _fenced(section: Section) -> bool:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from sirenbook.model.policy import AlertRule, Runbook, RunbookStep
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.commands import read_commands
@@ -14,6 +16,7 @@ from sirenbook.playbook.document import (
     Items,
     Quote,
     Section,
+    Table,
     blocks_of,
     lines_of,
     plain,
@@ -25,6 +28,7 @@ from sirenbook.playbook.vocabulary import NO_RUNBOOK, RUNBOOK_TOPIC, part_of
 
 _ALERT_NAME = r"[A-Z][a-z0-9]+(?:[A-Z0-9][A-Za-z0-9]*)+"
 _STATED = re.compile(rf"\b[Aa]lert(?:\s?name)?s?\b\s*(?:[:=]|\bis\b|\bfires?\b)?\s*[\"`']?({_ALERT_NAME})\b")
+_ALERTS = re.compile(r"alerts?(?: ?names?)?|alert ?rules?")
 _NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:\d+(?:\.\d+)*[.)]?\s+)?")
 _KIND = re.compile(r"^(?:runbook|scenario|playbook|incident|alert|procedure)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE)
 _PARTS = (
@@ -176,7 +180,22 @@ def read_alerts(documents: Sequence[Document], scale: Scale) -> tuple[AlertRule,
                 rule = AlertRule(name, line.at(name), titled.get(id(section)), _severity(section, scale))
                 if name not in rules or (rule.runbook and not rules[name].runbook):
                     rules[name] = rule
+    for rule in (r for d in documents for s in d.root.walk() for b in s.blocks for r in _catalogue(b, scale)):
+        known = rules.setdefault(rule.name, rule)
+        rules[rule.name] = replace(known, severity=known.severity or rule.severity)
     return tuple(rules.values())
+
+
+def _catalogue(block: Block, scale: Scale) -> Iterator[AlertRule]:
+    """The alerts of a table that has a column of their names and one of their severities."""
+    if not isinstance(block, Table) or not block.header or not _ALERTS.fullmatch(plain(block.header[0].text)):
+        return
+    graded = [i for i, h in enumerate(block.header) if part_of(h.text) == "severity"]
+    for row in block.rows:
+        name = row[0].text.strip("` ")
+        severities = [s for i in graded if i < len(row) for s in scale.titled(row[i].text)]
+        if re.fullmatch(_ALERT_NAME, name) and severities:
+            yield AlertRule(name, row[0].at(name), None, severities[0])
 
 
 def _names(section: Section, runbook: str | None) -> Iterator[tuple[str, Line]]:

@@ -9,10 +9,11 @@ from msgspec import structs
 from sirenbook.model.policy import Clock, Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import clauses, duration
-from sirenbook.playbook.document import Document, plain
+from sirenbook.playbook.document import Document, lines_of, plain
 from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import Name, Scale, canonical, read_name, word_rank
+from sirenbook.playbook.names import CODE, Name, Scale, canonical, read_name, spelled_out, word_rank
 from sirenbook.playbook.records import Group, Record, groups
+from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.vocabulary import (
     ALERT_TOPIC,
     CONTACT_TOPIC,
@@ -99,6 +100,7 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
     for named in defining:
         for name, record in named.members:
             _enter(drafts, name, record)
+    drafts = drafts or _mentioned(documents)
     ordered = sorted(drafts.values(), key=_badness)
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in defining), *every]):
@@ -144,6 +146,20 @@ def _alone(every: Sequence[Group]) -> list[Named]:
     topics = [" / ".join(plain(t) for t in (*n.group.topic, n.group.header)) for n in found]
     sure = [n for n, t in zip(found, topics, strict=True) if _weight(n.group, n.members, t) >= 3]
     return [n for n in sure if n.scheme == sure[0].scheme]
+
+
+def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
+    """The severities that policy speaks of where nothing defines them: `Classify as Sev1/Sev2/Sev3`."""
+    found: dict[str, Draft] = {}
+    for document in documents:
+        for section in policy_sections(document):
+            for line in (x for block in section.blocks for x in lines_of(block)):
+                for code in CODE.finditer(spelled_out(line.text)):
+                    name = Name(code[0], None, (), "", True)
+                    found.setdefault(canonical(code[0]), Draft(name, line.at(code[0])))
+    schemes = [re.sub(r"\d", "", key) for key in found]
+    best = max(dict.fromkeys(schemes), key=schemes.count, default="")
+    return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if schemes.count(best) > 1 else {}
 
 
 def _named(group: Group, *, loose: bool) -> Named | None:
@@ -228,6 +244,13 @@ def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
     return next(d for d in drafts.values() if d.name.id == severity)
 
 
+def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
+    """Take a clock that stands in the heading itself: `P1 - High (< 1 hour response)`."""
+    name = read_name(record.title, loose=True) if group.kind == "sections" else None
+    for clock, amount in (clauses.clocks(name.rest, None) if name and name.rest else {}).items():
+        draft.state(clock, amount, record.name.at(name.rest if name else ""), weak=True)
+
+
 def _harvest(draft: Draft, record: Record, group: Group) -> None:
     """Take the clocks and words that one record states of a severity."""
     if any(record is r for r, _ in draft.records):
@@ -235,13 +258,14 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
     draft.records.append((record, group))
     context = part_of(group.topic[-1]) if group.topic else None
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
+    _harvest_title(draft, record, group)
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else (context if context in _CLOCKS else None)
         if part in ("meaning", "label"):
             draft.words.append(entry.line.at(entry.value))
             continue
         label = entry.label or (group.topic[-1] if group.topic else "")
-        found = clauses.clocks(entry.value, part, label)
+        found = clauses.clocks(entry.value, part, label) if part != "escalation" else {}
         for clock, amount in found.items():
             weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
             timed = structs.replace(amount, business=True) if office and clock in ("response", "ack") else amount

@@ -32,7 +32,8 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _UNRESOLVED = re.compile(
-    r"not (?:been )?(?:resolved|fixed|mitigated|contained)|unresolved|unable to (?:resolve|fix"
+    r"not (?:been )?(?:resolved|fixed|mitigated|contained)"
+    r"|without (?:an? |any )?(?:resolution|fix|progress)|unresolved|unable to (?:resolve|fix"
     r"|mitigate)|still (?:open|ongoing|active)|cannot (?:be )?(?:resolve|fix)|no (?:progress"
     r"|resolution)|extended|persist|remains",
     re.IGNORECASE,
@@ -94,19 +95,30 @@ _BRING = re.compile(
     r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brought in|join\w*|add(?:ed)?|activate\w*)\b",
     re.IGNORECASE,
 )
+_ACTION = re.compile(
+    r"(?:ack\w*|respon\w*|answer\w*|begin\w*|start\w*|resolv\w*|fix\w*|mitigat\w*|updat\w*|investigat\w*|triag\w*"
+    r"|review\w*|assess\w*|confirm\w*|verif\w*|post\w*|send\w*|publish\w*|communicat\w*|monitor\w*|work\w*|do|drop"
+    r"|immediate\w*|next|best|same|all|no|not|first|initial|time|response|resolution|status|target|within|after|if)\b"
+    r"|" + _BRING.pattern,
+    re.IGNORECASE,
+)
 _NOTIFY = re.compile(
     r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
 )
 _PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|(?<!on-)(?<!on )\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
 _POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:the\s)?#", re.IGNORECASE)
-_PAGES = re.compile(r"\b(?:page|pages|paged|wakes?)\b", re.IGNORECASE)
+_PAGES = re.compile(
+    r"\b(?:page|pages|paged|wakes?)\b|\b(?:fires?|goes|routed|sent) (?:directly )?to\b(?= (?:the )?\w)",
+    re.IGNORECASE,
+)
 _TICKET = re.compile(
     r"\bticket|\bjira\b|\bbacklog\b|\bbug report|\bfile an? issue|\bcreate an? issue", re.IGNORECASE
 )
 _LEISURE = re.compile(
     r"\b(?:standard|normal|regular) (?:bug|business|support|work|development|process|priorit|sprint"
-    r"|maintenance)\w*|business[ -]hours?\b|next (?:sprint|business day)|\bno escalation|^(?:none|nobody"
-    r"|no one|no paging)\b",
+    r"|maintenance)\w*|business[ -]hours?\b|next (?:sprint|business day|release)|\bno escalation|\basync\b"
+    r"|^\W*(?:none|nobody|no one|no paging|not (?:required|needed|applicable)|n/a|backlog|queued?\b|logged"
+    r"|dashboard only|planned work|(?:track|handle|schedule)\w* as planned)(?!\w)",
     re.IGNORECASE,
 )
 _REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
@@ -141,16 +153,23 @@ class Step:
 
 
 def read_steps(
-    text: str, line: Line, scale: Scale, given: Sequence[str] = (), *, running: bool = False
+    text: str,
+    line: Line,
+    scale: Scale,
+    given: Sequence[str] = (),
+    *,
+    running: bool = False,
+    escalating: bool = False,
 ) -> Iterator[Step]:
     """The steps in the words of one severity's escalation (`On-call engineer, escalate to team lead if …`).
 
-    In running text nobody is brought in at once unless it says so.
+    In running text nobody is brought in at once unless it says so. `escalating` when a label has said already that
+    this is an escalation, so that a mere `after 30 minutes` is one.
     """
     scope = _SCOPE.match(text)
     meant = (scale.mentioned(scope[0]) if scope else ()) or tuple(given)
     for index, clause in enumerate(_clauses(text)):
-        step = _step(clause, line, scale, plainly=not running)
+        step = _step(clause, line, scale, plainly=not running, escalating=escalating)
         if step is None:
             continue
         if meant and not step.severities:
@@ -204,7 +223,7 @@ def _at_once(clause: str, *, first: bool) -> bool:
     return not _ESCALATE.search(clause) and (first or bool(_BRING.search(clause)))
 
 
-def _step(clause: str, line: Line, scale: Scale, *, plainly: bool) -> Step | None:
+def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: bool) -> Step | None:
     severities = scale.mentioned(clause)
     after, business = when(clause)
     who = whom(clause, plainly=plainly)
@@ -212,7 +231,11 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool) -> Step | Non
     if (
         _REVIEW.search(clause)
         or _RISES.search(clause)
-        or (not who and not leisure and (after is None or not _ESCALATE.search(clause)))
+        or (
+            not who
+            and not leisure
+            and not (after and (_ESCALATE.search(clause) or (escalating and _later(clause))))
+        )
     ):
         return None
     until: Until = "acknowledged" if _NO_ANSWER.search(clause) and not _UNRESOLVED.search(clause) else "resolved"
@@ -229,6 +252,11 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool) -> Step | Non
         _waited_for(clause),
         bool(_FURTHER.search(clause)),
     )
+
+
+def _later(clause: str) -> bool:
+    """Whether words tell of what comes after a while."""
+    return bool(silent(clause) or unresolved(clause) or re.match(r"\W*after\b", clause, re.IGNORECASE))
 
 
 def _waited_for(clause: str) -> tuple[str, ...]:
@@ -266,7 +294,7 @@ def _called(clause: str, plainly: bool) -> tuple[str, ...]:
 def _leading_name(clause: str) -> tuple[str, ...]:
     """A name of no known role that stands before its time: `Producer after 30 minutes`."""
     found = _NAME_THEN_TIME.match(clause)
-    return (found[1],) if found and not _BRING.match(found[1]) and not _ESCALATE.match(found[1]) else ()
+    return (found[1],) if found and not _ACTION.match(found[1]) and not _ESCALATE.match(found[1]) else ()
 
 
 def silent(words: str) -> bool:
@@ -317,6 +345,8 @@ def when(clause: str) -> tuple[int | None, bool]:
 def _other_clock(clause: str, amount: duration.Amount) -> bool:
     """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
     before = clause[max(amount.start - 120, 0) : amount.start].lower()
+    if re.match(r"\s*to (?:ack|respond|answer|react|accept)", clause[amount.end :], re.IGNORECASE):
+        return True  # what somebody has time for, not when somebody is brought in
     if re.search(r"\b(?:every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
         return True
     return bool(_MET.search(before)) and not _NO_ANSWER.search(before) and not re.search(r"\bif\b|fails?", before)

@@ -29,7 +29,7 @@ _PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
     r"|sres?|members?|staff|devs?))?|engineers?|leads?|leaders?|managers?|directors?|"
-    r"commanders?|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
+    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
     r"all[ -]hands|everyone|counsel|war room)(?![\w-])|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
@@ -71,6 +71,7 @@ _TEAM_CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|engineer|person|responder))+")
+_DEED = re.compile(r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review)$", re.IGNORECASE)
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
 SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)
 
@@ -116,8 +117,7 @@ def looks_like_target(text: str) -> bool:
     if (
         _ROLE.fullmatch(text)
         or re.fullmatch(r"@\S+|#\S+|\S+@\S+\.\w+", text)
-        or ON_CALL.match(text)
-        or SECOND.match(text)
+        or (len(text.split()) <= 3 and (ON_CALL.match(text) or SECOND.match(text)) and not _DEED.search(text))
     ):
         return True
     words = text.split()

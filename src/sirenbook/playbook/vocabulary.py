@@ -32,6 +32,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         r"|customer (?:notification|notice)|notification (?:time|deadline|within)|communicate within",
     ),
     ("ack", r"\back\b|acknowledg"),
+    ("who", r"response (?:teams?|lead)|responding team|who respon"),
     ("escalation", r"escalat"),
     ("update", r"updates?\b|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)|reporting"),
     (
