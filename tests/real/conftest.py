@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,28 @@ def house(tmp_path: Path, postbox: Postbox) -> Iterator[House]:
     place = House(tmp_path, postbox.port)
     yield place
     place.kill_everything()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser."""
+    from playwright.sync_api import sync_playwright
+
+    from real.browsing import ARGUMENTS, CHROMIUM
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(database: str, chromium: Any) -> Iterator[Any]:
+    """A site, and browsers that look at it."""
+    from real.browsing import visited
+
+    with visited(database, chromium) as found:
+        yield found
 
 
 def needs(*programs: str) -> pytest.MarkDecorator:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct, field
 
 from sirenbook.engine import whatif
-from sirenbook.engine.reading import Loaded
+from sirenbook.engine.reading import Loaded, every_finding
 from sirenbook.engine.rehearse import Names, Rehearsal, reaches_somebody, rehearse
 from sirenbook.engine.whatif import Ahead, Running
 from sirenbook.incident import difference
@@ -142,6 +142,7 @@ class Plan(Struct, frozen=True):
 def compare(old: Loaded, new: Loaded, running: Sequence[Running], seen: Sequence[Seen], now: datetime) -> Plan:
     """What differs when `new` follows `old`, given the open incidents and the alerts of late."""
     pairs = difference.pair_severities(old.policy, new.policy)
+    was, is_ = (every_finding(x, now.date()) for x in (old, new))
     one, other = _open_questions(old.policy), _open_questions(new.policy)
     return Plan(
         before=old.policy.digest,
@@ -157,8 +158,8 @@ def compare(old: Loaded, new: Loaded, running: Sequence[Running], seen: Sequence
         closed=[q for key, q in one.items() if key not in other],
         revalued=list(_revalued(old.policy, new.policy)),
         unmatched_answers=_unmatched(old, new),
-        found=_without(new.diagnostics, old.diagnostics),
-        gone=_without(old.diagnostics, new.diagnostics),
+        found=_without(is_, was),
+        gone=_without(was, is_),
         alerts=list(_alerts(old, new, pairs, seen)),
         incidents=[_incident(each, old, new, now) for each in running],
     )

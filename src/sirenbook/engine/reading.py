@@ -108,6 +108,13 @@ def inspect(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
     return in_order(found, loaded.policy.files)
 
 
+def every_finding(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
+    """The same for a playbook that runs, or is to: what keeps pages from people is told name by name."""
+    bindings = loaded.bindings if loaded.texts.bindings else None
+    looked = lint(loaded.policy, list(loaded.texts.files.items()), bindings, today)
+    return in_order((*looked, *loaded.diagnostics), loaded.policy.files)
+
+
 def _digest(policy: Policy) -> str:
     """The name under which a policy is kept for ever: read otherwise, the same text is another policy.
 

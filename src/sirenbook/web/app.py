@@ -1,7 +1,5 @@
 """The whole of what is served over HTTP, as one ASGI application."""
 
-from urllib.parse import urlsplit
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,6 +18,7 @@ from sirenbook.web.home import HomePage
 from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
+from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
 from sirenbook.web.rendering import Pages
 from sirenbook.web.security import Guard, note_defect
@@ -56,6 +55,7 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         *HomePage(pages, visits, figures).routes(),
         *IncidentPage(pages, visits).routes(),
         *PlaybookPage(pages, visits).routes(),
+        *PlanPage(pages, visits).routes(),
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
         *Live(station, visits).routes(),
@@ -65,8 +65,7 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         middleware=[Middleware(GZipMiddleware, minimum_size=400, compresslevel=6)],
         exception_handlers={HTTPException: _refuser(pages), Exception: _defect(pages)},
     )
-    # A proxy may give another Host; forms of pages under the public address are ours all the same.
-    site.state.own_host = urlsplit(station.links.base_url).netloc
+    site.state.links = station.links
     return site
 
 

@@ -3,23 +3,31 @@
 The text is data: it is shown as it stands and never rendered.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sirenbook.incident.timeline import span
+from sirenbook.engine.reading import Loaded, bind, every_finding
+from sirenbook.engine.versions import restored
 from sirenbook.model.diagnostic import Diagnostic, Question
-from sirenbook.model.policy import Level, Policy, Severity
-from sirenbook.model.provenance import Provenance
+from sirenbook.model.policy import Policy
+from sirenbook.store.settings import Version
 from sirenbook.web.bodies import storable
 from sirenbook.web.faults import unknown
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import Visitor
+from sirenbook.web.understood import understood
 from sirenbook.web.visits import Visits
+
+MOST_VERSIONS = 20
+LONGEST_NUMBER = 18
 
 
 class TextLine(Struct, frozen=True):
@@ -53,38 +61,13 @@ def _by_line(found: tuple[Diagnostic, ...] | tuple[Question, ...], name: str) ->
     return by_line
 
 
-def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
-    """Every line that makes something happen, with what it is, in a few words."""
-    for severity in policy.severities:
-        yield from _severity(severity)
-    for level in policy.levels:
-        yield level.why, f"{level.severity or 'every severity'}: {_level(level)}"
-    for rule in policy.alerts:
-        yield rule.why, f"alert {rule.name}" + (f" is {rule.severity}" if rule.severity else "")
-    yield policy.on_call_why, f"on call: {', '.join(policy.on_call)}"
-    for clock, words in ((policy.ack, "acknowledge within"), (policy.watch, "resolves after quiet of")):
-        if clock is not None:
-            yield clock.why, f"{words} {span(clock.seconds)}"
+class Shown(Struct, frozen=True):
+    """A playbook to show: its texts, what was read of them, what is wrong, and which version it is."""
 
-
-def _severity(severity: Severity) -> Iterator[tuple[Provenance, str]]:
-    yield severity.why, f"severity {severity.full_name}"
-    for clock, words in (
-        (severity.response, "respond in"),
-        (severity.ack, "acknowledge in"),
-        (severity.resolution, "resolve in"),
-        (severity.update, "update every"),
-    ):
-        if clock is not None:
-            hours = " of business hours" if clock.business else ""
-            yield clock.why, f"{severity.name}: {words} {span(clock.seconds)}{hours}"
-
-
-def _level(level: Level) -> str:
-    whom = f"{level.manner} {', '.join(level.who)}"
-    if level.after is None:
-        return f"{whom} by hand"
-    return f"{whom} after {span(level.after)} unless {level.until}" if level.after else f"{whom} at once"
+    policy: Policy
+    texts: dict[str, str]
+    findings: tuple[Diagnostic, ...]
+    version: Version | None = None
 
 
 class PlaybookPage:
@@ -94,37 +77,69 @@ class PlaybookPage:
         self._pages = pages
         self._station = pages.station
         self._visits = visits
+        self._looked: tuple[tuple[Any, ...], tuple[Diagnostic, ...]] | None = None
 
     def routes(self) -> list[Route]:
         """Where it is served."""
         return [Route("/playbook", self._visits.signed_in(self.show), methods=["GET"])]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
-        """One file of the playbook: the one in force, or the one that an older incident runs by."""
-        policy, texts, findings = await self._texts(storable(request.query_params.get("policy", ""))[:100])
-        name = request.query_params.get("file") or next(iter(texts), "")
-        if name not in texts:
+        """One file of the playbook: the one in force, another version, or what an older incident runs by."""
+        asked = request.query_params
+        shown = await self._shown(storable(asked.get("policy", ""))[:100], asked.get("version", ""))
+        name = asked.get("file") or next(iter(shown.texts), "")
+        if name not in shown.texts:
             raise unknown(f"file {name!r} in this playbook")
-        elsewhere = [d for d in findings if d.at.file not in texts or not d.at.line]
         return self._pages.page(
             "playbook.html",
             visitor,
-            policy=policy,
-            in_force=policy.digest == self._station.engine.books.policy.digest,
+            policy=shown.policy,
+            version=shown.version,
+            in_force=shown.policy.digest == self._station.engine.books.policy.digest,
+            applied=shown.version is not None and asked.get("applied", "") == str(shown.version.number),
+            query=f"&policy={quote(asked['policy'])}" if asked.get("policy") else _version_query(shown, asked),
             name=name,
-            names=list(texts),
-            lines=lines_of(texts[name], name, policy, findings),
-            elsewhere=elsewhere,
-            counts={g: sum(d.grade == g for d in findings) for g in ("error", "warning", "note")},
-            open_questions=sum(not q.answered for q in policy.questions),
+            names=list(shown.texts),
+            lines=lines_of(shown.texts[name], name, shown.policy, shown.findings),
+            elsewhere=[d for d in shown.findings if d.at.file not in shown.texts or not d.at.line],
+            counts={g: sum(d.grade == g for d in shown.findings) for g in ("error", "warning", "note")},
+            open_questions=sum(not q.answered for q in shown.policy.questions),
+            versions=await self._station.settings.versions(MOST_VERSIONS),
+            behind=self._station.behind,
         )
 
-    async def _texts(self, digest: str) -> tuple[Policy, dict[str, str], tuple[Diagnostic, ...]]:
-        in_force = self._station.engine.books.policy
-        if not digest or digest == in_force.digest:
-            return in_force, self._station.loaded.texts.files, self._station.loaded.diagnostics
-        texts = await self._station.settings.sources(digest)
+    async def _shown(self, digest: str, number: str) -> Shown:
+        books, settings = self._station.engine.books, self._station.settings
+        if number:
+            return await self._version(number)
+        if not digest or digest == books.policy.digest:
+            version = next(iter(await settings.versions(1, before=self._station.number + 1)), None)
+            loaded = self._station.loaded
+            return Shown(loaded.policy, loaded.texts.files, await self._findings(loaded), version)
+        texts = await settings.sources(digest)
         if not texts:
             raise unknown("such playbook")
-        older = await self._station.settings.policy(digest)
-        return older, texts, older.diagnostics
+        older = await settings.policy(digest)
+        return Shown(older, texts, older.diagnostics)
+
+    async def _version(self, number: str) -> Shown:
+        if not (number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER):
+            raise unknown("such version of the playbook")
+        settings = self._station.settings
+        version = next(iter(await settings.versions(1, before=int(number) + 1)), None)
+        if version is None or version.number != int(number):
+            raise unknown(f"version {number} of the playbook")
+        loaded = bind(restored(await settings.texts_of(version.number)), await settings.policy(version.policy))
+        return Shown(loaded.policy, loaded.texts.files, await self._findings(loaded), version)
+
+    async def _findings(self, loaded: Loaded) -> tuple[Diagnostic, ...]:
+        """Every finding, looked for once a day and beside the passes: a long text takes its time."""
+        today = self._station.now().date()
+        key = (loaded.texts.digest, loaded.policy.digest, today)
+        if self._looked is None or self._looked[0] != key:
+            self._looked = (key, await asyncio.to_thread(every_finding, loaded, today))
+        return self._looked[1]
+
+
+def _version_query(shown: Shown, asked: Mapping[str, str]) -> str:
+    return f"&version={shown.version.number}" if asked.get("version") and shown.version else ""

@@ -34,7 +34,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, station: Station) -> None:
         self._app = app
-        self._secure = station.links.base_url.startswith("https://")
+        self._links = station.links
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,7 +55,7 @@ class Guard:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
-                if self._secure or scope["scheme"] == "https":
+                if self._links.base_url.startswith("https://") or scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -81,22 +83,29 @@ async def posted(request: Request, visitor: Visitor | None) -> dict[str, str]:
 
     A visitor's form must carry the token of the session; without a visitor the link's own secret stands for it.
     """
-    _must_be_ours(request)
+    must_be_ours(request)
     announced = request.headers.get("content-length", "")
     body = await read_body(request.receive, MEBIBYTE, int(announced) if announced.isdigit() else 0)
     try:
         fields = form_fields(body)
     except ValueError:
         raise Fault(400, "malformed", "this form has too many fields") from None
-    if visitor is not None and not visitor.made(fields.get(FORM_TOKEN, "")):
-        raise Fault(403, "foreign-form", "this form is not from a page of yours", "load the page again")
+    if visitor is not None:
+        must_be_of(visitor, fields)
     return fields
 
 
-def _must_be_ours(request: Request) -> None:
+def must_be_of(visitor: Visitor, fields: Mapping[str, str]) -> None:
+    """Refuse a form that was not made for this session."""
+    if not visitor.made(fields.get(FORM_TOKEN, "")):
+        raise Fault(403, "foreign-form", "this form is not from a page of yours", "load the page again")
+
+
+def must_be_ours(request: Request) -> None:
     """Refuse a form that another site's page sent."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    own = (request.headers.get("host"), request.app.state.own_host)
+    # A proxy may give another Host; forms of pages under the public address are ours all the same.
+    own = (request.headers.get("host"), urlsplit(request.app.state.links.base_url).netloc)
     foreign = origin is not None and origin.partition("://")[2] not in own
     if foreign or site not in (None, "same-origin", "none"):
         raise Fault(403, "foreign-form", "this form came from another site", "open the page here and repeat it")

@@ -1,0 +1,66 @@
+"""What runs because of a line: every value that was read, with its place, in a few words for the margin."""
+
+from collections.abc import Iterator
+
+from sirenbook.incident.difference import amount
+from sirenbook.incident.timeline import span
+from sirenbook.model.policy import Level, Policy, Severity
+from sirenbook.model.provenance import Provenance
+
+
+def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
+    """Every line that makes something happen, with what it is, in a few words."""
+    for severity in policy.severities:
+        yield from _severity(severity)
+    for level in policy.levels:
+        yield level.why, f"{level.severity or 'every severity'}: {_level(level)}"
+    for rule in policy.alerts:
+        yield rule.why, f"alert {rule.name}" + (f" is {rule.severity}" if rule.severity else "")
+    yield from _papers(policy)
+    yield policy.on_call_why, f"on call: {', '.join(policy.on_call)}"
+    for clock, words in ((policy.ack, "acknowledge within"), (policy.watch, "resolves after quiet of")):
+        if clock is not None:
+            yield clock.why, f"{words} {span(clock.seconds)}"
+    if policy.backup and policy.backup_why:
+        yield policy.backup_why, f"in reserve: {policy.backup}"
+    if policy.in_doubt_higher:
+        yield policy.in_doubt_higher, "in doubt the higher severity holds"
+
+
+def _papers(policy: Policy) -> Iterator[tuple[Provenance, str]]:
+    """What people work with by hand."""
+    for runbook in policy.runbooks:
+        count = len(runbook.steps)
+        yield runbook.why, f"runbook, {count} command{'s' if count != 1 else ''}"
+    for template in policy.templates:
+        count = len(template.placeholders)
+        yield template.why, f"template, {count} blank{'s' if count != 1 else ''}"
+    for review in policy.reviews:
+        whose = f" for {', '.join(review.severities)}" if review.severities else ""
+        yield review.within.why, f"{review.what}{whose} within {amount(review.within)}"
+    for contact in policy.contacts:
+        yield contact.why, f"contact {contact.name}"
+    for metric in policy.metrics:
+        yield metric.why, f"to reach: {metric.name} {metric.op} {metric.value:g} {metric.unit}".rstrip()
+    if policy.rotation and policy.rotation.why:
+        yield policy.rotation.why, "rotation"
+
+
+def _severity(severity: Severity) -> Iterator[tuple[Provenance, str]]:
+    yield severity.why, f"severity {severity.full_name}"
+    for clock, words in (
+        (severity.response, "respond in"),
+        (severity.ack, "acknowledge in"),
+        (severity.resolution, "resolve in"),
+        (severity.update, "update every"),
+    ):
+        if clock is not None:
+            hours = " of business hours" if clock.business else ""
+            yield clock.why, f"{severity.name}: {words} {span(clock.seconds)}{hours}"
+
+
+def _level(level: Level) -> str:
+    whom = f"{level.manner} {', '.join(level.who)}"
+    if level.after is None:
+        return f"{whom} by hand"
+    return f"{whom} after {span(level.after)} unless {level.until}" if level.after else f"{whom} at once"
