@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,10 @@ from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.findings import Found, located
 from sirenbook.cli.screen import say
 
-FORMATS = ("text", "json")
+if TYPE_CHECKING:
+    from sirenbook.cli.lint_fix import Fixed
+
+FORMATS = ("text", "json", "github", "sarif", "junit")
 _GRAVITY = {"error": 3, "warning": 2, "note": 1, "never": 4}
 
 
@@ -40,6 +44,7 @@ def _explain(context: click.Context, _: click.Parameter, code: str | None) -> No
     "--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="warning", show_default=True,
     help="Exit with 1 at a finding of this grade or a graver one.",
 )  # fmt: skip
+@click.option("--fix", is_flag=True, help="Mend what is certain: characters in a wrong encoding.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which age is judged; else today.")
 @click.option("--explain", metavar="CODE", is_eager=True, expose_value=False, callback=_explain,
               help="Print all about one code.")  # fmt: skip
@@ -51,6 +56,7 @@ def lint(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
+    fix: bool,
     today: datetime | None,
     as_json: bool,
 ) -> None:
@@ -62,9 +68,10 @@ def lint(
     from sirenbook.cli.lint_formats import render
 
     chosen = _codes(select), _codes(ignore)
+    fixed = [line for path in playbooks for line in _mend(path)] if fix else []
     day = today.date() if today else _today()
     found = [f for path in playbooks for f in _look_over(path, day) if _wanted(f, *chosen)]
-    render("json" if as_json else format_, found, playbooks)
+    render("json" if as_json else format_, found, playbooks, fixed)
     say(counted(found))
     worst = max((_GRAVITY[f.diagnostic.grade] for f in found), default=0)
     if worst >= _GRAVITY[fail_on]:
@@ -75,6 +82,17 @@ def _today() -> date:
     from sirenbook.engine.clock import wall_clock
 
     return wall_clock().date()
+
+
+def _mend(path: Path) -> Iterator[Fixed]:
+    from sirenbook.cli.lint_fix import fix
+    from sirenbook.cli.playbooks import read
+
+    for line in fix(path, tuple(read(path).files)):
+        say(f"{line.file}:{line.line}: mended")
+        say(f"  - {line.before}")
+        say(f"  + {line.after}")
+        yield line
 
 
 def _look_over(path: Path, day: date) -> list[Found]:

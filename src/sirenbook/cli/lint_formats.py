@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 from sirenbook.cli.findings import Found, Region
+from sirenbook.cli.lint_fix import Fixed
+from sirenbook.cli.lint_github import commands, sarif
+from sirenbook.cli.lint_junit import junit
 from sirenbook.cli.plain import plain
 from sirenbook.cli.screen import Screen, cells, put_json, screen
 
@@ -13,15 +18,31 @@ LEAST_SOURCE = 24
 """Columns of a source line that are shown on the narrowest screen."""
 
 
-def render(format_: str, found: Sequence[Found], playbooks: Sequence[Path]) -> None:
+def render(format_: str, found: Sequence[Found], playbooks: Sequence[Path], fixed: Sequence[Fixed]) -> None:
     """Print findings in one of the formats."""
-    if format_ == "json":
-        put_json(as_data(found))
-    else:
-        out = screen()
-        in_words(out, found)
-        if out.lines:
-            out.show()
+    match format_:
+        case "json":
+            put_json({**as_data(found), "fixed": [line._asdict() for line in fixed]})
+        case "github":
+            _github(found)
+        case "sarif":
+            put_json(sarif(found))
+        case "junit":
+            click.echo(junit(found, playbooks))
+        case _:
+            _text(found)
+
+
+def _text(found: Sequence[Found]) -> None:
+    out = screen()
+    in_words(out, found)
+    if out.lines:
+        out.show()
+
+
+def _github(found: Sequence[Found]) -> None:
+    for line in commands(found):
+        click.echo(plain(line))
 
 
 def as_data(found: Sequence[Found]) -> dict[str, Any]:

@@ -248,8 +248,9 @@ def _replace_older(folder: Path) -> None:
 def _tell(ready: Started, options: Options, welcome: str | None, intake: str) -> None:
     """What was understood, what was not, and one next step."""
     from sirenbook.cli.welcome import briefing, news
+    from sirenbook.engine.clock import wall_clock
 
-    for line in briefing(ready.station.loaded):
+    for line in briefing(ready.station.loaded, wall_clock().date()):
         say(line)
     for line in news(ready.begun):
         say(line)

@@ -1,10 +1,11 @@
 """What `up` says of a playbook when it starts: what it understood, what it did not."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from sirenbook.engine.begin import Begun
 from sirenbook.engine.plan_words import short
-from sirenbook.engine.reading import Loaded
+from sirenbook.engine.reading import Loaded, inspect
 from sirenbook.incident.timeline import span
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Level, Policy, Severity
@@ -13,7 +14,7 @@ MOST_SHOWN = 8
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
-def briefing(loaded: Loaded, more: Sequence[Diagnostic] = ()) -> Iterator[str]:
+def briefing(loaded: Loaded, today: date) -> Iterator[str]:
     """The lines of the welcome."""
     policy = loaded.policy
     yield f"Read {', '.join(policy.files)}: {policy.title}"
@@ -21,11 +22,21 @@ def briefing(loaded: Loaded, more: Sequence[Diagnostic] = ()) -> Iterator[str]:
     yield "Understood"
     for severity in policy.severities:
         yield from _severity(policy, severity)
-    yield from _findings((*loaded.diagnostics, *more))
+    yield from _findings(loaded.diagnostics)
+    yield from _looked_over(loaded, today)
     unanswered = [q for q in policy.questions if not q.answered]
     if unanswered:
         yield ""
         yield f"Open questions: {len(unanswered)}, each with a default in force (sirenbook explain --questions)"
+
+
+def _looked_over(loaded: Loaded, today: date) -> Iterator[str]:
+    """How much more there is to say of the playbook than what keeps pages from flowing, in one line."""
+    more = [d for d in inspect(loaded, today) if d not in loaded.diagnostics and d.grade != "note"]
+    if more:
+        count = "1 finding" if len(more) == 1 else f"{len(more)} findings"
+        yield ""
+        yield f"Looked over: {count} more, from line {more[0].at.line} on (sirenbook lint PLAYBOOK)"
 
 
 def news(begun: Begun) -> Iterator[str]:

@@ -41,15 +41,15 @@ def unreadable(severity: str, what: str, why: Provenance) -> Diagnostic:
     )
 
 
-def mended(file: str, lines: Sequence[int]) -> Diagnostic:
+def mended(file: str, lines: Sequence[int], at: Provenance | None = None) -> Diagnostic:
     """The file was saved in one encoding and read in another."""
     shown = ", ".join(map(str, lines[:12])) + (" …" if len(lines) > 12 else "")
     return Diagnostic(
         "SB104",
         "note",
-        f"Characters that had been saved in a wrong encoding were mended (lines {shown}).",
-        "Save the file as UTF-8.",
-        Provenance(file, lines[0], ""),
+        f"Characters were saved in a wrong encoding; they are read as they were meant (lines {shown}).",
+        "Let `sirenbook lint --fix` mend the file, or save it as UTF-8.",
+        at or Provenance(file, lines[0], ""),
     )
 
 

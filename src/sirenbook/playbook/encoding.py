@@ -4,6 +4,10 @@ import re
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _LINE_ENDS = re.compile(r"\r\n?")
+_MARKS = "“”‘’„‚–—…•™›‹»«\u00a0"
+"""Signs that follow a foreign letter in sound text too, so that the two look like one letter that was misread."""
+MOST_TIMES = 3
+"""How often a text may have been misread over."""
 
 
 def unify(text: str) -> str:
@@ -12,7 +16,10 @@ def unify(text: str) -> str:
 
 
 def repair(text: str) -> tuple[str, tuple[int, ...]]:
-    """Undo mojibake: the mended text and the 1-based lines where something was mended."""
+    """Undo mojibake: the mended text and the 1-based lines where something was mended.
+
+    Everything else stays as it is, line ends and a byte-order mark among it.
+    """
     mended: list[str] = []
     touched: list[int] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -25,15 +32,44 @@ def repair(text: str) -> tuple[str, tuple[int, ...]]:
 
 def _mend(found: re.Match[str]) -> str:
     """One run of foreign characters as it was before it was misread, or as it stands if it was not."""
-    run = found[0]
+    run = found[0].removeprefix("\ufeff")
+    mark = found[0][: len(found[0]) - len(run)]
+    if len(run) == 2 and run[1] in _MARKS and _in_capitals(found):
+        return found[0]
+    for _ in range(MOST_TIMES):
+        better = _once(run)
+        if better == run:
+            break
+        run = better
+    return mark + run
+
+
+def _in_capitals(found: re.Match[str]) -> bool:
+    """Whether a word in capital letters ends here, as `CAFÉ”` does."""
+    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    return before.isupper() and not after.isalpha()
+
+
+def _once(run: str) -> str:
     for read in (_windows, _macintosh):
         try:
             mended = read(run).decode("utf-8")
         except UnicodeError:
             continue
-        if "\n" not in mended and "\r" not in mended:
+        if _plausible(mended):
             return mended
     return run
+
+
+def _plausible(mended: str) -> bool:
+    """Whether these are letters and signs that people write, and no chance fit such as `’é` in `l’été`.
+
+    The letters of Western languages and signs count singly; those of other scripts come as words.
+    """
+    if "\u2028" in mended or "\u2029" in mended:
+        return False
+    rare = [c for c in mended if not ("\u00a0" <= c < "\u0180" or "\u2000" <= c < "\u2c00" or c >= "\ufe00")]
+    return not rare or (len(rare) > 1 and all(c.isalpha() and not "\u0180" <= c < "\u0370" for c in rare))
 
 
 def _windows(run: str) -> bytes:

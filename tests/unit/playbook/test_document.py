@@ -128,11 +128,18 @@ def test_carriage_returns_count_as_lines() -> None:
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "mac_roman"])
-@pytest.mark.parametrize("words", ["✅ done", "🚨 alarm", "naïve — “quoted” → next", "1–2 h"])
+@pytest.mark.parametrize(
+    "words", ["✅ done", "🚨 alarm", "naïve — “quoted” → next", "1–2 h", "👩‍💻 l’été", "Привет", "INFORMACIÓN"]
+)
 def test_mojibake_is_mended(codec: str, words: str) -> None:
     raw = words.encode()
     spoilt = "".join(bytes([b]).decode(codec) if _known(b, codec) else chr(b) for b in raw)
     assert repair(f"a\n{spoilt}\n") == (f"a\n{words}\n", (2,))
+
+
+def test_mojibake_of_mojibake_is_mended() -> None:
+    spoilt = "🚨 l’été".encode().decode("cp1252").encode().decode("cp1252")
+    assert repair(spoilt)[0] == "🚨 l’été"
 
 
 def _known(byte: int, codec: str) -> bool:
@@ -143,7 +150,24 @@ def _known(byte: int, codec: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("words", ["café", "Größe", "→ ✅", "Ærø", "日本語", "é“x”"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "café",
+        "Größe",
+        "→ ✅",
+        "Ærø",
+        "日本語",
+        "é“x”",
+        "l’été",
+        "«École»",
+        "“Über”",
+        "—été",
+        "“CAFÉ”",
+        "AMANHÃ”",
+        "“sé…”",
+    ],
+)
 def test_good_text_stays(words: str) -> None:
     assert repair(words) == (words, ())
 

@@ -200,18 +200,6 @@ To declare an incident write `/incident declare severity=P1 title="API Gateway O
 """,
     ),
     "SB226": Code(
-        "nothing is said of what happens when the last level stays silent",
-        "note",
-        "The top of the ladder sleeps too. Sirenbook pages everybody again; people should know it.",
-        "Say it (`if nobody answers, start again at the top`), or name a `fallback` in sirenbook.toml.",
-        """\
-| Severity | Response Time | Escalation |
-|---|---|---|
-| P0 | 5 minutes | Page the on-call engineer immediately, CTO after 2 hours |
-| P1 | 30 minutes | Page the on-call engineer immediately |
-""",
-    ),
-    "SB227": Code(
         "a rotation that does not say when it changes hands",
         "note",
         "Around the hand-off two people each believe that the other one has the duty.",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.lint.book import Book, Row
-from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC
 
 MANY = 5
 """Further places that one finding lists."""
@@ -25,24 +24,15 @@ _CELL = re.compile(
 
 def check_blanks(book: Book) -> Iterator[Diagnostic]:
     """Placeholders where the text itself should say something; one finding for each."""
-    templated = {line for t in book.policy.templates for line in map(str.strip, t.text.split("\n"))}
     contacts = {(c.why.file, c.why.line) for c in book.policy.contacts}
     places: dict[tuple[str, str], list[Provenance]] = {}
     for row in book.rows:
         if "{" in row.text or "[" in row.text or "<" in row.text or "your" in row.text.lower():
-            if (row.file, row.number) in contacts or row.text.strip() in templated or _sent(book, row):
+            if (row.file, row.number) in contacts or book.sent(row):
                 continue
             for at in _blanks(row):
                 places.setdefault((row.file, at.quote), []).append(at)
     yield from (_blank(mine) for mine in places.values())
-
-
-def _sent(book: Book, row: Row) -> bool:
-    """Whether a row belongs to a quoted text, or to a section about templates."""
-    if row.text.lstrip().startswith(">"):
-        return True
-    titles = " ".join(book.path_at(row.file, row.number)[1:])
-    return bool(TEMPLATE_TOPIC.search(titles.lower()))
 
 
 def _blanks(row: Row) -> Iterator[Provenance]:

@@ -16,6 +16,7 @@ from sirenbook.playbook.document import BOLD, Document, Fence, Items, Quote, Sec
 from sirenbook.playbook.encoding import repair, unify
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale, canonical
+from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC
 
 _FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)$")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:[^`]|(?!\1)`)*?\1(?!`)")
@@ -141,6 +142,19 @@ class Book:
         lines, paths = self._headed.get(file, ([], []))
         place = bisect_right(lines, line)
         return paths[place - 1] if place else ()
+
+    @cached_property
+    def _templated(self) -> frozenset[str]:
+        return frozenset(row.strip() for t in self.policy.templates for row in t.text.split("\n"))
+
+    def sent(self, row: Row) -> bool:
+        """Whether a row is part of a text to be filled in and sent: of a template, or quoted, or under a heading
+        about templates.
+        """
+        if row.text.lstrip().startswith(">") or row.text.strip() in self._templated:
+            return True
+        titles = " ".join(self.path_at(row.file, row.number)[1:])
+        return bool(TEMPLATE_TOPIC.search(titles.lower()))
 
     @cached_property
     def sayings(self) -> tuple[Saying, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.diagnostic import Diagnostic, Grade
 from sirenbook.model.policy import Clock, Severity, Template
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.document import Section, Table
@@ -19,6 +19,8 @@ _VAGUE = re.compile(
     r"|determined|decided|confirmed)|todo)(?!\w)|\?\?+",
     re.IGNORECASE,
 )
+_UNWRITTEN = re.compile(r"tb[dc]|to be|todo|\?", re.IGNORECASE)
+_INCESSANT = re.compile(r"\bcontinuous|\breal[- ]?time\b|\bconstant|\bongoing\b|\blive\b", re.IGNORECASE)
 _TIMED = ("response", "ack", "resolution", "update", "first update")
 _NEXT = re.compile(
     r"next (?:update|communication|report|word)[^\n]{0,20}?\bin (?:about |approximately )?", re.IGNORECASE
@@ -79,6 +81,8 @@ def _silent(book: Book) -> Iterator[Diagnostic]:
         below = next((s for s in severities[place + 1 :] if s.update), None)
         if severity.update or below is None or below.update is None or severity.name in unread:
             continue
+        if _told_all_the_time(book, severity):
+            continue
         yield Diagnostic(
             "SB202",
             "warning",
@@ -88,6 +92,15 @@ def _silent(book: Book) -> Iterator[Diagnostic]:
             severity.why,
             (below.update.why,),
         )
+
+
+def _told_all_the_time(book: Book, severity: Severity) -> bool:
+    """Whether the lines of a severity promise updates without a pause."""
+    others = {s.why.line for s in book.policy.severities if s.why.file == severity.why.file}
+    first = severity.why.line
+    rows = book.texts.get(severity.why.file, ())[max(first - 1, 0) : first + 14]
+    last = next((n for n in range(1, len(rows)) if first + n in others), len(rows))
+    return any(_INCESSANT.search(row[:400]) for row in rows[:last])
 
 
 def _unheard(book: Book) -> Iterator[Diagnostic]:
@@ -111,11 +124,12 @@ def _vague(book: Book) -> Iterator[Diagnostic]:
             found = _instead_of_a_time(saying.value)
             if found:
                 start = saying.text.find(found)
-                yield _unclocked(book.where(saying, start, start + len(found)), "warning")
+                named = book.scale.mentioned(" ".join(saying.section.path[1:]))
+                yield _unclocked(book.where(saying, start, start + len(found)), _grade(book, named, found))
     for section in book.sections:
         for block in section.blocks:
             if isinstance(block, Table):
-                yield from _vague_cells(block)
+                yield from _vague_cells(book, block)
     timed = {id(s.parent) for s in book.headings if amounts(s.title.text[:200])}
     yield from (d for s in book.headings if id(s.parent) in timed and (d := _vague_phase(s)))
 
@@ -126,12 +140,19 @@ def _instead_of_a_time(value: str) -> str:
     return found[0] if found and not amounts(value) else ""
 
 
-def _vague_cells(table: Table) -> Iterator[Diagnostic]:
+def _grade(book: Book, named: tuple[str, ...], found: str) -> Grade:
+    """A vague word for the least severity alone may be meant so; one that says `to be decided` is not."""
+    least = book.policy.severities[-1].name if book.policy.severities else ""
+    return "note" if named == (least,) and not _UNWRITTEN.search(found) else "warning"
+
+
+def _vague_cells(book: Book, table: Table) -> Iterator[Diagnostic]:
     timed = [n for n, header in enumerate(table.header) if part_of(header.text) in _TIMED]
     for row in table.rows:
         for column in timed:
             if found := _instead_of_a_time(row[column].text):
-                yield _unclocked(row[column].at(found), "warning")
+                named = book.scale.mentioned(row[0].text[:200])
+                yield _unclocked(row[column].at(found), _grade(book, named, found))
 
 
 def _vague_phase(section: Section) -> Diagnostic | None:
@@ -142,10 +163,10 @@ def _vague_phase(section: Section) -> Diagnostic | None:
     return _unclocked(section.title.at(found[0]), "note")
 
 
-def _unclocked(at: Provenance, grade: str) -> Diagnostic:
+def _unclocked(at: Provenance, grade: Grade) -> Diagnostic:
     return Diagnostic(
         "SB203",
-        "note" if grade == "note" else "warning",
+        grade,
         f"“{at.quote}” is no time, so nothing can tell that it is late.",
         "Write one amount, such as `30 minutes`, even if it is generous.",
         at,

@@ -84,9 +84,9 @@ def _invented(book: Book) -> Iterator[Diagnostic]:
     for (_, kind), places in found.items():
         more = f" ({len(places)} in all)" if len(places) > 1 else ""
         what = (
-            "is a domain that belongs to nobody, so mail to it is lost"
+            "belongs to nobody, so whatever is sent there is lost"
             if kind == "address"
-            else "is a phone number of films, so calling it reaches nobody"
+            else "is a number reserved for fiction, so calling it reaches nobody"
         )
         yield Diagnostic(
             "SB232",
@@ -137,7 +137,7 @@ def _rotation(book: Book) -> Iterator[Diagnostic]:
         text, place = "The rotation states no time at which it changes hands.", rotation.why
     else:
         return
-    yield Diagnostic("SB227", "note", text, "Write both, such as `Handoff: Monday 9:00 Europe/Vienna`.", place)
+    yield Diagnostic("SB226", "note", text, "Write both, such as `Handoff: Monday 9:00 Europe/Vienna`.", place)
 
 
 def _handoff(book: Book) -> Provenance | None:

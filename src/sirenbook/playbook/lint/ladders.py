@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import inf
 
 from sirenbook.model.bindings import fold
 from sirenbook.model.diagnostic import Diagnostic
@@ -9,12 +10,11 @@ from sirenbook.model.policy import Level, Severity
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.lint.book import Book
 
-_LAST_RESORT = re.compile(
-    r"\blast resort\b|\bif all else fails\b|\bif (?:nobody|no one|none)\b|\bfallback\b"
-    r"|\b(?:nobody|no one) (?:answers|responds|is reachable)|\bstart(?:s|ing)? (?:over|again)\b"
-    r"|\brepeat(?:s|ed)?\b",
+_MANY = re.compile(
+    r"\b(?:all|full|entire|whole|every\w*|teams?|groups?|staff|management|leadership|executives|stakeholders)\b|^#",
     re.IGNORECASE,
 )
+"""A name that stands for nobody knows how many people."""
 _LOUDNESS = {"page": 2, "notify": 1, "ticket": 0}
 
 
@@ -25,12 +25,10 @@ def check_ladders(book: Book) -> Iterator[Diagnostic]:
         yield from _louder(book, ladders)
         return
     yield from _ends_at_once(book, ladders)
-    seen: set[str] = set()
-    yield from (d for s in book.policy.severities for d in _nobody_new(ladders[s.name], seen))
+    yield from _nobody_new(ladders)
     yield from (d for s in book.policy.severities for d in _too_late(s, ladders[s.name]))
     yield from _louder(book, ladders)
     yield from _sooner(book, ladders)
-    yield from _without_last_resort(book, ladders)
 
 
 def _timed(book: Book, severity: Severity) -> list[Level]:
@@ -63,43 +61,53 @@ def _names(levels: list[Level]) -> list[str]:
     return list({fold(w): w for x in levels for w in x.who}.values())
 
 
-def _nobody_new(levels: list[Level], seen: set[str]) -> Iterator[Diagnostic]:
-    """A level all of whose people were brought in before; a level of every severity is told of once."""
-    present: dict[str, Level] = {}
-    for level in levels:
-        known = [present.get(fold(w)) for w in level.who]
-        if level.key not in seen and level.named and all(k and _precedes(k, level) for k in known):
-            seen.add(level.key)
-            earlier = next(k for k in known if k)
-            yield Diagnostic(
-                "SB222",
-                "note",
-                f"{_of(level)}: {', '.join(level.who)} {_is(level)} in already {_when(earlier)}, "
-                "so this level brings in nobody new.",
-                "Name somebody else here, or leave the level out.",
-                level.why,
-                (earlier.why,),
-            )
-        for who in level.who:
-            present.setdefault(fold(who), level)
+def _nobody_new(ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+    """Levels all of whose people were brought in before, in every severity that they hold for."""
+    found: dict[str, list[tuple[Level, Level]]] = {}
+    for levels in ladders.values():
+        present: dict[str, Level] = {}
+        for level in levels:
+            known = [present.get(fold(w)) for w in level.who]
+            if level.named and known and all(k and _precedes(k, level) for k in known):
+                found.setdefault(level.key, []).append((level, next(k for k in known if k)))
+            for who in level.who:
+                present.setdefault(fold(who), level)
+    for pairs in found.values():
+        level, earlier = pairs[0]
+        if level.severity or len(pairs) == len(ladders):
+            yield _idle(level, earlier)
+
+
+def _idle(level: Level, earlier: Level) -> Diagnostic:
+    return Diagnostic(
+        "SB222",
+        "note",
+        f"{_of(level)}: {', '.join(level.who)} {_was(level)} brought in {_when(earlier)}, so this level brings in "
+        "nobody new.",
+        "Name somebody else here, or leave the level out.",
+        level.why,
+        (earlier.why,),
+    )
 
 
 def _precedes(earlier: Level, level: Level) -> bool:
-    """Whether the text itself brings somebody in by one level before another."""
+    """Whether the text itself brings somebody in by one level before another, whatever happens meanwhile."""
     stated = earlier.named and earlier.why.stated and level.why.stated
-    return stated and (earlier.after or 0) < (level.after or 0)
+    as_loud = _LOUDNESS[earlier.manner] >= _LOUDNESS[level.manner]
+    sure = not earlier.after or earlier.until == level.until
+    return stated and as_loud and sure and (earlier.after or 0) < (level.after or 0)
 
 
 def _of(level: Level) -> str:
     return level.severity or "every severity"
 
 
-def _is(level: Level) -> str:
-    return "is" if len(level.who) == 1 else "are"
+def _was(level: Level) -> str:
+    return "was" if len(level.who) == 1 else "were"
 
 
 def _when(level: Level) -> str:
-    return "from the start" if not level.after else f"since {spoken(level.after)}"
+    return "at the start already" if not level.after else f"after {spoken(level.after)} already"
 
 
 def _too_late(severity: Severity, levels: list[Level]) -> Iterator[Diagnostic]:
@@ -143,10 +151,11 @@ def _louder(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]
             above = (severity, first)
 
 
-def _volume(levels: list[Level]) -> tuple[int, int]:
-    """How loud the loudest of the levels is, and how many it reaches."""
+def _volume(levels: list[Level]) -> tuple[int, float]:
+    """How loud the loudest of the levels is, and how many it reaches; a team is more than any number of people."""
     loudest = max(_LOUDNESS[x.manner] for x in levels)
-    return loudest, len(_names([x for x in levels if _LOUDNESS[x.manner] == loudest]))
+    names = _names([x for x in levels if _LOUDNESS[x.manner] == loudest])
+    return loudest, inf if any(map(_MANY.search, names)) else len(names)
 
 
 def _told(levels: list[Level]) -> str:
@@ -158,14 +167,18 @@ def _told(levels: list[Level]) -> str:
 def _sooner(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
     """A lower severity that brings somebody in sooner than a higher one does."""
     reached: dict[str, tuple[str, Level]] = {}
+    everybody: list[Level] = []
     for severity in book.policy.severities:
         for who, level in _first_reached(ladders[severity.name]).items():
             held = reached.get(who)
+            if any((x.after or 0) <= (level.after or 0) for x in everybody):
+                continue  # whoever this is may be one of them
             if held and _overtakes(level, held[1]):
                 name = next(w for w in level.who if fold(w) == who)
                 yield _overtaking(severity, level, name, held)
             elif held is None or (level.after or 0) > (held[1].after or 0):
                 reached[who] = (severity.name, level)
+        everybody += [x for x in ladders[severity.name] if any(map(_MANY.search, x.who))]
 
 
 def _first_reached(levels: list[Level]) -> dict[str, Level]:
@@ -197,22 +210,3 @@ def _overtaking(severity: Severity, level: Level, who: str, held: tuple[str, Lev
 
 def _after(level: Level) -> str:
     return f"after {spoken(level.after)}" if level.after else "at once"
-
-
-def _without_last_resort(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
-    """A ladder whose top may stay silent, and nothing said about that."""
-    worst = next((s for s in book.policy.severities if ladders[s.name]), None)
-    if worst is None or (book.bindings and book.bindings.last_resort):
-        return
-    if any(_LAST_RESORT.search(s.text) for s in book.sayings if not s.templated):
-        return
-    top = ladders[worst.name][-1]
-    if top.why.stated:
-        yield Diagnostic(
-            "SB226",
-            "note",
-            f"When {', '.join(top.who)} does not answer either, the playbook does not say what happens to a "
-            f"{worst.name}.",
-            "Say it (`if nobody answers, start again at the top`), or name a `fallback` in sirenbook.toml.",
-            top.why,
-        )

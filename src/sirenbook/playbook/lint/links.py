@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
@@ -21,8 +22,9 @@ _SEE = re.compile(
     r"([A-Z][\w/&-]*(?:\s(?:[A-Z0-9&][\w/&-]*|of|and|for|the|to|in|on)){0,6})[\"”*_']*\s+(?:section|chapter)\b"
 )
 _NAMED_SEE = re.compile(
-    r"\b(?:see|refer to)\s+(?:the\s+)?[\"“]([^\"“”\n]{3,60})[\"”](?:\s+(?:section|chapter|above|below|runbook))?"
+    r"\b(?:see|refer to)\s+(?:the\s+)?[\"“]([^\"“”\n]{3,60})[\"”]\s+(?:section|chapter|above|below|runbook)"
 )
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 _PUNCTUATION = re.compile(r"[^\w\- ]")
 
 
@@ -30,12 +32,13 @@ def check_links(book: Book) -> Iterator[Diagnostic]:
     """Everything in the text that points to nothing, or to more than one thing."""
     anchors = {name: _anchors(book, name) for name in book.texts}
     wanted: list[tuple[str, Provenance]] = []
+    titles = "\n".join(slug(s.title.text) for s in book.sections)
     for row in book.rows:
         prose = row.prose
         if "](" in prose:
             yield from _targets(row, prose, anchors, wanted)
         if _may_refer(prose):
-            yield from _sections(book, row, prose)
+            yield from _sections(titles, row, prose)
     yield from _ambiguous(book, wanted)
 
 
@@ -49,8 +52,8 @@ def _anchors(book: Book, file: str) -> frozenset[str]:
     """Every anchor that a file offers."""
     titles = {s.title.line: s.title.text for s in book.headings if s.title.file == file}
     own: set[str] = set()
-    for row in book.rows:
-        if row.file == file and not row.coded:
+    for row in book.rows_of(file):
+        if not row.coded:
             if row.number not in titles and (heading := _ATX.match(row.text)):
                 titles[row.number] = re.sub(r"[*_`]", "", heading[1])
             if "id=" in row.text or "name=" in row.text or "{#" in row.text:
@@ -74,10 +77,12 @@ def _targets(
     for found in _LINK.finditer(prose):
         target = found[1]
         at = Provenance(row.file, row.number, target, found.start(1) + 1)
-        file, _, anchor = target.partition("#")
+        file, _, anchor = unquote(target).partition("#")
         if target == "#" or target.lower() in ("todo", "tbd", "link", "url"):
             continue
         if not target.startswith("#") and _SCHEME.match(target):
+            continue
+        if file.lower().endswith(_IMAGES):
             continue
         name = file.removeprefix("./") or row.file
         if name not in anchors:
@@ -133,10 +138,10 @@ def _may_refer(prose: str) -> bool:
     )
 
 
-def _sections(book: Book, row: Row, prose: str) -> Iterator[Diagnostic]:
+def _sections(titles: str, row: Row, prose: str) -> Iterator[Diagnostic]:
     """Sections that a sentence names and the playbook does not have."""
     for found in (*_SEE.finditer(prose), *_NAMED_SEE.finditer(prose)):
-        if not _exists(book, found[1]):
+        if not _exists(titles, found[1]):
             yield Diagnostic(
                 "SB262",
                 "warning",
@@ -146,14 +151,9 @@ def _sections(book: Book, row: Row, prose: str) -> Iterator[Diagnostic]:
             )
 
 
-def _exists(book: Book, name: str) -> bool:
-    """Whether some heading has this name, or begins or ends with it."""
-    wanted = slug(name)
-    return any(t == wanted or wanted in t for t in _titles(book))
-
-
-def _titles(book: Book) -> tuple[str, ...]:
-    return tuple(slug(s.title.text) for s in book.sections)
+def _exists(titles: str, name: str) -> bool:
+    """Whether some heading has this name, or has it in it."""
+    return slug(name) in titles
 
 
 def _ambiguous(book: Book, wanted: list[tuple[str, Provenance]]) -> Iterator[Diagnostic]:
@@ -164,9 +164,10 @@ def _ambiguous(book: Book, wanted: list[tuple[str, Provenance]]) -> Iterator[Dia
         places.setdefault(key, []).append(section.title.at())
     linked = {(at.file, anchor): at for anchor, at in reversed(wanted)}
     runbooks = Counter((r.why.file, slug(title)) for r in book.policy.runbooks if (title := r.title))
+    tops = Counter((s.title.file, slug(s.title.text)) for s in book.headings if s.level <= 2)
     for key, mine in places.items():
         double_runbook = runbooks[key] > 1
-        if len(mine) > 1 and key[1] and (key in linked or double_runbook or _tops(book, key) > 1):
+        if len(mine) > 1 and key[1] and (key in linked or double_runbook or tops[key] > 1):
             yield Diagnostic(
                 "SB263",
                 "warning" if key in linked or double_runbook else "note",
@@ -175,8 +176,3 @@ def _ambiguous(book: Book, wanted: list[tuple[str, Provenance]]) -> Iterator[Dia
                 mine[1],
                 (mine[0], *([linked[key]] if key in linked else [])),
             )
-
-
-def _tops(book: Book, key: tuple[str, str]) -> int:
-    """How often a title stands among the chapters."""
-    return sum(1 for s in book.headings if s.level <= 2 and (s.title.file, slug(s.title.text)) == key)

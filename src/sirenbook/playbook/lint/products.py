@@ -63,7 +63,7 @@ PRODUCTS = (
         "HipChat and Stride were shut down on 2019-02-15", "Name the chat that you use now.",
     ),
     Product(
-        "Skype", r"\bskype\b", "ends", date(2025, 5, 5),
+        "Skype", r"\bskype\b(?! for business server)", "ends", date(2025, 5, 5),
         "Skype was shut down on 2025-05-05, Skype for Business Online on 2021-07-31",
         "Name the conference that people can really join.",
     ),
@@ -76,18 +76,13 @@ PRODUCTS = (
         "Promtail came to its end of life on 2026-03-02", "Grafana Alloy has taken its place.",
     ),
     Product(
-        "docker-compose", r"(?<![\w./-])docker-compose(?![\w.-])", "ends", date(2023, 7, 1),
-        "docker-compose (version 1) has had no release since July 2023 and new machines do not have it",
+        "docker-compose", r"(?<![\w./-])docker-compose(?![\w.-])", "renamed", date(2023, 7, 1),
+        "docker-compose, version 1, had its last release in July 2023; on new machines it is called otherwise",
         "Write `docker compose`.",
     ),
     Product(
         "VictorOps", r"\bvictor ?ops\b", "renamed", date(2020, 10, 1),
         "VictorOps has been called Splunk On-Call since 2020", "Write Splunk On-Call, as its app and its mail do.",
-    ),
-    Product(
-        "StatusPage", r"\bStatusPage(?:\.io)?\b|\bstatuspage\.io\b", "renamed", date(2016, 7, 14),
-        "Atlassian's product is called Statuspage since it bought it in 2016",
-        "Write Statuspage for the product, `status page` for the page itself.",
     ),
     Product(
         "Azure AD", r"\bazure (?:AD|active directory)\b", "renamed", date(2023, 7, 11),
@@ -136,8 +131,14 @@ COMMANDS = (
         "Give the name first.",
     ),
 )
+_PAST = re.compile(
+    r"\b(?:formerly|previously|once|was|were|ex|migrat\w+ from|moved? (?:away )?from|replac\w+|instead of|no longer"
+    r"|not|never|retired|left)\W+(?:\w+\W+){0,2}$",
+    re.IGNORECASE,
+)
+"""Words after which a name is one of the past."""
 _STALE = tuple((re.compile(s.pattern), s) for s in COMMANDS)
-_NAMED = tuple((re.compile(p.pattern, 0 if p.name == "StatusPage" else re.IGNORECASE), p) for p in PRODUCTS)
+_NAMED = tuple((re.compile(p.pattern, re.IGNORECASE), p) for p in PRODUCTS)
 
 
 def check_products(book: Book) -> Iterator[Diagnostic]:
@@ -156,7 +157,8 @@ def _places(book: Book, pattern: re.Pattern[str]) -> Iterator[Provenance]:
         last = 0
         for found in pattern.finditer(book.joined[file]):
             line = bisect_right(starts, found.start())
-            if line != last:
+            before = book.joined[file][max(starts[line - 1], found.start() - 40) : found.start()]
+            if line != last and not _PAST.search(before):
                 yield Provenance(file, line, found[0].split("\n")[0], found.start() - starts[line - 1] + 1)
             last = line
 

@@ -8,7 +8,7 @@ from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.document import Section
-from sirenbook.playbook.duration import Amount, amounts, spoken
+from sirenbook.playbook.duration import Amount, amounts
 from sirenbook.playbook.lint.book import Book, Saying
 
 _TOPICS = (
@@ -51,7 +51,15 @@ class _Promise(NamedTuple):
     severities: tuple[str, ...]
     seconds: int
     business: bool
+    words: str
     at: Provenance
+    also: tuple[Provenance, ...] = ()
+
+    def differs(self, other: "_Promise") -> bool:
+        """Whether the two cannot be the same: a week is five business days, give or take a weekend."""
+        if self.business == other.business:
+            return self.seconds != other.seconds
+        return abs(_calendar(self) - _calendar(other)) > 2 * 86400
 
 
 def check_promises(book: Book) -> Iterator[Diagnostic]:
@@ -65,23 +73,24 @@ def _two_deadlines(book: Book) -> Iterator[Diagnostic]:
     held: dict[tuple[str, str, str], _Promise] = {}
     for promise in _promises(book):
         keys = [(promise.topic, promise.act, s) for s in promise.severities or ("",)]
-        rival = next((held[k] for k in keys if k in held and held[k].seconds != promise.seconds), None)
+        rival = next((held[k] for k in keys if k in held and promise.differs(held[k])), None)
         for key in keys:
             held.setdefault(key, promise)
         if rival:
             yield Diagnostic(
                 "SB211",
                 "warning",
-                f"The {promise.topic} is promised within {_amount(promise)} here and within {_amount(rival)} in "
+                f"The {promise.topic} is promised within {promise.words} here and within {rival.words} in "
                 f"{rival.at}.",
                 "Keep one of the two; what customers read is the one that binds you.",
                 promise.at,
-                (rival.at,),
+                (rival.at, *promise.also),
             )
 
 
-def _amount(promise: _Promise) -> str:
-    return spoken(promise.seconds, promise.business)
+def _calendar(promise: _Promise) -> float:
+    """The amount in seconds of the calendar."""
+    return promise.seconds * 7 / 5 if promise.business and promise.seconds >= 5 * 86400 else promise.seconds
 
 
 def _promises(book: Book) -> Iterator[_Promise]:
@@ -94,22 +103,19 @@ def _promises(book: Book) -> Iterator[_Promise]:
 def _promise(book: Book, saying: Saying, topic: str, found: re.Match[str]) -> Iterator[_Promise]:
     due = _due(saying.text)
     heading = None if due else _heading_due(saying.section)
-    if due is None and heading is None:
-        return
-    amount = due or (heading and heading[1])
     act = next((name for name, pattern in _ACTS if pattern.search(saying.text)), "")
+    act = "" if act in _BROAD else act
     severities = book.scale.mentioned(saying.text) or book.scale.mentioned(" ".join(saying.section.path[1:]))
-    start = due.start if due else found.start()
-    end = due.end if due else found.end()
-    if amount:
-        yield _Promise(
-            topic,
-            "" if act in _BROAD else act,
-            severities,
-            amount.seconds,
-            amount.business,
-            book.where(saying, min(start, found.start()), max(end, found.end())),
-        )
+    if due:
+        words = saying.text[due.start : due.end]
+        at = book.where(saying, min(due.start, found.start()), max(due.end, found.end()))
+        yield _Promise(topic, act, severities, due.seconds, due.business, words, at)
+    elif heading:
+        section, amount = heading
+        words = section.title.text[amount.start : amount.end]
+        here = book.where(saying, found.start(), found.end())
+        at = book.spot(section.title.file, section.title.line, words)
+        yield _Promise(topic, act, severities, amount.seconds, amount.business, words, at, (here,))
 
 
 def _due(text: str) -> Amount | None:
@@ -151,8 +157,6 @@ _STOP = frozenset(
         "are",
         "be",
         "all",
-        "any",
-        "some",
         "completely",
         "complete",
         "total",
@@ -238,9 +242,9 @@ def _misgraded(title: str, declared: str, example: _Example, at: Provenance) -> 
     return Diagnostic(
         "SB212",
         "warning",
-        f"This example declares “{title}” as {declared}; by your own table that is {example.severity} "
-        f"(“{example.why.quote}”).",
-        f"Write {example.severity} here; at night people copy what stands in the playbook.",
+        f"This example declares “{title}” as {declared}; the playbook's own list makes it {example.severity} "
+        f"(“{example.why.quote}”, {example.why}).",
+        f"Write {example.severity} here, or move the example in the table.",
         at,
         (example.why,),
     )
@@ -248,17 +252,17 @@ def _misgraded(title: str, declared: str, example: _Example, at: Provenance) -> 
 
 def _said_twice(book: Book) -> Iterator[Diagnostic]:
     """The same words as the mark of two severities."""
-    first: dict[frozenset[str], _Example] = {}
+    first: dict[tuple[str, ...], tuple[Severity, Provenance]] = {}
     for severity in book.policy.severities:
-        for example in _examples(severity):
-            held = first.setdefault(example.meaning, example)
-            if held.severity != severity.name and len(example.meaning) >= 2:
+        for words in severity.words[:200]:
+            key = tuple(re.findall(r"[a-z0-9]+|[<>≤≥]", words.quote[:400].lower()))
+            held, at = first.setdefault(key, (severity, words))
+            if held.name != severity.name and len(key) >= 2:
                 yield Diagnostic(
                     "SB213",
                     "warning",
-                    f"“{example.why.quote}” is a mark of {severity.name} here and of {held.severity} in "
-                    f"{held.why}.",
+                    f"“{words.quote}” is a mark of {severity.name} here and of {held.name} in {at}.",
                     "Say what tells the two apart, or leave one out.",
-                    example.why,
-                    (held.why,),
+                    words,
+                    (at,),
                 )

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import NamedTuple
 
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.diagnostics import mended
 from sirenbook.playbook.duration import period, spoken
+from sirenbook.playbook.encoding import unify
 from sirenbook.playbook.lint.book import Book, Row
 
 _UNEXPANDED = re.compile(
@@ -16,7 +19,8 @@ _UNEXPANDED = re.compile(
     re.IGNORECASE,
 )
 _UNWRITTEN = re.compile(
-    r"\b(?:TODO|FIXME|TBD|TBC|XXX)\b|\blorem ipsum\b|\?\?\?|\[insert [^\]\n]{1,60}\]|<insert [^>\n]{1,60}>"
+    r"\b(?:TODO|FIXME|TBD|TBC|(?<![-#/])XXX(?!-))\b|\blorem ipsum\b|\?\?\?"
+    r"|\[insert [^\]\n]{1,60}\]|<insert [^>\n]{1,60}>"
     r"|\bto be (?:defined|written|completed|documented)\b|\bcoming soon\b",
 )
 _UPDATED = re.compile(
@@ -24,6 +28,7 @@ _UPDATED = re.compile(
     r"|\b(?:updated|reviewed|revised)(?: on)?\b",
     re.IGNORECASE,
 )
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _LOG = re.compile(r"\b(?:change ?log|revision history|version history|document history)\b", re.IGNORECASE)
 _AGAIN = re.compile(
     r"\breview(?:ed)?[ -]?(?:frequency|cycle|cadence|schedule|period|interval|every)?\b", re.IGNORECASE
@@ -56,9 +61,9 @@ def check_document(book: Book) -> Iterator[Diagnostic]:
     """Whatever is wrong with the text as a text."""
     yield from _unclosed(book)
     for row in book.rows:
-        prose = row.prose
-        if prose:
-            yield from _left_over(row, prose)
+        yield from _unexpanded(book, row)
+        yield from _unwritten(book, row)
+    yield from _misread(book)
     yield from _lost(book)
     if book.today:
         yield from _age(book, book.today)
@@ -76,8 +81,10 @@ def _unclosed(book: Book) -> Iterator[Diagnostic]:
         )
 
 
-def _left_over(row: Row, prose: str) -> Iterator[Diagnostic]:
-    if any(c in prose for c in "$<{%") and (found := _UNEXPANDED.search(prose)):
+def _unexpanded(book: Book, row: Row) -> Iterator[Diagnostic]:
+    prose = row.prose
+    found = _UNEXPANDED.search(prose) if any(c in prose for c in "$<{%") else None
+    if found and not (found[0].startswith("{{") and book.sent(row)):
         yield Diagnostic(
             "SB281",
             "warning",
@@ -85,7 +92,11 @@ def _left_over(row: Row, prose: str) -> Iterator[Diagnostic]:
             "Write the value itself; Markdown runs nothing.",
             row.at(found),
         )
-    if found := _UNWRITTEN.search(prose):
+
+
+def _unwritten(book: Book, row: Row) -> Iterator[Diagnostic]:
+    found = _UNWRITTEN.search(row.prose)
+    if found and not book.sent(row):
         yield Diagnostic(
             "SB285",
             "note",
@@ -93,6 +104,17 @@ def _left_over(row: Row, prose: str) -> Iterator[Diagnostic]:
             "Write it, or take the line out.",
             row.at(found),
         )
+
+
+def _misread(book: Book) -> Iterator[Diagnostic]:
+    """Characters that were saved in another encoding, one finding for each file, with the first of them."""
+    for document, (file, text) in zip(book.documents, book.files, strict=True):
+        if document.mended:
+            number = document.mended[0]
+            raw, better = unify(text).split("\n")[number - 1], book.texts[file][number - 1]
+            column = next(n for n, pair in enumerate(zip_longest(raw, better)) if pair[0] != pair[1])
+            spoilt = _FOREIGN.match(raw, column)
+            yield mended(file, document.mended, Provenance(file, number, spoilt[0] if spoilt else "", column + 1))
 
 
 def _lost(book: Book) -> Iterator[Diagnostic]:
@@ -117,13 +139,19 @@ class _Stamp(NamedTuple):
     at: Provenance
 
 
+def _day_of(stamp: _Stamp) -> date:
+    return stamp.day
+
+
 def _age(book: Book, today: date) -> Iterator[Diagnostic]:
     """Whether the playbook says when it was last looked at, and how long ago that was."""
-    due = max(_stamps(book, _NEXT_REVIEW), default=None)
+    due = max(_stamps(book, _NEXT_REVIEW), key=_day_of, default=None)
     if due and due.day < today:
         yield _stale(f"The review of {due.day} is overdue.", due.at)
         return
-    stamp = max((*_stamps(book, _UPDATED), *_logged(book)), default=None)
+    stamp = max((*_stamps(book, _UPDATED), *_logged(book)), key=_day_of, default=None)
+    if stamp is None and any(d.code == "SB281" for row in book.rows for d in _unexpanded(book, row)):
+        return
     if stamp is None:
         first = book.policy.files[0] if book.policy.files else ""
         yield Diagnostic(
@@ -153,14 +181,10 @@ def _stamps(book: Book, announced: re.Pattern[str]) -> Iterator[_Stamp]:
 
 def _logged(book: Book) -> Iterator[_Stamp]:
     """The days of a change log."""
-    spans = [(s.title.file, s.title.line) for s in book.headings if _LOG.search(s.title.text)]
-    ends = {(s.title.file, s.title.line) for s in book.headings}
-    for file, line in spans:
-        for row in (r for r in book.rows if r.file == file and r.number > line):
-            if (file, row.number) in ends:
-                break
-            if stamp := _day(row, 0):
-                yield stamp
+    for row in book.rows:
+        path = book.path_at(row.file, row.number)
+        if path and _LOG.search(path[-1]) and (stamp := _day(row, 0)):
+            yield stamp
 
 
 def _day(row: Row, start: int) -> _Stamp | None:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sirenbook.model.diagnostic import Diagnostic
-from sirenbook.model.policy import Severity, Template
+from sirenbook.model.policy import Clock, Severity, Template
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.lint.book import Book, Saying
@@ -64,10 +65,7 @@ _ABOUT = re.compile(
 
 def check_templates(book: Book) -> Iterator[Diagnostic]:
     """Templates that would be sent with something missing."""
-    for template in book.policy.templates:
-        stage = _stage(template)
-        if stage in ("opening", "running") and not _NOT_SENT.search(template.title):
-            yield from _without_next(book, template)
+    yield from _all_without_next(book)
     for saying in book.sayings:
         if not saying.templated and (found := _DEMANDS.search(saying.text[:400])):
             yield from _lacking(book, saying, found[1])
@@ -83,25 +81,49 @@ def _stage(template: Template) -> str:
     return ""
 
 
-def _without_next(book: Book, template: Template) -> Iterator[Diagnostic]:
-    """An update that does not say when the next one comes, although the playbook promises one."""
-    severity = _most_urgent(book, template)
-    if severity is None or severity.update is None:
-        return
+class _Silent(NamedTuple):
+    """A template without a time of the next update: its name, vague words that stand for one, and where."""
+
+    title: str
+    vague: str
+    at: Provenance
+
+
+def _all_without_next(book: Book) -> Iterator[Diagnostic]:
+    """Updates that do not say when the next one comes, although the playbook promises one; one finding for all."""
+    silent: dict[str, list[_Silent]] = {}
+    for template in book.policy.templates:
+        sent = _stage(template) in ("opening", "running") and not _NOT_SENT.search(template.title)
+        severity = _most_urgent(book, template) if sent else None
+        if severity and (found := _without_next(book, template)):
+            silent.setdefault(severity.name, []).append(found)
+    for name, mine in silent.items():
+        update = book.policy.severity(name).update
+        if update:
+            yield _silence(name, update, mine)
+
+
+def _without_next(book: Book, template: Template) -> _Silent | None:
     rows = [row[:400] for row in template.text.split("\n")[:200]]
     told = [row for row in rows if _NEXT.search(row)]
     if any(not _VAGUE.search(row) or _AMOUNT.search(row) for row in told):
-        return
-    every = spoken(severity.update.seconds)
+        return None
     vague = told[0].strip() if told else ""
-    what = f"says “{vague}”" if vague else "does not say when the next update comes"
-    yield Diagnostic(
+    return _Silent(template.title, vague, book.below(template.why, vague) if vague else template.why)
+
+
+def _silence(severity: str, update: Clock, mine: list[_Silent]) -> Diagnostic:
+    one = len(mine) == 1
+    names = f"“{mine[0].title}”" + ("" if one else f" and {len(mine) - 1} more")
+    vague = f" (“{mine[0].vague}” is no time)" if mine[0].vague else ""
+    return Diagnostic(
         "SB251",
         "note",
-        f"“{template.title}” {what}, and {severity.name} promises one every {every}.",
+        f"{names} {'does' if one else 'do'} not say when the next update comes{vague}, and {severity} promises one "
+        f"every {spoken(update.seconds)}.",
         "Add a line such as `Next update: [TIME]`.",
-        book.below(template.why, vague) if vague else template.why,
-        (severity.update.why,),
+        mine[0].at,
+        (*(s.at for s in mine[1:6]), update.why),
     )
 
 
