@@ -25,9 +25,10 @@ def junit(found: Sequence[Found], playbooks: Sequence[Path]) -> str:
 
 
 def _suite(name: str, found: Sequence[Found]) -> str:
-    cases = [_finding(name, each) for each in found] or [f'    <testcase classname={_attribute(name)} name="lint"/>']
-    head = f"  <testsuite name={_attribute(name)}{_counts(found, len(cases))}>"
-    return "\n".join([head, *cases, "  </testsuite>"])
+    well = f'    <testcase classname={_attribute(name)} name="lint"/>'
+    tests = [_finding(name, each) for each in found] or [well]
+    head = f"  <testsuite name={_attribute(name)}{_counts(found, len(tests))}>"
+    return "\n".join([head, *tests, "  </testsuite>"])
 
 
 def _counts(found: Sequence[Found], tests: int) -> str:
