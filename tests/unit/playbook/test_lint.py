@@ -190,7 +190,8 @@ def test_a_finding_shows_its_words_where_they_stand() -> None:
 VOCABULARY = """
 P0 P1 SEV1 | --- # ## ``` ~~~ > - 1. [x](#y) {Name} [TIME] $(date) TODO every 30 minutes 5 within post-mortem
 published Last updated: 2024-13-45 2024-01-31 Opsgenie Escalation: page CTO after #shop-x ]( <a id= \" “ ” ' ðŸš¨ �
-Alert: FooBar Severity Response Time Updates Templates Runbooks Contacts ** * _ \\ : 555-0101 see the Foo section next update in
+Alert: FooBar Severity Response Time Updates Templates Runbooks Contacts ** * _ \\ : 555-0101 see the Foo section
+next update in
 severity declare "Foo bar" Search runbook kubectl restart changelog on-call rotation handoff 9:00 | | |
 """
 BLANKS = ("\n", "\n\n", "\r", "\x00", "\u2028", "\ud800", "e\u0301")
