@@ -11,8 +11,10 @@ from sirenbook.model.judgement import Flag, Risk, worst
 from sirenbook.playbook.safety.sql_text import Sql, Unclear, calls, cut, statements
 from sirenbook.playbook.safety.tables import facts
 
-LONGEST = 20_000
+LONGEST = 10_000
 DEEPEST = 60
+MOST_BRACKETS = 300
+"""The parser takes time by the square of these."""
 _WRITES = re.compile(
     r"\b(?:insert|update|delete|merge|truncate|drop|alter|create|grant|revoke|copy|call|do|execute|listen|notify"
     r"|lock|vacuum|into|share|import|refresh|reindex|cluster|checkpoint|load|discard|security|reassign)\b",
@@ -23,6 +25,7 @@ _FOR_ALL = re.compile(r"^update\b(?!.*\bwhere\b)", re.IGNORECASE | re.DOTALL)
 _EXPLAIN = re.compile(
     r"explain\s+(?:\((?:[\w\s,]|'')*\)\s*|(?:(?:analyze|verbose)\s+)*)(?=select\b|with\b)", re.IGNORECASE
 )
+_PARSED = re.compile(r"\s*(?:\(|(?:select|with|insert|update|delete)\b)", re.IGNORECASE)
 _SHOW = re.compile(r"show\s+[a-z_.]+(?:\s+[a-z_]+){0,3}", re.IGNORECASE)
 _DESTROYERS = frozenset({"pg_terminate_backend", "pg_drop_replication_slot", "lo_unlink"})
 _PERSONAL = re.compile(
@@ -80,8 +83,8 @@ def _cut(text: str) -> Sql:
     if len(text) > LONGEST:
         raise Unclear(f"more than {LONGEST} characters")
     sql = cut(text)
-    if _depth(sql.code) > DEEPEST:
-        raise Unclear("brackets nested too deep")
+    if _depth(sql.code) > DEEPEST or sum(map(sql.code.count, "([")) > MOST_BRACKETS:
+        raise Unclear("more brackets than people write")
     return sql
 
 
@@ -153,7 +156,9 @@ def _structure(text: str) -> str:
 
 
 def parse(text: str) -> exp.Expr | None:
-    """The tree of one statement; None where it cannot be parsed."""
+    """The tree of one query or change of rows; None where it is none, or cannot be parsed."""
+    if not _PARSED.match(text):
+        return None
     try:
         trees = sqlglot.parse(text, read="postgres", error_level=sqlglot.ErrorLevel.RAISE)
     except (sqlglot.errors.SqlglotError, RecursionError, ValueError):
@@ -190,5 +195,7 @@ def bound_text(text: str) -> tuple[str, tuple[str, ...]] | None:
     made = _HOLE.sub(parameter, text.replace("%", "%%") if "\0" in text else text)
     if "\0" in made:
         return None
+    if not names:
+        return made, ()
     probe = re.sub(r"%\([^)]+\)s", "NULL", made).replace("%%", "%")
-    return (made, tuple(dict.fromkeys(names))) if parse(probe) is not None else None
+    return (made, tuple(dict.fromkeys(names))) if parse(_EXPLAIN.sub("", probe, count=1)) is not None else None

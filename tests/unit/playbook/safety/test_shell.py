@@ -1,0 +1,302 @@
+"""What the strict reader accepts, bash reads the same: checked against bash itself."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sirenbook.model.judgement import Plan
+from sirenbook.playbook.safety import judge, shell
+from sirenbook.playbook.safety.shell import Unreadable, read
+
+BASH = shutil.which("bash")
+VALUES = {"A": "one", "B_2": "two-2"}
+HANDLER = "command_not_found_handle() { { printf '%s\\0' \"$@\"; printf '\\1\\0'; } >&9; }; "
+
+ACCEPTED = [
+    "zz a b",
+    "zz 'a b' \"c d\" e\\ f",
+    "zz a\\\n b",
+    "zz 'it'\\''s'",
+    'zz "a\\"b" "\\$A" "$A" $A ${B_2}x',
+    "zz a | yy b | xx c",
+    "zz a && yy b ; xx c",
+    "zz a # comment",
+    "# first\nzz a\n\nyy b\n",
+    "zz 2>/dev/null a",
+    "zz a 2>&1 | yy",
+    "zz >&2 a",
+    "zz a=b c==d --x=$A",
+    "zz a#b",
+    "zz '' \"\"",
+    "zz a\tb",
+    "zz http://h/p?x=1",
+    "zz {1}b x{ }y",
+    "zz a <<'E'\nbody $X\nE\nyy b",
+    "zz a <<-E\n\tbody\n\tE",
+    "zz 1 2 3",
+    "zz -- -x",
+    "zz $",
+    "zz a$ b",
+    'zz "a$"',
+    "zz a &>/dev/null",
+    "zz HEAD~1",
+    "zz %s ^a @b ,c +d",
+    'zz "a\\\nb" c',
+    "zz é ü",
+    "zz </dev/null a",
+]
+REFUSED = [
+    "zz $(id)",
+    "zz `id`",
+    "zz > f",
+    "zz >> f",
+    "zz < f",
+    "zz 2> f",
+    "zz &",
+    "zz |& yy",
+    "(zz)",
+    "{ zz; }",
+    "if zz; then a; fi",
+    "for x in a; do zz; done",
+    "zz *",
+    "zz a?",
+    "zz [ab]",
+    "zz {a,b}",
+    "zz {1..3}",
+    "zz ~",
+    "zz x=~/a",
+    "A=b zz",
+    "zz $1",
+    "zz $?",
+    "zz $$",
+    "zz ${A:-x}",
+    "zz ${A#x}",
+    "zz $((1))",
+    "zz $'a'",
+    'zz $"a"',
+    "zz <(id)",
+    "zz >(id)",
+    "zz <<< a",
+    "zz << E\n$A\nE",
+    "zz << E\nno end",
+    "! zz",
+    "time zz",
+    "zz() { a; }",
+    "zz ;; a",
+    "zz 'a",
+    'zz "a',
+    "zz \\",
+    "zz a;;b",
+    "zz &&",
+    "| zz",
+    "zz | | a",
+    "",
+    "#",
+    "zz\0a",
+    "zz\ra",
+    "zz \x1b[0m",
+    "zz 3>/dev/null",
+    "zz >|f",
+    "zz <>f",
+    "zz a(b)",
+    "[[ a ]]",
+    "zz 2>&1x",
+    "a\\\n=b zz",
+    "zz >&-",
+    "zz 2>/dev/nullx",
+    "zz 2>/dev/null/../x",
+    "zz\u2028a",
+]
+
+
+def expected(plan: Plan) -> Counter[tuple[str, ...]]:
+    """The argv of every program that runs when all of them succeed."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for pipeline in plan.pipelines:
+        if pipeline.after == "failure":
+            continue
+        for stage in pipeline.stages:
+            words = ("".join(p if isinstance(p, str) else VALUES[p.name] for p in w.parts) for w in stage.words)
+            found[tuple(words)] += 1
+    return found
+
+
+def bash_argv(text: str) -> Counter[tuple[str, ...]]:
+    """The argv of every program that bash starts."""
+    reading, writing = os.pipe()
+    environment = {"PATH": "/nonexistent", "LC_ALL": "C.UTF-8", **VALUES}
+    command = f'exec 9>&{writing}; {HANDLER}eval "$SNIPPET"'
+    assert BASH
+    subprocess.run(
+        [BASH, "--norc", "-c", command], env=environment | {"SNIPPET": text},
+        pass_fds=(writing,), timeout=10, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/proc/self/task",
+    )  # fmt: skip
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        records = pipe.read().decode().split("\1\0")
+    return Counter(tuple(r.split("\0")[:-1]) for r in records if r)
+
+
+@pytest.mark.skipif(BASH is None, reason="bash is not installed")
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_accepted_and_the_same_as_bash(text: str) -> None:
+    assert expected(read(text)) == bash_argv(text)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused_by_name(text: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read(text)
+    assert refusal.value.what
+    assert judge(text).risk == "changes" and "opaque" in judge(text).flags
+
+
+PIECES = st.sampled_from(
+    [
+        "zz",
+        "yy",
+        " ",
+        "  ",
+        "a",
+        "b=c",
+        "'",
+        '"',
+        "\\",
+        "\n",
+        "\\\n",
+        "$",
+        "$A",
+        "${B_2}",
+        "|",
+        "||",
+        "&&",
+        ";",
+        "&",
+        "#",
+        "2>/dev/null",
+        "2>&1",
+        ">&2",
+        "</dev/null",
+        "&>/dev/null",
+        ">",
+        "<",
+        "<<E",
+        "<<'E'",
+        "\nE\n",
+        "1",
+        "2",
+        "-x",
+        "--",
+        "*",
+        "?",
+        "~",
+        "{",
+        "}",
+        ",",
+        "[",
+        "]",
+        "(",
+        ")",
+        "!",
+        "`",
+        "=",
+        ":",
+        "/",
+        "://",
+        "..",
+        "%",
+        "é",
+        "\t",
+        "<p>",
+        "{p}",
+        "[PP]",
+        "if",
+        "time",
+        "''",
+        '""',
+        "'a b'",
+        '"a b"',
+        "\\ ",
+        "@",
+        "^",
+        "+",
+        "~/",
+        "x=~",
+    ],
+)
+
+
+@pytest.mark.skipif(BASH is None, reason="bash is not installed")
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=14))
+def test_whatever_is_accepted_is_the_same_as_bash(pieces: list[str]) -> None:
+    text = "zz " + "".join(pieces)
+    try:
+        plan = read(text)
+    except Unreadable:
+        return
+    stages = list(plan.stages())
+    holes = [h for s in stages for w in s.words for h in w.holes]
+    programs = [s.words[0].spelled for s in stages]
+    if any(h.name not in VALUES or not h.spelling.startswith("$") for h in holes) or any(
+        p not in ("zz", "yy", "a") for p in programs
+    ):
+        return
+    assert expected(plan) == bash_argv(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_judged(text: str) -> None:
+    for language in ("shell", "sql", "query", "python", "powershell", ""):
+        judged = judge(text, language)
+        assert judged.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 100_000,
+        "kubectl get " + "x " * 50_000,
+        "(" * 100_000,
+        "'" * 99_999,
+        '"$A' * 30_000,
+        "<" * 100_000,
+        "{a" * 9_000,
+        "sh -c '" * 2_000,
+        "echo " + "\\\n" * 9_000,
+        "select " + "(" * 9_000,
+        "select " + "a+" * 9_000 + "1",
+        "select " + "'" * 9_999,
+        "select " + "case when a then " * 1_000,
+        'psql -c "' + "(" * 9_000 + '"',
+        "a|" * 9_000 + "a",
+        "sed '" + "s/a/" * 4_000 + "'",
+        "awk '" + "&& " * 6_000 + "'",
+        "python -c '" + "(" * 9_000 + "'",
+        "$A" * 9_000,
+        "select " + "-" * 9_000,
+        "select " + "not " * 4_000 + "1",
+        "select a" + "::int" * 3_000,
+        "select a" + "[1]" * 5_000,
+    ],
+)
+def test_hostile_text_is_judged_in_time(text: str) -> None:
+    started = time.monotonic()
+    for language in ("shell", "sql"):
+        judge(text, language)
+    assert time.monotonic() - started < 5
+
+
+def test_words_are_cut_before_values_are_filled_in() -> None:
+    plan = shell.read("kubectl delete pod <pod-name> -n {ns} --grace=$G")
+    assert [w.spelled for w in next(plan.stages()).words] == [
+        "kubectl", "delete", "pod", "<pod-name>", "-n", "{ns}", "--grace=$G",
+    ]  # fmt: skip
