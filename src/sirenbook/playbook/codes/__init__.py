@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 from sirenbook.playbook.codes.bindings import BINDINGS
 from sirenbook.playbook.codes.code import Code
+from sirenbook.playbook.codes.commands import COMMANDS
 from sirenbook.playbook.codes.procedure import PROCEDURE
+from sirenbook.playbook.codes.queries import QUERIES
 from sirenbook.playbook.codes.reader import READER
 from sirenbook.playbook.codes.text import TEXT
 
 __all__ = ["CODES", "Code", "explained"]
 
-CODES: Mapping[str, Code] = {**READER, **PROCEDURE, **TEXT, **BINDINGS}
+CODES: Mapping[str, Code] = {**READER, **PROCEDURE, **TEXT, **BINDINGS, **COMMANDS, **QUERIES}
 
 
 def explained(code: str) -> str:

@@ -9,6 +9,7 @@ from sirenbook.model.policy import Policy
 from sirenbook.playbook.lint.blanks import check_blanks
 from sirenbook.playbook.lint.book import Book
 from sirenbook.playbook.lint.clocks import check_clocks
+from sirenbook.playbook.lint.commands import check_commands
 from sirenbook.playbook.lint.contacts import check_contacts
 from sirenbook.playbook.lint.ladders import check_ladders
 from sirenbook.playbook.lint.links import check_links
@@ -29,6 +30,7 @@ _CHECKS = (
     check_links,
     check_runbooks,
     check_document,
+    check_commands,
 )
 _PLACED_ANEW = "SB104"
 """The reader's finding that a check repeats with its column."""
@@ -36,6 +38,7 @@ _SAID_BETTER = {
     "SB285": ("SB103", "SB203", "SB231"),
     "SB203": ("SB103",),
     "SB234": ("SB103", "SB203", "SB231", "SB285"),
+    "SB421": ("SB243",),
 }
 """Findings that are left out where another one on the same line says more."""
 

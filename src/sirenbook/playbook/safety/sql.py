@@ -2,10 +2,10 @@
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import sqlglot
-from sqlglot import exp
+if TYPE_CHECKING:  # the parser takes a third of a second to load, and most processes never need it
+    from sqlglot import exp
 
 from sirenbook.model.judgement import Flag, Risk, worst
 from sirenbook.playbook.safety.sql_text import Sql, Unclear, calls, cut, statements
@@ -37,10 +37,6 @@ _SECRET = re.compile(
     r"|refresh_token|token|credentials?)\b",
     re.IGNORECASE,
 )
-_ROOTS = (exp.Select, exp.SetOperation)
-_FORBIDDEN: tuple[type[exp.Expr], ...] = (
-    exp.DML, exp.DDL, exp.Command, exp.Copy, exp.Set, exp.Into, exp.Lock, exp.Drop, exp.Alter, exp.Merge, exp.Use,
-)  # fmt: skip
 
 
 class SqlVerdict(NamedTuple):
@@ -146,17 +142,22 @@ def _unknown_call(called: list[tuple[str, str]]) -> str:
 
 def _structure(text: str) -> str:
     """What the parsed statement has that no reading statement has, if anything."""
+    from sqlglot import exp
+
     tree = parse(text)
     if tree is None:
         return "SQL that cannot be parsed"
-    if not isinstance(tree, _ROOTS):
+    if not isinstance(tree, exp.Select | exp.SetOperation):
         return "SQL that is no query"
-    bad = next((n for n in tree.walk() if isinstance(n, _FORBIDDEN)), None)
+    never = (exp.DML, exp.DDL, exp.Command, exp.Copy, exp.Set, exp.Into, exp.Lock, exp.Drop, exp.Alter, exp.Use)
+    bad = next((n for n in tree.walk() if isinstance(n, never) and not isinstance(n, exp.Query)), None)
     return f"SQL with {type(bad).__name__.upper()}" if bad is not None else ""
 
 
-def parse(text: str) -> exp.Expr | None:
+def parse(text: str) -> "exp.Expr | None":
     """The tree of one query or change of rows; None where it is none, or cannot be parsed."""
+    import sqlglot
+
     if not _PARSED.match(text):
         return None
     try:

@@ -8,8 +8,8 @@ import pytest
 
 from sirenbook.playbook.safety import judge
 
-ROOT = Path(__file__).parents[5]
-LABELS = ROOT / "shared" / "runbooks" / "commands.json"
+ROOT = Path(__file__).parents[4]
+LABELS = ROOT.parent / "shared" / "runbooks" / "commands.json"
 RISK = {
     "read-only": "reads",
     "mutating": "changes",

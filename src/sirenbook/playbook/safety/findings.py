@@ -1,0 +1,39 @@
+"""Everything that is to be said of one command, each with its place and its mend."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.safety.checks.asking import check_curl
+from sirenbook.playbook.safety.checks.look import ALONE, Around, Finding, Look
+from sirenbook.playbook.safety.checks.pods import check_kubectl
+from sirenbook.playbook.safety.checks.queries import check_promql, check_sql
+from sirenbook.playbook.safety.checks.running import check_running
+from sirenbook.playbook.safety.checks.steps import check_step
+
+_CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
+    check_running,
+    check_kubectl,
+    check_sql,
+    check_curl,
+    check_step,
+)
+LONGEST = 20_000
+
+
+def findings(text: str, language: str, where: Provenance, around: Around = ALONE) -> tuple[Diagnostic, ...]:
+    """The findings of one command, the gravest first; none of a text that is too long to be one."""
+    if len(text) > LONGEST:
+        return ()
+    found = dict.fromkeys(_found(text, language, around))
+    ordered = sorted(found, key=lambda f: (("error", "warning", "note").index(f.grade), f.code))
+    return tuple(f.at(where) for f in ordered)
+
+
+def _found(text: str, language: str, around: Around) -> Iterator[Finding]:
+    if language == "query":
+        yield from check_promql(text)
+        return
+    look = Look(text, language, around)
+    for check in _CHECKS:
+        yield from check(look)
