@@ -95,6 +95,11 @@ SOUND = {
     "SB226": [
         TIMES + "## On-Call Rotation\n\n- **Primary**: weekly rotation\n- **Handoff**: Monday 9:00 Europe/Vienna\n",
     ],
+    "SB227": [
+        HEAD + "| P0 | 5 minutes | Page the on-call engineer immediately, CTO after 30 minutes |\n"
+        "| P1 | 30 minutes | Page the on-call engineer immediately, CTO after 2 hours |\n\n"
+        "## Escalation\n\nOn-call engineer → CTO\n",
+    ],
     "SB231": [
         TIMES
         + "## Emergency Contacts\n\n| Role | Name | Phone |\n|---|---|---|\n| CTO | Ada Byron | +43 1 5880 |\n",

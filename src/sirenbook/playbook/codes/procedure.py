@@ -216,6 +216,22 @@ To declare an incident write `/incident declare severity=P1 title="API Gateway O
 - **Handoff**: Monday 9:00
 """,
     ),
+    "SB227": Code(
+        "an escalation level that no clock reaches",
+        "warning",
+        "The ladder looks complete, and it stops here: nobody is called unless somebody awake thinks of it.",
+        "Say after how long each of them follows: `team lead after 15 minutes, CTO after 1 hour`.",
+        """\
+| Severity | Response Time | Escalation |
+|---|---|---|
+| P0 | 5 minutes | Page the on-call engineer immediately, team lead after 30 minutes |
+| P1 | 30 minutes | Page the on-call engineer immediately |
+
+## Escalation
+
+On-call engineer → Team lead → CTO
+""",
+    ),
     "SB231": Code(
         "a contact that was never filled in",
         "warning",

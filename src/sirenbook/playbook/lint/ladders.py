@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from math import inf
 
 from sirenbook.model.bindings import fold
-from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.diagnostic import Diagnostic, Grade
 from sirenbook.model.policy import Level, Severity
-from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.duration import amounts, spoken
 from sirenbook.playbook.lint.book import Book
 
 _MANY = re.compile(
@@ -25,6 +25,7 @@ def check_ladders(book: Book) -> Iterator[Diagnostic]:
         yield from _louder(book, ladders)
         return
     yield from _ends_at_once(book, ladders)
+    yield from _out_of_reach(book, ladders)
     yield from _nobody_new(ladders)
     yield from (d for s in book.policy.severities for d in _too_late(s, ladders[s.name]))
     yield from _louder(book, ladders)
@@ -59,6 +60,37 @@ def _ends_at_once(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagn
 
 def _names(levels: list[Level]) -> list[str]:
     return list({fold(w): w for x in levels for w in x.who}.values())
+
+
+def _out_of_reach(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+    """Levels that no clock reaches; one finding for each line that names them."""
+    lines: dict[tuple[str, int], list[Level]] = {}
+    for level in book.policy.levels:
+        if level.after is None and level.named and level.why.stated and _in_words(level.why.quote):
+            mine = [ladders[level.severity]] if level.severity in ladders else list(ladders.values())
+            called = [{fold(w) for x in ladder for w in x.who} for ladder in mine]
+            if not all(fold(w) in names for names in called for w in level.who):
+                lines.setdefault((level.why.file, level.why.line), []).append(level)
+    timed = {(x.why.file, x.why.line) for x in book.policy.levels if x.after}
+    yield from (_by_hand(levels, "note" if line in timed else "warning") for line, levels in lines.items())
+
+
+def _in_words(quote: str) -> bool:
+    """Whether a line names its level in words and not by a tick, and has no amount that was not understood."""
+    return any(c.isalpha() for c in quote) and not amounts(quote[:400])
+
+
+def _by_hand(levels: list[Level], grade: Grade) -> Diagnostic:
+    who = ", ".join(_names(levels))
+    severities = ", ".join(dict.fromkeys(x.severity for x in levels if x.severity))
+    return Diagnostic(
+        "SB227",
+        grade,
+        f"Nothing says after how long {who} {'follow' if ',' in who else 'follows'}"
+        f"{f' in {severities}' if severities else ''}, so no clock brings them in.",
+        f"Say it: `{_names(levels)[0]} if not resolved within 1 hour`.",
+        levels[0].why,
+    )
 
 
 def _nobody_new(ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
