@@ -96,7 +96,10 @@ class Pipeline(Struct, frozen=True, omit_defaults=True):
 
 
 class Statement(Struct, frozen=True, omit_defaults=True):
-    """One SQL statement, whose parameters are `%(name)s`, bound by the driver; or one query in its language."""
+    """One SQL statement, whose parameters are `%(name)s`, bound by the driver; or one query in its language.
+
+    Without parameters the text is sent as it is; with some, its own `%` are doubled, as drivers want it.
+    """
 
     text: str
     parameters: tuple[str, ...] = ()

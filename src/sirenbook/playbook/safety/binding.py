@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
-from sirenbook.model.judgement import Hole, Judgement, Kind, Parameter, Pipeline, Plan, Stage, Word, worst
+from sirenbook.model.judgement import WITHHELD, Hole, Judgement, Kind, Parameter, Pipeline, Plan, Stage, Word, worst
 from sirenbook.playbook.safety.judging import is_code, judge, judge_plan
 
 _LONGEST = 2000
@@ -129,7 +129,16 @@ def reveal(judgement: Judgement, secrets: Mapping[str, str]) -> Plan:
     for parameter in judgement.parameters:
         if parameter.name not in given:
             raise Refused(parameter, "has no value")
-    return fill(judgement.run, judgement.parameters, given)
+    plan = fill(judgement.run, judgement.parameters, given)
+    return plan if plan.statement else _no_graver(judgement, plan)
+
+
+def _no_graver(judgement: Judgement, plan: Plan) -> Plan:
+    """The plan, if its secrets do not make it graver: an address may name a file, or a machine's credentials."""
+    full = judge_plan(judgement.text, plan)
+    if worst(full.risk, judgement.risk) != judgement.risk or (set(full.flags) - set(judgement.flags)) & WITHHELD:
+        raise Refused(judgement.parameters[0], "its value would change what the command does")
+    return plan
 
 
 def fill(plan: Plan, parameters: tuple[Parameter, ...], given: Mapping[str, str]) -> Plan:

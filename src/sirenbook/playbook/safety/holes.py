@@ -7,6 +7,7 @@ from sirenbook.model.judgement import Hole, Kind, Word
 _ANGLE = re.compile(r"<([A-Za-z][\w. /:-]{0,60})>(?![\w$<>(])")
 _ANGLE_QUOTED = re.compile(r"<([A-Za-z][\w-]{0,60})>")
 _BRACE = re.compile(r"(?<![\w${%)\\])\{([A-Za-z][\w-]{0,60})\}(?!\})")
+_BRACE_IN_SQL = re.compile(r"(?<![\w${)\\])\{([A-Za-z][\w-]{0,60})\}(?!\})")
 _BRACKET = re.compile(r"\[([A-Z][A-Z0-9_ ]{2,60}|[a-z]{2,}(?:[-_ ][a-z]{2,}){1,6}|\w+(?:/\w+){1,9})\]")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w{0,120})\}|([A-Za-z_]\w{0,120}))")
 _OWN_BRACES = re.compile(r"jsonpath|go-template|custom-columns|\{\{|\{\.|\{range")
@@ -28,6 +29,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("uuid", re.compile(r"uuid|guid")),
     ("id", re.compile(r"(?:^|[-_ ])(?:id|key|user|email|arn|version|tag|image|commit|sha)$|Id$")),
 )
+_TOLD = re.compile(r"passw|secret|token$", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"token|secret|passw|credential|api_?key|private_?key|_key$|^pgpass", re.IGNORECASE)
 
 
@@ -69,7 +71,7 @@ def kind_of(name: str, spelling: str) -> Kind:
         return "secret"
     for kind, pattern in _KINDS:
         if pattern.search(name) or pattern.search(name.lower()):
-            return "id" if kind == "secret" and not is_variable(spelling) else kind
+            return "id" if kind == "secret" and not (is_variable(spelling) or _TOLD.search(name)) else kind
     return "name" if not is_variable(spelling) else "id"
 
 
@@ -93,7 +95,8 @@ def marked(text: str) -> tuple[str, tuple[Hole, ...]]:
     found: dict[str, Hole] = {}
     place = 0
     while place < len(text):
-        match = quoted_at(text, place) if text[place] in "<{" else None
+        found_here = _ANGLE_QUOTED.match(text, place) or _BRACE_IN_SQL.match(text, place)
+        match = found_here if text[place] in "<{" else None
         if match:
             known = hole(match)
             found[known.name] = known

@@ -23,7 +23,7 @@ _ALIASES = {
 }  # fmt: skip
 _HEALTH = re.compile(r"/(?:healthz|livez|readyz|version)(?:/[\w-]+)*(?:\?verbose(?:=true)?)?")
 _FILE_OUTPUT = re.compile(r"-file\b")
-_SHOWS_ALL = re.compile(r"yaml|json|jsonpath|go-template|custom-columns|template", re.IGNORECASE)
+_TABLES = ("", "wide", "name")
 
 
 @cache
@@ -159,7 +159,7 @@ def _by_options(verdict: Verdict, kubectl: Kubectl) -> Verdict:
 def _shows(kubectl: Kubectl) -> Iterable[Flag]:
     """What the output may hold that is not for everybody."""
     kinds = kubectl.kinds
-    whole = bool(_SHOWS_ALL.search(kubectl.value("--output") or ""))
+    whole = (kubectl.value("--output") or "") not in _TABLES or _verbose(kubectl)
     if kubectl.verb == "logs":
         yield "logs"
     if kubectl.verb == "get" and whole:
@@ -170,6 +170,11 @@ def _shows(kubectl: Kubectl) -> Iterable[Flag]:
         yield "sensitive-output"
     if kubectl.verb == "cluster-info" and kubectl.arguments:
         yield "sensitive-output"
+
+
+def _verbose(kubectl: Kubectl) -> bool:
+    """Whether kubectl prints what it sends and gets, whatever the output is."""
+    return not re.fullmatch(r"[0-5]?", kubectl.value("--v") or "")
 
 
 def _unattended(verdict: Verdict, kubectl: Kubectl) -> Verdict:

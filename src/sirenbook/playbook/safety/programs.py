@@ -75,7 +75,7 @@ def _arguments(verb: Verb, arguments: Sequence[str]) -> str:
         return f"with the argument {shown(arguments[most])} its effect is not known"
     if verb.arguments == "format" and any(not a.startswith("+") for a in arguments):
         return f"{shown(arguments[0])} would set it"
-    if verb.pattern and (not arguments or not re.fullmatch(verb.pattern, arguments[0], re.DOTALL)):
+    if verb.pattern and arguments and not re.fullmatch(verb.pattern, arguments[0], re.DOTALL):
         return "its program is not known to be harmless"
     return ""
 
@@ -91,6 +91,9 @@ def _flags(verb: Verb, rest: Parsed) -> frozenset[Flag]:
         flags -= _UNBOUNDED
     for option in rest.options:
         flags.update(verb.on.get(option.name, ()))
+    for pattern, telling in verb.tells.items():
+        if any(re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL) for _, text in rest.arguments):
+            flags.update(telling)
     files = rest.arguments[1:] if verb.arguments == "pattern" else rest.arguments
     if verb.arguments in ("pattern", "paths") and any(secret_path(text) for _, text in files):
         flags.add("reveals-secrets")

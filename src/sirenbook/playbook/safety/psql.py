@@ -14,14 +14,18 @@ OPTIONS = spec(
     " -1,--single-transaction --csv -E,--echo-hidden -e,--echo-queries -a,--echo-all -b,--echo-errors"
     " -l,--list -H,--html -V,--version"
 )
+_PSET = re.compile(r"(?:pager=off|(?:border|format|null|footer|linestyle|expanded|tuples_only)(?:=\w*)?)")
 _META = re.compile(r"\\(?:l|d[a-zA-Z]{0,4}[S+]{0,2}|conninfo|encoding|timing|x)\+?(?:\s+[\w.*]+)?\s*")
 
 
 def judge_psql(call: Call) -> Verdict:
     """The verdict on psql with these words."""
     parsed = parse(call.texts, OPTIONS)
-    if parsed.unknown:
-        return changes(call, f"psql {shown(parsed.unknown[0])}: reads or writes a file, or is not known")
+    pset = next(
+        (o.value or "" for o in parsed.options if o.name == "--pset" and not _PSET.fullmatch(o.value or "")), ""
+    )
+    if parsed.unknown or pset:
+        return changes(call, f"psql {shown((*parsed.unknown, pset)[0])}: reads or writes a file, or is not known")
     texts = [o.value or "" for o in parsed.options if o.name == "--command"]
     if call.fed is not None and call.fed.spelled:
         if "\\" in call.fed.spelled or call.fed.holes:

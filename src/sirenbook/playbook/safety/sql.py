@@ -184,7 +184,7 @@ def bound_text(text: str) -> tuple[str, tuple[str, ...]] | None:
         mark = f"%({name})s"
         if found[2] is None:
             return mark
-        before, after = found[1].replace("%", "%%"), found[3].replace("%", "%%")
+        before, after = found[1], found[3]
         if not before and not after:
             return mark
         return (

@@ -18,7 +18,8 @@ class Verb(Struct, frozen=True, forbid_unknown_fields=True):
     """One verb of a program: its risk, the options with which that holds, and what some options mean beside it.
 
     `arguments`: `any`, `none`, `one`, `two`, `format` (only `+…`), `pattern` (a pattern, then files), `paths`.
-    `pattern`: what the first argument must be as a whole. `requires`: options without which the risk does not hold.
+    `pattern`: what the first argument must be as a whole. `tells`: what an argument says
+    beside it. `requires`: options without which the risk does not hold.
     `drop` and `add` make the form that runs unattended; with all of `unless` given, nothing is added.
     """
 
@@ -32,6 +33,7 @@ class Verb(Struct, frozen=True, forbid_unknown_fields=True):
     unless: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     pattern: str = ""
+    tells: Mapping[str, tuple[Flag, ...]] = {}
     because: str = ""
 
 
