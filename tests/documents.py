@@ -18,7 +18,7 @@ GROUPS = {
     "SB21": "Contradictions",
     "SB22": "Escalation",
     "SB23": "Contacts and channels",
-    "SB24": "Names and commands that mislead",
+    "SB24": "Names that mislead",
     "SB25": "Templates",
     "SB26": "Links",
     "SB27": "Alerts and runbooks",

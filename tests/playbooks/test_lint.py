@@ -21,9 +21,9 @@ GRAVE = {
     "startup-studio": set(),
     "workflow-orchestrator": {"SB227:199"},
     "000": {"SB108:1", "SB205:225", "SB241:38"},
-    "001": {"SB105:32", "SB227:205", "SB243:155"},
+    "001": {"SB105:32", "SB227:205"},
     "002": {"SB205:324", "SB231:437"},
-    "003": {"SB243:661"},
+    "003": set(),
     "004": {"SB105:12", "SB205:223", "SB211:264", "SB212:72", "SB281:341"},
 }
 """Whatever is graver than a note, commands aside, each read against the text and found true."""

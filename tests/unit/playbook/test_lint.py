@@ -114,7 +114,6 @@ SOUND = {
     ],
     "SB241": ["We migrated from Opsgenie to another pager.\n", "The opening genie.\n"],
     "SB242": ["We have not used VictorOps for years.\n"],
-    "SB243": [RUNBOOK.format(symptom="slow", step="kubectl rollout restart deployment/shop")],
     "SB251": [
         UPDATES + "## Templates\n\n### Initial Status Update\n\n```\nWe look at it. Next update: [TIME]\n```\n",
         UPDATES + "## Templates\n\n### Status: Resolved\n\n```\nIt is over.\n```\n",

@@ -25,23 +25,6 @@ Create the incident in Opsgenie.
 Schedules are kept in VictorOps.
 """,
     ),
-    "SB243": Code(
-        "a command that its tool no longer has",
-        "warning",
-        "The step fails when it is needed, and its reader wonders what else is wrong.",
-        "Write the command as it is today.",
-        """\
-## Runbooks
-
-### Shop is slow
-
-#### Resolution
-
-```bash
-kubectl restart deployment/shop
-```
-""",
-    ),
     "SB251": Code(
         "a message that does not say when the next one comes",
         "note",

@@ -38,7 +38,6 @@ _SAID_BETTER = {
     "SB285": ("SB103", "SB203", "SB231"),
     "SB203": ("SB103",),
     "SB234": ("SB103", "SB203", "SB231", "SB285"),
-    "SB421": ("SB243",),
 }
 """Findings that are left out where another one on the same line says more."""
 

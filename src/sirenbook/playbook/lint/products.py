@@ -1,4 +1,4 @@
-"""Checks for names that mislead: products that have ended or been renamed, commands that no longer work."""
+"""Checks for names that mislead: products that have ended or been renamed."""
 
 import re
 from bisect import bisect_right
@@ -100,55 +100,20 @@ PRODUCTS = (
 """What became of names that playbooks still use. Renamed names only puzzle; ended ones fail."""
 
 
-class Stale(NamedTuple):
-    """A command, or a part of one, that its tool does not have (any more)."""
-
-    pattern: str
-    told: str
-    instead: str
-
-
-COMMANDS = (
-    Stale(r"\bkubectl (?:-\S+ )*restart\b", "kubectl has no `restart`", "Write `kubectl rollout restart …`."),
-    Stale(
-        r"\bkubectl rolling-update\b",
-        "kubectl lost `rolling-update` in 1.18 (2020)",
-        "Write `kubectl rollout restart …`.",
-    ),
-    Stale(
-        r"\bkubectl (?:run\b.*--generator|get\b.*--export\b)",
-        "kubectl lost this option in 1.18 or 1.21",
-        "Leave the option out, or write `-o yaml`.",
-    ),
-    Stale(
-        r"\b(?:mean_time|total_time)\b(?=.*pg_stat_statements)|(?<=pg_stat_statements)[^;]*\b(?:mean_time|total_time)\b",
-        "pg_stat_statements has had no `mean_time` or `total_time` since PostgreSQL 13 (2020)",
-        "Write `mean_exec_time` and `total_exec_time`.",
-    ),
-    Stale(
-        r"\bhelm (?:install|upgrade)\b.*\s--name\b",
-        "Helm lost `--name` in version 3 (2019)",
-        "Give the name first.",
-    ),
-)
 _PAST = re.compile(
     r"\b(?:formerly|previously|once|was|were|ex|migrat\w+ from|moved? (?:away )?from|replac\w+|instead of|no longer"
     r"|not|never|retired|left)\W+(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )
 """Words after which a name is one of the past."""
-_STALE = tuple((re.compile(s.pattern), s) for s in COMMANDS)
 _NAMED = tuple((re.compile(p.pattern, re.IGNORECASE), p) for p in PRODUCTS)
 
 
 def check_products(book: Book) -> Iterator[Diagnostic]:
-    """Names and commands that no longer mean what the author thinks."""
+    """Names that no longer mean what the author thinks."""
     for pattern, product in _NAMED:
         if places := list(islice(_places(book, pattern), MANY + 1)):
             yield _mention(product, places, book.today)
-    for runbook in book.policy.runbooks:
-        for step in runbook.steps:
-            yield from _stale(book, step.text[:4000], step.why)
 
 
 def _places(book: Book, pattern: re.Pattern[str]) -> Iterator[Provenance]:
@@ -176,12 +141,3 @@ def _grade(product: Product, today: date | None) -> Grade:
         return "note"
     far = today is not None and (product.on - today).days > 365
     return "note" if far else "warning"
-
-
-def _stale(book: Book, text: str, why: Provenance) -> Iterator[Diagnostic]:
-    joined = " ".join(text.split())
-    for pattern, stale in _STALE:
-        if found := pattern.search(joined):
-            words = found[0].split()[-1] if "pg_stat" in stale.pattern else found[0]
-            at = book.below(why, words)
-            yield Diagnostic("SB243", "warning", f"{stale.told}: this step will fail.", stale.instead, at)
