@@ -76,7 +76,7 @@ def _group(group: str) -> Iterator[str]:
     for code, told in mine.items():
         yield from ("", f"### {code}: {told.title}", "", f"*{told.grade.capitalize()}.* {told.why}", "")
         if told.example:
-            language = "toml" if code == "SB109" or group == "SB3" else "markdown"
+            language = "toml" if code in ("SB109", "SB112") or group == "SB3" else "markdown"
             yield from (f"````{language}", told.example.rstrip("\n"), "````", "")
         yield f"**Mend:** {told.mend}"
     if mine:

@@ -94,8 +94,14 @@ def bind(texts: Texts, policy: Policy) -> Loaded:
     bindings, findings = read_bindings(texts.bindings, BINDINGS)
     if texts.demo:
         bindings = demo_bindings(policy, bindings)
-    diagnostics = (*policy.diagnostics, *findings, *check_bindings(policy, bindings))
-    return Loaded(texts, policy, bindings, diagnostics)
+    own = _placed(policy, bindings).diagnostics
+    return Loaded(texts, policy, bindings, (*own, *findings, *check_bindings(policy, bindings)))
+
+
+def _placed(policy: Policy, bindings: Bindings) -> Policy:
+    """The policy with what the reader found about answers at the line of sirenbook.toml that gives them."""
+    found = (d if d.at.stated else replace(d, at=bindings.places.get(d.at.quote, d.at)) for d in policy.diagnostics)
+    return replace(policy, diagnostics=tuple(found))
 
 
 def inspect(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
@@ -104,14 +110,16 @@ def inspect(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
     if not loaded.texts.bindings:
         found = (*lint(loaded.policy, files, today=today), unbound(loaded.policy))
     else:
-        found = (*lint(loaded.policy, files, loaded.bindings, today), *loaded.diagnostics)
+        policy = _placed(loaded.policy, loaded.bindings)
+        found = (*lint(policy, files, loaded.bindings, today), *loaded.diagnostics)
     return in_order(found, loaded.policy.files)
 
 
 def every_finding(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
     """The same for a playbook that runs, or is to: what keeps pages from people is told name by name."""
     bindings = loaded.bindings if loaded.texts.bindings else None
-    looked = lint(loaded.policy, list(loaded.texts.files.items()), bindings, today)
+    policy = _placed(loaded.policy, loaded.bindings)
+    looked = lint(policy, list(loaded.texts.files.items()), bindings, today)
     return in_order((*looked, *loaded.diagnostics), loaded.policy.files)
 
 

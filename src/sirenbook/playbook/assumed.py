@@ -14,9 +14,9 @@ def watch(documents: Sequence[Document], asked: Asked) -> Clock | None:
     """How long an incident is watched before it resolves by itself; None if the owner never wants that."""
     stated = oncall.watch_clock(documents)
     fallback = stated.seconds if stated else WATCH_SECONDS
-    answer = asked.clock("resolve.watch")
+    found = asked.clock("resolve.watch", stated, never=True)
     never = asked.answers.get("resolve.watch", "").strip().lower() == "never"
-    if not stated or answer or never:
+    if found is not stated or not stated or never:
         asked.ask(
             "resolve.watch",
             "After how long without alerts does an incident resolve by itself? A duration, or 'never'.",
@@ -25,7 +25,7 @@ def watch(documents: Sequence[Document], asked: Asked) -> Clock | None:
         )
     if never:
         return None
-    return answer or stated or Clock(WATCH_SECONDS, default(f"watched for {spoken(WATCH_SECONDS)}"))
+    return found or Clock(WATCH_SECONDS, default(f"watched for {spoken(WATCH_SECONDS)}"))
 
 
 def restart_on_regrade(asked: Asked) -> bool:

@@ -38,7 +38,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     ladder = build_levels(steps, scale, targets, answers)
     ladder.findings += [diagnostics.unheeded(s.who, s.why) for s in read if s.unheeded]
     severities = tuple(draft.finish(rank) for rank, draft in enumerate(drafts))
-    wait = asked.clock("escalation.silence") or oncall.ack_clock(documents, steps, scale)
+    wait = asked.clock("escalation.silence", oncall.ack_clock(documents, steps, scale))
     second = oncall.backup(documents, steps)
     policy = Policy(
         digest=digest(files, answers),
@@ -85,7 +85,6 @@ def _settle(
     assumed.first(policy, asked)
     added = assumed.quiet(policy, asked)
     asked.questions.extend(ladder.questions)
-    asked.close()
     findings = [*_findings(documents, policy, drafts), *ladder.findings, *asked.findings]
     findings.sort(key=lambda d: (d.at.file, d.at.line))
     return replace(

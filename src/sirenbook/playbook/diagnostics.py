@@ -99,14 +99,32 @@ def no_escalation(file: str) -> Diagnostic:
 
 
 def bad_answer(key: str, answer: str, help_: str) -> Diagnostic:
-    """An answer in sirenbook.toml fits no question."""
+    """A question does not allow the answer that sirenbook.toml gives."""
     return Diagnostic(
         "SB109",
         "warning",
         f'The answer `{key} = "{answer}"` is not used.',
         help_,
-        default("answers of sirenbook.toml"),
+        _answer_at(key),
     )
+
+
+def overruled(key: str, answer: str, stated: Clock) -> Diagnostic:
+    """An answer says otherwise than the text."""
+    return Diagnostic(
+        "SB112",
+        "warning",
+        f'The answer `{key} = "{answer}"` holds, although {stated.why} says '
+        f"{spoken(stated.seconds, stated.business)}.",
+        "Take the answer out if the text is right, or mend the text.",
+        _answer_at(key),
+        (stated.why,),
+    )
+
+
+def _answer_at(key: str) -> Provenance:
+    """Where an answer stands, for whoever knows the lines of sirenbook.toml to fill in."""
+    return Provenance("sirenbook.toml", 0, f"answers.{key}")
 
 
 def empty(file: str) -> Diagnostic:

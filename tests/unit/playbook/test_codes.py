@@ -18,10 +18,14 @@ PLAYBOOK = """\
 |---|---|---|
 | P0 | 5 minutes | Page the on-call engineer immediately, team lead after 30 minutes |
 | P1 | 30 minutes | Page the on-call engineer immediately |
+
+## Resolution
+
+Monitor for 15 minutes before closing the incident.
 """
 OPENED_BY_THE_ENGINE = {"SB390"}
 """No text has these findings: a process makes them when it starts."""
-BY_BINDINGS = sorted(c for c in CODES if c.startswith("SB3") or c == "SB109")
+BY_BINDINGS = sorted(c for c in CODES if c.startswith("SB3") or c in ("SB109", "SB112"))
 BY_TEXT = sorted(set(CODES) - set(BY_BINDINGS))
 
 

@@ -93,11 +93,32 @@ def test_regrading_restarts_the_clock_unless_the_owner_keeps_it() -> None:
 
 @pytest.mark.parametrize(
     "answers",
-    [{"regrade.clock": "maybe"}, {"no.such": "x"}, {"resolve.watch": "a while"}, {"escalation.silence": "?"}],
+    [
+        {"regrade.clock": "maybe"},
+        {"resolve.watch": "a while"},
+        {"escalation.silence": "?"},
+        {"escalation.silence": "never"},
+    ],
 )
-def test_an_answer_that_fits_no_question_is_a_finding(answers: dict[str, str]) -> None:
-    assert "SB109" in codes(compiled(answers=answers))
+def test_an_answer_that_its_question_does_not_allow_is_a_finding_and_leaves_it_open(
+    answers: dict[str, str],
+) -> None:
+    policy = compiled(answers=answers)
+    assert "SB109" in codes(policy)
     assert "SB109" not in codes(compiled())
+    assert [q for q in policy.questions if q.answered] == []
+    assert {q.default for q in policy.questions}.isdisjoint(answers.values())
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"), [("20 minutes", True), ("30 minutes", False), ("half an hour", False)]
+)
+def test_an_answer_that_says_otherwise_than_the_text_holds_and_is_a_finding(answer: str, found: bool) -> None:
+    text = TEXT + "\n## Resolution\n\nMonitor for 15-30 minutes before closing the incident.\n"
+    policy = compiled(text, answers={"resolve.watch": answer})
+    assert policy.watch is not None
+    assert policy.watch.seconds == (1200 if found else 1800)
+    assert ("SB112" in codes(policy)) is found
 
 
 def test_silence_takes_another_time() -> None:

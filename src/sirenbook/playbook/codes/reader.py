@@ -103,7 +103,7 @@ Call somebody when the shop is closed to customers.
 """,
     ),
     "SB109": Code(
-        "an answer that no question asks for, or that it does not allow",
+        "an answer that its question does not allow",
         "warning",
         "The answer has no effect: what you believe to have decided goes on by its default.",
         "Write one of the choices that the finding lists; `sirenbook explain --questions` shows the questions.",
@@ -131,6 +131,16 @@ Call somebody when the shop is closed to customers.
 | P1 | 30 minutes |
 
 Bring in the database administrator within 30 minutes.
+""",
+    ),
+    "SB112": Code(
+        "an answer that says otherwise than the text",
+        "warning",
+        "People read one time, and another one runs. Often the text was mended after the answer was given.",
+        "Take the answer out if the text is right, or mend the text.",
+        """\
+[answers]
+resolve.watch = "5 minutes"
 """,
     ),
 }
