@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from contracts.stand_ins import HttpServer
@@ -61,3 +62,15 @@ def test_it_outlives_a_kill_and_calls(watched: House, postbox: Postbox) -> None:
     eventually(watched.watchdogs, 5)
     up.kill()
     assert "No process works" in postbox.first("ops", 60).text
+
+
+def test_it_calls_whom_the_playbook_in_force_names(watched: House, postbox: Postbox, hook: HttpServer) -> None:
+    up = watched.up()
+    eventually(lambda: _asked(hook, "/alive"), 15)
+    toml = (watched.folder / "sirenbook.toml").read_text().replace("ops@harbour", "new-ops@harbour")
+    body = {"files": {"playbook.md": watched.book.read_text()}, "bindings": toml}
+    headers = {"Authorization": f"Bearer {up.token}"}
+    httpx2.post(f"{up.url}/api/policies", json=body, headers=headers, timeout=30).raise_for_status()
+    up.kill()
+    assert "No process works" in postbox.first("new-ops", 60).text
+    assert postbox.to("ops") == []

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
     from sirenbook.engine.reading import Texts
     from sirenbook.engine.serve import Options, Started
+    from sirenbook.engine.station import Station
     from sirenbook.engine.watchdog import Alarm
     from sirenbook.store.embedded import EmbeddedPostgres
+
+WATCHDOG = "watchdog.json"
+"""Where `up` leaves word for the watchdog, in the home."""
 
 
 def say(text: str = "") -> None:
@@ -175,26 +179,40 @@ async def _started(ready: Started, options: Options, stack: ExitStack, as_json: 
 @contextmanager
 def _watchdog(options: Options, ready: Started) -> Iterator[None]:
     """The watchdog beside this process; it outlives a kill, and says so."""
-    loaded = ready.station.loaded
-    calls = _calls(loaded.bindings.watchdog, options.home)
-    word = {"dsn": options.dsn, "url": ready.url, "bindings": loaded.texts.bindings, "watchdog": calls}
+    station, word = ready.station, options.home / WATCHDOG
+    calls = _calls(station.loaded.bindings.watchdog, options.home)
     for name in calls.keys() - {"ping", *ready.findings.channels}:
         say(f"The watchdog cannot call by {name}: that channel is not open. Set it up in [channels.{name}].")
+    _brief(word, station, options.dsn)
+    station.on_rebound = lambda: _brief(word, station, options.dsn)
     command = [sys.executable, "-m", "sirenbook", "watchdog", "--home", str(options.home)]
     # It outlives us, so it must not hold our output open: whoever reads that waits for its end.
     child = subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
     )
-    assert child.stdin is not None
-    with suppress(BrokenPipeError):
-        child.stdin.write(json.dumps(word).encode())
-        child.stdin.close()
     try:
         yield
     finally:
         child.terminate()
         with suppress(subprocess.TimeoutExpired):
             child.wait(5)
+
+
+def _brief(file: Path, station: Station, dsn: str) -> None:
+    """Leave word for the watchdog what to watch and whom to call; again whenever a playbook changes that."""
+    from sirenbook.engine.serve import write_private
+
+    loaded = station.loaded
+    word = {
+        "dsn": dsn,
+        "url": station.links.base_url,
+        "bindings": loaded.texts.bindings,
+        "watchdog": loaded.bindings.watchdog,
+    }
+    try:
+        write_private(file, json.dumps(word))
+    except OSError as error:
+        say(f"The watchdog is not told of the new bindings: {file} cannot be written ({error.strerror}).")
 
 
 def _calls(table: dict[str, Any], folder: Path) -> dict[str, str]:
@@ -209,17 +227,37 @@ def _calls(table: dict[str, Any], folder: Path) -> dict[str, str]:
 @click.command(hidden=True)
 @click.option("--home", required=True)
 def watchdog(home: str) -> None:
-    """Watch whether pages flow; started by `up`, which tells it on stdin what to watch."""
+    """Watch whether pages flow; started by `up`, which leaves word in the home what to watch."""
     from sirenbook.engine.watchdog import Watch
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    word = json.loads(sys.stdin.read())
     folder = Path(home)
+    word = _Word(folder / WATCHDOG)
     _replace_older(folder)
-    ping = word["watchdog"].get("ping")
-    watch = Watch(word["dsn"], lambda: _alarms(word, folder), ping, word["url"], lambda t: say(f"watchdog: {t}"))
+    watch = Watch(
+        dsn=word.latest["dsn"],
+        alarms=lambda: _alarms(word.latest, folder),
+        ping=lambda: _calls(word.latest["watchdog"], folder).get("ping"),
+        url=lambda: str(word.latest["url"]),
+        say=lambda text: say(f"watchdog: {text}"),
+    )
     with suppress(KeyboardInterrupt):
         asyncio.run(watch.run())
+
+
+class _Word:
+    """What `up` left in the home, read anew each time, since people change; the last word holds if it is gone."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._last: dict[str, Any] = json.loads(file.read_bytes())
+
+    @property
+    def latest(self) -> dict[str, Any]:
+        """The newest word that can be read."""
+        with suppress(OSError, ValueError):
+            self._last = json.loads(self._file.read_bytes())
+        return self._last
 
 
 def _alarms(word: dict[str, Any], folder: Path) -> list[Alarm]:
@@ -231,7 +269,8 @@ def _alarms(word: dict[str, Any], folder: Path) -> list[Alarm]:
 
     bindings, _ = read_bindings(word["bindings"], BINDINGS)
     opened = plugins.open_channels(bindings, os.environ, folder)
-    return [Alarm(opened.channels[n], str(to)) for n, to in word["watchdog"].items() if n in opened.channels]
+    calls = _calls(word["watchdog"], folder)
+    return [Alarm(opened.channels[n], to) for n, to in calls.items() if n in opened.channels]
 
 
 def _replace_older(folder: Path) -> None:

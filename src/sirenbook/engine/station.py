@@ -1,6 +1,7 @@
 """One running process: the engine with its passes, and all that pages, the API and the command line ask of it."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -68,6 +69,8 @@ class Station(Struct):
     number: int = 0
     address: Address = Address()
     behind: str = ""
+    on_rebound: Callable[[], None] | None = None
+    """Who is told, beside the engine, that other bindings are in force."""
 
     def now(self) -> datetime:
         """The present instant, as all nodes see it."""

@@ -229,6 +229,8 @@ async def _take_over(station: Station, version: Version, ready: _Ready) -> bool:
     station.dispatcher.use(ready.opened.channels)
     station.changes.publish([0])
     if rebound:
+        if station.on_rebound is not None:
+            station.on_rebound()
         await station.settings.rouse(station.now())
         station.engine.signals.wake.set()
     return True

@@ -52,8 +52,8 @@ class Watch:
         self,
         dsn: str,
         alarms: Callable[[], Sequence[Alarm]],
-        ping: str | None,
-        url: str,
+        ping: Callable[[], str | None],
+        url: Callable[[], str],
         say: Callable[[str], None],
     ) -> None:
         self._dsn = dsn
@@ -83,9 +83,9 @@ class Watch:
         if not faults and self._known:
             self._say("pages flow again")
         self._known = kinds
-        if not faults and self._ping and time - self._pinged >= PING_EVERY:
+        if not faults and time - self._pinged >= PING_EVERY and (ping := self._ping()):
             self._pinged = time
-            await asyncio.to_thread(self._ping_out, self._ping)
+            await asyncio.to_thread(self._ping_out, ping)
 
     async def _call(self, faults: tuple[str, ...]) -> None:
         self._count += 1
@@ -116,7 +116,7 @@ class Watch:
             text="\n".join(faults),
             why=default("the watchdog asks whether every open incident still has a future"),
             demands=True,
-            url=self._url,
+            url=self._url(),
             at=now,
         )
 

@@ -1,0 +1,107 @@
+"""Which severity and which level became which: by name, by another name, by what it is like; each at most once."""
+
+from typing import Any
+
+import pytest
+
+from sirenbook.incident.difference import amount, likeness, pair_levels, pair_severities
+from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.provenance import Provenance
+
+
+def at(line: int, quote: str = "") -> Provenance:
+    return Provenance("p.md", line, quote)
+
+
+def severity(name: str, rank: int, label: str | None = None, minutes: int = 0, **more: Any) -> Severity:
+    response = Clock(minutes * 60, at(rank + 1)) if minutes else None
+    return Severity(name, rank, at(rank + 1), label, response=response, **more)
+
+
+def policy(*severities: Severity, levels: tuple[Level, ...] = ()) -> Policy:
+    return Policy("d", "t", ("p.md",), severities, levels, ("On-Call",), at(1))
+
+
+def paired(old: Policy, new: Policy) -> set[tuple[str | None, str | None]]:
+    return {(p.before and p.before.name, p.after and p.after.name) for p in pair_severities(old, new)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        ([("P1", 0), ("P2", 1)], [("P1", 0), ("P2", 1)], {("P1", "P1"), ("P2", "P2")}),
+        ([("P1", 0), ("P2", 1)], [("P2", 0), ("P1", 1)], {("P1", "P1"), ("P2", "P2")}),
+        ([("P1", 0)], [("P1", 0), ("P2", 1)], {("P1", "P1"), (None, "P2")}),
+        ([("P1", 0), ("P2", 1)], [("P1", 0)], {("P1", "P1"), ("P2", None)}),
+        ([("P1", 0, "Critical")], [("SEV1", 0, "Critical")], {("P1", "SEV1")}),
+        ([("Critical", 0)], [("P1", 0, "Critical")], {("Critical", "P1")}),
+        ([("P1", 0, None, 5)], [("Red", 0, None, 5)], {("P1", "Red")}),
+        ([("P1", 0, None, 5)], [("Red", 3, None, 90)], {("P1", None), (None, "Red")}),
+        ([], [("P1", 0)], {(None, "P1")}),
+        ([], [], set()),
+    ],
+)
+def test_severities_find_each_other(old: Any, new: Any, pairs: Any) -> None:
+    assert paired(policy(*(severity(*s) for s in old)), policy(*(severity(*s) for s in new))) == pairs
+
+
+def test_a_name_goes_before_a_likeness() -> None:
+    """P2 became the old P1 in all but name: it is still P2 that people know."""
+    old = policy(severity("P1", 0, "Critical", 5), severity("P2", 1, "High", 15))
+    new = policy(severity("P2", 0, "Critical", 5), severity("P3", 1, "High", 15))
+    assert paired(old, new) == {("P2", "P2"), ("P1", None), (None, "P3")}
+
+
+def test_no_severity_is_paired_twice() -> None:
+    old = policy(*(severity(f"A{n}", n, "Same", 5) for n in range(6)))
+    new = policy(*(severity(f"B{n}", n, "Same", 5) for n in range(4)))
+    pairs = pair_severities(old, new)
+    befores = [p.before.name for p in pairs if p.before]
+    afters = [p.after.name for p in pairs if p.after]
+    assert sorted(befores) == sorted({s.name for s in old.severities})
+    assert sorted(afters) == sorted({s.name for s in new.severities})
+
+
+def test_words_make_severities_alike() -> None:
+    words = (at(3, "nobody can pay and the checkout is down"),)
+    one, other = severity("P1", 0, words=words), severity("Red", 4, words=words)
+    assert likeness(one, other) == 1
+    assert likeness(one, severity("Red", 0, words=words)) == 2
+
+
+def level(who: str, minutes: int | None, until: Any = "resolved", **more: Any) -> Level:
+    return Level(f"{who}/{minutes}", None, None if minutes is None else minutes * 60, (who,), until, at(9), **more)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (level("CTO", 30), level("CTO", 30)),
+        (level("CTO", 30), level("the  cto", 30)),
+        (level("CTO", 30), level("CTO", 60)),
+        (level("CTO", 30), level("VP", 30)),
+        (level("CTO", 30), level("CTO", 45, "acknowledged")),
+        (level("CTO", None), level("CTO", 10)),
+    ],
+)
+def test_levels_find_each_other(before: Level, after: Level) -> None:
+    noise = level("Team Lead", 5)
+    pairs = pair_levels([before, noise], [noise, after])
+    assert {(p.before, p.after) for p in pairs} == {(before, after), (noise, noise)}
+
+
+def test_levels_that_share_nothing_come_and_go() -> None:
+    before, after = level("CTO", 30), level("VP", 60)
+    assert {(p.before, p.after) for p in pair_levels([before], [after])} == {(before, None), (None, after)}
+
+
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [
+        (None, "no time stated"),
+        (Clock(300, at(1)), "5 min"),
+        (Clock(14400, at(1), business=True), "4 h of business hours"),
+    ],
+)
+def test_amounts(clock: Clock | None, said: str) -> None:
+    assert amount(clock) == said
