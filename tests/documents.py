@@ -28,7 +28,7 @@ GROUPS = {
 }
 """The codes by what they begin with, and the heading that they stand under."""
 WIDTH = 26
-ORDER = ("model", "playbook", "incident", "engine", "store", "sources", "channels", "web", "cli")
+ORDER = ("model", "playbook", "incident", "engine", "executors", "store", "sources", "channels", "web", "cli")
 """The order to read in."""
 
 

@@ -21,8 +21,9 @@ class Settings:
         *,
         known: tuple[str, ...] = (),
         secret: tuple[str, ...] = (),
+        table: str = "",
     ) -> None:
-        self.table = f"[channels.{channel}]"
+        self.table = table or f"[channels.{channel}]"
         self._values = values
         self._lookup = lookup
         self._refuse_literals(secret)

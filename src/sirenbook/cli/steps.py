@@ -1,5 +1,6 @@
 """`sirenbook steps` and `sirenbook run`: an incident's runbook on the terminal, and running one of its steps."""
 
+import time
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.options import person
 from sirenbook.cli.screen import Screen, put_json, say, screen
 
+LOOK_EVERY = 0.3
+MOST_LOOKS = 400
 _STATES = {
     "worked": "green",
     "failed": "red",
@@ -69,7 +72,10 @@ def run(
         found = client.post(incident_path(incident, "marks"), step=step, verdict=mark, note=note, by=name)
     elif step is not None:
         found = _run(client, incident, _one(found, step), dry=dry, approve=approve, by=name)
+        found = _wait(client, incident, found, step)
     _tell(found, as_json=as_json, only=step)
+    if step is not None and not as_json:
+        _output(client, incident, _one(found, step))
 
 
 def _one(found: Json, number: int) -> Json:
@@ -87,6 +93,40 @@ def _run(client: Client, incident: str, step: Json, *, dry: bool, approve: bool,
         raise Fault("it needs your consent", "say it with --approve, or look first with --dry-run", Exit.REFUSED)
     digest = step["digest"] if approve and not dry else ""
     return client.post(incident_path(incident, "steps"), step=step["number"], digest=digest, dry=dry, by=by)
+
+
+def _wait(client: Client, incident: str, found: Json, number: int) -> Json:
+    """The steps once this one has ended, or as they are when patience ends: it goes on without us."""
+    shown = 0
+    for _ in range(MOST_LOOKS):
+        runs = _one(found, number)["runs"]
+        if not runs or runs[0]["outcome"]:
+            break
+        time.sleep(LOOK_EVERY)
+        found = client.get(incident_path(incident, "steps"))
+        shown = _live(client, incident, runs[0]["run"], shown)
+    return found
+
+
+def _live(client: Client, incident: str, run: int, shown: int) -> int:
+    """Say on stderr how much a running step has written."""
+    for each in client.get(incident_path(incident, "outputs"), run=run)["outputs"]:
+        if each["size"] > shown and not each["done"]:
+            say(f"… {each['size']} bytes so far")
+        return int(each["size"])
+    return shown
+
+
+def _output(client: Client, incident: str, step: Json) -> None:
+    """What the latest run of a step wrote."""
+    if not step["runs"]:
+        return
+    out = screen()
+    for each in client.get(incident_path(incident, "outputs"), run=step["runs"][0]["run"])["outputs"]:
+        for row in str(each["text"]).splitlines():
+            out.line(out.paint(row))
+    if out.lines:
+        out.show()
 
 
 def _tell(found: Json, *, as_json: bool, only: int | None = None) -> None:

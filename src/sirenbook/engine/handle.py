@@ -42,12 +42,15 @@ class Signals:
         self.asleep_until: datetime | None = None
         """Until when the pass of the clock sleeps, so that nobody rouses it for what comes later."""
         self.playbook = asyncio.Event()
+        self.steps = asyncio.Event()
 
     def raise_for(self, decisions: Iterable[Decision]) -> None:
         """Wake the pass that has something to do after these decisions."""
         for decision in decisions:
             if decision.intents:
                 self.dispatch.set()
+            if decision.orders:
+                self.steps.set()
             if decision.wake_at is not None and not self._asleep_beyond(decision.wake_at):
                 self.wake.set()
 

@@ -57,6 +57,12 @@ async def dispatch_step(station: Station) -> None:
     await station.dispatcher.sleep_until_due()
 
 
+async def steps_step(station: Station) -> None:
+    """Run the steps that wait, then sleep until more do."""
+    await station.stepper.pass_()
+    await station.stepper.sleep_until_due()
+
+
 async def playbook_step(station: Station) -> None:
     """Run by the playbook that was put in force last, on whichever node: told of it at once, or seen in seconds."""
     heard = station.engine.signals.playbook
@@ -91,6 +97,7 @@ def _heard(station: Station, payload: str) -> None:
     if sender != SENDER:  # the passes of this process know already
         station.engine.signals.wake.set()
         station.engine.signals.dispatch.set()
+        station.engine.signals.steps.set()
     ids = [0] if changed == "*" else [int(i) for i in changed.split(",") if i.isdigit()]
     station.changes.publish(ids)
 

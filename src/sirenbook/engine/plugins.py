@@ -1,4 +1,4 @@
-"""Channels and sources by their entry points: a new one is one file and one line of packaging."""
+"""Channels, sources and executors by their entry points: a new one is one file and one line of packaging."""
 
 from collections.abc import Mapping
 from importlib.metadata import entry_points
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sirenbook.channels import Channel, ChannelFault
 from sirenbook.channels.settings import secrets_from
+from sirenbook.executors import Executor, ExecutorFault
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
@@ -16,13 +17,40 @@ from sirenbook.sources import Source
 
 CHANNELS = "sirenbook.channels"
 SOURCES = "sirenbook.sources"
+EXECUTORS = "sirenbook.executors"
 
 
 class Opened(Struct, frozen=True):
-    """The channels that could be opened, and a finding for each that could not."""
+    """The channels and executors that could be opened, and a finding for each that could not."""
 
     channels: dict[str, Channel]
     diagnostics: tuple[Diagnostic, ...]
+    executors: dict[str, Executor] = {}
+
+
+def open_plugs(bindings: Bindings, environment: Mapping[str, str], folder: Path) -> Opened:
+    """Open the channels, and the executors that the bindings name: none of them is open unasked."""
+    opened = open_channels(bindings, environment, folder)
+    kinds = {e.name: e for e in entry_points(group=EXECUTORS)}
+    executors: dict[str, Executor] = {}
+    findings: list[Diagnostic] = []
+    for name, settings in bindings.executors.items():
+        if name not in kinds:
+            mend = f"one of {', '.join(sorted(kinds))}"
+            findings.append(_unbound(name, f"there is no executor {name!r}", mend))
+            continue
+        try:
+            executors[name] = kinds[name].load().from_settings(settings, secrets_from(environment, folder), folder)
+        except (ExecutorFault, ChannelFault) as fault:
+            findings.append(_unbound(name, fault.text, fault.help))
+    return Opened(opened.channels, (*opened.diagnostics, *findings), executors)
+
+
+def _unbound(name: str, text: str, mend: str) -> Diagnostic:
+    at = Provenance("sirenbook.toml", 0, f"[executors.{name}]")
+    return Diagnostic(
+        "SB391", "error", f"executor {name} is not open, so its steps are texts to copy: {text}", mend, at
+    )
 
 
 def open_channels(bindings: Bindings, environment: Mapping[str, str], folder: Path) -> Opened:

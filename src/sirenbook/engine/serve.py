@@ -31,6 +31,7 @@ from sirenbook.engine.links import Links
 from sirenbook.engine.packets import OnePacket
 from sirenbook.engine.reading import Texts
 from sirenbook.engine.receive import Receiver
+from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.postgres import PostgresLedger
@@ -163,6 +164,8 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("clock", lambda: passes.clock_step(station)),
         every("dispatch", lambda: passes.dispatch_step(station)),
         every("leases", station.dispatcher.heartbeat),
+        every("steps", lambda: passes.steps_step(station)),
+        every("leases of steps", station.stepper.heartbeat),
         every("changes", lambda: passes.listen(station, dsn)),
         every("playbook", lambda: passes.playbook_step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
@@ -177,7 +180,9 @@ async def _wind_down(station: Station, tasks: list["asyncio.Task[Any]"]) -> None
     with suppress(TimeoutError):
         async with asyncio.timeout(GRACE):
             await station.dispatcher.land()
+            await station.stepper.land()
             await station.receiver.commits.drain()
+    await station.stepper.stop()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -199,7 +204,7 @@ async def _station(options: Options, listening: socket.socket) -> AsyncIterator[
         ledger = PostgresLedger(pool)
         now = await Queries(ledger).clock()
         begun = await begin(Settings(ledger), Queries(ledger), options.texts, options.by, now)
-        opened = plugins.open_channels(begun.loaded.bindings, os.environ, options.home)
+        opened = plugins.open_plugs(begun.loaded.bindings, os.environ, options.home)
         station = await _build(options, _own_url(options.host, listening), ledger, begun, opened)
         try:
             yield station, opened, begun
@@ -218,7 +223,7 @@ async def _build(
     loaded = replace(begun.loaded, diagnostics=(*begun.loaded.diagnostics, *opened.diagnostics))
     address = Address(options.public_url, own_url)
     links = Links(key, address.url(loaded.bindings) or own_url)
-    ground = OwnGround({})
+    ground = OwnGround(opened.executors)
     await asyncio.to_thread(ground.warm, loaded.policy)
     books = Books(loaded.policy, loaded.bindings, ground)
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
@@ -228,6 +233,7 @@ async def _build(
         clock=clock,
         receiver=Receiver(engine),
         dispatcher=Dispatcher(engine, opened.channels, links, installation, jitter),
+        stepper=Stepper(engine),
         queries=queries,
         settings=settings,
         links=links,

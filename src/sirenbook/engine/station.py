@@ -14,6 +14,7 @@ from sirenbook.engine.handle import Engine, context_of, handle, open_incident
 from sirenbook.engine.links import Links
 from sirenbook.engine.reading import Loaded
 from sirenbook.engine.receive import Receiver
+from sirenbook.engine.run_steps import Stepper
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
 from sirenbook.model.bindings import Bindings
@@ -58,6 +59,7 @@ class Station(Struct):
     clock: SystemClock
     receiver: Receiver
     dispatcher: Dispatcher
+    stepper: Stepper
     queries: Queries
     settings: Settings
     links: Links

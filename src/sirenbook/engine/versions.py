@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from sirenbook.engine import failpoints, plugins
 from sirenbook.engine.dispatch import close_all
+from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.plan import Plan, compare, distinct
 from sirenbook.engine.reading import Loaded, Texts, bind, load
 from sirenbook.engine.station import Station
@@ -90,6 +91,7 @@ class _Ready(Struct, frozen=True):
 
     loaded: Loaded
     opened: plugins.Opened
+    ground: OwnGround
 
 
 def stored(texts: Texts) -> dict[str, Any]:
@@ -147,8 +149,10 @@ async def _prepare(station: Station, texts: Texts) -> _Ready:
 
 def _open(loaded: Loaded, station: Station) -> _Ready:
     """Open the channels; those that do not open are findings like any other."""
-    opened = plugins.open_channels(loaded.bindings, os.environ, station.home)
-    return _Ready(replace(loaded, diagnostics=(*loaded.diagnostics, *opened.diagnostics)), opened)
+    opened = plugins.open_plugs(loaded.bindings, os.environ, station.home)
+    ground = OwnGround(opened.executors)
+    ground.warm(loaded.policy)
+    return _Ready(replace(loaded, diagnostics=(*loaded.diagnostics, *opened.diagnostics)), opened, ground)
 
 
 async def _commit(station: Station, wish: Wish, new: Loaded) -> Applied:
@@ -224,7 +228,7 @@ async def _take_over(station: Station, version: Version, ready: _Ready) -> bool:
     loaded, rebound = ready.loaded, ready.loaded.bindings != station.loaded.bindings
     # Nothing is awaited here: no pass may see one half of a version.
     station.number, station.loaded, station.behind = version.number, loaded, ""
-    station.engine.books.put_in_force(loaded.policy, loaded.bindings)
+    station.engine.books.put_in_force(loaded.policy, loaded.bindings, ready.ground)
     station.links.base_url = (station.address.url(loaded.bindings) or station.links.base_url).rstrip("/")
     station.dispatcher.use(ready.opened.channels)
     station.changes.publish([0])

@@ -51,10 +51,6 @@ class Executor(Protocol):
         """Carry out a plan. Never raises; cancelling it ends everything that it began."""
         ...
 
-    async def close(self) -> None:
-        """Let go of connections."""
-        ...
-
 
 class ExecutorFault(Exception):
     """Settings under which an executor cannot work: what is wrong, and in `help` how to mend it."""

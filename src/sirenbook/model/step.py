@@ -36,6 +36,7 @@ class Order(Struct, frozen=True, omit_defaults=True):
     run: int
     step: int
     executor: str
+    language: str
     plan: Plan
     text: str
     target: str

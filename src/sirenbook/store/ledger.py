@@ -8,7 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from sirenbook.model.step import Order
 from sirenbook.store.records import AlertRow, Claim, Counted, Due, Held, Written
+from sirenbook.store.runs import Taken
+from sirenbook.store.runs import Written as Output
 
 
 class Conflict(Exception):
@@ -43,6 +46,9 @@ class Transaction(Protocol):
     async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
         """Upsert alerts by incident and key, and count those that are new."""
 
+    async def end_run(self, order: Order, token: int) -> bool:
+        """Take a run out of the queue; False where the claim was lost."""
+
     async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many alerts of each of these incidents are firing, and how many there are."""
 
@@ -70,6 +76,18 @@ class Ledger(Protocol):
 
     async def extend(self, keys: Sequence[str], tokens: Sequence[int], until: datetime) -> None:
         """Keep claims that are still being worked on."""
+
+    async def claim_runs(self, now: datetime, until: datetime, limit: int) -> list[Taken]:
+        """Claim due runs of steps: nobody else gets them before `until`."""
+
+    async def extend_runs(self, taken: Sequence[Taken], until: datetime) -> None:
+        """Keep claims that are still being worked on."""
+
+    async def put_output(self, incident: int, written: Output, now: datetime) -> None:
+        """Keep what a run has written so far."""
+
+    async def next_run(self) -> datetime | None:
+        """When the next run is due."""
 
     async def next_wake(self) -> datetime | None:
         """When the next incident is due."""

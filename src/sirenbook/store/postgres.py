@@ -11,6 +11,8 @@ from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from sirenbook.model.intent import Intent
+from sirenbook.model.step import Order
+from sirenbook.store import runs
 from sirenbook.store.arrays import Packed, bigints, blobs, booleans, integers, smallints, texts, times
 from sirenbook.store.ledger import Away, Conflict
 from sirenbook.store.records import (
@@ -104,6 +106,26 @@ class PostgresLedger:
         """When the next intent is due."""
         return await self._earliest("select min(due_at) from outbox")
 
+    async def claim_runs(self, now: datetime, until: datetime, limit: int) -> list[runs.Taken]:
+        """Claim due runs of steps: nobody else gets them before `until`."""
+        async with self.connection() as conn:
+            return await runs.claim_runs(conn, now, until, limit)
+
+    async def extend_runs(self, taken: Sequence[runs.Taken], until: datetime) -> None:
+        """Keep claims that are still being worked on."""
+        async with self.connection() as conn:
+            await runs.extend_runs(conn, taken, until)
+
+    async def put_output(self, incident: int, written: runs.Written, now: datetime) -> None:
+        """Keep what a run has written so far, and tell who looks at it."""
+        async with self.connection() as conn:
+            await runs.put_output(conn, incident, written, now)
+            await conn.execute("select pg_notify(%s, %s)", (CHANNEL, f"{SENDER}:{incident}"))
+
+    async def next_run(self) -> datetime | None:
+        """When the next run is due."""
+        return await self._earliest("select min(due_at) from step_run")
+
     async def _earliest(self, query: str) -> datetime | None:
         async with self.connection() as conn:
             row = await (await conn.execute(query)).fetchone()
@@ -166,6 +188,13 @@ class PostgresTransaction:
             "payload": f"{SENDER}:{changed}",
         }
         await self.conn.execute(_SAVE, parameters, prepare=True, binary=True)
+        orders = [o for w in written for o in w.decision.orders]
+        if orders:
+            await runs.enqueue(self.conn, orders, now)
+
+    async def end_run(self, order: Order, token: int) -> bool:
+        """Take a run out of the queue; False where the claim was lost."""
+        return await runs.end_run(self.conn, order, token)
 
     async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
         """Upsert alerts by incident and key, and count those that are new."""

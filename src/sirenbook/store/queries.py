@@ -13,6 +13,7 @@ from sirenbook.model.incident import Incident
 from sirenbook.store.evidence import Stored
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.records import broken_link, decode_entry, decode_state
+from sirenbook.store.runs import Written, outputs
 
 Which = Literal["open", "resolved", "all"]
 _alerts = msgspec.json.Decoder(Alert)
@@ -150,6 +151,11 @@ class Queries:
             (select id from incident where opened_at >= %s order by opened_at desc limit %s) i
             cross join lateral (select body from alert where incident_id = i.id limit 5) a"""
         return [_alerts.decode(body).labels for (body,) in await self._rows(query, since, limit)]
+
+    async def outputs(self, incident_id: int, numbers: Sequence[int], most: int) -> list[Written]:
+        """What these runs of steps wrote, of each the last `most` characters."""
+        async with self._ledger.connection() as conn:
+            return await outputs(conn, incident_id, numbers, most) if numbers else []
 
     async def ages(self, now: datetime) -> Ages:
         """How late anything is, and whether an unacknowledged incident has no future at all."""

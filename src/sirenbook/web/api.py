@@ -67,6 +67,7 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/notes", commands.note, shapes.Detail, shapes.NoteDown),
     Endpoint("GET", f"{_ONE}/steps", steps.read, step_shapes.Steps),
     Endpoint("POST", f"{_ONE}/steps", steps.run, step_shapes.Steps, step_shapes.RunStepAs),
+    Endpoint("GET", f"{_ONE}/outputs", steps.outputs, step_shapes.Outputs, query=("run",)),
     Endpoint("POST", f"{_ONE}/values", steps.give, step_shapes.Steps, step_shapes.GiveValueFor),
     Endpoint("POST", f"{_ONE}/marks", steps.mark, step_shapes.Steps, step_shapes.MarkStepAs),
     Endpoint("POST", f"{_ONE}/runbook", steps.choose, step_shapes.Steps, step_shapes.WorkBy),

@@ -5,12 +5,24 @@ from typing import Any
 from sirenbook.model import command as c
 from sirenbook.web import step_shapes as shapes
 from sirenbook.web.calls import Call
-from sirenbook.web.steps_view import steps
+from sirenbook.web.steps_view import latest_outputs, steps
+
+EVERYTHING = 4 * 1024 * 1024
 
 
 async def read(call: Call) -> shapes.Steps:
     """The runbook of an incident, each step as it stands now."""
     return await steps(call.station, (await call.row()).incident)
+
+
+async def outputs(call: Call) -> shapes.Outputs:
+    """What the latest run of each step wrote, or with `run` that one; secrets are masked."""
+    incident, wanted = (await call.row()).incident, call.number("run", 0, 10_000)
+    if wanted:
+        written = await call.station.queries.outputs(incident.id, [wanted], EVERYTHING)
+        return shapes.Outputs([shapes.Output(w.run, w.text, w.size, w.done) for w in written])
+    found = await latest_outputs(call.station, incident, await steps(call.station, incident), EVERYTHING)
+    return shapes.Outputs(list(found.values()))
 
 
 async def run(call: Call) -> shapes.Steps:

@@ -44,9 +44,11 @@ class IncidentPage:
         row, known = await self._row(request), request.query_params
         seen = int(known["seq"]) if known.get("seq", "").isdecimal() else 0
         mark = f"{row.incident.seq}.{row.alerts}"
-        if known.get("mark") == mark:
+        if known.get("mark") == mark and not _runs(row):
             return Response(status_code=NO_CONTENT)
         found = await self._screen(row, visitor, after=seen)
+        if known.get("mark") == mark and known.get("steps") == found.steps_mark:
+            return Response(status_code=NO_CONTENT)
         text = self._pages.text(
             "_incident_live.html",
             visitor,
@@ -92,3 +94,9 @@ class IncidentPage:
 
     def _person(self, visitor: Visitor) -> str:
         return person_of(self._station.engine.books.bindings, visitor.account.name)
+
+
+def _runs(row: Row) -> bool:
+    """Whether a step runs, which writes without anything happening to the incident."""
+    procedure = row.incident.procedure
+    return procedure is not None and any(r.outcome is None for r in procedure.runs)

@@ -16,7 +16,7 @@ from sirenbook.web import view
 from sirenbook.web.rendering import counted
 from sirenbook.web.shapes import Ahead, Detail, Line, Place
 from sirenbook.web.step_shapes import Output, Steps
-from sirenbook.web.steps_view import described
+from sirenbook.web.steps_view import described, latest_outputs
 
 LARGEST_TIMELINE = 200
 _ESCALATING = ("Escalated", "Silent", "SnoozeEnded")
@@ -80,6 +80,8 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
     severity = context.severity(row.incident)
     cadence = severity.update
     ladder_ = ladder(context, row.incident)
+    steps = described(context, row.incident)
+    outputs = await latest_outputs(station, row.incident, steps)
     return Screen(
         detail=detail,
         open=row.incident.open,
@@ -95,11 +97,16 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         update_every=span(cadence.seconds) if cadence else "",
         update_why=view.place(cadence.why) if cadence else None,
         shape=_shape(row.incident, person),
-        steps=described(context, row.incident),
-        outputs={},
-        steps_mark=_mark(row.incident.open, row.incident.procedure),
+        steps=steps,
+        outputs=outputs,
+        steps_mark=steps_mark(row.incident, outputs),
         other=_other_policy(station, row.incident),
     )
+
+
+def steps_mark(incident: Incident, outputs: dict[int, Output]) -> str:
+    """Changes where the runbook on the page must."""
+    return _mark(incident.open, incident.procedure, [(o.run, o.size, o.done) for o in outputs.values()])
 
 
 def _other_policy(station: Station, incident: Incident) -> str:

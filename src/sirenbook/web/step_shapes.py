@@ -82,6 +82,12 @@ class Output(Struct, frozen=True):
     done: bool
 
 
+class Outputs(Struct, frozen=True):
+    """What runs of steps wrote."""
+
+    outputs: list[Output]
+
+
 class RunStepAs(Struct, frozen=True, forbid_unknown_fields=True):
     """Run a step, or ask with `dry` what it would do; `digest` approves exactly what was shown."""
 

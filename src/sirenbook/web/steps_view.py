@@ -7,13 +7,25 @@ from sirenbook.incident.runbooks import consents
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.incident import Incident
 from sirenbook.model.step import Procedure
-from sirenbook.web.step_shapes import Parameter, Run, Step, Steps
+from sirenbook.web.step_shapes import Output, Parameter, Run, Step, Steps
 from sirenbook.web.view import place
+
+SHOWN = 20_000
+"""Characters of an output on a page; the API gives all that is kept."""
 
 
 async def steps(station: Station, incident: Incident) -> Steps:
     """The runbook of an incident as it stands now."""
     return described(await station.policy_of(incident), incident)
+
+
+async def latest_outputs(
+    station: Station, incident: Incident, found: Steps, most: int = SHOWN
+) -> dict[int, Output]:
+    """What the latest run of each step wrote, by the run."""
+    wanted = [s.runs[0].run for s in found.steps if s.runs]
+    written = await station.queries.outputs(incident.id, wanted, most)
+    return {w.run: Output(w.run, w.text, w.size, w.done) for w in written}
 
 
 def described(context: Context, incident: Incident) -> Steps:

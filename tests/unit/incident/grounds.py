@@ -31,8 +31,6 @@ class Paper:
         write(self.output)
         return self.result
 
-    async def close(self) -> None: ...
-
 
 def ground(target: str = "cluster west") -> OwnGround:
     return OwnGround({"paper": Paper(target)})

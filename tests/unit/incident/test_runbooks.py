@@ -209,7 +209,7 @@ def test_a_dry_run_needs_nobodys_consent_and_changes_nothing() -> None:
     night.do(1, c.RunStep("mira", 1, dry=True))
     [order] = night.orders
     words = [w.spelled for stage in order.plan.stages() for w in stage.words]
-    assert (words[-1], order.changes, order.risk) == ("--dry-run=server", False, "reads")
+    assert (words[-1], order.dry, order.changes) == ("--dry-run=server", True, False)
     night.do(2, c.EndStep(1, "worked", 0)).do(3, c.RunStep("mira", 1, night.steps()[0].digest))
     assert night.orders[1].changes
 

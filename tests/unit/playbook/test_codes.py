@@ -23,7 +23,7 @@ PLAYBOOK = """\
 
 Monitor for 15 minutes before closing the incident.
 """
-OPENED_BY_THE_ENGINE = {"SB390"}
+OPENED_BY_THE_ENGINE = {"SB390", "SB391"}
 """No text has these findings: a process makes them when it starts."""
 BY_BINDINGS = sorted(c for c in CODES if c.startswith("SB3") or c in ("SB109", "SB112"))
 BY_TEXT = sorted(set(CODES) - set(BY_BINDINGS))

@@ -23,6 +23,7 @@ from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
 from sirenbook.engine.reading import Loaded, Texts, load
 from sirenbook.engine.receive import Receiver
+from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Station
 from sirenbook.engine.versions import Wish, following, keep
 from sirenbook.model.bindings import Bindings, ContactMethod, Person
@@ -185,6 +186,7 @@ class Site:
             clock=clock_,
             receiver=Receiver(engine),
             dispatcher=Dispatcher(engine, {"quiet": QuietChannel()}, links, "test", random.Random(1)),
+            stepper=Stepper(engine),
             queries=Queries(ledger),
             settings=settings,
             links=links,

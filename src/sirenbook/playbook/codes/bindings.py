@@ -152,4 +152,11 @@ BINDINGS = {
         "Mend what the finding names under `[channels.…]`: a secret's variable that is not set, a missing host.",
         '[channels.email]\nhost = "smtp.example.org"\npassword_env = "NOT_SET"\n',
     ),
+    "SB391": Code(
+        "an executor that cannot be opened",
+        "error",
+        "No step runs by it: each is a text to copy and to tick. It is found when a process starts.",
+        "Mend what the finding names under `[executors.…]`: a missing program, a variable that is not set.",
+        '[executors.sql]\ndsn_env = "NOT_SET"\n',
+    ),
 }

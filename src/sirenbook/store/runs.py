@@ -1,0 +1,125 @@
+"""Runs of steps: the queue they wait in, and what they wrote."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from sirenbook.model.incident import Incident
+from sirenbook.model.step import Order
+from sirenbook.store.arrays import bigints, integers, texts
+from sirenbook.store.records import decode_state
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_orders = msgspec.json.Decoder(Order)
+
+
+class Taken(Struct, frozen=True):
+    """An order claimed to be carried out: under which token, the how-manieth time, and the incident as it is."""
+
+    order: Order
+    token: int
+    attempt: int
+    incident: Incident
+
+    @property
+    def lost(self) -> bool:
+        """Whether somebody began it before and never said how it ended: then it must not begin again."""
+        return self.order.changes and self.attempt > 1
+
+
+class Written(Struct, frozen=True):
+    """What a run wrote, secrets masked; `size` bytes in all."""
+
+    run: int
+    text: str
+    size: int
+    done: bool
+
+
+def encode_order(order: Order) -> str:
+    """An order as it waits."""
+    return _encoder.encode(order).decode()
+
+
+def decode_order(text: str) -> Order:
+    """A waiting order."""
+    return _orders.decode(text)
+
+
+async def enqueue(conn: AsyncConnection[Any], orders: Sequence[Order], now: datetime) -> None:
+    """Have steps run as soon as this transaction is committed."""
+    query = """insert into step_run (incident_id, run, due_at, created_at, data)
+        select id, run, %s, %s, data from unnest(%s::bigint[], %s::integer[], %s::text[]) as t (id, run, data)
+        on conflict do nothing"""
+    ids, runs = bigints(o.incident for o in orders), integers([o.run for o in orders])
+    await conn.execute(query, (now, now, ids, runs, texts(encode_order(o) for o in orders)))
+
+
+async def end_run(conn: AsyncConnection[Any], order: Order, token: int) -> bool:
+    """Take a run out of the queue; False where the claim was lost."""
+    query = "delete from step_run where incident_id = %s and run = %s and token = %s returning 1"
+    cursor = await conn.execute(query, (order.incident, order.run, token))
+    return await cursor.fetchone() is not None
+
+
+async def claim_runs(conn: AsyncConnection[Any], now: datetime, until: datetime, limit: int) -> list[Taken]:
+    """Claim due runs: nobody else gets them before `until`."""
+    cursor = await conn.execute(_CLAIM, {"now": now, "until": until, "limit": limit})
+    return [
+        Taken(decode_order(data), token, attempt, decode_state(state))
+        for data, token, attempt, state in await cursor.fetchall()
+    ]
+
+
+async def extend_runs(conn: AsyncConnection[Any], taken: Sequence[Taken], until: datetime) -> None:
+    """Keep claims that are still being worked on."""
+    parameters = {
+        "until": until,
+        "ids": bigints(t.order.incident for t in taken),
+        "runs": integers([t.order.run for t in taken]),
+        "tokens": bigints(t.token for t in taken),
+    }
+    await conn.execute(_EXTEND, parameters)
+
+
+async def put_output(conn: AsyncConnection[Any], incident: int, written: Written, now: datetime) -> None:
+    """Keep what a run has written so far."""
+    parameters = (incident, written.run, now, written.size, written.done, written.text)
+    await conn.execute(_PUT, parameters)
+
+
+async def outputs(conn: AsyncConnection[Any], incident: int, runs: Sequence[int], most: int) -> list[Written]:
+    """What these runs wrote, of each the end."""
+    query = """select run, right(written, %s), size, done from step_output
+        where incident_id = %s and run = any(%s) order by run"""
+    cursor = await conn.execute(query, (most, incident, integers(runs)))
+    return [Written(*row) for row in await cursor.fetchall()]
+
+
+_CLAIM = """
+with due as (
+  select incident_id, run from step_run where due_at <= %(now)s order by due_at limit %(limit)s
+  for update skip locked
+), claimed as (
+  update step_run set due_at = %(until)s, token = nextval('outbox_token'), attempt = step_run.attempt + 1
+  from due where step_run.incident_id = due.incident_id and step_run.run = due.run
+  returning step_run.data, step_run.token, step_run.attempt, step_run.incident_id
+)
+select data, token, attempt, incident.state from claimed join incident on incident.id = claimed.incident_id
+"""
+
+_EXTEND = """
+update step_run set due_at = %(until)s
+from unnest(%(ids)s::bigint[], %(runs)s::integer[], %(tokens)s::bigint[]) as t (id, run, token)
+where step_run.incident_id = t.id and step_run.run = t.run and step_run.token = t.token
+"""
+
+_PUT = """
+insert into step_output (incident_id, run, changed_at, size, done, written) values (%s, %s, %s, %s, %s, %s)
+on conflict (incident_id, run) do update set changed_at = excluded.changed_at, size = excluded.size,
+  done = excluded.done, written = excluded.written where not step_output.done or excluded.done
+"""
