@@ -26,7 +26,8 @@ def test_the_next_level_is_paged_on_time_over_a_power_cut(house: House, postbox:
     eventually(lambda: "Delivered" in up.kinds(), 5)
     house.kill_everything()
     again = house.up(resume=True)
-    assert time.monotonic() < opened + LEVEL, "this machine is too slow for this test to mean anything"
+    if time.monotonic() > opened + LEVEL:
+        pytest.skip("it took longer than the level to start again: this machine has other things to do")
     page = postbox.first("sam", LEVEL + 5)
     assert LEVEL - 0.1 <= page.at - opened <= LEVEL + 2
     assert len(postbox.to("pat")) == 1, "what was sent and written down is not sent again"

@@ -17,7 +17,8 @@ MANY = 10_000
 CLIENTS = 32
 TAKEN = 30.0
 """Seconds in which a storm must be taken: generous, for this machine may do other things besides."""
-FIRST_PAGE = 5.0
+FIRST_PAGE = 20.0
+"""Seconds until the first page, as generous; how fast it is on a machine of its own is measured, not tested."""
 MOST_MAILS = 40
 
 
