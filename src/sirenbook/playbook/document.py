@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -131,6 +132,7 @@ def parse(file: str, text: str) -> Document:
     return Document(file, _Builder(file, body).build(), touched)
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Words for comparing: lower case, one kind of dash and quote, single spaces, no decoration in front."""
     return DECORATION.sub("", " ".join(text.translate(_SIMPLE).lower().split()), count=1)

@@ -15,6 +15,7 @@ _STARTS_ANEW = re.compile(
     r"|(?:sev(?:erity)?|p|priority)[ -]?\d\s*(?:[-–—:=|(]|->|→)|[A-Za-z]+\s\((?:sev|p)\w*[ -]?\d\)",
     re.IGNORECASE,
 )
+LONGEST = 2000  # characters; what is longer is cut, so that reading takes time in proportion to the text
 DECORATION = re.compile(r"[^\w\[{<(@#$+`\"'>≥≤~]*")
 HTML_NAME = re.compile(
     r"a|abbr|b|big|blockquote|br|center|code|d[dlt]|del|details|div|em|font|h[1-6r]|i|img|ins|kbd|li|mark"
@@ -68,13 +69,23 @@ class _Raw:
 def read_inline(file: str, start: int, tokens: Sequence[Token], source: Callable[[int], str]) -> tuple[Line, ...]:
     """The lines of one inline run from line `start` on; a soft break is a space unless a thought begins anew."""
     joined: list[list[_Raw]] = []
-    for raw in _collect(start, tokens):
-        if joined and not raw.hard and not _anew(raw) and not _all_bold(joined[-1][0]):
+    for raw in (piece for whole in _collect(start, tokens) for piece in _pieces(whole)):
+        full = joined and sum(len(r.text) for r in joined[-1]) + len(raw.text) > LONGEST
+        if joined and not full and not raw.hard and not _anew(raw) and not _all_bold(joined[-1][0]):
             joined[-1].append(raw)
         else:
             joined.append([raw])
     lines = (_finish(file, group, source) for group in joined)
     return tuple(line for line in lines if line.text)
+
+
+def _pieces(raw: _Raw) -> list[_Raw]:
+    """A source line cut between words where it is longer than any thought."""
+    if len(raw.text) <= LONGEST:
+        return [raw]
+    texts = [m[0] for m in re.finditer(rf"\S.{{0,{LONGEST - 2}}}(?!\S)|\S{{1,{LONGEST}}}", raw.text, re.DOTALL)]
+    first = _Raw(raw.line, texts[0] if texts else "", raw.codes, raw.bold_until, raw.hard)
+    return [first, *(_Raw(raw.line, text, hard=True) for text in texts[1:])]
 
 
 def parts_of(line: Line) -> tuple[Line, ...]:
@@ -89,7 +100,7 @@ def parts_of(line: Line) -> tuple[Line, ...]:
 
 def make_line(file: str, text: str, line: int, source: str) -> Line:
     """A line of bare words."""
-    return _finish(file, [_Raw(line, text)], lambda _: source)
+    return _finish(file, [_Raw(line, text[:LONGEST])], lambda _: source)
 
 
 def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -64,6 +65,7 @@ class Name(Struct, frozen=True):
         return tuple(canonical(n) for n in (self.id, *self.aliases))
 
 
+@lru_cache(maxsize=8192)
 def canonical(name: str) -> str:
     """One form for all spellings of a name: `SEV-1`, `Sev 1` and `Severity 1` are one, `P1` is another."""
     packed = re.sub(r"[^a-z0-9]", "", plain(name))
@@ -74,6 +76,7 @@ def canonical(name: str) -> str:
     return roman[1] + {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}[roman[2]] if roman else packed
 
 
+@lru_cache(maxsize=8192)
 def read_name(title: str, *, loose: bool = False) -> Name | None:
     """The severity that a title names, if naming it is all the title does (`P0 - Critical (Production Down)`)."""
     text = _NUMBERING.sub("", _bare(title))

@@ -1,6 +1,7 @@
 """Knows which words play which part, so that readers look for parts and not for one team's wording."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from sirenbook.playbook.document import plain
@@ -119,6 +120,7 @@ RUNBOOK_SECTION = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def part_of(label: str) -> Part | None:
     """The part that a label, column header or heading plays, or None when its words are not known."""
     words = plain(label)
