@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from sirenbook.playbook.encoding import repair, unify
+from sirenbook.playbook.html_table import html_heading, html_rows
 from sirenbook.playbook.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
 
 BOLD, LEAD = 7, 8  # levels of headings that are drawn as a bold line, or as a line ending in a colon
@@ -207,6 +208,11 @@ class _Builder:
         return self.root
 
     def _place(self, node: SyntaxTreeNode, follower: str) -> None:
+        heading = html_heading(node.content) if node.type == "html_block" else None
+        if heading is not None:
+            line = self._line(node)
+            self._begin(heading[0], make_line(self.file, heading[1], line, self._source(line)))
+            return
         block = self._block(node)
         if node.type == "heading" and not _accident(node, block):
             title = block.lines[0] if isinstance(block, Paragraph) else Line(self.file, "", self._line(node))
@@ -281,11 +287,23 @@ class _Builder:
             return make_line(self.file, "; ".join(x.text for x in lines), line, self._source(line))
         return lines[0] if lines else Line(self.file, "", line, source=self._source(line))
 
-    def _html(self, node: SyntaxTreeNode) -> Paragraph | None:
+    def _html(self, node: SyntaxTreeNode) -> Paragraph | Table | None:
         start = self._line(node)
+        if cells := html_rows(node.content):
+            return self._html_table(cells, start)
         rows = enumerate(_TAG.sub(_blank, node.content).split("\n"), start)
         lines = [make_line(self.file, " ".join(row.split()), n, self._source(n)) for n, row in rows if row.strip()]
         return Paragraph(tuple(lines), start) if lines else None
+
+    def _html_table(self, cells: list[tuple[int, list[str]]], start: int) -> Table:
+        width = len(cells[0][1])
+        lines = [
+            tuple(
+                make_line(self.file, c, start + n, self._source(start + n)) for c in [*row, *[""] * width][:width]
+            )
+            for n, row in cells
+        ]
+        return Table(lines[0], tuple(lines[1:]), start)
 
     def _line(self, node: SyntaxTreeNode) -> int:
         return self.numbers[node.map[0] if node.map else 0]

@@ -9,8 +9,9 @@ from sirenbook.playbook.inline import Line, make_line
 
 _BORDER = re.compile(r"[\u2500-\u257f|]")
 _RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
-_ARROW = re.compile(r"[▼▽↓⇓⬇]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
-_ACROSS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,}>|={1,}>|>>)\s*")
+_ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
+_ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|-{1,}>|={1,}>|>>)\s*")
+_TIME = re.compile(r"\(?(?:after )?\d+\s?(?:s|sec|m|min|mins|minutes?|h|hrs?|hours?)\)?", re.IGNORECASE)
 _BOX = re.compile(r"\b(\w+)\s?(?:\(\[|\[\[|\[\(|\(\(|\{\{|[\[({])\s*([^\[\](){}]+?)\s*[\])}]+")
 _LINK = re.compile(
     r"\s*(\w+)\s*(?:-->|---|-\.->|==>|--\s*(?=[^->]))\s*(\|[^|]*\||[^->|]*?(?=-->))?(?:-->)?\s*(\w+)"
@@ -39,8 +40,16 @@ def read_nodes(fence: Fence) -> tuple[Node, ...]:
         return tuple(_graph(fence))
     nodes: list[Node] = []
     condition: list[str] = []
+    above: list[str] = []
     for offset, row in enumerate(fence.text.split("\n")):
-        for text, on_arrow in _pieces(row):
+        if times := _times_above(row):
+            above = times
+            continue
+        pieces = _pieces(row)
+        if above and len(pieces) == len(above) + 1 and not any(on_arrow for _, on_arrow in pieces):
+            pieces = [p for piece, time in zip(pieces, ["", *above], strict=True) for p in ((time, True), piece)]
+            pieces, above = [p for p in pieces if p[0]], []
+        for text, on_arrow in pieces:
             if on_arrow:
                 condition.append(text)
             else:
@@ -48,6 +57,13 @@ def read_nodes(fence: Fence) -> tuple[Node, ...]:
                 nodes.append(Node(line, " ".join(condition)))
                 condition = []
     return tuple(nodes)
+
+
+def _times_above(row: str) -> list[str]:
+    """The times of a row that stand over the arrows of the next: `┌──┐  15 min  ┌──┐`."""
+    words = [w for w in re.split(r"[\u2500-\u257f|+]+|\s{2,}|-{2,}", row) if w.strip()]
+    boxed = re.match(r"\s*[┌╔╭+]", row)
+    return [w.strip() for w in words] if boxed and words and all(_TIME.fullmatch(w.strip()) for w in words) else []
 
 
 def _graph(fence: Fence) -> Iterator[Node]:

@@ -33,7 +33,7 @@ _NUMBER_WORDS = {
     "forty-eight": 48.0,
     "seventy-two": 72.0,
 }
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "o": 2592000}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "b": 86400, "w": 604800, "o": 2592000}
 
 _WORDS = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
 _NUMBER = (
@@ -41,7 +41,7 @@ _NUMBER = (
     rf"|one and a half|(?:{_WORDS})\b(?:\s?\(\d{{1,4}}\))?)"
 )
 _UNIT = (
-    r"(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?)"
+    r"(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|bds?)"
     r"(?:\(s\))?(?![a-z%]|\d(?!\d?\s?[ms]))"
 )
 _KIND = r"(?:(?:full |clear )?(?P<{0}>business|working|work|calendar|clock|office)[ -]?)?"
@@ -226,7 +226,9 @@ def _amount(found: re.Match[str]) -> Amount | None:
     low = _low(found, size)
     if seconds > 40_000_000 or (low is not None and low > seconds):
         return None
-    is_business = found["kind"] in ("business", "working", "work", "office")
+    is_business = found["kind"] in ("business", "working", "work", "office") or (found["unit"] or "").startswith(
+        "bd"
+    )
     return Amount(
         round(seconds), found.start(), found.end(), is_business, low, bool(found["plus"] or found["after"])
     )

@@ -21,7 +21,7 @@ from sirenbook.playbook.document import (
 from sirenbook.playbook.graded import steps_of_record
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.ladder import climb
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.names import Scale, read_name
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolved, whom
@@ -124,7 +124,8 @@ def _under_condition(item: Item, place: _Place) -> Iterator[Step]:
     """The steps of a condition's own list, each on that condition."""
     for line in (x for inner in item.blocks for x in lines_of(inner)):
         words = f"{item.head.text.rstrip(': ')}, {line.text}"
-        for step in read_steps(words, line, place.scale, place.given, running=True):
+        given = place.scale.mentioned(line.text, by_label=True) or place.given
+        for step in read_steps(words, line, place.scale, given, running=True):
             if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
                 yield replace(step, why=line.at())
 
@@ -138,15 +139,26 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
     if place.announced and (levels := list(stages.of_arrows(line.value, line))):
         yield from levels
         return
-    for step in read_steps(line.text, line, place.scale, place.given, running=True):
-        if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
+    given = place.given or (() if place.announced else _own_severity(line, place.scale))
+    for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
+        left = step.leisure and given and not (step.who or place.given)
+        if left or (step.who and step.after is not None and (step.severities or _holds_for_all(step, place))):
             yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
 
 
+def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:
+    """The severity that a line begins with: `Sev0 - drop everything. …`."""
+    if line.label:
+        return scale.titled(line.label)
+    name = read_name(line.text)
+    found = scale.find(name.id) if name else None
+    return (found,) if found else ()
+
+
 def _holds_for_all(step: Step, place: _Place) -> bool:
     """Whether a step without a severity can be meant for every incident."""
-    if not place.announced and not silent(step.why.quote) and not unresolved(step.why.quote):
+    if not place.announced and not step.silence and not unresolved(step.why.quote):
         return False
     return bool(step.after) or all(targets.ON_CALL.search(w) for w in step.who)

@@ -9,7 +9,7 @@ from sirenbook.playbook.document import plain
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.records import Field, Group, Record
 from sirenbook.playbook.stages import ARROWS, of_arrows
-from sirenbook.playbook.steps import Step, calls, manner_of, read_steps, whom
+from sirenbook.playbook.steps import Step, calls, manner_of, read_steps, silent, unresolved, whom
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
 
 _DELAYS = (
@@ -21,6 +21,8 @@ _DELAYS = (
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
+_DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
+_SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
 
@@ -37,12 +39,14 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         return
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
-        if part == "response":
+        if part in ("response", "action"):
             yield from _of_response(entry, scale, mine)
         if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
             continue
         delay = _delay(record, part)
         steps = list(_of_words(entry, scale, mine))
+        if part == "who" and len(steps) > 1 and ARROWS.search(entry.value) and steps[0].after is None:
+            steps[0] = replace(steps[0], after=0)
         if part == "who" and len(steps) > 1 and ARROWS.search(entry.value):
             yield from _chained(steps, _delay(record, "escalation"))
             continue
@@ -74,7 +78,8 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Ste
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)
     listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(_certain(entry.value))
     if listed:
-        yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed))
+        hours = duration.business(entry.value)
+        yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed), hours)
         return
     escalating = part_of(entry.label) == "escalation"
     main, aside = _set_aside(entry.value)
@@ -100,7 +105,7 @@ def _set_aside(words: str) -> tuple[str, str]:
 def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells of a matrix whose columns are stretches of time."""
     timed = [(w, f) for f in record.fields if (w := _window(f.label))]
-    if len(timed) < 2:
+    if len(timed) < 2 and not any(_SINCE.match(f.label) for _, f in timed):
         return
     for (start, _), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if calls(entry.value) else ())
@@ -117,6 +122,9 @@ def _window(label: str) -> tuple[int, int | None] | None:
 def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
     """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
     timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := duration.read(f.value))]
+    nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
+    if len(nobody) > 1 and len(nobody) == len(record.fields):
+        yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
     if not any(targets.looks_like_target(f.label) for _, _, f in timed) or (len(timed) < 2 and not announced):
         yield from _of_marks(record, mine)
         return
@@ -152,4 +160,5 @@ def _delay(record: Record, part: str | None) -> int | None:
 
 def _is_delay(entry: Field) -> bool:
     """Whether a field holds nothing but a time: `Auto-escalation: 15 minutes`, but not what is done then."""
-    return any(d.search(plain(entry.label)) for d in _DELAYS) and not whom(entry.value)
+    plainly = not (whom(entry.value) or unresolved(entry.value) or silent(entry.value))
+    return plainly and any(d.search(plain(entry.label)) for d in _DELAYS)

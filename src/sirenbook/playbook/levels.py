@@ -73,21 +73,42 @@ def build_levels(
     for step in narrowed:
         if step.extended:
             _lasting(ladder, step)
+    leisurely = _leisurely(steps, scale)
     for severity in scale.names:
-        _begin(ladder, severity)
+        _begin(ladder, severity, leisurely)
+    ladder.levels = [x for x in ladder.levels if not _timed_too(ladder, x)]
     ranks = {name: rank for rank, name in enumerate(scale.names)}
     ladder.levels.sort(key=lambda x: (ranks.get(x.severity or "", -1), x.after is None, x.after or 0))
     return ladder
 
 
+def _leisurely(steps: Sequence[Step], scale: Scale) -> set[str]:
+    """The severities that their own words leave to business hours: the least ones, never the worst."""
+    said = {s for step in steps if step.leisure for s in step.severities}
+    said -= {s for step in steps if step.who and step.after is not None for s in step.severities}
+    found: set[str] = set()
+    for name in reversed(scale.names[1:]):
+        if name not in said:
+            break
+        found.add(name)
+    return found
+
+
 def _spared(steps: Sequence[Step], scale: Scale) -> Iterator[Step]:
-    """The steps, those for every severity without the severities whose own words leave them to business hours."""
-    leisurely = {s for step in steps if step.leisure for s in step.severities}
-    leisurely -= {s for step in steps if step.who and step.after is not None for s in step.severities}
+    """The steps, those for every severity without the ones that are left to business hours.
+
+    Where a severity's own first page waits for business hours, so does whoever follows.
+    """
+    leisurely = _leisurely(steps, scale)
     others = tuple(s for s in scale.names if s not in leisurely)
+    waiting = {n for s in steps if s.after == 0 and s.business for n in s.severities} - leisurely
     for step in steps:
-        narrow = leisurely and others and not step.severities and step.after is not None
-        yield replace(step, severities=others) if narrow else step
+        if step.severities or step.after is None or not (leisurely or waiting):
+            yield step
+            continue
+        yield replace(step, severities=tuple(n for n in others if n not in waiting))
+        if waiting:
+            yield replace(step, severities=tuple(n for n in others if n in waiting), business=True)
 
 
 def _take(ladder: Ladder, severity: str | None, step: Step) -> None:
@@ -121,8 +142,10 @@ def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[s
     """A level that has a time and no name: the next one of the chain, or whoever is on call, by default."""
     if ladder.reached(severity, step.after):
         return
-    first = {w.casefold() for x in ladder.reached(severity, 0) for w in x.who}
-    who = next((w for w in chain if w.casefold() not in first), None)
+    until = step.after or 0
+    mine = (x for x in ladder.levels if x.severity in (severity, None) and x.after is not None and x.after <= until)
+    present = [w for x in mine for w in x.who]
+    who = next((w for w in chain if not any(targets.same_role(w, other) for other in present)), None)
     names = (who,) if who else ladder.on_call
     key = f"escalation.{severity or 'all'}.{step.after}"
     which, when = severity or "any severity", spoken(step.after or 0)
@@ -142,12 +165,19 @@ def _above(steps: Sequence[Step], severity: str | None, scale: Scale) -> tuple[s
     return tuple(dict.fromkeys(who for step in in_turn for who in step.who))
 
 
-def _begin(ladder: Ladder, severity: str) -> None:
+def _timed_too(ladder: Ladder, level: Level) -> bool:
+    """Whether a level by hand brings in nobody whom the clock does not bring in for the same severity."""
+    timed = [w for x in ladder.levels if x.after is not None and x.severity == level.severity for w in x.who]
+    return level.after is None and all(any(targets.same_role(w, t) for t in timed) for w in level.who)
+
+
+def _begin(ladder: Ladder, severity: str, leisurely: set[str]) -> None:
     """Make sure that a severity reaches somebody at once."""
     if ladder.reached(severity, 0):
         return
-    step = ladder.leisure.get(severity)
-    manner: Manner = step.manner if step else "page"
+    step = ladder.leisure.get(severity) if severity in leisurely else None
+    waits = any(x.severity == severity and x.business for x in ladder.levels)
+    manner: Manner = step.manner if step else "notify" if waits else "page"
     why = (
         step.why
         if step

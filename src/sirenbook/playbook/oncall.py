@@ -19,7 +19,7 @@ _TIME = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))?\s?([aApP]\.?[mM]\b\.?)?(?:\s?\(?([A-Z]{2,5}\b|[A-Z][a-z]+/[A-Z]\w+)\)?)?(?!\w)"
 )
 _HANDOFF = re.compile(
-    r"hand-?\s?(?:off|over)|rotat\w+ (?:changes? )?(?:on|every|at)|shift change|changes? on|switch"
+    r"hand-?\s?(?:off|over)|rotat\w+ (?:changes? )?(?:on|every|at)|changes? hands|shift change|changes? on|switch"
     r"|\bfrom (?:mon|tues|wednes|thurs|fri|satur|sun)day|starts? (?:on|every)?",
     re.IGNORECASE,
 )
@@ -45,14 +45,14 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step], scale: S
         name = next((w for w in step.who if targets.ON_CALL.search(w)), None)
         if step.after == 0 and name:
             return name, step.why
-    for line in _policy_lines(documents, titles=False):
-        name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
-        if name:
-            return name, line.at(name)
     begun = [s for s in steps if s.after == 0 and s.who and s.manner == "page"]
     if begun and all(any(name in s.severities or not s.severities for s in begun) for name in scale.names):
         last = next((s for name in reversed(scale.names) for s in begun if name in s.severities), begun[0])
         return last.who[0], last.why
+    for line in _policy_lines(documents, titles=False):
+        name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
+        if name:
+            return name, line.at(name)
     return "on-call", default("no line says who is on call")
 
 

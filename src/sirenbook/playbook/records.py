@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sirenbook.playbook.document import (
     BOLD,
@@ -17,11 +17,12 @@ from sirenbook.playbook.document import (
     Table,
     blocks_of,
 )
-from sirenbook.playbook.inline import Line, parts_of
-from sirenbook.playbook.names import read_name
+from sirenbook.playbook.inline import Line, make_line, parts_of
+from sirenbook.playbook.names import CODE, read_name
 from sirenbook.playbook.scope import is_runbook
 from sirenbook.playbook.vocabulary import part_of
 
+_EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECASE)
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
 
 
@@ -100,6 +101,12 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     parts = tuple(part for part in parts_of(line) if part.label and read_name(part.label))
     if len(parts) > 1:
         yield Group(tuple(_sentence(part) for part in parts), topic, "lines", line.line)
+        return
+    starts = [m.start(1) for m in _EQUATED.finditer(line.text)]
+    if len(starts) > 1:
+        cut = [line.text[a:b].strip(" ,;") for a, b in zip(starts, [*starts[1:], None], strict=True)]
+        named = tuple(replace(make_line(line.file, x, line.line, line.source), label=x) for x in cut)
+        yield Group(tuple(Record(x, x.text, (Field("", x.text, x),)) for x in named), topic, "lines", line.line)
 
 
 def fields_of(section: Section) -> Iterator[Field]:
@@ -164,7 +171,7 @@ def _followers(section: Section) -> dict[int, tuple[Block, ...]]:
     open_ = None
     for content in section.contents:
         if isinstance(content, Section):
-            name = read_name(content.title.text) if content.level == BOLD else None
+            name = read_name(content.title.text, loose=True) if content.level == BOLD else None
             open_ = content if name and name.coded else None
         elif open_ is not None and isinstance(content, Paragraph) and all(x.label for x in content.lines):
             found[id(open_)] = (*found.get(id(open_), ()), content)
@@ -182,14 +189,22 @@ def _fenced(section: Section) -> bool:
 
 def _item(item: Item) -> Record:
     head = item.head
-    fields = [Field("", head.value, head)] if head.value else []
+    fields = list(_inner(head)) if head.value else []
     for block in item.blocks:
         fields.extend(_fields(block))
     return Record(head, head.label or head.text, tuple(fields))
 
 
 def _sentence(line: Line) -> Record:
-    return Record(line, line.label or line.text, (Field("", line.value, line),))
+    return Record(line, line.label or line.text, _inner(line))
+
+
+def _inner(line: Line) -> tuple[Field, ...]:
+    """What a line says after its label: its own labelled parts (`P1: Response: 1 h | Updates: 1 h`), or all."""
+    parts = parts_of(make_line(line.file, line.value, line.line, line.source)) if line.label else ()
+    if len(parts) > 1 and all(part.label for part in parts):
+        return tuple(Field(part.label, part.value, part) for part in parts)
+    return (Field("", line.value, line),)
 
 
 def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:

@@ -13,7 +13,7 @@ from sirenbook.playbook.scope import is_runbook
 from sirenbook.playbook.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
 
 _REVIEW = re.compile(
-    r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\brca\b|root cause (?:analysis|report)"
+    r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\bretros?\b|\brca\b|root cause (?:analysis|report)"
     r"|incident (?:report|review)"
     r"|\b(?:a|the|incident|final|formal|full) review\b|after (?:the|an|every) incident|aftermath"
     r"|after[ -]action|lessons learned|\breview (?:meeting|document)|\bpir\b|blameless|debrief",
@@ -25,6 +25,9 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"^\s*(?:after|of|from|following|post)\b", re.IGNORECASE)
+_OPTIONAL = re.compile(
+    r"[^.;]*\b(?:optional|not (?:required|needed)|no (?:review|post-?mortem))\b[^.;]*", re.IGNORECASE
+)
 _COLUMN = re.compile(r"due|deadline|within|timeline|when|by\b|time|sla|complet", re.IGNORECASE)
 
 
@@ -75,7 +78,7 @@ def _of_line(line: Line, scale: Scale, path: str, *, title: bool = False) -> Ite
             severities = (
                 scale.mentioned(clause)
                 or scale.mentioned(line.label)
-                or (() if title else scale.mentioned(line.text) or _above(path, scale))
+                or (() if title else scale.mentioned(_OPTIONAL.sub("", line.text)) or _above(path, scale))
             )
             yield ReviewDeadline(line.text, Clock(amount.seconds, line.at(clause), amount.business), severities)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
@@ -11,8 +11,8 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import clauses, duration
 from sirenbook.playbook.document import Document, lines_of, plain
 from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import CODE, Name, Scale, canonical, read_name, spelled_out, word_rank
-from sirenbook.playbook.records import Group, Record, groups
+from sirenbook.playbook.names import CODE, LABEL, LOOSE, Name, Scale, canonical, read_name, spelled_out, word_rank
+from sirenbook.playbook.records import Field, Group, Record, groups
 from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.vocabulary import (
     ALERT_TOPIC,
@@ -31,6 +31,13 @@ _CLOCKS = ("response", "ack", "resolution", "update")
 _OUTWARD = re.compile(
     r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE
 )
+_WORST = re.compile(
+    rf"({LOOSE.pattern})\s(?:is|=)\s(?:the )?(?:worst|highest|gravest|most (?:severe|critical|serious))",
+    re.IGNORECASE,
+)
+_SIDE = re.compile(r"internal(?:ly)?|external(?:ly)?|customers?|public|stakeholders?|team")
+_PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
+_MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
 _NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC, PLAN_TOPIC)
 
 
@@ -101,11 +108,30 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
         for name, record in named.members:
             _enter(drafts, name, record)
     drafts = drafts or _mentioned(documents)
-    ordered = sorted(drafts.values(), key=_badness)
+    ordered = sorted(drafts.values(), key=_badness, reverse=_rises(documents, drafts.values()))
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in defining), *every]):
         _harvest_group(drafts, scale, group)
     return ordered
+
+
+def _rises(documents: Sequence[Document], drafts: Iterable[Draft]) -> bool:
+    """Whether a greater number is worse: a line says that the greatest is the worst, or the labels do."""
+    coded = [(int(d[0]), x) for x in drafts if x.name.coded and (d := re.search(r"\d", canonical(x.name.id)))]
+    graded = sorted((n, r) for n, x in coded if x.label and (r := word_rank(x.label)) is not None)
+    ranks = [r for _, r in graded]
+    if len(set(ranks)) > 1:
+        return ranks == sorted(ranks, reverse=True)
+    greatest = {canonical(x.name.id) for n, x in coded if n == max(n for n, _ in coded)}
+    said = (
+        m
+        for d in documents
+        for s in policy_sections(d)
+        for b in s.blocks
+        for x in lines_of(b)
+        if (m := _WORST.search(x.text))
+    )
+    return any(canonical(m[1]) in greatest for m in said)
 
 
 def scale_of(drafts: Iterable[Draft]) -> Scale:
@@ -165,9 +191,11 @@ def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
 def _named(group: Group, *, loose: bool) -> Named | None:
     """A group as severities, if at least two of its names are such and no more than a few are not."""
     topic = " / ".join(plain(t) for t in (*group.topic, group.header))
-    if loose and (not LEVEL_TOPIC.search(topic) or ESCALATION_TOPIC.search(topic)):
+    if loose and ESCALATION_TOPIC.search(topic):
         return None
     members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
+    if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):
+        return None
     coded = [m for m in members if m[0].coded]
     members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
     ids = {canonical(n.id) for n, _ in members}
@@ -176,6 +204,13 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     if not coded and any(plain(r.title) in ("warning", "warn", "info", "informational") for r in group.records):
         return None
     return Named(group, tuple(members), _weight(group, members, topic))
+
+
+def _graded(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:
+    """Whether names such as `Level 1` are those of severities: each has a label, or a time to respond."""
+    labelled = all(n.label and LABEL.fullmatch(n.label) for n, _ in members)
+    parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
+    return labelled or (part_of(group.header) == "severity" and "response" in parts)
 
 
 def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) -> int:
@@ -189,9 +224,9 @@ def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) ->
     weight += 1 if any(f.value for _, r in members for f in r.fields) else 0
     weight += 2 if sum(1 for _, r in members if any(clauses.clocks(f.value, None) for f in r.fields)) > 1 else 0
     nearest = plain(group.topic[-1]) if group.topic else ""
-    if any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC, METRIC_TOPIC)) and not SEVERITY_TOPIC.search(
-        nearest
-    ):
+    figures = METRIC_TOPIC.search(nearest) and _measures(group)
+    foreign = any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC)) or figures
+    if foreign and not SEVERITY_TOPIC.search(nearest):
         weight -= 4
     return weight - (4 if all(r.fenced for _, r in members) else 0)
 
@@ -209,6 +244,8 @@ def _enter(drafts: dict[str, Draft], name: Name, record: Record) -> None:
     spellings = [n for n in (name.id, *name.aliases) if canonical(n) not in (key, *map(canonical, draft.aliases))]
     draft.aliases.extend(spellings)
     draft.label = draft.label or name.label or _label(record, name)
+    if draft.label and canonical(draft.label) in map(canonical, draft.aliases):
+        draft.label = None
 
 
 def _label(record: Record, name: Name) -> str | None:
@@ -227,9 +264,9 @@ def _label(record: Record, name: Name) -> str | None:
 
 def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None:
     topic = " / ".join(plain(t) for t in group.topic[-2:])
-    if any(t.search(topic) for t in (REVIEW_TOPIC, TEMPLATE_TOPIC, METRIC_TOPIC)) and not SEVERITY_TOPIC.search(
-        topic
-    ):
+    if any(t.search(topic) for t in (REVIEW_TOPIC, TEMPLATE_TOPIC)) and not SEVERITY_TOPIC.search(topic):
+        return
+    if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and _measures(group):
         return
     meant = [(r, scale.purely(r.title)) for r in group.records if not (r.fenced or r.procedure)]
     named = [s for _, severities in meant for s in severities]
@@ -240,15 +277,32 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
             _harvest(_draft_of(drafts, severity), record, group)
 
 
+def _measures(group: Group) -> bool:
+    """Whether records under a heading of targets are figures to reach, not the clocks of incidents."""
+    labels = [f.label for r in group.records for f in r.fields]
+    clocks = {part_of(x) for x in labels} & set(_CLOCKS)
+    clocks |= {c for r in group.records for f in r.fields if not f.label for c in clauses.clocks(f.value, None)}
+    return not clocks or any(
+        _MEASURED.search(x) for x in (*labels, *(r.title for r in group.records), group.header)
+    )
+
+
 def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
     return next(d for d in drafts.values() if d.name.id == severity)
+
+
+def _named_by(context: str | None, entry: Field) -> Field:
+    """A field whose label only says for whom (`Internal`) gets the heading's word: it is about updates."""
+    told = context == "update" and _SIDE.fullmatch(plain(entry.label))
+    return replace(entry, label=f"updates, {entry.label}") if told else entry
 
 
 def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
     """Take a clock that stands in the heading itself: `P1 - High (< 1 hour response)`."""
     name = read_name(record.title, loose=True) if group.kind == "sections" else None
-    for clock, amount in (clauses.clocks(name.rest, None) if name and name.rest else {}).items():
-        draft.state(clock, amount, record.name.at(name.rest if name else ""), weak=True)
+    for piece in re.split(r"[()\[\]]|\s-\s", name.rest) if name else ():
+        for clock, amount in clauses.clocks(piece.strip(), None).items():
+            draft.state(clock, amount, record.name.at(piece.strip()), weak=True)
 
 
 def _harvest(draft: Draft, record: Record, group: Group) -> None:
@@ -259,7 +313,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
     context = part_of(group.topic[-1]) if group.topic else None
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     _harvest_title(draft, record, group)
-    for entry in record.fields:
+    for entry in (_named_by(context, f) for f in record.fields):
         part = part_of(entry.label) if entry.label else (context if context in _CLOCKS else None)
         if part in ("meaning", "label"):
             draft.words.append(entry.line.at(entry.value))
@@ -268,6 +322,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
         found = clauses.clocks(entry.value, part, label) if part != "escalation" else {}
         for clock, amount in found.items():
             weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
+            weak = weak or bool(clock == "resolution" and _PARTLY.search(label))
             timed = structs.replace(amount, business=True) if office and clock in ("response", "ack") else amount
             draft.state(clock, timed, entry.line.at(entry.value), weak=weak)
         if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):

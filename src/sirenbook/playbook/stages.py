@@ -92,6 +92,8 @@ def _row_stage(row: tuple[Line, ...], who_at: int, parts: Sequence[str | None]) 
 
 def in_list(block: Items, scale: Scale) -> list[Stage]:
     """The items of a list as levels in a row, if all but a few of them begin with somebody."""
+    if any(len({a.seconds for a in duration.amounts(i.head.text)}) > 1 for i in block.items):
+        return []  # sentences that tell of several levels each
     found = [_stage(item, scale) for item in block.items]
     known = [s for s in found if s]
     if len(known) < 2 or len(known) * 3 < len(block.items) * 2:
@@ -113,7 +115,8 @@ def _stage(item: Item, scale: Scale) -> Stage | None:
         named = targets.listed_in(re.split(r"[(–—]|\s-\s", head.value)[0]) or whom(head.value)
     if not named or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
         return None
-    return Stage(named, head.text, head)
+    only = scale.mentioned(head.text) if re.search(r"\bonly\b", head.text, re.IGNORECASE) else ()
+    return Stage(named, head.text, head, severities=only)
 
 
 def in_headings(section: Section) -> list[Stage]:

@@ -45,6 +45,7 @@ _OPENING = re.compile(
 _SCOPE = re.compile(
     r"(?:[^:,;]{1,60}:\s+)?(?:for|in|on|at|during|with|all|any|every)\b[^,:;]{0,80}[,:]\s", re.IGNORECASE
 )
+_GOES_ON = re.compile(r"(?:and |then )*to (?:the )?", re.IGNORECASE)
 _ASIDE = re.compile(
     r"\b(?:if|when|whenever|unless|until)\b[^,;:]*(?:,|:|$|\bthen\b)"
     r"|\b(?:after|without|for) [^,;:]*?\b(?:no|without|not?)\b[^,;:]*(?:,|:|$)",
@@ -167,14 +168,20 @@ def read_steps(
     this is an escalation, so that a mere `after 30 minutes` is one.
     """
     scope = _SCOPE.match(text)
-    meant = (scale.mentioned(scope[0]) if scope else ()) or tuple(given)
+    meant = (scale.mentioned(scope[0], by_label=True) if scope else ()) or tuple(given)
+    before: Step | None = None
     for index, clause in enumerate(_clauses(text)):
         step = _step(clause, line, scale, plainly=not running, escalating=escalating)
         if step is None:
             continue
         if meant and not step.severities:
             step = replace(step, severities=meant)
-        plainly = not running or (step.severities and (_PAGES.search(clause) or _POSTED.search(clause)))
+        if before and before.silence and not step.silence and (step.further or _GOES_ON.match(clause)):
+            step = replace(step, until="acknowledged", silence=True)
+        before = step
+        plainly = not running or (
+            (step.severities or escalating) and (_PAGES.search(clause) or _POSTED.search(clause))
+        )
         if plainly and step.after is None and _at_once(clause, first=index == 0 or running) and step.who:
             step = replace(step, after=0)
         yield step

@@ -29,11 +29,12 @@ _PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
     r"|sres?|members?|staff|devs?))?|engineers?|leads?|leaders?|managers?|directors?|"
-    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
+    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
     r"all[ -]hands|everyone|counsel|war room)(?![\w-])|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
-    r"|VP|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM)s?(?![\w-]))"
+    r"|VP|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
+    r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
 )
 _OF = (
     r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+|(?i:engineering|operations|technology|product|security"
@@ -43,6 +44,8 @@ _ROLE = re.compile(
     rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}"
     rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
+    r"|(?<=\b[tT]he )(?i:primary|secondary|backup)"
+    r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via)\b)"
     rf"|(?<=\bthe )(?!(?:and|or|to|same|next|respective)\b)[a-z]+(?:\s[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )
@@ -70,7 +73,7 @@ _TEAM_CHANNEL = re.compile(
     r"|#[a-z][\w-]+",
     re.IGNORECASE,
 )
-_DUTY = re.compile(r"(?:[ -](?:on[ -]?call|engineer|person|responder))+")
+_DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review)$", re.IGNORECASE)
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
 SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)

@@ -20,6 +20,7 @@ Part = Literal[
     "severity",
     "review",
     "hours",
+    "action",
     "other",
 ]
 
@@ -32,7 +33,11 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         r"|time to (?:first )?(?:notify|communicate|update)"
         r"|customer (?:notification|notice)|notification (?:time|deadline|within)|communicate within",
     ),
-    ("ack", r"\back\b|acknowledg"),
+    ("ack", r"\back\b|acknowledg|\btta\b"),
+    (
+        "action",
+        r"what (?:we|you|to) do\b|^actions?$|^handling$|^expectations?$|required actions?|response actions?",
+    ),
     ("who", r"response (?:teams?|lead)|responding team|who respon"),
     ("escalation", r"escalat"),
     ("update", r"updates?\b|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)|reporting"),
@@ -44,14 +49,14 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ),
     (
         "response",
-        r"respon(?:se|d)\b|response|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
+        r"respon(?:se|d)\b|response|\breact\b|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
         r"|engagement|start (?:work|time)|initial action",
     ),
     ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
     (
         "who",
         r"\bwho\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
-        r"|audience|informed?|alert(?:s|ed)?\b|role\b|escalate|"
+        r"|audience|inform|alert(?:s|ed)?\b|role\b|escalate|"
         r"involve|personnel|teams?\b|stakeholders?|person",
     ),
     (
@@ -75,7 +80,7 @@ SEVERITY_TOPIC = re.compile(
     r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
 )
 LEVEL_TOPIC = re.compile(
-    r"severit|priorit(?:y|ies)\b|classif|grades?\b|incident (?:levels?|categor)|impact levels"
+    r"severit|priorit(?:y|ies)\b|classif|grades?\b|\bsevs?\b|incident (?:levels?|categor)|impact levels"
     r"|level definitions"
 )
 PLAN_TOPIC = re.compile(
@@ -91,7 +96,8 @@ ESCALATION_TOPIC = re.compile(
 UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")
 ONCALL_TOPIC = re.compile(r"on[ -]?call|rotation|rota\b|schedule|hand-?(?:off|over)|pager|shift")
 REVIEW_TOPIC = re.compile(
-    r"post[ -]?(?:mortem|incident)|retrospective|review|lessons|after action|follow[ -]?up|rca\b"
+    r"post[ -]?(?:mortem|incident)|retrospective|\bretros?\b|review|lessons|after action|afterwards"
+    r"|follow[ -]?up|rca\b"
 )
 TEMPLATE_TOPIC = re.compile(
     r"templates?\b|example (?:messages?|emails?|updates?|announcements?|posts?)|sample|boilerplate"
