@@ -48,6 +48,9 @@ def _explain(context: click.Context, _: click.Parameter, code: str | None) -> No
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which age is judged; else today.")
 @click.option("--explain", metavar="CODE", is_eager=True, expose_value=False, callback=_explain,
               help="Print all about one code.")  # fmt: skip
+@click.option("--against", metavar="DSN", help="Have this database parse the SQL too; nothing is run.")
+@click.option("--against-cluster", metavar="CONTEXT",
+              help="Ask this cluster too, by rights and dry runs; nothing is changed.")  # fmt: skip
 @options.as_json
 def lint(
     *,
@@ -58,6 +61,8 @@ def lint(
     fail_on: str,
     fix: bool,
     today: datetime | None,
+    against: str | None,
+    against_cluster: str | None,
     as_json: bool,
 ) -> None:
     """Say what is wrong with each PLAYBOOK (a file or a folder): contradictions, gaps, names that mislead.
@@ -70,7 +75,8 @@ def lint(
     chosen = _codes(select), _codes(ignore)
     fixed = [line for path in playbooks for line in _mend(path)] if fix else []
     day = today.date() if today else _today()
-    found = [f for path in playbooks for f in _look_over(path, day) if _wanted(f, *chosen)]
+    looked = [f for path in playbooks for f in (*_look_over(path, day), *_tried(path, against, against_cluster))]
+    found = [f for f in looked if _wanted(f, *chosen)]
     render("json" if as_json else format_, found, playbooks, fixed)
     say(counted(found))
     worst = max((_GRAVITY[f.diagnostic.grade] for f in found), default=0)
@@ -101,6 +107,22 @@ def _look_over(path: Path, day: date) -> list[Found]:
 
     texts = read(path)
     return located(path, texts, inspect(load(texts), day))
+
+
+def _tried(path: Path, dsn: str | None, context: str | None) -> list[Found]:
+    """What a real database and a real cluster say of the commands, if they are to be asked."""
+    if not dsn and not context:
+        return []
+    from sirenbook.cli.playbooks import read
+    from sirenbook.engine.against_database import Unreachable
+    from sirenbook.engine.reading import against, load
+
+    texts = read(path)
+    try:
+        return located(path, texts, against(load(texts), dsn, context))
+    except Unreachable as fault:
+        mend = "give --against a DSN, and --against-cluster a context of `kubectl config get-contexts`, that answer"
+        raise Fault(f"the commands cannot be tried: {fault}", mend, Exit.USAGE) from fault
 
 
 def _codes(given: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from sirenbook.playbook.binding_checks import unbound
 from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings
 from sirenbook.playbook.compile import compile_playbook
 from sirenbook.playbook.lint import in_order, lint
+from sirenbook.playbook.lint.book import Book
+from sirenbook.playbook.lint.commands import commands_of, place_of
 
 LARGEST_FILE = 5 * 1024 * 1024
 BINDINGS = "sirenbook.toml"
@@ -113,6 +115,17 @@ def inspect(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
         policy = _placed(loaded.policy, loaded.bindings)
         found = (*lint(policy, files, loaded.bindings, today), *loaded.diagnostics)
     return in_order(found, loaded.policy.files)
+
+
+def against(loaded: Loaded, dsn: str | None, context: str | None) -> tuple[Diagnostic, ...]:
+    """What a real database and a real cluster refuse of the commands; neither is changed. Raises Unreachable."""
+    from sirenbook.engine.against_cluster import against_cluster
+    from sirenbook.engine.against_database import against_database
+
+    book = Book(loaded.policy, list(loaded.texts.files.items()))
+    commands = [(c.text, c.language, place_of(book, c, file)) for c, file, _ in commands_of(book)]
+    found = against_database(dsn, commands) if dsn else ()
+    return (*found, *against_cluster(context, commands)) if context else found
 
 
 def every_finding(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:

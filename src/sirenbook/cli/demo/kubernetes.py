@@ -162,7 +162,9 @@ class Cluster:
         now = self.clock()
         dry = request.query_params.get("dryRun") == "All"
         if request.method == "DELETE":
-            return self._delete(request, target, now, dry)
+            # Of a deletion alone kubectl says in the body that it is a dry run.
+            said = json.loads(await request.body() or b"{}")
+            return self._delete(request, target, now, dry or "All" in said.get("dryRun", ()))
         if target.kind.group == "authorization.k8s.io":
             # kubectl asks in protobuf; whatever it is, the owner of the demo may do it.
             return JSONResponse(target.whole({"metadata": {}, "spec": {}, "status": {"allowed": True}}), 201)

@@ -331,4 +331,34 @@ python -c "print(1"
 ```
 """,
     ),
+    "SB491": Code(
+        "a statement that a real database refuses",
+        "error",
+        "It was asked by `lint --against DSN`, parsed the statement, and said no.",
+        "Mend the statement, or name the database that it is for.",
+        """\
+## Runbooks
+
+### Shop is slow
+
+```sql
+SELECT count(*) FROM orders_of_another_database;
+```
+""",
+    ),
+    "SB492": Code(
+        "a command that a real cluster refuses",
+        "error",
+        "It was asked by `lint --against-cluster CONTEXT`, by the right that it needs or a dry run, and said no.",
+        "Mend the names in the command, or give the role the right that it needs.",
+        """\
+## Runbooks
+
+### Shop is slow
+
+```bash
+kubectl scale deployment/renamed-last-month --replicas=3 -n shop
+```
+""",
+    ),
 }

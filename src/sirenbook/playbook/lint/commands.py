@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.commands import Command, read_commands
 from sirenbook.playbook.document import Block, Fence, Items, Quote
 from sirenbook.playbook.lint.book import Book
@@ -22,7 +23,7 @@ DEPTH = 3
 """How many headings a procedure is told by: its title, and what is above it."""
 
 
-class _Placed(NamedTuple):
+class Placed(NamedTuple):
     """A command with its file and the headings above it."""
 
     command: Command
@@ -34,24 +35,29 @@ def check_commands(book: Book) -> Iterator[Diagnostic]:
     """Everything that is to be said of the commands, in the order of the text."""
     from sirenbook.playbook.safety.findings import findings
 
-    placed = list(_commands(book))
+    placed = list(commands_of(book))
     for (command, file, _), around in zip(placed, _around(placed), strict=True):
-        first = command.text.partition("\n")[0].strip()
-        yield from findings(command.text, command.language, book.spot(file, command.line, first), around)
+        yield from findings(command.text, command.language, place_of(book, command, file), around)
 
 
-def _commands(book: Book) -> Iterator[_Placed]:
+def place_of(book: Book, command: Command, file: str) -> Provenance:
+    """Where a command begins, with its first line."""
+    return book.spot(file, command.line, command.text.partition("\n")[0].strip())
+
+
+def commands_of(book: Book) -> Iterator[Placed]:
+    """Every command of a playbook: those of its code blocks, then those of its tables."""
     for section in book.sections:
         for block in section.blocks:
             for fence in _fences(block):
                 for command in read_commands(fence):
                     file = section.title.file
-                    yield _Placed(command, file, book.path_at(file, command.line)[:DEPTH])
+                    yield Placed(command, file, book.path_at(file, command.line)[:DEPTH])
     for row in book.rows:
         if not row.coded and row.text.lstrip().startswith("|"):
             for found in _IN_TABLE.finditer(row.text.replace("\\|", "  ")):
                 path = book.path_at(row.file, row.number)[:DEPTH]
-                yield _Placed(Command(found[1], "shell", row.number), row.file, path)
+                yield Placed(Command(found[1], "shell", row.number), row.file, path)
 
 
 def _fences(block: Block) -> Iterator[Fence]:
@@ -69,7 +75,7 @@ def _fences(block: Block) -> Iterator[Fence]:
             return
 
 
-def _around(placed: Sequence[_Placed]) -> Iterator[Around]:
+def _around(placed: Sequence[Placed]) -> Iterator[Around]:
     """What the commands around each one say: those of the same procedure, and those of the same file."""
     named = Counter(p.file for p in placed if _NAMESPACE.search(p.command.text))
     defined: dict[str, set[str]] = {}

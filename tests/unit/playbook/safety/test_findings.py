@@ -10,7 +10,7 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.compile import compile_playbook
 from sirenbook.playbook.lint import lint
 from sirenbook.playbook.lint.book import Book
-from sirenbook.playbook.lint.commands import _commands
+from sirenbook.playbook.lint.commands import commands_of
 from sirenbook.playbook.safety import judge
 from sirenbook.playbook.safety.checks.look import Around
 from sirenbook.playbook.safety.findings import findings
@@ -103,7 +103,7 @@ def test_the_reader_cuts_the_labelled_commands() -> None:
     for path in sorted(SEEDS.glob("*.txt")):
         files = [(path.name, path.read_text())]
         book = Book(compile_playbook(files), files)
-        found |= {(path.name[:3], p.command.line) for p in _commands(book)}
+        found |= {(path.name[:3], p.command.line) for p in commands_of(book)}
     assert wanted - found == set()
 
 
