@@ -28,7 +28,7 @@ def _judge(call: Call, table: Table) -> Verdict:
         return changes(call, f"{call.program} {shown(lead.unknown[0])}: an option that is not known to be harmless")
     name, verb, length = _verb(table, [text for _, text in lead.arguments])
     said = f"{call.program} {name}".strip()
-    if verb is None:
+    if verb is None or (not name and len(table.verbs) > 1 and lead.arguments):
         return _other(call, table, [text for _, text in lead.arguments])
     if verb.risk != "reads":
         return Verdict(
