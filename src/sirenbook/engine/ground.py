@@ -34,7 +34,11 @@ class OwnGround:
         if judgement.run is None:
             return None
         for name, executor in self.executors.items():
-            target = executor.target(judgement)
+            try:
+                target = executor.target(judgement)
+            except Exception:  # an incident must open all the same
+                log.exception("an executor cannot say what it would act upon", executor=name)
+                continue
             if target is not None:
                 return Place(name, target)
         return None

@@ -144,14 +144,14 @@ async def apply(station: Station, wish: Wish) -> Applied:
 
 
 async def _prepare(station: Station, texts: Texts) -> _Ready:
-    return _open(await compiled(texts), station)
+    return await _open(await compiled(texts), station)
 
 
-def _open(loaded: Loaded, station: Station) -> _Ready:
+async def _open(loaded: Loaded, station: Station) -> _Ready:
     """Open the channels; those that do not open are findings like any other."""
     opened = plugins.open_plugs(loaded.bindings, os.environ, station.home)
     ground = OwnGround(opened.executors)
-    ground.warm(loaded.policy)
+    await asyncio.to_thread(ground.warm, loaded.policy)
     return _Ready(replace(loaded, diagnostics=(*loaded.diagnostics, *opened.diagnostics)), opened, ground)
 
 
@@ -209,7 +209,7 @@ async def keep_up(station: Station) -> None:
     try:
         texts = restored(await station.settings.texts_of(latest.number))
         policy = await station.settings.policy(latest.policy)
-        ready = _open(await asyncio.to_thread(bind, texts, policy), station)
+        ready = await _open(await asyncio.to_thread(bind, texts, policy), station)
     except Away:
         raise
     except Exception as error:

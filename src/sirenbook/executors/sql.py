@@ -36,10 +36,15 @@ class SqlExecutor:
             raise ExecutorFault(
                 "[executors.sql] names no database", 'write dsn_env = "NAME", a role that only reads is best'
             )
+        to_change = read.secret("dsn_to_change") or ""
         try:
-            return cls(dsn, read.secret("dsn_to_change") or "")
+            conninfo_to_dict(dsn)
+            conninfo_to_dict(to_change)
+            return cls(dsn, to_change)
         except psycopg.ProgrammingError as error:
-            raise ExecutorFault("[executors.sql] leads to no connection string", "mend it") from error
+            raise ExecutorFault(
+                "[executors.sql] leads to no connection string", "write postgresql://user@host/database"
+            ) from error
 
     def target(self, judgement: Judgement) -> str | None:
         """The database, without its password."""

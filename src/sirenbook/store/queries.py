@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from sirenbook.model.alert import Alert
-from sirenbook.model.event import Entry
+from sirenbook.model.event import Entry, Event
 from sirenbook.model.incident import Incident
 from sirenbook.store.evidence import Stored
 from sirenbook.store.postgres import PostgresLedger
@@ -156,6 +156,13 @@ class Queries:
         """What these runs of steps wrote, of each the last `most` characters."""
         async with self._ledger.connection() as conn:
             return await outputs(conn, incident_id, numbers, most) if numbers else []
+
+    async def step_events(self, since: datetime, limit: int = 50_000) -> list[tuple[int, Event]]:
+        """What happened to the steps of runbooks since then, with the incident, in the order of each timeline."""
+        query = """select incident_id, data from event where at >= %s
+            and kind in ('RunbookChosen', 'StepStarted', 'StepEnded', 'StepMarked')
+            order by incident_id desc, seq limit %s"""
+        return [(number, decode_entry(data).event) for number, data in await self._rows(query, since, limit)]
 
     async def ages(self, now: datetime) -> Ages:
         """How late anything is, and whether an unacknowledged incident has no future at all."""

@@ -71,6 +71,7 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/values", steps.give, step_shapes.Steps, step_shapes.GiveValueFor),
     Endpoint("POST", f"{_ONE}/marks", steps.mark, step_shapes.Steps, step_shapes.MarkStepAs),
     Endpoint("POST", f"{_ONE}/runbook", steps.choose, step_shapes.Steps, step_shapes.WorkBy),
+    Endpoint("GET", "/api/runbooks/accuracy", steps.accuracy_of, step_shapes.Accuracies, query=("days",)),
     Endpoint("GET", "/api/policy", reads.policy, shapes.PolicyInForce),
     Endpoint("GET", "/api/playbook", reads.playbook, shapes.Playbook),
     Endpoint("GET", "/api/policies", policies.policies, shapes.Policies, query=("before", "limit")),

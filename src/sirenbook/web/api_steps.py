@@ -1,10 +1,14 @@
 """The API of an incident's runbook: its steps as they stand, and what people do with them."""
 
+from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
+from sirenbook.incident.accuracy import Tally, accuracy, tallied
 from sirenbook.model import command as c
 from sirenbook.web import step_shapes as shapes
 from sirenbook.web.calls import Call
+from sirenbook.web.shapes import Place
 from sirenbook.web.steps_view import latest_outputs, steps
 
 EVERYTHING = 4 * 1024 * 1024
@@ -23,6 +27,25 @@ async def outputs(call: Call) -> shapes.Outputs:
         return shapes.Outputs([shapes.Output(w.run, w.text, w.size, w.done) for w in written])
     found = await latest_outputs(call.station, incident, await steps(call.station, incident), EVERYTHING)
     return shapes.Outputs(list(found.values()))
+
+
+async def accuracy_of(call: Call) -> shapes.Accuracies:
+    """Runbook accuracy: how often each line of the playbook did what it says."""
+    days = call.number("days", 90, 3650) or 1
+    events = await call.station.queries.step_events(call.station.now() - timedelta(days=days))
+    tallies = tallied([e for _, e in told] for _, told in groupby(events, key=lambda pair: pair[0]))
+    by_runbook: dict[str, list[Tally]] = {}
+    for each in tallies:
+        by_runbook.setdefault(each.runbook, []).append(each)
+    return shapes.Accuracies(
+        days, accuracy(tallies), {r: accuracy(ts) for r, ts in by_runbook.items()}, [_line(t) for t in tallies]
+    )
+
+
+def _line(tally: Tally) -> shapes.Accuracy:
+    why = Place(tally.why.file, tally.why.line, tally.why.quote)
+    counts = (tally.tried, tally.worked, tally.failed, tally.wrong, tally.not_applicable)
+    return shapes.Accuracy(tally.runbook, why, *counts)
 
 
 async def run(call: Call) -> shapes.Steps:

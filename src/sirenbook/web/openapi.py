@@ -20,6 +20,7 @@ _QUERY: dict[str, dict[str, Any]] = {
     "q": {"type": "string", "description": "Words of the title."},
     "before": {"type": "integer", "minimum": 0, "description": "The `next` of the page before."},
     "limit": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+    "days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 90},
     "run": {"type": "integer", "minimum": 1, "description": "The number of one run of a step."},
     "after": {"type": "integer", "minimum": 0, "description": "The `seq` to continue after."},
 }

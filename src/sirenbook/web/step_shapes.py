@@ -88,6 +88,27 @@ class Outputs(Struct, frozen=True):
     outputs: list[Output]
 
 
+class Accuracy(Struct, frozen=True):
+    """How often one line of the playbook was tried, and how often it did what it says."""
+
+    runbook: str
+    why: Place
+    tried: int
+    worked: int
+    failed: int
+    wrong: int
+    not_applicable: int
+
+
+class Accuracies(Struct, frozen=True):
+    """Runbook accuracy over `days`: in all (none where nothing was tried), by runbook, and line by line."""
+
+    days: int
+    accuracy: float | None
+    runbooks: dict[str, float | None]
+    lines: list[Accuracy]
+
+
 class RunStepAs(Struct, frozen=True, forbid_unknown_fields=True):
     """Run a step, or ask with `dry` what it would do; `digest` approves exactly what was shown."""
 

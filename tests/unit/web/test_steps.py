@@ -115,3 +115,15 @@ def test_a_playbook_without_runbooks_says_so(site: Site, mira: Browser) -> None:
     assert "No runbook names this alert" in mira.get(f"/incidents/INC-{number}").text
     said = site.api("POST", f"/api/incidents/{number}/runbook", {"runbook": "bookings"})
     assert said.json()["runbook"] == "Bookings fail"
+
+
+def test_accuracy_is_told_by_line_and_runbook(site: Site) -> None:
+    assert site.api("GET", "/api/runbooks/accuracy").json()["accuracy"] is None
+    for verdict in ("worked", "wrong", "not applicable"):
+        number = site.declare()
+        site.api("POST", f"/api/incidents/{number}/marks", {"step": 5, "verdict": verdict})
+    found = site.api("GET", "/api/runbooks/accuracy?days=7").json()
+    assert (found["accuracy"], found["runbooks"]) == (0.5, {"Bookings fail": 0.5})
+    [line] = found["lines"]
+    assert (line["tried"], line["worked"], line["wrong"], line["not_applicable"]) == (2, 1, 1, 1)
+    assert line["why"]["line"] == 17
