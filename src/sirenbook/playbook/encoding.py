@@ -46,8 +46,8 @@ def _mend(found: re.Match[str]) -> str:
 
 def _in_capitals(found: re.Match[str]) -> bool:
     """Whether a word in capital letters ends here, as `CAFÉ”` does."""
-    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
-    return before.isupper() and not after.isalpha()
+    start, end, line = found.start(), found.end(), found.string
+    return start > 0 and line[start - 1].isupper() and not line[end : end + 1].isalpha()
 
 
 def _once(run: str) -> str:

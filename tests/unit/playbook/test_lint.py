@@ -3,6 +3,7 @@
 That each code is found where it should be is tested with the examples of the table of codes.
 """
 
+import time
 from datetime import date
 
 import pytest
@@ -209,3 +210,26 @@ def test_no_text_breaks_it(words: list[str]) -> None:
         told = CODES[each.code]
         assert each.text and each.help
         assert ("note", "warning", "error").index(each.grade) <= ("note", "warning", "error").index(told.grade)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[[[[((((", "{{{{", "a@b.", "See [x](#nowhere). ", "\"'“”", "$(a ", "see the Foo Bar ", "é’”", "<a name=x>\n",
+     "## A\n\ntext\n\n", "TODO {company}\n", "```\n[X]\n```\n", "| FooBar | x |\n", "Last updated: 2024-01-01\n"],
+)  # fmt: skip
+def test_its_time_grows_as_the_text_does(piece: str) -> None:
+    short, long = (piece * (size // len(piece)) for size in (3_000, 12_000))
+    assert seconds(TIMES + long) < 8 * seconds(TIMES + short) + 0.1
+
+
+def seconds(text: str) -> float:
+    """The processor time of the checks alone, the better of two."""
+    files = [("playbook.md", text)]
+    policy = compile_playbook(files)
+
+    def once() -> float:
+        before = time.process_time()
+        lint(policy, files, Bindings(), TODAY)
+        return time.process_time() - before
+
+    return min(once(), once())

@@ -21,7 +21,8 @@ _UNFILLED = re.compile(
 )
 _NOTHING = re.compile(r"[-–—]*|n/?a|none", re.IGNORECASE)
 _RESERVED = re.compile(
-    r"[\w.+-]*@?\b(?:[\w-]+\.)*(?:example\.(?:com|org|net|edu)|(?:[\w-]+\.)(?:example|invalid|test))\b(?![\w.-]*@)",
+    r"(?<![\w.+@-])(?:[\w.+-]{1,64}@)?(?:[\w-]{1,63}\.){0,6}"
+    r"(?:example\.(?:com|org|net|edu)|(?<=\.)(?:example|invalid|test))\b(?!\(|[\w.-]*@)",
     re.IGNORECASE,
 )
 _FICTIONAL = re.compile(r"(?<![\w.])(?:\+?1[-. ]?)?(?:\(?\d{3}\)?[-. ]?)?555[-. ]?01\d\d(?!\d)")

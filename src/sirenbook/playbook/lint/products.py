@@ -40,7 +40,7 @@ PRODUCTS = (
     Product(
         "Office 365 connectors",
         r"\b(?:office|microsoft|o)[ -]?365 (?:teams )?connectors?\b|\boutlook\.office(?:365)?\.com/webhook"
-        r"|\b[\w-]+\.webhook\.office\.com\b|\bteams (?:channel )?connectors?\b", "ends", date(2026, 5, 22),
+        r"|\b[\w-]{1,63}\.webhook\.office\.com\b|\bteams (?:channel )?connectors?\b", "ends", date(2026, 5, 22),
         "Microsoft retired the Office 365 connectors of Teams in the spring of 2026, so posts to them are lost",
         "Make a Workflows webhook for the channel and write its name here.",
     ),
