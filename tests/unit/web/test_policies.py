@@ -225,6 +225,7 @@ def test_a_text_that_breaks_the_reader_harms_nothing(site: Site, monkeypatch: py
     assert in_force(site) == [1]
 
 
-def test_a_playbook_of_some_megabytes_is_taken(site: Site) -> None:
-    assert plan(site, BOOK + "word " * 500_000)["same"]
+def test_bodies_of_some_megabytes_are_taken(site: Site) -> None:
+    found = plan(site, BOOK, bindings=f"{PEOPLE}# {'x' * (2 << 20)}\n")["plan"]["found"]
+    assert "SB301" in {d["code"] for d in found}, "taken, and then found to be longer than bindings may be"
     assert site.api("POST", "/api/policies/plan", files("x" * (17 << 20))).status_code == 413
