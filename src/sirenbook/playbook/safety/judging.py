@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import get_args
 
 from sirenbook.model.judgement import (
@@ -30,6 +31,10 @@ _ONLY_COUNTS = frozenset({"wc", "sha256sum", "sha1sum", "md5sum", "cksum", "sha5
 def judge(text: str, language: str = "shell") -> Judgement:
     """What a command of a runbook would do. Whatever is not understood changes something."""
     text = text.strip()
+    return _judged(text, language) if len(text) <= shell.LONGEST else _judge(text, language)
+
+
+def _judge(text: str, language: str) -> Judgement:
     if language == "shell":
         return _shell(text)
     if language == "sql":
@@ -42,6 +47,10 @@ def judge(text: str, language: str = "shell") -> Judgement:
             text, language, "Python runs the playbook's own code: what it does is not known", "unknown-code"
         )
     return opaque(text, language, f"commands in {language or 'an unknown language'} are not judged", "opaque")
+
+
+_judged = lru_cache(maxsize=1024)(_judge)
+"""The same command is judged when it is looked over, shown, bound and run."""
 
 
 def _shell(text: str) -> Judgement:
