@@ -10,6 +10,7 @@ from msgspec import Struct
 from sirenbook.incident.context import Context, Place, Unfit
 from sirenbook.incident.dry_run import rehearsed
 from sirenbook.incident.matching import by_title
+from sirenbook.incident.revisions import pinned
 from sirenbook.model.bindings import Filling
 from sirenbook.model.incident import Incident
 from sirenbook.model.judgement import WITHHELD, Judgement, Parameter, Plan
@@ -76,6 +77,8 @@ def resolve(context: Context, incident: Incident, number: int, step: RunbookStep
         judgement, trouble = context.ground.judge(step, filled), ""
     except Unfit as unfit:
         judgement, trouble = context.ground.judge(step, {}), str(unfit)
+    if judgement.run is not None:
+        judgement = msgspec.structs.replace(judgement, run=pinned(judgement.run, known))
     place = context.ground.place(judgement)
     missing = tuple(p for p in judgement.parameters if not p.secret and p.name not in filled)
     found = Resolved(

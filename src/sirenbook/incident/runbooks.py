@@ -13,6 +13,7 @@ from sirenbook.incident import oncall
 from sirenbook.incident.context import Context, Course, Unfit
 from sirenbook.incident.matching import Match, by_title, match
 from sirenbook.incident.resolving import Resolved, from_labels, resolve, resolve_all, runbook_of, same
+from sirenbook.incident.revisions import told_by
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model.command import Refused
@@ -218,9 +219,21 @@ def end(course: Course, command: c.EndStep) -> None:
             size=command.size,
         )
     )
+    _learn(course, known.step, command)
     if command.outcome == "unknown" and course.incident.open:
         text = f"step {known.step} may or may not have been carried out; look before you run it again"
         oncall.notify_involved(course, text, why)
+
+
+def _learn(course: Course, number: int, command: c.EndStep) -> None:
+    """Keep what a reading step's output says of another step: to which revision a rollback goes."""
+    runbook = runbook_of(course.context.policy, course.incident.procedure)
+    if command.outcome != "worked" or runbook is None or not 1 <= number <= len(runbook.steps):
+        return
+    found = resolve(course.context, course.incident, number, runbook.steps[number - 1])
+    told = told_by(found.run, command.excerpt) if found.run is not None else None
+    if told is not None:
+        course.happen(e.ValueGiven(*told, by=""))
 
 
 def mark(course: Course, command: c.MarkStep) -> None:
@@ -283,8 +296,10 @@ def chosen(incident: Incident, event: e.RunbookChosen, at: datetime) -> Incident
 def given(incident: Incident, event: e.ValueGiven, at: datetime) -> Incident:
     """Fold a value; a later one for the same parameter takes its place, and consents to other bytes are void."""
     before = _procedure(incident)
-    kept = tuple(v for v in before.values if not (same(v.name, event.name) and v.source.startswith("said by")))
-    values = (*kept, Value(event.name, event.value, f"said by {event.by}"))
+    source = f"said by {event.by}" if event.by else "the output of a step"
+    kind = source.split(maxsplit=1)[0]
+    kept = tuple(v for v in before.values if not (same(v.name, event.name) and v.source.startswith(kind)))
+    values = (*kept, Value(event.name, event.value, source))
     return replace(incident, procedure=replace(before, values=values))
 
 

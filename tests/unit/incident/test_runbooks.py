@@ -264,3 +264,43 @@ def test_an_incident_without_a_runbook_refuses_its_steps() -> None:
     for command in (c.RunStep("mira", 1), c.GiveValue("mira", "pod", "x"), c.EndStep(1, "worked")):
         with pytest.raises(Refused, match="no runbook"):
             scene.do(1, command)
+
+
+# --- rollbacks
+
+HISTORY = "kubectl rollout history deployment/quay -n berth"
+UNDO = "kubectl rollout undo deployment/quay -n berth"
+REVISIONS = "deployment.apps/quay\nREVISION  CHANGE-CAUSE\n3    <none>\n5    release 12\n6    release 13\n"
+
+
+def test_a_rollback_goes_to_the_revision_that_the_history_told() -> None:
+    night = Night(HISTORY, UNDO)
+    assert night.steps()[1].text == UNDO
+    before = night.steps()[1].digest
+    night.do(1, c.EndStep(1, "worked", 0, excerpt=REVISIONS))
+    found = night.steps()[1]
+    assert found.text == f"{UNDO} --to-revision=5"
+    assert found.digest != before, "who approved the other text did not approve this one"
+    assert fold(1, night.entries) == night.incident
+
+
+@pytest.mark.parametrize(
+    ("history", "undo", "output"),
+    [
+        ("kubectl rollout history deployment/other -n berth", UNDO, REVISIONS),
+        ("kubectl rollout history deployment/quay -n other", UNDO, REVISIONS),
+        (HISTORY, UNDO, "REVISION  CHANGE-CAUSE\n6  <none>\n"),
+        (HISTORY, UNDO, "error: no such deployment"),
+        (f"{HISTORY} --revision=3", UNDO, REVISIONS),
+    ],
+)
+def test_what_the_history_does_not_tell_of_this_object_pins_nothing(history: str, undo: str, output: str) -> None:
+    night = Night(history, undo)
+    night.do(1, c.EndStep(1, "worked", 0, excerpt=output))
+    assert night.steps()[1].text == undo
+
+
+def test_a_revision_that_the_playbook_names_stays() -> None:
+    night = Night(HISTORY, f"{UNDO} --to-revision=3")
+    night.do(1, c.EndStep(1, "worked", 0, excerpt=REVISIONS))
+    assert night.steps()[1].text == f"{UNDO} --to-revision=3"
