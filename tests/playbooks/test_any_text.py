@@ -19,7 +19,9 @@ PIECES = st.sampled_from(
      "**Response Time**: ", "Immediate (< 5 minutes)", "[TIME]", "ðŸš¨", "<details>", "---\n", "SEV-1 / P1",
      "1 ", "a ",
      "Primary On-Call: ", "business days", "0-30 min", "\t", "\u2028", "\x00", "\ud800", "|", "\\", "&nbsp;",
-     "<br>"]
+     "<br>", "<table><tr><td>P1</td><td>5 min</td></tr>", "</table>\n\n", "<h2>Severity</h2>\n\n",
+     "P0 = critical, ",
+     "SEV1 is the worst. ", "- If nobody answers within 5 minutes:\n  - page "]
 )  # fmt: skip
 TEXT = st.one_of(st.text(max_size=400), st.lists(PIECES, max_size=60).map("".join))
 FILES = st.lists(st.tuples(st.sampled_from(["a.md", "b.md"]), TEXT), max_size=2)
@@ -53,6 +55,7 @@ HARD = [
     "SEV-" * 2000, "P0 - " * 2000, "- [ ] page the on-call\n" * 1500, "escalate to the " * 1500, " " * 9000 + "x",
     "| P0 | 5 min |\n" * 1500, "## P0\n\nResponse time: 5 min\n\n" * 700, "ðŸš¨" * 1500, "-" * 8000, "x:" * 4000,
     "page the team lead after " * 1000, "not resolved and " * 1000, "Primary and " * 1500, "1 hour and " * 1500,
+    "<table><tr><td>" * 3000, "<h2>" * 5000, "P1 = critical, " * 2000, "SEV1 is the worst. " * 1000,
 ]  # fmt: skip
 
 

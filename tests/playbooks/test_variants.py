@@ -14,7 +14,10 @@ from sirenbook.playbook.normalised import normalise
 
 STYLES = sorted((Path(__file__).parent / "styles").glob("*.md"))
 SEEDS = sorted((Path(__file__).parents[3] / "shared" / "seeds").glob("*.txt"))
-PLAYBOOKS = [pytest.param(p, id=p.stem[:16]) for p in (*STYLES, *SEEDS)]
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/playbook.md"))
+PLAYBOOKS = [
+    pytest.param(p, id=p.parent.name if p.stem == "playbook" else p.stem[:16]) for p in (*STYLES, *SEEDS, *EXAMPLES)
+]
 Facts = dict[str, Any]
 
 
@@ -101,7 +104,48 @@ def depth_before(text: str, place: int) -> int:
     return len(marks[-1]) if marks else 1
 
 
-SHAPES = [deeper, underlined, crlf, starred, emphasised, decorated, shuffled, listed]
+def tabled(text: str) -> str:
+    """Severities that are headings with a list of labels each, as one table."""
+    entry = r"^(#{2,5}) ([^\n]+)\n\n?((?:- \*\*[^*\n]+\*\*: [^\n]+\n)+)\n?"
+
+    def rewrite(found: re.Match[str]) -> str:
+        parts = re.findall(entry, found[0], flags=re.MULTILINE)
+        rows = [
+            (title, re.findall(r"^- \*\*([^*]+)\*\*: (.+)$", body, flags=re.MULTILINE)) for _, title, body in parts
+        ]
+        labels = [[label for label, _ in row] for _, row in rows]
+        if len(rows) < 2 or any(x != labels[0] for x in labels) or not all(read_name(t) for t, _ in rows):
+            return found[0]
+        lines = [["Severity", *labels[0]], ["---"] * (len(labels[0]) + 1)]
+        lines += [[title, *(value.replace("|", "/") for _, value in row)] for title, row in rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n\n"
+
+    return outside_fences(
+        text, lambda part: re.sub(f"(?:{entry})+".replace("(#{2,5})", "#{2,5}"), rewrite, part, flags=re.MULTILINE)
+    )
+
+
+def back(text: str) -> str:
+    """Tables turned to headings with lists, and those to tables again."""
+    return tabled(listed(text))
+
+
+UNITS = {"minutes": "min", "min": "minutes", "mins": "minutes", "hours": "hrs", "hrs": "hours"}
+
+
+def reworded(text: str) -> str:
+    """The same times in other words: `15 minutes` as `15 min`, `1 hour` as `60 minutes`."""
+
+    def other(part: str) -> str:
+        part = re.sub(
+            r"(?<![\d./-])(\d+) (minutes|min|mins|hours|hrs)\b(?! ?\d)", lambda m: f"{m[1]} {UNITS[m[2]]}", part
+        )
+        return re.sub(r"(?<![\d./+-])(?<!T\+)1 hour\b(?!s|-)", "60 minutes", part)
+
+    return outside_fences(text, other)
+
+
+SHAPES = [deeper, underlined, crlf, starred, emphasised, decorated, shuffled, listed, tabled, back, reworded]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda f: f.__name__)
