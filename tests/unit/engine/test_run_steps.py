@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from sirenbook.engine import failpoints
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.run_steps import LEASE, Stepper
 from sirenbook.executors import Limits, Result, Write
@@ -236,6 +238,41 @@ def test_an_executor_that_breaks_its_promise_is_a_failed_step(site: Site) -> Non
     assert steps(site, number)[2]["state"] == "unknown", "it may have changed something before it broke"
     assert len(broken.ran) == 2
     assert CANARY not in site.api("GET", f"/api/incidents/{number}/timeline").text
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize(("point", "ran"), [("K15", 0), ("K17", 1)])
+@pytest.mark.parametrize("step", [1, 3], ids=["reads", "changes"])
+def test_wherever_it_dies_a_change_is_made_once_at_most(
+    site: Site, monkeypatch: pytest.MonkeyPatch, point: str, ran: int, step: int
+) -> None:
+    paper = use(site, Paper())
+    number = site.declare()
+    if step == 3:
+        go(site)
+        approve(site, number, 3)
+        paper.ran.clear()
+
+    def die(reached: str) -> None:
+        if reached == point:
+            raise Died
+
+    async def until_it_dies() -> None:
+        with suppress(Died):
+            await site.station.stepper.pass_()
+            await asyncio.gather(*site.station.stepper._running)
+
+    monkeypatch.setattr(failpoints, "hook", die)
+    site.run(until_it_dies())
+    monkeypatch.setattr(failpoints, "hook", None)
+    assert len(paper.ran) == ran
+    site.ahead(seconds=LEASE.total_seconds() + 1)
+    go(site, Stepper(site.station.engine))
+    assert len(paper.ran) == (ran if step == 3 else ran + 1)
+    assert steps(site, number)[step - 1]["state"] == ("unknown" if step == 3 else "worked")
 
 
 def test_few_run_at_once(site: Site) -> None:
