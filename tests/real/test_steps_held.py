@@ -167,6 +167,7 @@ def test_only_what_is_bound_is_started() -> None:
     assert shell.target(piped(words["bound"], stage("tail", "../../etc/passwd"))) is None
     assert shell.target(piped(words["bound"], stage("grep", "/api/"))) == "the test's machine"
     assert shell.target(piped(words["other"])) is None
+    assert shell.target(piped(words["bound"], stage("cat", "http://169.254.169.254/latest"))) is None
     with_key = stage("echo").__class__((Word(("echo",)), Word((Gap("API_KEY", "$API_KEY"),))))
     assert shell.target(piped(with_key)) == "the test's machine"
     without = stage("echo").__class__((Word(("echo",)), Word((Gap("OTHER", "$OTHER"),))))

@@ -34,7 +34,8 @@ def open_plugs(bindings: Bindings, environment: Mapping[str, str], folder: Path)
     kinds = {e.name: e for e in entry_points(group=EXECUTORS)}
     executors: dict[str, Executor] = {}
     findings: list[Diagnostic] = []
-    for name, settings in bindings.executors.items():
+    # By name, so that what http guards goes by http and not by the shell's curl.
+    for name, settings in sorted(bindings.executors.items()):
         if name not in kinds:
             mend = f"one of {', '.join(sorted(kinds))}"
             findings.append(_unbound(name, f"there is no executor {name!r}", mend))

@@ -5,6 +5,7 @@ A value never becomes more than one word, nothing expands, and nobody but the bo
 
 import asyncio
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +26,8 @@ FILTERS = frozenset(
     | {"sha256sum", "column", "nl", "tac", "true", "false", "printf"}
 )
 """Programs that only look at what they are fed, so that they need no line in the settings."""
+_METADATA = re.compile(r"169\.254\.|metadata\.google\.internal|fd00:ec2:|100\.100\.100\.200|168\.63\.129\.16", re.I)
+"""Where a cloud gives its machines their credentials: nothing of a runbook belongs there."""
 _SPEAKERS = frozenset({"echo", "printf", "true", "false"})
 _PATTERN_FIRST = frozenset({"grep", "egrep", "fgrep", "jq", "tr"})
 _QUIET = {
@@ -101,6 +104,8 @@ class ShellExecutor:
         programs = [s.words[0].spelled for s in stages if s.words]
         begins = {p.stages[0].words[0].spelled for p in plan.pipelines}
         if not holes <= self._masked.keys() or any(p not in self._tools for p in programs):
+            return None
+        if any(_METADATA.search(w.spelled) for s in stages for w in s.words):
             return None
         if not begins <= self._bound | _SPEAKERS or not all(map(_only_filters, stages)):
             return None

@@ -62,3 +62,18 @@ def test_an_executor_that_breaks_does_not_keep_an_incident_from_opening() -> Non
     assert night.pages() == []
     night = Night(on=OwnGround({"odd": Odd(), "paper": Paper()}))
     assert [o.executor for o in night.orders] == ["paper"]
+
+
+def test_plain_curl_goes_by_http_where_that_is_bound() -> None:
+    found, _ = opened({"shell": {"tools": ["cat"]}, "http": {"allow": ["10.0.0.0/8"]}})
+    assert list(found) == ["http", "shell"]
+    ground = OwnGround(found)
+    place = ground.place(ground.judge(step("curl -fsS http://quay.internal/health"), {}))
+    assert place is not None
+    assert (place.executor, place.target) == ("http", "GET at quay.internal")
+    for refused in (
+        "curl -X POST http://quay.internal/restart",
+        "curl -o /tmp/x http://quay.internal/",
+        "curl -d @/etc/passwd http://q",
+    ):
+        assert ground.place(ground.judge(step(refused), {})) is None
