@@ -30,6 +30,7 @@ class Beside:
     def __init__(self, texts: Texts, folder: Path, *, database: bool) -> None:
         self.folder = folder
         self.commands = commands_of(texts)
+        self.path = folder
         self._ahead = timedelta()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

@@ -21,6 +21,7 @@ COMMANDS = {
     "up": Lazy("up:up", "Run a playbook: database, paging, pages, all in one process."),
     "watchdog": Lazy("up:watchdog", "Watch over the server from outside it.", hidden=True),
     "init": Lazy("init:init", "Draft the sirenbook.toml of a playbook from the names in it."),
+    "demo": Lazy("demo.command:demo", "Try it beside a small platform of its own, in which something breaks."),
     "explain": Lazy("explain:explain", "Say in plain words what a playbook means, and what is wrong with it."),
     "lint": Lazy("lint:lint", "Say what is wrong with a playbook, for people and for CI."),
     "rehearse": Lazy("rehearse:rehearse", "Show who would be paged and when, without paging anybody."),

@@ -74,6 +74,7 @@ class EmbeddedPostgres:
         self.log = self.folder / "postgres.log"
         self._progress = on_progress or (lambda _: None)
         self._settings = settings or {}
+        self._port = {**SETTINGS, **self._settings}["port"]
         self._child: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
         # A revival on another thread must not outlive the stop and leave a server that nobody owns.
@@ -100,7 +101,7 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> str:
         """Where psycopg and psql find the server."""
-        return f"postgresql://{USER}@/postgres?host={quote(str(self._sockets), safe='')}&port=5432"
+        return f"postgresql://{USER}@/postgres?host={quote(str(self._sockets), safe='')}&port={self._port}"
 
     @property
     def alive(self) -> bool:
@@ -156,7 +157,7 @@ class EmbeddedPostgres:
         there = self.data.stat()
         self._tag = f"sirenbook-{there.st_dev:x}-{there.st_ino:x}"
         self._sockets = self._place_sockets()
-        self._socket = self._sockets / ".s.PGSQL.5432"
+        self._socket = self._sockets / f".s.PGSQL.{self._port}"
 
     def _run(self) -> None:
         self._clear_leftovers()

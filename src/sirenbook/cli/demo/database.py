@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -18,11 +19,13 @@ from sirenbook.cli.demo.execution import Output
 from sirenbook.cli.demo.inventory import Inventory
 from sirenbook.cli.demo.tables_sql import AGED, TABLES, fill, restore
 from sirenbook.cli.demo.world import Struck, World
+from sirenbook.engine.serve import bind
 from sirenbook.store.embedded import EmbeddedPostgres
 
 SETTINGS = {
     "shared_preload_libraries": "pg_stat_statements",
     "max_connections": "60",
+    "listen_addresses": "127.0.0.1",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -40,22 +43,26 @@ _SLOW = "select count(*), pg_sleep(1.6) from workflows"
 class Database:
     """The server, and the sessions that faults hold open in it."""
 
-    def __init__(self, server: EmbeddedPostgres, inventory: Inventory) -> None:
+    def __init__(self, server: EmbeddedPostgres, inventory: Inventory, port: int, password: str) -> None:
         self.server = server
         self.inventory = inventory
+        self.port = port
+        self.password = password
         self._held: dict[str, list[AsyncConnection[Any]]] = {}
         self._running: list[asyncio.Task[Any]] = []
 
     @classmethod
     def start(cls, folder: Path, inventory: Inventory, now: datetime) -> Database:
         """Have it running, with its tables full."""
-        server = EmbeddedPostgres.start(folder, settings=SETTINGS)
+        port, password = _free_port(), secrets.token_urlsafe(18)
+        server = EmbeddedPostgres.start(folder, settings={**SETTINGS, "port": str(port)})
         try:
-            _create(server, inventory, now)
+            _open_to_passwords(server)
+            _create(server, inventory, password, now)
         except BaseException:
             server.stop()
             raise
-        return cls(server, inventory)
+        return cls(server, inventory, port, password)
 
     def stop(self) -> None:
         """Stop the server."""
@@ -64,6 +71,10 @@ class Database:
     def dsn(self, role: str = "postgres", database: str = "") -> str:
         """Where it is, for a role; the playbook's own database unless another is named."""
         return make_conninfo(self.server.dsn, user=role, dbname=database or self.inventory.database)
+
+    def url(self, role: str, database: str = "") -> str:
+        """The same over the network of this machine, as runbooks state it: with a password."""
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.port}/{database or self.inventory.database}"
 
     async def program(self, name: str, words: list[str]) -> Output:
         """What psql, pg_isready or pg_restore say inside the database's pod."""
@@ -154,7 +165,8 @@ class Database:
     async def _let_go(self, name: str) -> None:
         """Close the sessions of a fault that is over, and put back what it took."""
         for connection in self._held.pop(name):
-            with suppress(psycopg.Error):
+            # One whose server side was ended has no socket left to cancel by.
+            with suppress(psycopg.Error, ValueError, OSError):
                 await connection.cancel_safe(timeout=2)
             await connection.close()
         for task in [t for t in self._running if t.done()]:
@@ -189,9 +201,22 @@ def _databases(inventory: Inventory) -> list[str]:
     return sorted({"postgres", inventory.database, *inventory.databases, *inventory.roles})
 
 
-def _create(server: EmbeddedPostgres, inventory: Inventory, now: datetime) -> None:
+def _free_port() -> int:
+    with bind("127.0.0.1", 0) as listening:
+        return int(listening.getsockname()[1])
+
+
+def _open_to_passwords(server: EmbeddedPostgres) -> None:
+    """Let in whoever comes from this machine with a password; on the socket only we come in as it is."""
+    rules = server.data / "pg_hba.conf"
+    rules.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
     with psycopg.connect(server.dsn, autocommit=True) as connection:
-        for statement in _roles(inventory):
+        connection.execute("select pg_reload_conf()")
+
+
+def _create(server: EmbeddedPostgres, inventory: Inventory, password: str, now: datetime) -> None:
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        for statement in _roles(inventory, password):
             connection.execute(statement)
         connection.execute(f"create database {TEMPLATE}".encode())
     with psycopg.connect(make_conninfo(server.dsn, dbname=TEMPLATE), autocommit=True) as connection:
@@ -211,12 +236,17 @@ def _create(server: EmbeddedPostgres, inventory: Inventory, now: datetime) -> No
             connection.execute(path)
 
 
-def _roles(inventory: Inventory) -> Iterator[sql.Composed]:
+READER, CHANGER = "reader", "changer"
+"""The roles by which steps come in: one only looks, the other may also change rows and end sessions."""
+
+
+def _roles(inventory: Inventory, password: str) -> Iterator[sql.Composed]:
+    secret = sql.Literal(password)
     yield sql.SQL("create role app login connection limit {}").format(sql.Literal(POOL))
     yield sql.SQL("grant pg_read_all_data, pg_write_all_data to app").format()
-    yield sql.SQL("create role postgres login superuser").format()
-    for name in sorted(inventory.roles - {"postgres", "app"}):
-        yield sql.SQL("create role {} login").format(sql.Identifier(name))
+    yield sql.SQL("create role postgres login superuser password {}").format(secret)
+    for name in sorted({*inventory.roles, READER, CHANGER} - {"postgres", "app"}):
+        yield sql.SQL("create role {} login password {}").format(sql.Identifier(name), secret)
         reader = "read" in name
         more = "pg_read_all_data, pg_monitor" + ("" if reader else ", pg_write_all_data, pg_signal_backend")
         yield sql.SQL("grant {} to {}").format(sql.SQL(more), sql.Identifier(name))

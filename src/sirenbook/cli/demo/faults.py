@@ -1,7 +1,7 @@
 """The faults that can be switched on, as data: what each one does to the platform, and which repairs end it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,9 +34,10 @@ REPAIRS: dict[Cure, str] = {
 class Fault:
     """One fault: what it strikes (the first workload whose name fits), how that shows, and what ends it.
 
-    `errors` is the share of requests that fail, `latency` the seconds that the slow ones take, `cpu` and `memory`
-    shares of the limits. `release` makes it the work of a new release; `one` strikes a single pod. `database` is
-    what it does to the real database.
+    `shown` is what a runbook must ask to see it, where any runbook of that name would not do. `errors` is the share
+    of requests that fail, `latency` the seconds that the slow ones take, `cpu` and `memory` shares of the limits.
+    `release` makes it the work of a new release; `one` strikes a single pod. `database` is what it does to the real
+    database.
     """
 
     name: str
@@ -54,13 +55,14 @@ class Fault:
     release: bool = False
     one: bool = False
     database: Trouble = ""
+    shown: str = ""
 
 
 FRONT = r"gateway|^api|orchestrator|weaver|web|front"
 FAULTS = (
     Fault(
         "bad-release", "The newest release crashes at its start.", FRONT,
-        r"service ?down|down|outage|error rate", "ServiceDown", ("rolled back",),
+        r"service ?down|outage|error ?rate", "ServiceDown", ("rolled back",),
         ("ERROR start-up failed: missing setting PAYMENTS_URL (500)",
          "ERROR KeyError: 'PAYMENTS_URL' in app/main.py",
          "FATAL exiting with status 1"),
@@ -68,13 +70,13 @@ FAULTS = (
     ),
     Fault(
         "crashed-pod", "One pod hangs: it runs, but is not ready.", FRONT,
-        r"service ?down|down|outage|error rate", "ServiceDown", ("deleted", "restarted"),
+        r"service ?down|outage|error ?rate|service recovery|restart", "ServiceDown", ("deleted", "restarted"),
         ("ERROR worker thread does not answer, GET /health 503", "ERROR deadlock suspected in session cache"),
         look="unready", errors=0.34, latency=9.8, one=True,
     ),
     Fault(
         "overload", "Three times the usual traffic: the pods have too little CPU.", FRONT,
-        r"response time|latency|slow|resource|down|outage", "HighResponseTime", ("scaled",),
+        r"response ?time|latency|resource|service ?down|outage", "HighResponseTime", ("scaled",),
         ("WARN request took 4.81 s GET /v1/search 200", "ERROR timeout after 5.00 s GET /v1/search 504"),
         errors=0.07, latency=4.8, cpu=0.97,
     ),
@@ -86,7 +88,7 @@ FAULTS = (
     ),
     Fault(
         "pool-exhausted", "Sessions that are never given back use up the database's connections.", FRONT,
-        r"connection|pool|database|error rate", "DatabaseConnectionPoolExhausted",
+        r"connection|pool|error ?rate", "DatabaseConnectionPoolExhausted",
         ("sessions ended", "restarted"),
         ('ERROR FATAL: too many connections for role "app", connection refused (500)',
          "ERROR timeout waiting for a connection from the pool GET /v1/items 503"),
@@ -94,16 +96,16 @@ FAULTS = (
     ),
     Fault(
         "slow-queries", "A report without an index keeps the database busy for minutes.", FRONT,
-        r"slow|quer|database|response time", "SlowDatabaseQueries", ("sessions ended",),
+        r"slow|quer|database performance|connection|response ?time", "SlowDatabaseQueries", ("sessions ended",),
         ("WARN query took 412.70 s: select count(*) from workflows", "ERROR timeout GET /v1/report 504"),
-        errors=0.05, latency=6.4, database="slow",
+        errors=0.05, latency=6.4, database="slow", shown=r"query_start|pg_stat_statements|logs",
     ),
     Fault(
         "blocked-table", "One forgotten transaction holds a lock that others wait for.", FRONT,
-        r"database performance|block|lock|database", "DatabaseLocked", ("sessions ended",),
+        r"block|lock|database performance|slow ?database", "DatabaseLocked", ("sessions ended",),
         ("ERROR canceling statement due to lock timeout POST /v1/items 500",
          "WARN waiting for a row lock for 380 s"),
-        errors=0.2, latency=8.0, database="lock",
+        errors=0.2, latency=8.0, database="lock", shown=r"pg_locks|pg_blocking|logs",
     ),
     Fault(
         "provider-down", "The model provider answers 503.", r"agent|pipeline|runtime|worker|engine",
@@ -121,7 +123,7 @@ FAULTS = (
     ),
     Fault(
         "graph-down", "The graph database cannot finish its recovery.", r"neo4j|graph|mongo|elastic",
-        r"neo4j|graph|database ?down", "GraphDatabaseDown", ("restarted", "memory"),
+        r"neo4j|graph", "GraphDatabaseDown", ("restarted", "memory"),
         ("ERROR transaction log recovery failed at 87%", "ERROR page cache too small, giving up"),
         look="crash", errors=1.0, latency=5.0,
     ),
@@ -138,7 +140,7 @@ FAULTS = (
     ),
     Fault(
         "cache-corrupt", "The cache returns what it should have forgotten.", r"redis|cache",
-        r"cache|response time", "CacheCorrupt", ("flushed", "restarted"),
+        r"cache|response ?time", "CacheCorrupt", ("flushed", "restarted"),
         ("ERROR bad value for key session:1841", "WARN hit rate 3%"), errors=0.15, latency=2.4,
     ),
     Fault(
@@ -159,28 +161,45 @@ NAMED = {fault.name: fault for fault in FAULTS}
 
 @dataclass(frozen=True)
 class Exercise:
-    """A fault together with the runbook of a playbook that can end it, and the alert that leads there."""
+    """A fault to meet with a runbook: the alert that leads there, and where the command stands that ends it.
+
+    `runbook` has it itself, `playbook` elsewhere (as for what all services have in common), `hand` nowhere: such a
+    fault ends when somebody outside has done his part.
+    """
 
     fault: Fault
     runbook: Runbook
     alert: str
+    ended_by: Literal["runbook", "playbook", "hand"]
 
 
-def exercises(policy: Policy, faults: Sequence[Fault] = FAULTS) -> Iterator[Exercise]:
-    """Every pair of fault and runbook in which the runbook has a command that ends the fault."""
-    for runbook in policy.runbooks:
-        alert = next((a.name for a in policy.alerts if a.runbook == runbook.title), _name(runbook.title))
-        for fault in faults:
-            if re.search(fault.answers, f"{runbook.title} {alert}", re.IGNORECASE) and ends(runbook, fault):
-                yield Exercise(fault, runbook, alert)
+def exercises(policy: Policy, commands: Sequence[str] = ()) -> list[Exercise]:
+    """Every pair of a runbook and a fault that it is about, those first that a command of the runbook ends."""
+    found = [e for runbook in policy.runbooks for e in _of(policy, runbook, commands)]
+    ways = ("runbook", "playbook", "hand")
+    return sorted(found, key=lambda e: (ways.index(e.ended_by), list(NAMED).index(e.fault.name)))
 
 
-def ends(runbook: Runbook, fault: Fault) -> bool:
-    """Whether a runbook has a command that ends a fault."""
-    texts = [step.text.replace("\\\n", " ") for step in runbook.steps]
+def _of(policy: Policy, runbook: Runbook, commands: Sequence[str]) -> Iterator[Exercise]:
+    alert = next((a.name for a in policy.alerts if a.runbook == runbook.title), _name(runbook.title))
+    own = [step.text for step in runbook.steps]
+    for fault in FAULTS:
+        if not re.search(fault.answers, f"{runbook.title} {alert}", re.IGNORECASE):
+            continue
+        if fault.shown and not re.search(fault.shown, " ".join(own)):
+            continue
+        if ends(own, fault):
+            yield Exercise(fault, runbook, alert, "runbook")
+        else:
+            yield Exercise(fault, runbook, alert, "playbook" if ends(commands, fault) else "hand")
+
+
+def ends(commands: Iterable[str], fault: Fault) -> bool:
+    """Whether one of several commands ends a fault."""
+    texts = [text.replace("\\\n", " ") for text in commands]
     return any(re.search(REPAIRS[cure], text, re.IGNORECASE) for cure in fault.cures for text in texts)
 
 
 def _name(title: str) -> str:
-    """An alert's name for a runbook that names none: `API Service Down` becomes `ApiServiceDown`."""
+    """An alert's name for a runbook that names none: `API Service Down` becomes `APIServiceDown`."""
     return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title))

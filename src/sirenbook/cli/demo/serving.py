@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Platform:
     clock: Clock
     url: str
     secret: str
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def cluster(self) -> str:
@@ -56,10 +57,11 @@ class Platform:
 
     async def keep_up(self) -> None:
         """Bring the state and the database in line."""
-        now = self.clock()
-        self.world.settle(now)
-        if self.database is not None:
-            await self.database.keep_up(self.world, now)
+        async with self.turn:
+            now = self.clock()
+            self.world.settle(now)
+            if self.database is not None:
+                await self.database.keep_up(self.world, now)
 
     def write_kubeconfig(self, path: Path, context: str = "demo") -> None:
         """Write the file by which kubectl finds the cluster; only we may read it."""
