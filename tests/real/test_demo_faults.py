@@ -14,7 +14,7 @@ from real.conftest import needs
 from real.platforms import Beside
 from sirenbook.cli.demo.binding import environment, write_programs
 from sirenbook.cli.demo.database import CHANGER
-from sirenbook.cli.demo.faults import NAMED, REPAIRS, Exercise, exercises
+from sirenbook.cli.demo.faults import Exercise, exercises, mends
 from sirenbook.cli.demo.world import WORKLOADS
 from sirenbook.engine.reading import load, read_texts
 
@@ -23,14 +23,14 @@ EXAMPLES = sorted((ROOT / "examples").glob("*/playbook.md"))
 SEEDS = sorted((ROOT.parent / "shared" / "seeds").glob("*.txt"))
 SIGNS = {
     "bad-release": r"CrashLoopBackOff|PAYMENTS_URL|\b0/2\b",
-    "crashed-pod": r"\b0/1\b|deadlock|does not answer",
+    "crashed-pod": r"\b0/1\b|Readiness probe failed|deadlock|does not answer",
     "overload": r"\b4[6-9]\dm\b|timeout after|4\.81 s",
     "out-of-memory": r"OOMKilled|cannot allocate",
     "pool-exhausted": r"too many connections|idle +\| +24|\n +(?:2[89]|3\d)\n|\bidle\b.*select id from workflows",
     "slow-queries": r"pg_sleep|took 412",
     "blocked-table": r"update workflows|lock timeout",
-    "provider-down": r"provider answered 503|upstream model provider",
-    "engine-down": r"engine does not answer|\b0/1\b",
+    "provider-down": r"overloaded|provider answered 503|upstream model provider",
+    "engine-down": r"Readiness probe failed|engine does not answer|\b0/1\b",
     "graph-down": r"CrashLoopBackOff|recovery failed|page cache|Failed to connect",
     "certificate-expired": r"expired|False",
     "signing-key": r"invalid signature|unknown key",
@@ -153,15 +153,11 @@ def _looks(text: str) -> bool:
     return not CHANGES.search(text) and "port-forward" not in text
 
 
-def _ends(text: str, name: str) -> bool:
-    return any(re.search(REPAIRS[c], text.replace("\\\n", " "), re.IGNORECASE) for c in NAMED[name].cures)
-
-
 def _mend(beside: Beside, exercise: Exercise) -> None:
     """By the commands of the runbook, else by those of the playbook, else from outside."""
     own = [s.text for s in exercise.runbook.steps]
     commands = {"runbook": own, "playbook": beside.commands, "hand": []}[exercise.ended_by]
-    for text in [c for c in commands if _ends(c, exercise.fault.name)]:
+    for text in [c for c in commands if mends(c, exercise.fault)]:
         target = beside.platform.world.target(exercise.fault)[2]
         carry_out(beside, re.sub(r"<(?:service|deployment-name)>", target, text))
         if exercise.fault.name not in beside.on():

@@ -49,7 +49,7 @@ class Database:
         self.port = port
         self.password = password
         self._held: dict[str, list[AsyncConnection[Any]]] = {}
-        self._running: list[asyncio.Task[Any]] = []
+        self._running: dict[str, list[asyncio.Task[None]]] = {}
 
     @classmethod
     def start(cls, folder: Path, inventory: Inventory, now: datetime) -> Database:
@@ -119,25 +119,27 @@ class Database:
                     await connection.execute("select id from workflows order by id limit 1")
             case "slow":
                 for text in (_STAND_STILL, _STAND_STILL, _SLOW):
-                    self._leave_running(await self._session(struck), text)
+                    await self._leave_running(struck, text)
             case "lock":
                 blocker = await self._session(struck)
                 await blocker.execute("begin")
                 await blocker.execute("update workflows set state = 'held' where id = 1")
                 for state in ("done", "failed"):
                     text = f"update workflows set state = '{state}' where id = 1"  # noqa: S608 - words of our own
-                    self._leave_running(await self._session(struck), text)
+                    await self._leave_running(struck, text)
             case "break-in":
                 await self._everywhere(_BREAK_IN, now)
             case "loss":
                 await self._everywhere(("delete from workflows",), now)
 
-    def _leave_running(self, connection: AsyncConnection[Any], text: str) -> None:
+    async def _leave_running(self, struck: Struck, text: str) -> None:
+        connection = await self._session(struck)
+
         async def run() -> None:
             with suppress(psycopg.Error):
                 await connection.execute(text.encode())
 
-        self._running.append(asyncio.create_task(run()))
+        self._running.setdefault(struck.fault.name, []).append(asyncio.create_task(run()))
 
     async def _left(self, struck: Struck) -> int:
         """How much of a fault is left in the database."""
@@ -164,13 +166,12 @@ class Database:
 
     async def _let_go(self, name: str) -> None:
         """Close the sessions of a fault that is over, and put back what it took."""
-        for connection in self._held.pop(name):
-            # One whose server side was ended has no socket left to cancel by.
-            with suppress(psycopg.Error, ValueError, OSError):
-                await connection.cancel_safe(timeout=2)
+        held = self._held.pop(name)
+        await self._count(_END, [c.info.backend_pid for c in held if not c.closed])
+        # Only then: the driver does not bear that a connection is closed under a statement that runs on it.
+        await asyncio.gather(*self._running.pop(name, []))
+        for connection in held:
             await connection.close()
-        for task in [t for t in self._running if t.done()]:
-            self._running.remove(task)
 
     async def _everywhere(self, texts: tuple[str, ...], now: datetime) -> None:
         """The same in every database of the platform, since the playbook's commands do not agree on one."""
@@ -181,6 +182,7 @@ class Database:
 
 
 _ALIVE = "select count(*) from pg_catalog.pg_stat_activity where pid = any(%s)"
+_END = "select count(pg_terminate_backend(pid)) from unnest(%s::int[]) pid"
 _WORKING = _ALIVE + " and state = 'active'"
 _UNREVOKED = (
     "select count(*) from api_keys k, users u "

@@ -9,14 +9,14 @@ from sirenbook.model.policy import Policy, Runbook
 
 Cure = Literal[
     "rolled back", "restarted", "scaled", "memory", "deleted", "fallback", "reissued", "flushed", "sessions ended",
-    "revoked", "restored",
+    "queries ended", "revoked", "restored",
 ]  # fmt: skip
 Look = Literal["", "crash", "oom", "unready"]
 Trouble = Literal["", "sessions", "slow", "lock", "break-in", "loss"]
 
 REPAIRS: dict[Cure, str] = {
     "rolled back": r"rollout undo",
-    "restarted": r"rollout restart|kubectl restart",
+    "restarted": r"rollout restart",
     "scaled": r"kubectl scale",
     "memory": r"set resources|patch .*memory",
     "deleted": r"delete pod\b",
@@ -24,6 +24,7 @@ REPAIRS: dict[Cure, str] = {
     "reissued": r"delete certificate",
     "flushed": r"FLUSHALL",
     "sessions ended": r"pg_terminate_backend",
+    "queries ended": r"(?s)pg_terminate_backend(?!.*state = 'idle')",
     "revoked": r"UPDATE api_keys|UPDATE users",
     "restored": r"pg_restore",
 }
@@ -96,13 +97,13 @@ FAULTS = (
     ),
     Fault(
         "slow-queries", "A report without an index keeps the database busy for minutes.", FRONT,
-        r"slow|quer|database performance|connection|response ?time", "SlowDatabaseQueries", ("sessions ended",),
+        r"slow|quer|database performance|connection|response ?time", "SlowDatabaseQueries", ("queries ended",),
         ("WARN query took 412.70 s: select count(*) from workflows", "ERROR timeout GET /v1/report 504"),
         errors=0.05, latency=6.4, database="slow", shown=r"query_start|pg_stat_statements|logs",
     ),
     Fault(
         "blocked-table", "One forgotten transaction holds a lock that others wait for.", FRONT,
-        r"block|lock|database performance|slow ?database", "DatabaseLocked", ("sessions ended",),
+        r"block|lock|database performance|slow ?database", "DatabaseLocked", ("queries ended",),
         ("ERROR canceling statement due to lock timeout POST /v1/items 500",
          "WARN waiting for a row lock for 380 s"),
         errors=0.2, latency=8.0, database="lock", shown=r"pg_locks|pg_blocking|logs",
@@ -196,8 +197,15 @@ def _of(policy: Policy, runbook: Runbook, commands: Sequence[str]) -> Iterator[E
 
 def ends(commands: Iterable[str], fault: Fault) -> bool:
     """Whether one of several commands ends a fault."""
-    texts = [text.replace("\\\n", " ") for text in commands]
-    return any(re.search(REPAIRS[cure], text, re.IGNORECASE) for cure in fault.cures for text in texts)
+    return any(mends(text, fault) for text in commands)
+
+
+def mends(command: str, fault: Fault) -> bool:
+    """Whether a command ends a fault: it is a repair, and of what the fault strikes."""
+    text = command.replace("\\\n", " ")
+    names = re.findall(r"(?:deployment|deploy|statefulset|sts)[/ ](<?[a-z][\w.-]*)", text)
+    reaches = not names or any(n.startswith("<") or re.search(fault.strikes, n) for n in names)
+    return reaches and any(re.search(REPAIRS[cure], text, re.IGNORECASE) for cure in fault.cures)
 
 
 def _name(title: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sirenbook.cli.demo.faults import Cure, Fault
+from sirenbook.cli.demo.faults import FRONT, Cure, Fault
 from sirenbook.cli.demo.inventory import Inventory
 from sirenbook.cli.demo.quantities import amount
 
@@ -170,10 +170,10 @@ class World:
         return struck
 
     def target(self, fault: Fault) -> Key:
-        """The workload that a fault strikes: the first whose name fits, in the main namespace before others."""
+        """The workload that a fault strikes: one whose name fits, else one that serves."""
         keys = sorted(self.workloads(), key=lambda k: k[1] != self.inventory.namespace)
-        fitting = [k for k in keys if re.search(fault.strikes, k[2])]
-        return (fitting or keys)[0]
+        serving = sorted(keys, key=lambda k: (k[0] != "deployments", re.search(FRONT, k[2]) is None))
+        return [*(k for k in keys if re.search(fault.strikes, k[2])), *serving][0]
 
     def mend(self, name: str, now: datetime) -> bool:
         """Switch a fault off by hand; whether it was on."""
@@ -300,6 +300,7 @@ _CURED: dict[Cure, Any] = {
     "reissued": _reissued,
     "flushed": lambda w, s: w.facts.get("keys", 1) == 0,
     "sessions ended": lambda w, s: w.facts.get(s.fault.name) == 0,
+    "queries ended": lambda w, s: w.facts.get(s.fault.name) == 0,
     "revoked": lambda w, s: w.facts.get(s.fault.name) == 0,
     "restored": lambda w, s: w.facts.get(s.fault.name) == 0,
 }
