@@ -19,7 +19,8 @@ from sirenbook.executors.shell import ShellExecutor
 from sirenbook.model.judgement import Hole as Gap
 from sirenbook.model.judgement import Judgement, Pipeline, Plan, Word
 
-CANARY = "canary-of-the-step"
+CANARY = f"canary-of-the-step-{os.getpid()}"
+"""Of this process alone: the same tests run in another beside it."""
 
 
 @pytest.fixture(params=["namespaces", "groups"])
