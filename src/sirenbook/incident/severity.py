@@ -148,7 +148,7 @@ def regraded(course: Course, name: str, reason: str, why: Provenance, *, by: str
 
 def on_response_missed(course: Course, event: ResponseMissed) -> None:
     """A severity that only informed people pages them once its response time has passed unanswered."""
-    if course.incident.paged_at is None:
+    if course.incident.paged_at is None and event.severity not in course.context.policy.quiet:
         escalation.page_again(course, event.why)
 
 

@@ -147,7 +147,8 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     `ack` is a stated time to acknowledge that holds for all severities; `backup` the target that is brought in
     when the first one stays silent; `on_call` whom to page when a severity names nobody; `watch` how long alerts
     must stay quiet before an incident resolves by itself (None: people resolve it). `restart_on_regrade` tells
-    whether a new severity starts its escalation clock afresh.
+    whether a new severity starts its escalation clock afresh. `quiet` severities, which page nobody to begin with,
+    may pass their response time without a page: the owner said so.
     """
 
     digest: str
@@ -163,6 +164,7 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     backup_why: Provenance | None = None
     in_doubt_higher: Provenance | None = None
     restart_on_regrade: bool = True
+    quiet: tuple[str, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     rotation: "Rotation | None" = None
     runbooks: tuple[Runbook, ...] = ()

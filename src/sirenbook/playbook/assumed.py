@@ -57,9 +57,13 @@ def silence(policy: Policy, asked: Asked) -> None:
     )
 
 
-def quiet(policy: Policy, asked: Asked) -> tuple[Level, ...]:
-    """Tell that a severity which only informs people pages them once its response time has passed."""
+def quiet(policy: Policy, asked: Asked) -> tuple[tuple[Level, ...], tuple[str, ...]]:
+    """Tell that a severity which only informs people pages them once its response time has passed.
+
+    Gives the levels that the owner's answers add, and the severities that may pass theirs without a page.
+    """
     added: list[Level] = []
+    silent: list[str] = []
     for severity in policy.severities:
         clock = severity.response
         if clock is None or _pages(policy, severity):
@@ -68,11 +72,15 @@ def quiet(policy: Policy, asked: Asked) -> tuple[Level, ...]:
         then = spoken(clock.seconds, clock.business)
         asked.ask(
             key,
-            f"{severity.name} pages nobody to begin with. Who is paged when nobody has taken it after {then}?",
+            f"{severity.name} pages nobody to begin with. Who is paged when nobody has taken it after {then}?"
+            " Names, or 'never': then only after a day.",
             ", ".join(policy.on_call),
             clock.why,
         )
-        if names := asked.names(key):
+        names = asked.names(key) or ()
+        if [n.lower() for n in names] == ["never"]:
+            silent.append(severity.name)
+        elif names:
             added.append(
                 Level(
                     f"{severity.name}/{clock.seconds}/unanswered",
@@ -85,7 +93,7 @@ def quiet(policy: Policy, asked: Asked) -> tuple[Level, ...]:
                     named=False,
                 )
             )
-    return tuple(added)
+    return tuple(added), tuple(silent)
 
 
 def _pages(policy: Policy, severity: Severity) -> bool:

@@ -83,13 +83,14 @@ def _settle(
     restart = assumed.restart_on_regrade(asked)
     assumed.silence(policy, asked)
     assumed.first(policy, asked)
-    added = assumed.quiet(policy, asked)
+    added, quiet = assumed.quiet(policy, asked)
     asked.questions.extend(ladder.questions)
     findings = [*_findings(documents, policy, drafts), *ladder.findings, *asked.findings]
     findings.sort(key=lambda d: (d.at.file, d.at.line))
     return replace(
         policy,
         levels=(*policy.levels, *added),
+        quiet=quiet,
         watch=watch,
         restart_on_regrade=restart,
         questions=tuple(asked.questions),

@@ -1,7 +1,6 @@
 """The command line itself: quick to start, quiet when it breaks, and every command in the docs."""
 
 import importlib
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -35,22 +34,6 @@ print("\\n" + " ".join(sys.modules))
 """
     loaded = set(python(code).splitlines()[-1].split())
     assert not loaded & set(HEAVY)
-
-
-def test_help_costs_little_more_than_click_itself() -> None:
-    """Processor time, the best of several: what the command costs, not what else the machine does meanwhile."""
-    click_itself = min(_seconds("import click") for _ in range(5))
-    helped = min(
-        _seconds("from sirenbook.cli import main; main(['--help'], standalone_mode=False)") for _ in range(5)
-    )
-    assert helped - click_itself < 0.04
-
-
-def _seconds(code: str) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    python(code)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def test_acting_loads_no_store_and_no_web() -> None:

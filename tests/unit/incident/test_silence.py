@@ -1,6 +1,7 @@
 """A page never ends in silence while nobody has answered it."""
 
 import pytest
+from msgspec import structs
 
 from sirenbook.model import command as c
 from unit.incident.scenes import Scene, bindings, level, person, policy, receipt, severity
@@ -83,6 +84,8 @@ def test_a_missed_response_pages_where_people_were_only_informed() -> None:
     two = policy(level("1", 0, "vp", manner="notify"), severities=[severity("P1", 0, response=30)])
     scene = Scene(two).run(30)
     assert scene.told("ResponseMissed", "Paged") == ["30 ResponseMissed", "30 Paged mira"]
+    never = Scene(structs.replace(two, quiet=("P1",))).run(30)
+    assert never.told("ResponseMissed", "Paged") == ["30 ResponseMissed"]
 
 
 def test_whoever_left_is_replaced_by_the_fallback() -> None:

@@ -87,6 +87,8 @@ def test_a_severity_that_only_informs_says_whom_it_pages_later() -> None:
     assert "for P2 nobody is paged to begin with" in silence.default
     later = [x for x in compiled(text, {question.key: "Second desk"}).levels_of("P2") if x.after]
     assert [(x.after, x.who, x.manner) for x in later] == [(86400, ("Second desk",), "page")]
+    never = compiled(text, {question.key: "never"})
+    assert ([x.after for x in never.levels_of("P2")], never.quiet) == ([0], ("P2",))
 
 
 def test_business_hours_are_told_where_silence_is() -> None:
