@@ -34,6 +34,9 @@ contact = [{{channel = "webhook", to = "http://127.0.0.1:{port}/lead"}}]
 "on-call engineer" = "oncall"
 "team lead" = "lead"
 
+[storms]
+alone = 1_000_000
+
 [labels.severity]
 critical = "P0"
 high = "P1"
