@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from sirenbook.web.bodies import MEBIBYTE, form_fields, read_body
 from sirenbook.web.faults import Fault
 
 _SALT = 16
+_WANTED = "wanted"
+_LONGEST_WANTED = 500
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 
 
@@ -112,7 +115,28 @@ def must_be_ours(request: Request) -> None:
 
 
 def to_login(request: Request) -> Response:
-    """Where a visitor without a session goes."""
+    """Where a visitor without a session goes; the page that was wanted is remembered for after the login."""
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
-    return RedirectResponse("/login", 303)
+    response = RedirectResponse("/login", 303)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    by_a_person = request.method == "GET" and request.headers.get("sec-fetch-dest", "document") == "document"
+    if by_a_person and _is_page_of_ours(wanted):
+        response.set_cookie(_WANTED, wanted, max_age=900, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def to_wanted(request: Request) -> Response:
+    """Where somebody goes who has just logged in: to the page that was wanted before, else to the first."""
+    wanted = request.cookies.get(_WANTED, "")
+    response = RedirectResponse(wanted if _is_page_of_ours(wanted) else "/", 303)
+    if wanted:
+        response.delete_cookie(_WANTED, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def _is_page_of_ours(path: str) -> bool:
+    """Whether a browser that is sent there stays here: `//host` and `/\\host` are other places."""
+    return (
+        len(path) <= _LONGEST_WANTED and re.fullmatch(r"/(?:[\w.~%-][\w.~%/=&?+-]*)?", path, re.ASCII) is not None
+    )

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from sirenbook.web import accounts
 from sirenbook.web.faults import Fault
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, log_in, log_out, posted
+from sirenbook.web.sessions import Visitor, log_in, log_out, posted, to_wanted
 from sirenbook.web.visits import Visits
 
 LONGEST_NAME = 80
@@ -53,7 +53,7 @@ class WelcomePage:
         secret = await accounts.accept(self._station, request.path_params["secret"], name)
         if secret is None:
             raise _over()
-        response = RedirectResponse("/", 303)
+        response = to_wanted(request)
         log_in(response, request, self._station, secret)
         return response
 

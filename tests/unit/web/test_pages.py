@@ -286,6 +286,21 @@ def test_a_login_link_works_once_within_a_quarter_of_an_hour(site: Site) -> None
     assert site.ask("POST", foreign, data={}, headers={"Origin": "https://evil.example"}).status_code == 403
 
 
+def test_a_login_leads_to_the_page_that_was_wanted(site: Site) -> None:
+    def wanted(path: str, **headers: str) -> str | None:
+        return site.ask("GET", path, headers=headers).cookies.get("wanted")
+
+    def entered(cookie: str) -> str:
+        link = site.run(login_url(site.station, "Jonas Dahl"))
+        return site.ask("POST", link, data={}, cookies={"wanted": cookie}).headers["location"]
+
+    cookie = wanted("/incidents/INC-1?tab=people")
+    assert cookie and entered(cookie.strip('"')) == "/incidents/INC-1?tab=people"
+    assert wanted("/events", **{"Sec-Fetch-Dest": "empty"}) is None
+    for elsewhere in ("//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nx: y", "/" * 900):
+        assert entered(elsewhere) == "/"
+
+
 def test_secrets_of_links_and_sessions_are_stored_as_hashes_only(site: Site, mira: Browser) -> None:
     link = site.run(login_url(site.station, "x"))
 
