@@ -133,6 +133,12 @@ def test_a_bad_release_crashes_its_own_pods_only(world: World) -> None:
     assert all(world.ready(p, LATER + timedelta(seconds=3)) for p in world.pods_of(struck.target))
 
 
+def test_pods_that_were_restarted_before_a_fault_do_not_end_it(world: World) -> None:
+    change(world, ("deployments", "shop", "web"), "spec.template.metadata.annotations", {"restartedAt": "now"})
+    struck = world.strike(NAMED["signing-key"], LATER + timedelta(minutes=1))
+    assert world.active() == [struck]
+
+
 def test_overload_and_memory_show_in_what_pods_use(world: World) -> None:
     pod = world.pods_of(("deployments", "shop", "web"))[0]
     calm = usage(world, pod, NOW)

@@ -181,6 +181,17 @@ def exercises(policy: Policy, commands: Sequence[str] = ()) -> list[Exercise]:
     return sorted(found, key=lambda e: (ways.index(e.ended_by), list(NAMED).index(e.fault.name)))
 
 
+def assigned(found: Sequence[Exercise]) -> dict[str, Exercise]:
+    """One runbook for each fault, by the fault's name: as many runbooks as possible have one of their own."""
+    chosen: dict[str, Exercise] = {}
+    for each in found:
+        if all(each.runbook is not other.runbook for other in chosen.values()):
+            chosen.setdefault(each.fault.name, each)
+    for each in found:
+        chosen.setdefault(each.fault.name, each)
+    return chosen
+
+
 def _of(policy: Policy, runbook: Runbook, commands: Sequence[str]) -> Iterator[Exercise]:
     alert = next((a.name for a in policy.alerts if a.runbook == runbook.title), _name(runbook.title))
     own = [step.text for step in runbook.steps]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sirenbook.cli.demo.binding import bindings, environment, write_programs
-from sirenbook.cli.demo.faults import FAULTS, Exercise, exercises
+from sirenbook.cli.demo.faults import FAULTS, Exercise, assigned, exercises
 from sirenbook.cli.demo.installation import Installation, installation
 from sirenbook.cli.demo.inventory import take_stock
 from sirenbook.cli.demo.monitoring import Monitoring
@@ -73,8 +73,7 @@ async def stage(texts: Texts) -> AsyncIterator[Stage]:
                 [str(home / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
             )
             async with installation(home, book, {**environment(running), "PATH": path}) as served:
-                known = {e.fault.name: e for e in reversed(found)}
-                yield Stage(home, running, served, Monitoring(running.world, known), found)
+                yield Stage(home, running, served, Monitoring(running.world, assigned(found)), found)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -51,11 +51,12 @@ class Pod:
 
 @dataclass
 class Struck:
-    """A fault that is or was on: what it strikes and how long."""
+    """A fault that is or was on: what it strikes, since when it shows, and `at` when it was switched on."""
 
     fault: Fault
     target: Key
     since: datetime
+    at: datetime
     until: datetime | None = None
     release: int = 0
     pod: str = ""
@@ -155,7 +156,7 @@ class World:
         """Switch a fault on, as if it had begun a while ago."""
         since = now - AGE
         target = self.target(fault)
-        struck = Struck(fault, target, since, replicas=self.objects[target]["spec"].get("replicas", 1))
+        struck = Struck(fault, target, since, now, replicas=self.objects[target]["spec"].get("replicas", 1))
         if fault.release:
             struck.release = self._ship_badly(target, since).number
         elif fault.one:
@@ -258,7 +259,7 @@ _FALLBACK = re.compile(r"FALLBACK|CACHE")
 
 def _restarted(world: World, struck: Struck) -> bool:
     pods = world.pods_of(struck.target)
-    return bool(pods) and all(p.born > struck.since + AGE / 2 for p in pods)
+    return bool(pods) and all(p.born > struck.at for p in pods)
 
 
 def _scaled(world: World, struck: Struck) -> bool:
@@ -284,7 +285,7 @@ def _fallback(world: World, struck: Struck) -> bool:
 
 def _reissued(world: World, struck: Struck) -> bool:
     return all(
-        c["metadata"]["creationTimestamp"] > stamp(struck.since + AGE / 2)
+        c["metadata"]["creationTimestamp"] >= stamp(struck.at)
         for k, c in world.objects.items()
         if k[0] == "certificates"
     )
