@@ -152,7 +152,8 @@ class _Switches:
         self.running = running
 
     async def list(self, request: Request) -> Response:
-        """What is on."""
+        """What is on now, whoever has just mended something."""
+        await self.running.keep_up()
         return JSONResponse({"on": [s.fault.name for s in self.running.world.active()]})
 
     async def switch(self, request: Request) -> Response:
