@@ -32,6 +32,7 @@ _STATEMENT = re.compile(
     r"|REVOKE|KILL)\b",
     re.IGNORECASE,
 )
+_SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
 _OPENS = re.compile(r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{")
 _CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*\}")
 _HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
@@ -65,6 +66,8 @@ def _guess(fence: Fence) -> str:
         return ""
     if _STATEMENT.match(rows[0]):
         return "sql"
+    if all(_SELECTOR.match(r) for r in rows):
+        return "query"
     return "shell" if sum(1 for r in rows if _TOOLS.match(r)) * 2 >= len(rows) else ""
 
 

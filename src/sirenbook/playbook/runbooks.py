@@ -23,105 +23,19 @@ from sirenbook.playbook.document import (
 )
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
-from sirenbook.playbook.scope import is_process, is_runbook
-from sirenbook.playbook.vocabulary import NO_RUNBOOK, RUNBOOK_TOPIC, part_of
+from sirenbook.playbook.parts import part_named
+from sirenbook.playbook.titled import KIND, runbook_sections
+from sirenbook.playbook.vocabulary import part_of
 
 _ALERT_NAME = r"[A-Z][a-z0-9]+(?:[A-Z0-9][A-Za-z0-9]*)+"
 _STATED = re.compile(rf"\b[Aa]lert(?:\s?name)?s?\b\s*(?:[:=]|\bis\b|\bfires?\b)?\s*[\"`']?({_ALERT_NAME})\b")
 _ALERTS = re.compile(r"alerts?(?: ?names?)?|alert ?rules?")
 _NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:\d+(?:\.\d+)*[.)]?\s+)?")
-_KIND = re.compile(r"^(?:runbook|scenario|playbook|incident|alert|procedure)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE)
-_PARTS = (
-    (
-        "immediate_actions",
-        r"immediate|first (?:steps|response|actions|aid|minutes)|quick (?:actions|response)"
-        r"|initial (?:actions|response|steps)",
-    ),
-    ("symptoms", r"symptoms?|indicators?|signs\b|detection|how (?:it|this) (?:looks|shows)|triggers?\b"),
-    ("impact", r"(?:business |user |customer )?impact"),
-    ("causes", r"(?:common |possible |likely |potential |typical |root )*causes?\b"),
-    ("containment", r"contain"),
-    (
-        "investigation",
-        r"investigat|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis|verify the (?:issue"
-        r"|alert|problem)",
-    ),
-    ("verification", r"verif|validat|confirm"),
-    ("prevention", r"prevent|long[- ]term prevention"),
-    ("escalation", r"escalat"),
-    ("communication", r"communicat|notif"),
-    ("follow_up", r"follow[- ]?up|post[- ]incident|next steps|after"),
-    (
-        "resolution",
-        r"resol|remediat|mitigat|recover|fix(?:es)?\b|repair|restor|solutions?\b|rollback|actions?\b"
-        r"|response steps|procedure|steps\b",
-    ),
-)
-_COMPILED = tuple((name, re.compile(rf"^(?:step \d+:?\s*)?(?:{pattern})")) for name, pattern in _PARTS)
 
 
 def read_runbooks(documents: Sequence[Document]) -> tuple[Runbook, ...]:
     """Every titled procedure of a playbook."""
     return tuple(_runbook(s) for d in documents for s in runbook_sections(d))
-
-
-def runbook_sections(document: Document) -> Iterator[Section]:
-    """The sections that are runbooks, none inside another."""
-    waiting = [document.root]
-    while waiting:
-        section = waiting.pop()
-        if _is_titled_procedure(section):
-            yield section
-        else:
-            waiting.extend(reversed(section.sections))
-
-
-def part_named(title: str) -> str | None:
-    """The common name of a runbook's part: `Diagnosis Steps` is its investigation."""
-    words = _NUMBERING.sub("", plain(title)).rstrip(": ")
-    return (
-        next((name for name, pattern in _COMPILED if pattern.match(words)), None)
-        if len(words.split()) <= 6
-        else None
-    )
-
-
-def _is_titled_procedure(section: Section) -> bool:
-    title = plain(section.title.text)
-    if section.level == 0 or section.level >= BOLD or NO_RUNBOOK.search(title) or is_process(section):
-        return False
-    if any(_is_titled_procedure(s) for s in section.sections if s.level < BOLD):
-        return False
-    if is_runbook(section) or _says_so(section):
-        return True
-    return section.level > 1 and _under_runbooks(section) and part_named(title) is None and _acts(section)
-
-
-def _says_so(section: Section) -> bool:
-    """Whether a title itself says that it is one procedure (`Runbook: Disk full`)."""
-    return bool(_KIND.match(plain(section.title.text))) and _acts(section)
-
-
-def _under_runbooks(section: Section) -> bool:
-    """Whether a heading above announces procedures for failures."""
-    above = section.parent
-    while above is not None and above.level > 0:
-        title = plain(above.title.text)
-        if _says_so(above):
-            return False
-        if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title):
-            return True
-        above = above.parent
-    return False
-
-
-def _acts(section: Section) -> bool:
-    """Whether a section tells what to do: commands, or a list of steps."""
-    return any(
-        isinstance(b, Items) or (isinstance(b, Fence) and read_commands(b))
-        for s in section.walk()
-        for b in s.blocks
-    )
 
 
 def title_of(section: Section) -> str:
@@ -199,7 +113,7 @@ def _catalogue(block: Block, scale: Scale) -> Iterator[AlertRule]:
 
 
 def _names(section: Section, runbook: str | None) -> Iterator[tuple[str, Line]]:
-    title = _KIND.sub("", title_of(section))
+    title = KIND.sub("", title_of(section))
     bare = re.sub(r"\s+alert$", "", title, flags=re.IGNORECASE).strip("`")
     if runbook and re.fullmatch(_ALERT_NAME, bare):
         yield bare, section.title

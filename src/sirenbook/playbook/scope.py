@@ -10,10 +10,11 @@ _TELLING = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos|investigat|immediate actions?|resolution steps|remediat"
     r"|root cause|common causes)"
 )
+_SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?|trigger|signs?|detection)\b")
 _PROCESS = re.compile(
     r"\b(?:process|life-?cycle|(?:response|incident) workflow|phases?|stages|incident (?:response"
     r"|management|handling|procedure)"
-    r"|response (?:procedure|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
+    r"|response (?:procedures?|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
 )
 _EXAMPLES = re.compile(r"\b(?:table of contents|change ?log|revision history|glossary|appendix|references?|faq)\b")
 
@@ -42,6 +43,12 @@ def is_runbook(section: Section) -> bool:
     titles += [plain(line.label) for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
     telling = [t for t in titles if _TELLING.match(t)]
     return bool(telling) and len([t for t in titles if RUNBOOK_SECTION.match(t)]) >= 2
+
+
+def is_symptom(section: Section) -> bool:
+    """Whether a label or heading right under a heading tells by what a failure shows itself."""
+    labels = [line.label for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
+    return any(_SHOWS.match(plain(t)) for t in (*labels, *(s.title.text for s in section.sections)))
 
 
 def is_process(section: Section) -> bool:

@@ -109,13 +109,25 @@ ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|r
 RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
     r"|common (?:incidents?|issues?|problems?|alerts?|failures?)|specific (?:incidents?|issues?)"
-    r"|incident types?|alert response)\b"
+    r"|(?:incident|failure|outage) (?:types?|classes|scenarios?)|alert response|incident-specific|known failures?"
+    r"|(?:rollback|restart|restore|fail-?over|emergency) procedures?)\b"
+)
+TROUBLE = re.compile(
+    r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
+    r"|not (?:responding|receiving|working|starting|running)|won't|leak\w*|(?:consumer |replication )lag|backlog"
+    r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware|malware"
+    r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
+    r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic))\b"
+)
+REMEDY = re.compile(
+    r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"
+    r"|emergency (?:stop|shutdown))\b"
 )
 NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|escalations?|communications?|contacts?|on[ -]?call|templates?"
     r"|post[ -]?(?:mortem|incident)|reviews?"
     r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
-    r"|maintenance|glossary|appendix"
+    r"|maintenance|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?)\b"
 )
 RUNBOOK_SECTION = re.compile(
