@@ -9,7 +9,8 @@ from msgspec import Struct
 from sirenbook.incident.severity import find, stems
 from sirenbook.incident.timeline import span
 from sirenbook.model.bindings import fold
-from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.clock import Clock
+from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
 
 Kind = Literal["added", "removed", "renamed"]

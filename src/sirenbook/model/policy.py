@@ -1,28 +1,28 @@
 """What a playbook compiles to: the immutable policy that incidents are run by."""
 
-from datetime import timedelta
 from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.promise import (
+    Audience,
+    Demand,
+    Moment,
+    Obligation,
+    Outlet,
+    Placeholder,
+    Promise,
+    Purpose,
+    Role,
+    SecurityRule,
+    State,
+)
 from sirenbook.model.provenance import Provenance
 
 Until = Literal["acknowledged", "resolved"]
 Manner = Literal["page", "notify", "ticket"]
-
-
-class Clock(Struct, frozen=True, omit_defaults=True):
-    """An amount of time that the playbook states, in seconds; `business` when only business hours count."""
-
-    seconds: int
-    why: Provenance
-    business: bool = False
-
-    @property
-    def delta(self) -> timedelta:
-        """The same amount for arithmetic outside business calendars."""
-        return timedelta(seconds=self.seconds)
 
 
 class Severity(Struct, frozen=True, omit_defaults=True):
@@ -102,12 +102,23 @@ class Runbook(Struct, frozen=True, omit_defaults=True):
 
 
 class Template(Struct, frozen=True, omit_defaults=True):
-    """A text that is filled in and sent or kept: an update, an e-mail, a review document."""
+    """A text that is filled in and sent or kept: an update, an e-mail, a review document.
+
+    `placeholders` are the names in its brackets; `blanks` all places that want filling, with where they are.
+    `rows` is the source line of every row of the text. `moment` is when it is sent, `severities` those that it is
+    for (none: all).
+    """
 
     title: str
     text: str
     placeholders: tuple[str, ...]
     why: Provenance
+    purpose: Purpose = "other"
+    audience: Audience = "internal"
+    moment: Moment | None = None
+    severities: tuple[str, ...] = ()
+    blanks: tuple[Placeholder, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 class ReviewDeadline(Struct, frozen=True, omit_defaults=True):
@@ -172,6 +183,13 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     reviews: tuple[ReviewDeadline, ...] = ()
     contacts: tuple[Contact, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    outlets: tuple[Outlet, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    roles: tuple[Role, ...] = ()
+    security: tuple[SecurityRule, ...] = ()
+    states: tuple[State, ...] = ()
     questions: tuple[Question, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 

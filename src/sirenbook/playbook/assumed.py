@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.clock import Clock
+from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import default
 from sirenbook.playbook import oncall
 from sirenbook.playbook.document import Document

@@ -11,14 +11,22 @@ from sirenbook.model.provenance import default
 from sirenbook.playbook import assumed, diagnostics, oncall
 from sirenbook.playbook.communication import join_cadences
 from sirenbook.playbook.contacts import read_contacts
+from sirenbook.playbook.demands import read_demands
 from sirenbook.playbook.document import Document, parse
 from sirenbook.playbook.escalation import read_escalation
 from sirenbook.playbook.levels import Ladder, build_levels
 from sirenbook.playbook.metrics import read_metrics
+from sirenbook.playbook.obligations import read_obligations
+from sirenbook.playbook.outlets import read_outlets
+from sirenbook.playbook.promises import read_promises
 from sirenbook.playbook.questions import Asked
 from sirenbook.playbook.review import read_reviews
+from sirenbook.playbook.roles import read_roles
 from sirenbook.playbook.runbooks import read_alerts, read_runbooks
+from sirenbook.playbook.security import read_security
 from sirenbook.playbook.severity import Draft, read_severities, scale_of
+from sirenbook.playbook.statements import statements
+from sirenbook.playbook.states import read_states
 from sirenbook.playbook.templates import read_templates
 
 NO_ANSWERS: Mapping[str, str] = {}
@@ -40,6 +48,8 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     severities = tuple(draft.finish(rank) for rank, draft in enumerate(drafts))
     wait = asked.clock("escalation.silence", oncall.ack_clock(documents, steps, scale))
     second = oncall.backup(documents, steps)
+    contacts, templates = read_contacts(documents), read_templates(documents, scale)
+    thoughts = statements(documents, scale)
     policy = Policy(
         digest=digest(files, answers),
         title=documents[0].title if documents else "",
@@ -57,10 +67,17 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
         alerts=read_alerts(documents, scale),
         rotation=oncall.read_rotation(documents, wait),
         runbooks=read_runbooks(documents),
-        templates=read_templates(documents),
+        templates=templates,
         reviews=read_reviews(documents, scale),
-        contacts=read_contacts(documents),
+        contacts=contacts,
         metrics=read_metrics(documents, scale),
+        outlets=read_outlets(documents, thoughts, templates, scale),
+        promises=read_promises(thoughts, templates, scale),
+        demands=read_demands(thoughts),
+        obligations=read_obligations(thoughts, scale),
+        roles=read_roles(thoughts, contacts, templates),
+        security=read_security(thoughts),
+        states=read_states(thoughts, templates),
     )
     return _settle(policy, documents, drafts, ladder, asked)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic
-from sirenbook.model.policy import Clock
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook.duration import spoken
 

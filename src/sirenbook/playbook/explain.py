@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from sirenbook.model.clock import Clock
 from sirenbook.model.policy import (
-    Clock,
     Contact,
     Level,
     Metric,
@@ -14,6 +14,7 @@ from sirenbook.model.policy import (
     Severity,
     Template,
 )
+from sirenbook.playbook import explain_promises
 from sirenbook.playbook.duration import spoken
 
 _MANNERS = {"page": "page", "notify": "notify", "ticket": "open a ticket for"}
@@ -30,6 +31,7 @@ def explain(policy: Policy) -> str:
         *_headed("rotation", _rotation(policy.rotation)),
         *_headed("runbooks", map(_runbook, policy.runbooks)),
         *_headed("templates", map(_template, policy.templates)),
+        *(line for heading, lines in explain_promises.sections(policy) for line in _headed(heading, lines)),
         *_headed("due after an incident", map(_review, policy.reviews)),
         *_headed(
             "contacts", (f"{c.name}: {', '.join(c.ways) or 'no way stated'}  [{c.why}]" for c in policy.contacts)
@@ -113,7 +115,7 @@ def _runbook(runbook: Runbook) -> str:
 
 def _template(template: Template) -> str:
     asks = f": fills {', '.join(template.placeholders)}" if template.placeholders else ""
-    return f"{template.title}{asks}  [{template.why}]"
+    return f"{template.title} ({explain_promises.template_words(template)}){asks}  [{template.why}]"
 
 
 def _review(review: ReviewDeadline) -> str:

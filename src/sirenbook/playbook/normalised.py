@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sirenbook.model.policy import Clock, Level, Metric, Policy, ReviewDeadline, Rotation, Runbook, Severity
+from sirenbook.model.clock import Clock
+from sirenbook.model.policy import Level, Metric, Policy, ReviewDeadline, Rotation, Runbook, Severity
 
 
 def normalise(policy: Policy, doc: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sirenbook.model.policy import Clock, Rotation
+from sirenbook.model.clock import Clock
+from sirenbook.model.policy import Rotation
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain

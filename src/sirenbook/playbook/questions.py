@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic, Question
-from sirenbook.model.policy import Clock
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook import diagnostics, duration
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sirenbook.model.policy import Clock, ReviewDeadline
+from sirenbook.model.clock import Clock
+from sirenbook.model.policy import ReviewDeadline
 from sirenbook.playbook import duration
 from sirenbook.playbook.clauses import clauses
 from sirenbook.playbook.document import Block, Document, Items, Section, Table, lines_of, plain

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
-from sirenbook.model.policy import Clock, Severity
+from sirenbook.model.clock import Clock
+from sirenbook.model.policy import Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import clauses, duration
 from sirenbook.playbook.document import Document, lines_of, plain

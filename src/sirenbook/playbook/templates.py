@@ -2,15 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from sirenbook.model.policy import Template
 from sirenbook.playbook.commands import read_commands
 from sirenbook.playbook.document import Document, Fence, Quote, Section, lines_of, plain
 from sirenbook.playbook.drawing import is_drawing
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.placeholders import Bracket, placeholders
+from sirenbook.playbook.purposes import audience_of, moment_of, purpose_of, severities_of
 from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
 
 _SQUARE = re.compile(r"(?<!\])\[([^\[\]\n]{1,120})\](?![(:\[])")
-_CURLY = re.compile(r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}|\{([^{}\n\"]{1,120})\}")
+_CURLY = re.compile(
+    r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}|\{([^{}\n\"]{1,120})\}|\{([^{}\n\":]{1,60} or \"[^{}\n\"]{1,60}\")\}"
+)
 _ANGLE = re.compile(r"<([A-Za-z_][^<>\n]{0,80})>")
 _LITERAL = re.compile(
     r"(?:resolved|investigating|identified|monitoring|update|incident|alert|urgent|action required|outage"
@@ -24,14 +31,26 @@ _HTML = re.compile(
 _HEADLINE = re.compile(r"^\s*(?:[*_#> ]*)(?:subject|title|betreff)\b[*_]*:[*_]*\s*", re.IGNORECASE)
 
 
-def read_templates(documents: Sequence[Document]) -> tuple[Template, ...]:
+class _Written(NamedTuple):
+    """A template's text, and the source line of each of its rows."""
+
+    text: str
+    rows: tuple[int, ...]
+
+
+def read_templates(documents: Sequence[Document], scale: Scale) -> tuple[Template, ...]:
     """Every template of a playbook: a fence or quote under a heading of templates, or a list in one."""
-    return tuple(t for d in documents for s in d.root.walk() for t in _of_section(s, d))
+    return tuple(t for d in documents for s in d.root.walk() for t in _of_section(s, d, scale))
 
 
 def placeholders_of(text: str, product: str = "") -> tuple[str, ...]:
     """What stands in brackets of any kind to be filled in, each once; `product` is text known to be literal."""
-    found: list[tuple[int, str]] = []
+    return tuple(dict.fromkeys(b.inner for b in brackets_of(text, product)))
+
+
+def brackets_of(text: str, product: str = "") -> tuple[Bracket, ...]:
+    """The brackets that are to be filled in, each where it stands."""
+    found: list[Bracket] = []
     for row_start, row in _rows(text):
         headline = _HEADLINE.match(row)
         for pattern in (_SQUARE, _CURLY, _ANGLE):
@@ -39,8 +58,8 @@ def placeholders_of(text: str, product: str = "") -> tuple[str, ...]:
                 inner = next(g for g in match.groups() if g is not None).strip()
                 first = match.start() == (headline.end() if headline else len(row) - len(row.lstrip()))
                 if inner and not _is_literal(inner, pattern, product if headline and first else "", first):
-                    found.append((row_start + match.start(), inner))
-    return tuple(dict.fromkeys(inner for _, inner in sorted(found)))
+                    found.append(Bracket(row_start + match.start(), row_start + match.end(), inner))
+    return tuple(sorted(found))
 
 
 def _rows(text: str) -> Iterator[tuple[int, str]]:
@@ -66,34 +85,65 @@ def _is_literal(inner: str, pattern: re.Pattern[str], product: str, first: bool)
     return named or (first and bool(_LITERAL.fullmatch(inner)))
 
 
-def _of_section(section: Section, document: Document) -> Iterator[Template]:
-    titles = [plain(t) for t in section.path[1:]]
+def _of_section(section: Section, document: Document, scale: Scale) -> Iterator[Template]:
+    titles = tuple(plain(t) for t in section.path[1:])
     named = bool(titles) and bool(TEMPLATE_TOPIC.search(titles[-1]))
     under = any(TEMPLATE_TOPIC.search(t) for t in titles)
-    title = section.title.text.rstrip(": ")
     fences = [b for b in section.blocks if isinstance(b, Fence) and not read_commands(b) and not is_drawing(b)]
     if fences and (under or (any(UPDATE_TOPIC.search(t) for t in titles) and any(_fills(f.text) for f in fences))):
-        text = "\n".join(f.text for f in fences)
-        yield Template(title, text, placeholders_of(text, _words_around(document, text)), section.title.at())
-    elif not fences and under and (text := _quoted(section)):
-        yield Template(title, text, placeholders_of(text, _words_around(document, text)), section.title.at())
-    elif not fences and named and (text := _written(section)):
-        yield Template(title, text, placeholders_of(text), section.title.at())
+        written = _fenced(fences)
+    elif not fences and under and (lines := _quoted(section)):
+        written = _joined(lines)
+    elif not fences and named and (lines := _written(section)):
+        yield _template(section, _joined(lines), "", scale)
+        return
+    else:
+        return
+    yield _template(section, written, _words_around(document, written.text), scale)
+
+
+def _template(section: Section, written: _Written, product: str, scale: Scale) -> Template:
+    text, rows = written
+    titles = tuple(plain(t) for t in section.path[1:])
+    brackets = brackets_of(text, product)
+    purpose = purpose_of(titles[1:], text)
+    return Template(
+        title=section.title.text.rstrip(": "),
+        text=text,
+        placeholders=tuple(dict.fromkeys(b.inner for b in brackets)),
+        why=section.title.at(),
+        purpose=purpose,
+        audience=audience_of(purpose, titles[1:], text),
+        moment=moment_of(titles, text),
+        severities=severities_of(tuple(section.path[2:]), scale),
+        blanks=placeholders(text, brackets, rows),
+        rows=rows,
+    )
+
+
+def _fenced(fences: Sequence[Fence]) -> _Written:
+    """The text of all fences, and the source line of each of its rows."""
+    rows = (f.line + offset for f in fences for offset in range(f.text.count("\n") + 1))
+    return _Written("\n".join(f.text for f in fences), tuple(rows))
+
+
+def _joined(lines: Sequence[Line]) -> _Written:
+    return _Written("\n".join(x.text for x in lines), tuple(x.line for x in lines))
 
 
 def _fills(text: str) -> bool:
     return bool(placeholders_of(text))
 
 
-def _quoted(section: Section) -> str:
-    return "\n".join(x.text for b in section.blocks if isinstance(b, Quote) for x in lines_of(b))
+def _quoted(section: Section) -> list[Line]:
+    return [x for b in section.blocks if isinstance(b, Quote) for x in lines_of(b)]
 
 
-def _written(section: Section) -> str:
+def _written(section: Section) -> list[Line]:
     """A template that is written as plain text or a list under its heading."""
     if _split(section):
-        return ""
-    return "\n".join(x.text for content in section.contents for x in lines_of(content))
+        return []
+    return [x for content in section.contents for x in lines_of(content)]
 
 
 def _split(section: Section) -> bool:

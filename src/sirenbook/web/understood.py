@@ -6,6 +6,7 @@ from sirenbook.incident.difference import amount
 from sirenbook.incident.timeline import span
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.explain_promises import promise_words
 
 
 def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
@@ -17,6 +18,7 @@ def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
     for rule in policy.alerts:
         yield rule.why, f"alert {rule.name}" + (f" is {rule.severity}" if rule.severity else "")
     yield from _papers(policy)
+    yield from _promised(policy)
     yield policy.on_call_why, f"on call: {', '.join(policy.on_call)}"
     for clock, words in ((policy.ack, "acknowledge within"), (policy.watch, "resolves after quiet of")):
         if clock is not None:
@@ -44,6 +46,18 @@ def _papers(policy: Policy) -> Iterator[tuple[Provenance, str]]:
         yield metric.why, f"to reach: {metric.name} {metric.op} {metric.value:g} {metric.unit}".rstrip()
     if policy.rotation and policy.rotation.why:
         yield policy.rotation.why, "rotation"
+
+
+def _promised(policy: Policy) -> Iterator[tuple[Provenance, str]]:
+    """Who is told what, where and by whom."""
+    yield from ((p.why, promise_words(p)) for p in policy.promises)
+    yield from ((d.why, f"messages contain {', '.join(d.fields)}") for d in policy.demands)
+    yield from ((o.why, f"{', '.join(o.severities)}: {o.kind}") for o in policy.obligations)
+    yield from ((r.why, f"security: {r.kind}") for r in policy.security)
+    yield from ((u.why, f"{o.kind} {o.name}") for o in policy.outlets for u in o.uses)
+    for role in policy.roles:
+        yield role.why, f"role {role.name}"
+        yield from ((duty.why, f"duty of {role.name}") for duty in role.duties)
 
 
 def _severity(severity: Severity) -> Iterator[tuple[Provenance, str]]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic
-from sirenbook.model.policy import Clock, Severity, Template
+from sirenbook.model.policy import Severity, Template
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.lint.book import Book, Saying
