@@ -29,7 +29,18 @@ WHY = Provenance("playbook.md", 42, "Page the primary on-call at once – “imm
 
 EVENTS: tuple[e.Event, ...] = (
     e.Opened(
-        "HighErrorRate · api", "P2", "label severity=error is bound to P2", WHY, "digest", "", "api\x1fx", 1, True
+        "HighErrorRate · api",
+        "P2",
+        "label severity=error is bound to P2",
+        WHY,
+        "digest",
+        "",
+        "api\x1fx",
+        1,
+        True,
+        alert="HighErrorRate",
+        service="api",
+        began_at=START - timedelta(seconds=40),
     ),
     e.Notified("INC-41.1", "vikram", "CTO", "HighErrorRate · api", WHY, 0),
     e.Escalated("p2.0", ("Primary On-Call",), WHY, "page", "acknowledged", 0),

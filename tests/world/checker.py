@@ -19,6 +19,7 @@ from sirenbook.model.bindings import Bindings
 from sirenbook.store.records import decode_entry
 from world.history import Claimed, Committed, History, Sent
 from world.hours import business_later
+from world.measuring import differing
 from world.retelling import Line, PageTold, Story, expected, lines, tell
 
 ON_TIME = timedelta(seconds=3)
@@ -126,6 +127,7 @@ class _Case:
         self._state()
         self._deliveries()
         self._after_the_answer()
+        self._measures()
         return self.found
 
     def _say(self, invariant: str, text: str) -> None:
@@ -223,6 +225,12 @@ class _Case:
         told = (self.story.status, self.story.severity, self.story.snoozed_until, self.story.cleared_at)
         if told != (stored.status, stored.severity, stored.snoozed_until, stored.cleared_at):
             self._say("I14", f"the story ends {told}, the row says {stored.status} {stored.severity}")
+
+    def _measures(self) -> None:
+        """The measures are what the lines tell."""
+        bindings = self._bindings(self.history.ended)
+        for text in differing(self.story.policy, bindings, self.incident, self.texts, self.lines):
+            self._say("measures", text)
 
     def _deliveries(self) -> None:
         """I3, I7: every message is handed over or given up in time, and answered exactly once."""

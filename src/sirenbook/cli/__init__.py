@@ -40,6 +40,7 @@ COMMANDS = {
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),
     "steps": Lazy("steps:steps", "Show the runbook of an incident, step by step."),
     "accuracy": Lazy("accuracy:accuracy", "Show how often the steps of the runbooks did what they say."),
+    "metrics": Lazy("metrics:metrics", "Show a month's figures beside the playbook's own targets."),
     "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
     "export": Lazy("export:export", "Print an incident's timeline as stored, or write it as evidence."),
     "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),

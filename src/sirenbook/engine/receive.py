@@ -251,6 +251,7 @@ def _open(group: Group) -> Open:
         alerts=len(group.alerts),
         impact=alert.summary,
         labels=alert.labels,
+        began_at=alert.starts_at,
     )
 
 

@@ -24,8 +24,13 @@ def group_key(bindings: Bindings, labels: Mapping[str, str]) -> str:
 def group_title(bindings: Bindings, labels: Mapping[str, str]) -> str:
     """What to call an incident opened by an alert: its name and, if it says, its service."""
     name = labels.get("alertname") or "Unnamed alert"
-    service = next((labels[x] for x in bindings.service_labels if labels.get(x)), None)
+    service = service_of(bindings, labels)
     return f"{name} · {service}" if service else name
+
+
+def service_of(bindings: Bindings, labels: Mapping[str, str]) -> str:
+    """The service that an alert is about, by the first label that names one; nothing where none does."""
+    return next((labels[x] for x in bindings.service_labels if labels.get(x)), "")
 
 
 def relevant_labels(bindings: Bindings) -> tuple[str, ...]:

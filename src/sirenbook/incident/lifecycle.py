@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from sirenbook.incident.context import Context, Course
+from sirenbook.incident.intake import service_of
 from sirenbook.model.command import Acknowledge, Note, Open, Refused, Reopen, Resolve, Snooze
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import (
@@ -40,6 +41,9 @@ def open_(course: Course, command: Open) -> None:
             firing=command.alerts > 0,
             drill=command.drill,
             impact=command.impact,
+            alert=command.labels.get("alertname", ""),
+            service=service_of(course.context.bindings, command.labels),
+            began_at=command.began_at,
         )
     )
 

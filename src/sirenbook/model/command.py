@@ -23,6 +23,7 @@ class Open(Struct, frozen=True):
     drill: bool = False
     impact: str = ""
     labels: dict[str, str] = {}
+    began_at: datetime | None = None
 
 
 class Fold(Struct, frozen=True):

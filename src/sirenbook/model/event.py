@@ -14,7 +14,10 @@ class _Happened(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag=T
 
 
 class Opened(_Happened, frozen=True):
-    """An incident began, with the severity chosen and the reason for it."""
+    """An incident began, with the severity chosen and the reason for it.
+
+    `alert`, `service` and `began_at` are the name, the service and the start of the alert that opened it.
+    """
 
     title: str
     severity: str
@@ -27,6 +30,9 @@ class Opened(_Happened, frozen=True):
     firing: bool = False
     drill: bool = False
     impact: str = ""
+    alert: str = ""
+    service: str = ""
+    began_at: datetime | None = None
 
 
 class AlertsFolded(_Happened, frozen=True):

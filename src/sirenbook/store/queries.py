@@ -164,6 +164,15 @@ class Queries:
             order by incident_id desc, seq limit %s"""
         return [(number, decode_entry(data).event) for number, data in await self._rows(query, since, limit)]
 
+    async def histories(self, since: datetime, until: datetime, limit: int) -> list[tuple[int, Entry]]:
+        """What happened to the newest incidents opened between two instants, without the deliveries of messages."""
+        query = """select e.incident_id, e.data from event e join
+            (select id from incident where opened_at >= %s and opened_at < %s order by opened_at desc limit %s) i
+            on i.id = e.incident_id
+            where e.kind not in ('Delivered', 'Notified', 'PageContinued') order by e.incident_id, e.seq"""
+        rows = await self._rows(query, since, until, limit)
+        return [(number, decode_entry(data)) for number, data in rows]
+
     async def ages(self, now: datetime) -> Ages:
         """How late anything is, and whether an unacknowledged incident has no future at all."""
         query = """select

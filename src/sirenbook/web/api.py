@@ -11,7 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sirenbook.engine.station import Station
+from sirenbook.incident.trends import Report
 from sirenbook.web import api_commands as commands
+from sirenbook.web import api_metrics as measures
 from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
 from sirenbook.web import api_steps as steps
@@ -72,6 +74,8 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/marks", steps.mark, step_shapes.Steps, step_shapes.MarkStepAs),
     Endpoint("POST", f"{_ONE}/runbook", steps.choose, step_shapes.Steps, step_shapes.WorkBy),
     Endpoint("GET", "/api/runbooks/accuracy", steps.accuracy_of, step_shapes.Accuracies, query=("days",)),
+    Endpoint("GET", "/api/metrics", measures.metrics, Report, query=("month", "months")),
+    Endpoint("GET", "/api/metrics/report", measures.trend_report, measures.TrendReport, query=("month", "months")),
     Endpoint("GET", "/api/policy", reads.policy, shapes.PolicyInForce),
     Endpoint("GET", "/api/playbook", reads.playbook, shapes.Playbook),
     Endpoint("GET", "/api/policies", policies.policies, shapes.Policies, query=("before", "limit")),

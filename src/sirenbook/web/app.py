@@ -24,6 +24,7 @@ from sirenbook.web.rendering import Pages
 from sirenbook.web.security import Guard, note_defect
 from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.tokens import Tokens
+from sirenbook.web.trends_page import TrendsPage
 from sirenbook.web.visits import Visits
 from sirenbook.web.welcome import WelcomePage
 from sirenbook.web.wellbeing import Wellbeing
@@ -56,6 +57,7 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         *IncidentPage(pages, visits).routes(),
         *PlaybookPage(pages, visits).routes(),
         *PlanPage(pages, visits).routes(),
+        *TrendsPage(pages, visits).routes(),
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
         *Live(station, visits).routes(),

@@ -21,6 +21,12 @@ _QUERY: dict[str, dict[str, Any]] = {
     "before": {"type": "integer", "minimum": 0, "description": "The `next` of the page before."},
     "limit": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
     "days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 90},
+    "month": {
+        "type": "string",
+        "pattern": r"^20\d\d-(0[1-9]|1[0-2])$",
+        "description": "Else this one.",
+    },
+    "months": {"type": "integer", "minimum": 1, "maximum": 36, "default": 6},
     "run": {"type": "integer", "minimum": 1, "description": "The number of one run of a step."},
     "after": {"type": "integer", "minimum": 0, "description": "The `seq` to continue after."},
 }

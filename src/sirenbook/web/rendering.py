@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from sirenbook.engine.station import Station
+from sirenbook.incident.metrics import aim, verdict, worded
 from sirenbook.incident.timeline import span
+from sirenbook.incident.trend_report import chosen
 from sirenbook.web.faults import Fault
 from sirenbook.web.sessions import Visitor
 from sirenbook.web.static_files import StaticFiles
@@ -74,15 +76,7 @@ class Pages:
 
     def __init__(self, station: Station, files: StaticFiles) -> None:
         self.station = station
-        self._environment = Environment(
-            loader=PackageLoader("sirenbook.web"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            finalize=_finalize,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters.update(span=span, web_address=web_address, quoted=_quoted, said=_said)
+        self._environment = _environment()
         self._environment.globals["static"] = files.path
 
     def text(self, template: str, visitor: Visitor | None, **values: Any) -> str:
@@ -105,6 +99,25 @@ class Pages:
         page = self.page("fault.html", visitor, status=fault.status, fault=fault, number=number)
         page.headers.update(fault.headers)
         return page
+
+
+def standalone(template: str, zone: tzinfo, now: datetime, **values: Any) -> str:
+    """A page that stands alone in a file: it needs no server, no session and no script."""
+    return _environment().get_template(template).render(t=Times(now, zone), **values)
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("sirenbook.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(span=span, web_address=web_address, quoted=_quoted, said=_said)
+    made.filters.update(worded=worded, verdict=verdict, aim=aim, chosen=chosen)
+    return made
 
 
 def _finalize(value: Any) -> Any:

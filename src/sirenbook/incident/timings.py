@@ -1,0 +1,131 @@
+"""What one incident's timeline says of how it went: how long everything took, and which promises were kept."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from sirenbook.incident.context import Context
+from sirenbook.incident.core import evolve
+from sirenbook.model import event as e
+from sirenbook.model.incident import Incident
+from sirenbook.model.policy import Clock
+
+
+class Timings(Struct):
+    """How one incident went; times taken are in seconds, None where it has not come to that.
+
+    It was recovered when its alerts cleared, if the watch period after that ended it, else when people said so.
+    `owing` while an update is late. `pages` are who was paged and when. `events` are those of the runbook's steps.
+    `began_at` is when its first alert began to fire.
+    """
+
+    incident: int
+    title: str = ""
+    severity: str = ""
+    service: str = ""
+    alert: str = ""
+    group: str | None = None
+    opened_at: datetime | None = None
+    began_at: datetime | None = None
+    drill: bool = False
+    over: bool = False
+    false_alarm: bool = False
+    cause: str = ""
+    acknowledged: float | None = None
+    recovered: float | None = None
+    first_update: float | None = None
+    updates_kept: int = 0
+    updates_missed: int = 0
+    owing: bool = False
+    response_kept: bool | None = None
+    resolution_kept: bool | None = None
+    reopened: int = 0
+    pages: list[tuple[str, datetime]] = field(default_factory=list)
+    events: list[e.Event] = field(default_factory=list)
+
+    @property
+    def detected(self) -> float | None:
+        """From the first alert's start to the incident."""
+        if self.began_at is None or self.opened_at is None:
+            return None
+        return max(0.0, (self.opened_at - self.began_at).total_seconds())
+
+    def since_opened(self, at: datetime) -> float:
+        """Seconds since the incident began."""
+        assert self.opened_at is not None
+        return max(0.0, (at - self.opened_at).total_seconds())
+
+
+def timings(context: Context, incident_id: int, entries: Iterable[e.Entry]) -> Timings:
+    """How an incident went, by its timeline and the policy that it ran by; deliveries may be left out of it."""
+    found, incident = Timings(incident_id), Incident(id=incident_id)
+    for entry in entries:
+        before, incident = incident, evolve(incident, entry)
+        _count(context, found, before, entry)
+        found.severity = incident.severity
+    return found
+
+
+def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -> None:
+    """Take one event in; `before` is the incident that it happened to."""
+    event, at = entry.event, entry.at
+    match event:
+        case e.Opened():
+            found.opened_at, found.began_at = at, event.began_at
+            found.title, found.alert, found.service = event.title, event.alert, event.service
+            found.group, found.drill = event.group, event.drill
+        case e.Acknowledged() | e.Snoozed():
+            _acknowledged(context, found, before, at)
+        case e.ResponseMissed() | e.ResolutionMissed() | e.UpdateDue():
+            _missed(found, event)
+        case e.Noted(update=True):
+            _updated(context, found, before, at)
+        case e.Resolved():
+            _resolved(context, found, before, event, at)
+        case e.Reopened():
+            found.over, found.recovered, found.reopened = False, None, found.reopened + 1
+        case e.Paged():
+            found.pages.append((event.person, at))
+        case _ if isinstance(event, e.RunbookChosen | e.StepStarted | e.StepEnded | e.StepMarked):
+            found.events.append(event)
+
+
+def _missed(found: Timings, event: e.ResponseMissed | e.ResolutionMissed | e.UpdateDue) -> None:
+    if isinstance(event, e.UpdateDue):
+        found.updates_missed, found.owing = found.updates_missed + 1, True
+    elif isinstance(event, e.ResponseMissed):
+        found.response_kept = False
+    else:
+        found.resolution_kept = False
+
+
+def _acknowledged(context: Context, found: Timings, before: Incident, at: datetime) -> None:
+    if found.acknowledged is None:
+        found.acknowledged = found.since_opened(at)
+    if before.first_acknowledged_at is None and found.response_kept is not False:
+        found.response_kept = _in_time(context, before.graded_at, context.severity(before).response, at)
+
+
+def _resolved(context: Context, found: Timings, before: Incident, event: e.Resolved, at: datetime) -> None:
+    end = before.cleared_at if before.cleared_at is not None and not event.by else at
+    found.over, found.false_alarm, found.recovered = True, event.false_alarm, found.since_opened(end)
+    found.cause = event.reason if event.by else ""
+    if found.resolution_kept is not False:
+        found.resolution_kept = _in_time(context, before.graded_at, context.severity(before).resolution, end)
+
+
+def _updated(context: Context, found: Timings, before: Incident, at: datetime) -> None:
+    """Count an update; a late one is counted as missed already."""
+    if found.first_update is None:
+        found.first_update = found.since_opened(at)
+    if before.open and context.severity(before).update is not None and not found.owing:
+        found.updates_kept += 1
+    found.owing = False
+
+
+def _in_time(context: Context, start: datetime | None, clock: Clock | None, at: datetime) -> bool | None:
+    """Whether something came within a clock; None where the playbook states none."""
+    if start is None or clock is None:
+        return None
+    return at <= context.later(start, clock.seconds, clock.business)
