@@ -47,7 +47,7 @@ def test_nothing_is_wrong(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_everybody_can_be_reached_by_mail_in_a_folder(name: str) -> None:
     policy, bindings, _ = loaded(name)
-    assert all(bindings.reach(target) for target in policy.targets)
+    assert all(bindings.everyone(target) for target in policy.targets)
     assert bindings.channels["email"] == {"folder": "mail"}
     assert {m.channel for p in bindings.people.values() for m in p.methods} == {"email"}
 

@@ -64,7 +64,7 @@ EVENTS: tuple[e.Event, ...] = (
     e.Resolved("lucas", "false alarm", True, WHY),
     e.Reopened("marisol", "it is back"),
     e.Escalated("", ("VP Engineering",), WHY, "page", "resolved", 900, "marisol", "we need a decision"),
-    e.Paged("INC-41.4", "deborah", "VP Engineering", WHY, 0),
+    e.Paged("INC-41.4", "deborah", "VP Engineering", WHY, 0, "platform", START),
     e.RunbookChosen(
         "Errors at the gateway",
         "it names the alert HighErrorRate",

@@ -46,7 +46,12 @@ _REASONS = {
 )
 @click.option("--resolve-after", type=times.amount, metavar="AMOUNT", help="It is resolved after this, such as 3h.")
 @click.option(
-    "--start", type=times.moment, metavar="TIME", help="When it opens, such as 2026-03-02T09:00; now without it."
+    "--at",
+    "--start",
+    "start",
+    type=times.moment,
+    metavar="TIME",
+    help="When it opens, such as 2026-03-02T09:00; now without it.",
 )
 @click.option("--for", "horizon", type=times.amount, metavar="AMOUNT", help="How far to look ahead.")
 @click.option("--targets", is_flag=True, help="Call people by the playbook's names for them.")

@@ -238,12 +238,12 @@ class Dispatcher:
         return [_went_to(d, envelope.person.id) for d in done]
 
     def _envelope(self, due: Due) -> Envelope | None:
-        """Who has the duty now: on-call is looked up again at the moment of sending."""
+        """Who has the duty now: looked up again as a page is first sent; one that goes on stays with its person."""
         bindings, intent = self._engine.books.bindings, due.intent
-        successors = bindings.reach(intent.target)
         person = bindings.people.get(intent.person)
-        if successors and person not in successors and fold(intent.target) in bindings.targets:
-            person = successors[0]
+        if (person is None or not intent.method) and fold(intent.target) in bindings.targets:
+            successors = bindings.reach(intent.target, self._engine.clock.now())
+            person = successors[0] if successors and person not in successors else person
         if person is None or intent.method >= len(person.methods):
             return None
         return Envelope(person, person.methods[intent.method])

@@ -152,7 +152,7 @@ def compare(old: Loaded, new: Loaded, running: Sequence[Running], seen: Sequence
         levels=difference.level_changes(old.policy, new.policy, pairs),
         facts=difference.fact_changes(old.policy, new.policy),
         bindings=list(binding_changes(old.bindings, new.bindings)),
-        targets=list(_targets(old, new)),
+        targets=list(_targets(old, new, now)),
         tables=_tables(old, new, pairs, now),
         opened=[q for key, q in other.items() if key not in one],
         closed=[q for key, q in one.items() if key not in other],
@@ -200,12 +200,12 @@ def _content(finding: Diagnostic) -> tuple[str, str, str]:
     return finding.code, finding.grade, _PLACES.sub("", finding.text)
 
 
-def _targets(old: Loaded, new: Loaded) -> Iterator[TargetChange]:
+def _targets(old: Loaded, new: Loaded, now: datetime) -> Iterator[TargetChange]:
     """Names whose people changed: those of the new playbook, each once whatever its case."""
     known = {fold(t) for t in old.policy.targets}
     for name, target in {fold(t): t for t in reversed(new.policy.targets)}.items():
-        before = tuple(p.name for p in old.bindings.reach(target)) if name in known else ()
-        after = tuple(p.name for p in new.bindings.reach(target))
+        before = tuple(p.name for p in old.bindings.reach(target, now)) if name in known else ()
+        after = tuple(p.name for p in new.bindings.reach(target, now))
         if before != after and (name in known or not after):
             yield TargetChange(target, before, after, _first_line(new.policy, name))
 

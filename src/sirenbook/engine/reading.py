@@ -93,7 +93,7 @@ def load(texts: Texts) -> Loaded:
 
 def bind(texts: Texts, policy: Policy) -> Loaded:
     """Bind a policy, compiled here or by another node, to the bindings among the texts it was compiled from."""
-    bindings, findings = read_bindings(texts.bindings, BINDINGS)
+    bindings, findings = read_bindings(texts.bindings, BINDINGS, policy.rotation)
     if texts.demo:
         bindings = demo_bindings(policy, bindings)
     own = _placed(policy, bindings).diagnostics

@@ -102,7 +102,7 @@ def rehearse(
 
 def reaches_somebody(policy: Policy, bindings: Bindings) -> bool:
     """Whether any name of the playbook is bound to a person, so that people's names are worth showing."""
-    return any(bindings.reach(target) for target in policy.targets)
+    return any(bindings.everyone(target) for target in policy.targets)
 
 
 def _cast(policy: Policy, bindings: Bindings, names: Names) -> Bindings:

@@ -75,6 +75,7 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
 
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.Escalated: escalation.on_escalated,
+    e.PageContinued: oncall.on_continued,
     e.Silent: escalation.on_silent,
     e.SnoozeEnded: escalation.on_snooze_ended,
     e.ResponseMissed: severity.on_response_missed,

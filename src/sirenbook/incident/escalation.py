@@ -164,7 +164,7 @@ def _called_target(course: Course, to: str) -> Escalated:
     context = course.context
     known = {t.casefold(): t for t in context.policy.targets}
     name = known.get(to.casefold(), to)
-    if name.casefold() not in known and not context.bindings.reach(to):
+    if name.casefold() not in known and not context.bindings.everyone(to):
         raise Refused(f"nobody is called {to!r}; the playbook names {', '.join(known.values()) or 'nobody'}")
     why = next((x.why for x in context.policy.levels if name in x.who), default("called by hand"))
     return Escalated(level="", who=(name,), why=why)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from sirenbook.incident.context import Context, Course
-from sirenbook.model.bindings import Person
+from sirenbook.model.bindings import OnCall
 from sirenbook.model.command import Receive
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Delivered, Entry, Event, Notified, PageContinued, Paged, Unreachable
@@ -17,10 +17,10 @@ from sirenbook.model.provenance import Provenance
 
 def page(course: Course, target: str, why: Provenance) -> None:
     """Page whoever stands behind a name of the playbook; the fallback where nobody does."""
-    people = course.context.bindings.reach(target)
-    for person in people:
-        _page_person(course, person, target, why)
-    if not people:
+    called = course.context.bindings.answering(target, course.context.now)
+    for each in called:
+        _page_person(course, each, target, why)
+    if not called:
         _fall_back(course, target, why)
 
 
@@ -29,26 +29,26 @@ def page_one(course: Course, person_id: str, why: Provenance) -> bool:
     person = course.context.bindings.people.get(person_id)
     if person is None or not person.methods:
         return False
-    _page_person(course, person, person.name, why)
+    _page_person(course, OnCall(person), person.name, why)
     return True
 
 
 def page_fallback(course: Course, why: Provenance) -> None:
     """Page the people whom the bindings name for when nobody answers."""
     for person in course.context.bindings.last_resort:
-        _page_person(course, person, "fallback", why)
+        _page_person(course, OnCall(person), "fallback", why)
 
 
 def page_involved(course: Course, why: Provenance) -> bool:
     """Page again everybody who was paged, or whoever has their duty by now; False when nobody was paged yet."""
     before = course.incident.pages
     for state in before:
-        successors = course.context.bindings.reach(state.target)
+        successors = course.context.bindings.answering(state.target, course.context.now)
         person = course.context.bindings.people.get(state.person)
-        people = successors or ((person,) if person is not None and person.methods else ())
-        for each in people:
+        called = successors or ((OnCall(person),) if person is not None and person.methods else ())
+        for each in called:
             _page_person(course, each, state.target, why)
-        if not people:
+        if not called:
             _fall_back(course, state.target, why)
     return bool(before)
 
@@ -67,12 +67,14 @@ def _involved(context: Context, incident: Incident) -> list[tuple[str, str]]:
         return [(owner.id, called)]
     if incident.pages:
         return [(p.person, p.target) for p in incident.pages]
-    return [(p.id, target) for target in context.policy.on_call for p in context.bindings.reach(target)]
+    return [
+        (p.id, target) for target in context.policy.on_call for p in context.bindings.reach(target, context.now)
+    ]
 
 
 def notify(course: Course, target: str, text: str, why: Provenance) -> None:
     """Inform whoever stands behind a name of the playbook; the fallback where nobody does."""
-    people = course.context.bindings.reach(target)
+    people = course.context.bindings.reach(target, course.context.now)
     if not people:
         _unreachable(course, target, why)
         people = course.context.bindings.last_resort
@@ -82,16 +84,25 @@ def notify(course: Course, target: str, text: str, why: Provenance) -> None:
         )
 
 
-def _page_person(course: Course, person: Person, target: str, why: Provenance) -> None:
+def _page_person(course: Course, called: OnCall, target: str, why: Provenance) -> None:
     """Page one person, unless the same moment has done so already under another name."""
-    incident = course.incident
+    incident, person = course.incident, called.person
     if any(p.person == person.id and p.at == course.context.now and not p.settled for p in incident.pages):
         return
     if incident.status == "acknowledged" and incident.acknowledged_by == person.id:
         text = f"you have this incident; the playbook also calls you as {target}"
         course.happen(Notified(page=_next_page(incident), person=person.id, target=target, text=text, why=why))
         return
-    course.happen(Paged(page=_next_page(incident), person=person.id, target=target, why=why))
+    course.happen(
+        Paged(
+            page=_next_page(incident),
+            person=person.id,
+            target=target,
+            why=why,
+            rotation=called.rotation,
+            until=called.until,
+        )
+    )
 
 
 def _fall_back(course: Course, target: str, why: Provenance, failed: PageState | None = None) -> None:
@@ -104,7 +115,7 @@ def _fall_back(course: Course, target: str, why: Provenance, failed: PageState |
     paged = {p.person for p in course.incident.pages if since is not None and p.at >= since}
     for person in course.context.bindings.last_resort:
         if person.id not in paged:
-            _page_person(course, person, target, why)
+            _page_person(course, OnCall(person), target, why)
 
 
 def _unreachable(course: Course, target: str, why: Provenance) -> None:
@@ -157,6 +168,14 @@ def _inform_on(course: Course, command: Receive, notice: Notified) -> None:
     person = course.context.bindings.people.get(notice.person)
     if command.final and person is not None and notice.method + 1 < len(person.methods):
         course.happen(replace(notice, method=notice.method + 1))
+
+
+def on_continued(course: Course, event: PageContinued) -> None:
+    """Page whoever took the duty over while a page went on, from their first contact method."""
+    paged = {p.person for p in course.incident.pages}
+    for called in course.context.bindings.answering(event.target, course.context.now):
+        if called.person.id not in paged:
+            _page_person(course, called, event.target, event.why)
 
 
 def _exhausted(state: PageState, command: Receive) -> Event:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sirenbook.incident.difference import FactChange
-from sirenbook.incident.timeline import span
+from sirenbook.incident.timeline import person_name, span
 from sirenbook.model.bindings import Bindings
+from sirenbook.model.rotation import Rotation
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -15,6 +16,7 @@ def binding_changes(old: Bindings, new: Bindings) -> Iterator[FactChange]:
     yield from (FactChange(what, said, other[what]) for what, said in one.items() if said != other[what])
     yield from _people(old, new)
     yield from _labels(old, new)
+    yield from _rotations(old, new)
     for name in sorted(old.channels.keys() | new.channels.keys()):
         if old.channels.get(name) != new.channels.get(name):
             before, after = ("set up" if name in x.channels else "" for x in (old, new))
@@ -47,6 +49,24 @@ def _people(old: Bindings, new: Bindings) -> Iterator[FactChange]:
         if before != after:
             person = new.people.get(id_) or old.people[id_]
             yield FactChange(f"how {person.name} is reached", before, after)
+
+
+def _rotations(old: Bindings, new: Bindings) -> Iterator[FactChange]:
+    """Rotations in which others take turns, or at other times."""
+    for name in dict.fromkeys((*old.rotations, *new.rotations)):
+        one, other = (x.rotations.get(name) for x in (old, new))
+        if one != other:
+            before, after = (_turns(x, r) if r else "" for x, r in ((old, one), (new, other)))
+            yield FactChange(f"rotation {name}", before, f"{after} otherwise" if before == after else after)
+
+
+def _turns(bindings: Bindings, rotation: Rotation) -> str:
+    """A rotation in few words: who takes turns of what length in each layer, and the clock of their hand-off."""
+    return "; ".join(
+        f"{', '.join(person_name(bindings, m) for m in layer.members)}, {span(layer.period)} each, "
+        f"from {layer.anchor:%A %H:%M} {layer.zone}"
+        for layer in rotation.layers
+    )
 
 
 def _ways(bindings: Bindings, id_: str) -> str:

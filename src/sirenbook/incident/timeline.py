@@ -69,7 +69,9 @@ def _when(event: e.Escalated) -> str:
 
 
 def _paged(event: e.Paged, bindings: Bindings) -> Words:
-    return f"Paging {person_name(bindings, event.person)} as {event.target}", _SYSTEM
+    until = f" until {event.until:%Y-%m-%d %H:%M} UTC" if event.until else ""
+    shift = f", on call in rotation {event.rotation}{until}" if event.rotation else ""
+    return f"Paging {person_name(bindings, event.person)} as {event.target}{shift}", _SYSTEM
 
 
 def _continued(event: e.PageContinued, bindings: Bindings) -> Words:

@@ -1,10 +1,13 @@
 """What prose cannot say: who the playbook's names are, how to reach them, which labels mean what."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
 
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.rotation import Override, Rotation
 
 
 def fold(name: str) -> str:
@@ -29,6 +32,25 @@ class Person(Struct, frozen=True, omit_defaults=True):
     id: str
     name: str
     methods: tuple[ContactMethod, ...] = ()
+
+
+class Duty(Struct, frozen=True, omit_defaults=True):
+    """A duty of a rotation: 0 whoever's turn it is, 1 the next in turn, and so on."""
+
+    rotation: str
+    place: int = 0
+
+
+Answerer = str | Duty
+"""Who answers to a name of the playbook: a person, by id, or whoever has a duty."""
+
+
+class OnCall(Struct, frozen=True, omit_defaults=True):
+    """Somebody who answers to a name at an instant; with a rotation, until when."""
+
+    person: Person
+    rotation: str = ""
+    until: datetime | None = None
 
 
 class BusinessHours(Struct, frozen=True, omit_defaults=True):
@@ -72,14 +94,17 @@ class Filling(Struct, frozen=True, omit_defaults=True):
 class Bindings(Struct, frozen=True, omit_defaults=True):
     """The playbook's names bound to the world.
 
-    `targets` maps a name of the playbook, folded, to people ids. `severity_labels` maps a label name to
+    `targets` maps a name of the playbook, folded, to people ids and duties of `rotations`. `overrides`, the oldest
+    first, are made while it runs and stand in no file. `severity_labels` maps a label name to
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `places` tells where
     each entry was written, by its dotted key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
-    targets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    targets: dict[str, tuple[Answerer, ...]] = field(default_factory=dict)
+    rotations: dict[str, Rotation] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
     fallback: tuple[str, ...] = ()
     severity_labels: dict[str, dict[str, str]] = field(default_factory=dict)
     service_labels: tuple[str, ...] = ("service", "job")
@@ -95,14 +120,54 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     executors: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
 
-    def reach(self, target: str) -> tuple[Person, ...]:
-        """The people whom a name of the playbook stands for, those who have a contact method; maybe nobody.
+    def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:
+        """Who answers to a name of the playbook at an instant and can be reached; maybe nobody.
 
         A name that is not among the targets stands for the person of that id or name.
         """
-        ids = self.targets.get(fold(target))
-        if ids is None:
-            ids = tuple(p.id for p in self.people.values() if fold(target) in (fold(p.id), fold(p.name)))
+        found: dict[str, OnCall] = {}
+        for each in self._bound(target):
+            for id_ in self._holders(each, at):
+                if id_ in self.people and self.people[id_].methods:
+                    found.setdefault(id_, self._on_call(each, id_, at))
+        return tuple(found.values())
+
+    def reach(self, target: str, at: datetime) -> tuple[Person, ...]:
+        """The people whom a name of the playbook stands for at an instant, those who have a contact method."""
+        ids = dict.fromkeys(i for each in self._bound(target) for i in self._holders(each, at))
+        return self._reachable(ids)
+
+    def everyone(self, target: str) -> tuple[Person, ...]:
+        """The people whom a name may stand for at some time, those who have a contact method."""
+        return self._reachable(dict.fromkeys(i for each in self._bound(target) for i in self._candidates(each)))
+
+    def _bound(self, target: str) -> tuple[Answerer, ...]:
+        found = self.targets.get(fold(target))
+        if found is not None:
+            return found
+        return tuple(p.id for p in self.people.values() if fold(target) in (fold(p.id), fold(p.name)))
+
+    def _holders(self, each: Answerer, at: datetime) -> tuple[str, ...]:
+        if isinstance(each, str):
+            return (each,)
+        rotation = self.rotations.get(each.rotation)
+        return rotation.holders(at, each.place, self.overrides) if rotation else ()
+
+    def _on_call(self, each: Answerer, id_: str, at: datetime) -> OnCall:
+        person = self.people[id_]
+        if isinstance(each, str):
+            return OnCall(person)
+        until = self.rotations[each.rotation].until(at, id_, each.place, self.overrides)
+        return OnCall(person, each.rotation, until)
+
+    def _candidates(self, each: Answerer) -> tuple[str, ...]:
+        if isinstance(each, str):
+            return (each,)
+        rotation = self.rotations.get(each.rotation)
+        longest = max((len(layer.members) for layer in rotation.layers), default=0) if rotation else 0
+        return rotation.members if rotation and each.place < longest else ()
+
+    def _reachable(self, ids: Iterable[str]) -> tuple[Person, ...]:
         found = (self.people.get(i) for i in ids)
         return tuple(p for p in found if p is not None and p.methods)
 

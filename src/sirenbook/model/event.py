@@ -80,13 +80,15 @@ class Escalated(_Happened, frozen=True):
 
 
 class Paged(_Happened, frozen=True):
-    """A page to one person began: somebody must acknowledge."""
+    """A page to one person began: somebody must acknowledge. With the rotation that made it theirs, until when."""
 
     page: str
     person: str
     target: str
     why: Provenance
     method: int = 0
+    rotation: str = ""
+    until: datetime | None = None
 
 
 class PageContinued(_Happened, frozen=True):

@@ -53,7 +53,7 @@ def _unreached(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
     """Names that stand for nobody who can be reached; an error where they are to be paged."""
     last = ", ".join(p.name for p in bindings.last_resort)
     for target in distinct_targets(policy):
-        if bindings.reach(target):
+        if bindings.everyone(target):
             continue
         paged, place = _use(policy, target)
         instead = f"{last} will be paged instead" if last else "nobody at all will be paged"
@@ -65,7 +65,8 @@ def _binding_help(target: str, bindings: Bindings) -> str:
     """What to write so that a target reaches somebody."""
     ids = bindings.targets.get(fold(target), ())
     if ids:
-        return f"It is bound to {', '.join(ids)}: give them a contact in [people]."
+        bound = (i if isinstance(i, str) else f"rotation {i.rotation}" for i in ids)
+        return f"It is bound to {', '.join(bound)}: give them a contact in [people]."
     someone = next(iter(bindings.people), "mira")
     meant = suggestion(fold(target), bindings.targets)
     quoted = target.replace("\\", "\\\\").replace('"', '\\"')
@@ -109,7 +110,7 @@ def _unknown_severities(policy: Policy, bindings: Bindings) -> Iterator[Diagnost
 def _same_person(policy: Policy, severity: Severity, bindings: Bindings) -> Iterator[Diagnostic]:
     """A ladder on which every step pages one and the same person does not escalate to anybody."""
     levels = [x for x in policy.levels_of(severity.name) if x.manner == "page" and x.after is not None]
-    reached = [{p.id for who in level.who for p in bindings.reach(who)} for level in levels]
+    reached = [{p.id for who in level.who for p in bindings.everyone(who)} for level in levels]
     everyone = set[str]().union(*reached)
     if len(levels) < 2 or len(everyone) != 1 or not all(reached):
         return
@@ -122,7 +123,7 @@ def _same_person(policy: Policy, severity: Severity, bindings: Bindings) -> Iter
 def _mistyped_targets(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
     """Bindings that look meant for a target that reaches nobody; a name that is merely unused does no harm."""
     names = {fold(t): t for t in policy.targets}
-    unreached = [t for t in names.values() if not bindings.reach(t)]
+    unreached = [t for t in names.values() if not bindings.everyone(t)]
     for name in bindings.targets:
         if name not in names and (meant := suggestion(name, unreached)):
             text = f'The playbook pages or notifies nobody called "{name}".'

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
-from sirenbook.model.bindings import Bindings, ContactMethod, Person, fold
+from sirenbook.model.bindings import Answerer, Bindings, ContactMethod, Person, fold
 from sirenbook.model.policy import Level, Policy
 from sirenbook.playbook.binding_checks import distinct_targets
 
@@ -28,7 +28,7 @@ def demo_bindings(policy: Policy, bindings: Bindings) -> Bindings:
     """The bindings with an invented person for every target that reaches nobody, mailing into a folder."""
     people, targets = dict(bindings.people), dict(bindings.targets)
     for target in distinct_targets(policy):
-        if bindings.reach(target):
+        if bindings.everyone(target):
             continue
         person = _invented(target, people)
         people[person.id] = person
@@ -40,9 +40,10 @@ def demo_bindings(policy: Policy, bindings: Bindings) -> Bindings:
     return msgspec.structs.replace(bindings, people=people, targets=targets, channels=channels, fallback=first)
 
 
-def _first(policy: Policy, targets: dict[str, tuple[str, ...]], people: dict[str, Person]) -> tuple[str, ...]:
+def _first(policy: Policy, targets: dict[str, tuple[Answerer, ...]], people: dict[str, Person]) -> tuple[str, ...]:
     """Whom the playbook would page first, or anybody."""
-    ids = [i for target in policy.targets for i in targets.get(fold(target), ())]
+    bound = (i for target in policy.targets for i in targets.get(fold(target), ()))
+    ids = [i for i in bound if isinstance(i, str)]
     return tuple([i for i in (*ids, *people) if i in people and people[i].methods][:1])
 
 

@@ -1,6 +1,7 @@
 """Reads the small values of sirenbook.toml: waits, weekdays, hours, zones, and addresses on a channel."""
 
 import re
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from sirenbook.playbook.toml_text import suggestion
@@ -18,6 +19,9 @@ _WAIT = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_TURN = re.compile(r"(\d{1,4})\s*(hours?|days?|weeks?)|(hour|dai|week)ly")
+_TURNS = {"hour": 3600, "day": 86_400, "dai": 86_400, "week": 7 * 86_400}
+_HANDOFF = re.compile(r"(?:([A-Za-z]{3,9})s?,?\s+)?(?:at\s+)?(\d{1,2}):(\d{2})")
 _EMAIL = re.compile(r"[^\s@<>,;\"\x00-\x1f]+@[^\s@<>,;\"\x00-\x1f]+")
 _URL = re.compile(r"https?://[A-Za-z0-9\[][^\s\x00-\x1f<>\"]*")
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -64,15 +68,51 @@ def _weekday(word: str) -> int:
 
 def opening_minutes(value: object) -> tuple[int, int]:
     """First and last minute of the day in `"09:00-17:00"`; ValueError when it is no such span."""
+    start, end = hours_of_day(value)
+    if start >= end:
+        raise ValueError(f"{value!r} ends before it begins")
+    return start, end
+
+
+def hours_of_day(value: object) -> tuple[int, int]:
+    """First and last minute in `"09:00-17:00"`, or past midnight in `"22:00-06:00"`; ValueError if it is none."""
     match = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"{value!r} is not a span of hours")
     start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-    if int(match[2]) > 59 or int(match[4]) > 59 or end > 24 * 60:
+    if int(match[2]) > 59 or int(match[4]) > 59 or start >= 24 * 60 or end > 24 * 60:
         raise ValueError(f"{value!r} is not a time of day")
-    if start >= end:
-        raise ValueError(f"{value!r} ends before it begins")
     return start, end
+
+
+def turn_seconds(value: object) -> int:
+    """Seconds of a turn such as `"1 week"`, `"daily"`, `"12 hours"`; ValueError when it is none."""
+    match = _TURN.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    number, unit = (1, match[3]) if match and match[3] else (int(match[1]), match[2]) if match else (0, "hour")
+    seconds = number * _TURNS[unit.removesuffix("s")]
+    if not 3600 <= seconds <= 366 * 86_400:
+        raise ValueError(f"{value!r} is not a turn of an hour to a year")
+    return seconds
+
+
+def hand_off(value: object) -> tuple[int | None, int]:
+    """Weekday, if it is said, and minute of the day of `"Monday 09:00"`; ValueError when it is no such time."""
+    match = _HANDOFF.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or int(match[2]) > 23 or int(match[3]) > 59:
+        raise ValueError(f"{value!r} is not a time to hand over")
+    return _weekday(match[1]) if match[1] else None, int(match[2]) * 60 + int(match[3])
+
+
+def day_of(value: object) -> date:
+    """A day such as `"2026-11-23"` or TOML's own date; ValueError when it is none."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value.strip())
+    except ValueError:
+        pass
+    raise ValueError(f"{value!r} is not a day")
 
 
 def zone_name(value: object) -> str:

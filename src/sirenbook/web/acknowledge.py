@@ -131,5 +131,5 @@ def _next_names(context: Context, row: Row) -> tuple[str, ...]:
 
 
 def _names(context: Context, target: str) -> list[str]:
-    people: tuple[Person, ...] = context.bindings.reach(target)
+    people: tuple[Person, ...] = context.bindings.reach(target, context.now)
     return [p.name for p in people] or [target if fold(target) else "nobody"]

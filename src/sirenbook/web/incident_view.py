@@ -214,7 +214,7 @@ def _level_line(context: Context, incident: Incident, level: Level, state: str) 
     at = None
     if level.after is not None and incident.graded_at is not None and state in ("next", "ahead"):
         at = context.later(incident.graded_at, level.after, level.business)
-    names = tuple(p.name for who in level.who for p in context.bindings.reach(who))
+    names = tuple(p.name for who in level.who for p in context.bindings.reach(who, context.now))
     why = Place(level.why.file, level.why.line, level.why.quote)
     return LevelLine(level.key, _when(level), level.who, names, state, level.manner, at, why)
 

@@ -1,8 +1,13 @@
 """From a page to a person: contact methods in turn, failures, and who is told what."""
 
+from datetime import datetime, timedelta
+
+from sirenbook.incident.timeline import describe
 from sirenbook.model import command as c
-from sirenbook.model.event import Notified
-from unit.incident.scenes import CAST, WHY, Scene, bindings, level, person, policy, receipt, severity
+from sirenbook.model.bindings import Bindings, Duty, Person
+from sirenbook.model.event import Notified, Paged
+from sirenbook.model.rotation import Layer, Rotation
+from unit.incident.scenes import CAST, START, WHY, Scene, bindings, level, person, policy, receipt, severity
 
 MANY = bindings(person("mira", "push", "mail", "phone", after=120))
 ONE = policy(level("1", 0))
@@ -100,6 +105,37 @@ def test_a_missed_target_is_told_to_on_call_where_nobody_was_paged() -> None:
         "60 ResolutionMissed",
         "60 Notified mira",
     ]
+
+
+ROTATION = Rotation("desk", (Layer(("mira", "theo"), 86_400, datetime(2026, 11, 22, 9, 5)),))
+"""Mira hands over to Theo five minutes after the scenes begin; the turns before hers are his."""
+
+
+def on_rotation(*people: Person) -> Bindings:
+    """The same people, and whoever's turn it is as the primary."""
+    targets = {"primary": (Duty("desk"),), "secondary": (Duty("desk", 1),)}
+    return bindings(*people, targets=targets, rotations={"desk": ROTATION}, fallback=())
+
+
+def test_the_page_goes_to_whoever_has_the_turn_and_says_until_when() -> None:
+    """The rotation stands on the timeline with the end of the shift."""
+    scene = Scene(ONE, on_rotation())
+    [paged] = [e.event for e in scene.entries if isinstance(e.event, Paged)]
+    assert (paged.person, paged.rotation, paged.until) == ("mira", "desk", START + timedelta(minutes=5))
+    words = describe(paged, on_rotation()).text
+    assert words == "Paging Mira as primary, on call in rotation desk until 2026-11-23 09:05 UTC"
+
+
+def test_after_a_hand_off_the_next_round_is_the_successors() -> None:
+    """Nobody answered Mira's page by the end of her shift."""
+    assert Scene(ONE, on_rotation()).run(15).pages() == ["0 mira", "15 theo"]
+
+
+def test_a_page_that_goes_on_over_a_hand_off_reaches_both() -> None:
+    """Mira is tried on by her other methods; Theo is paged from his first on."""
+    both = on_rotation(person("mira", "push", "phone", after=360))
+    scene = Scene(ONE, both).run(7)
+    assert scene.told("Paged", "PageContinued") == ["0 Paged mira", "6 PageContinued mira 1", "6 Paged theo"]
 
 
 def test_a_successor_is_paged_again_in_the_predecessors_place() -> None:

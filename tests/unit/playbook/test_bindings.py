@@ -108,7 +108,7 @@ def test_everything_is_bound() -> None:
 )
 def test_names_match_whatever_their_case_and_spacing(name: str) -> None:
     bindings, _ = read(WHOLE)
-    assert [p.id for p in bindings.reach(name)] == ["mira"]
+    assert [p.id for p in bindings.everyone(name)] == ["mira"]
 
 
 def test_nothing_is_bound_by_an_empty_file() -> None:
@@ -373,10 +373,10 @@ def test_labels_answers_and_targets_that_match_nothing() -> None:
 def test_a_demo_reaches_everybody_and_keeps_what_is_bound() -> None:
     mine = read(WHOLE)[0]
     demo = demo_bindings(POLICY, mine)
-    assert all(demo.reach(target) for target in POLICY.targets)
-    assert demo.reach("Primary On-Call") == mine.reach("Primary On-Call")
+    assert all(demo.everyone(target) for target in POLICY.targets)
+    assert demo.everyone("Primary On-Call") == mine.everyone("Primary On-Call")
     assert (demo.fallback, demo.channels) == (mine.fallback, mine.channels)
-    assert demo.reach("CTO")[0].methods == (ContactMethod("email", "cto@demo.invalid"),)
+    assert demo.everyone("CTO")[0].methods == (ContactMethod("email", "cto@demo.invalid"),)
 
 
 def test_a_demo_from_nothing_is_the_same_each_time() -> None:
@@ -392,7 +392,7 @@ def test_invented_people_never_take_the_id_of_a_real_one() -> None:
     real = Bindings(people={"cto": Person("cto", "Real One")})
     demo = demo_bindings(POLICY, real)
     assert demo.people["cto"] == real.people["cto"]
-    assert demo.reach("CTO")[0].id == "cto-2"
+    assert demo.everyone("CTO")[0].id == "cto-2"
 
 
 def test_the_starter_file_lists_every_target_and_reads_without_a_finding() -> None:

@@ -69,7 +69,7 @@ BINDINGS = {
         '[channels.email]\nhost = "smtp.example.org"\npassword = "hunter2"\n',
     ),
     "SB310": Code(
-        "a wait, weekday, span of hours or web address that cannot be read",
+        "a wait, turn, day, time, span of hours or web address that cannot be read",
         "error",
         "The default holds in its place.",
         "Write it as the finding shows.",
@@ -88,6 +88,28 @@ BINDINGS = {
         "No mail can be sent.",
         "Write `host`, or `folder` to write mail into files.",
         '[people.mira]\ncontact = [{channel = "email", to = "mira@example.org"}]\n',
+    ),
+    "SB313": Code(
+        "a rotation without members",
+        "error",
+        "Nobody is ever on call in it, so the fallback is paged for every name bound to it.",
+        "Write `members`, in the order of their turns.",
+        "[rotations.platform]\nmembers = []\n",
+    ),
+    "SB314": Code(
+        "a name bound to a rotation that does not exist",
+        "error",
+        "The name reaches nobody by it.",
+        "Write the name of a rotation as it stands in `[rotations.…]`.",
+        f'{_PERSON}\n[targets]\n"team lead" = "rotation:platform"\n',
+    ),
+    "SB315": Code(
+        "a rotation that does not say whose turn it is",
+        "warning",
+        "Who is on call now is an accident of arithmetic.",
+        "Write `start`: a day on which the first member is on call.",
+        f'{_PERSON}\n[people.jon]\ncontact = [{{channel = "console", to = "jon"}}]\n\n'
+        '[rotations.platform]\nmembers = ["mira", "jon"]\n',
     ),
     "SB320": Code(
         "a name of the playbook reaches nobody",
