@@ -8,7 +8,8 @@ import structlog
 from sirenbook.executors import Executor
 from sirenbook.incident.context import Place, Unfit
 from sirenbook.model.judgement import Judgement, Plan
-from sirenbook.model.policy import Policy, RunbookStep
+from sirenbook.model.policy import Policy
+from sirenbook.model.procedure import RunbookStep
 from sirenbook.playbook import safety
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ class OwnGround:
     def warm(self, policy: Policy) -> None:
         """Judge every step of a policy, so that no incident waits for it when it opens."""
         for runbook in policy.runbooks:
-            for step in runbook.steps:
+            for step in runbook.commands:
                 self.judge(step, {})
 
 

@@ -13,7 +13,8 @@ from sirenbook.model.bindings import Bindings
 from sirenbook.model.event import Entry, Event
 from sirenbook.model.incident import Incident
 from sirenbook.model.judgement import Judgement, Plan
-from sirenbook.model.policy import Level, Policy, RunbookStep, Severity
+from sirenbook.model.policy import Level, Policy, Severity
+from sirenbook.model.procedure import RunbookStep
 from sirenbook.model.step import Order
 
 

@@ -251,9 +251,13 @@ def _papers(policy: Policy) -> Iterator[tuple[str, Fact]]:
         said = f"{rule.severity or 'no severity'}, {rule.runbook or 'no runbook'}"
         yield f"alert {rule.name}", _fact(said, rule.why)
     for runbook in policy.runbooks:
-        count = len(runbook.steps)
-        said = f"{count} command{'s' if count != 1 else ''}"
-        yield f"runbook {runbook.title}", (said, tuple((s.language, s.text) for s in runbook.steps), runbook.why)
+        count, manual = len(runbook.commands), len(runbook.steps) - len(runbook.commands)
+        said = f"{count} command{'s' if count != 1 else ''}" + (f", {manual} to do by hand" if manual else "")
+        content = tuple((s.language, s.text, s.branch) for s in runbook.steps), runbook.branches
+        yield f"runbook {runbook.title}", (said, content, runbook.why)
+    for routine in policy.routines:
+        told = routine.begins, routine.ends, tuple((s.language, s.text) for s in routine.steps)
+        yield f"{routine.kind} {routine.title}", (f"{len(routine.steps)} steps", told, routine.why)
     for template in policy.templates:
         yield f"template {template.title}", (f"{len(template.text)} characters", template.text, template.why)
     for contact in policy.contacts:

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from sirenbook.model.policy import Policy, Runbook
+from sirenbook.model.policy import Policy
+from sirenbook.model.procedure import Runbook
 from sirenbook.model.provenance import Provenance
 
 _IDLE = frozenset(

@@ -14,7 +14,8 @@ from sirenbook.incident.revisions import pinned
 from sirenbook.model.bindings import Filling
 from sirenbook.model.incident import Incident
 from sirenbook.model.judgement import WITHHELD, Judgement, Parameter, Plan
-from sirenbook.model.policy import Policy, Runbook, RunbookStep
+from sirenbook.model.policy import Policy
+from sirenbook.model.procedure import Runbook, RunbookStep
 from sirenbook.model.step import Procedure, Value
 
 BY_HAND = frozenset({"endless", "interactive", "listener", "opaque", "chat", "commented"})
@@ -69,6 +70,8 @@ def resolve_all(context: Context, incident: Incident) -> list[Resolved]:
 
 def resolve(context: Context, incident: Incident, number: int, step: RunbookStep) -> Resolved:
     """One step as it stands now."""
+    if step.kind == "manual":
+        return _by_a_person(number, step)
     asked = context.ground.judge(step, {}).parameters
     known = tuple(known_values(context, incident))
     chosen = {p.name: v for p in asked for v in reversed(known) if same(p.name, v.name)}
@@ -94,6 +97,12 @@ def resolve(context: Context, incident: Incident, number: int, step: RunbookStep
         approvals=approvals_needed(judgement),
     )
     return found if found.hindrance or place is None else _runnable(incident, found, place)
+
+
+def _by_a_person(number: int, step: RunbookStep) -> Resolved:
+    """An instruction: nothing of it is ever run, a person does it and ticks it."""
+    judgement = Judgement(step.text, step.language, "reads", ())
+    return Resolved(number, step, judgement, (), (), (), step.text, hindrance="a person does it")
 
 
 def _runnable(incident: Incident, found: Resolved, place: Place) -> Resolved:

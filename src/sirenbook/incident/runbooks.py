@@ -19,7 +19,7 @@ from sirenbook.model import event as e
 from sirenbook.model.command import Refused
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
-from sirenbook.model.policy import Runbook
+from sirenbook.model.procedure import Runbook
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.step import Approval, Mark, Order, Procedure, RunState, Value
 
@@ -49,7 +49,7 @@ def choose(course: Course, command: c.ChooseRunbook) -> None:
 
 def _choose(course: Course, found: Match, labels: dict[str, str], by: str) -> None:
     context = course.context
-    asked = [p for s in found.runbook.steps for p in context.ground.judge(s, {}).parameters]
+    asked = [p for s in found.runbook.commands for p in context.ground.judge(s, {}).parameters]
     values = tuple(from_labels(asked, labels, context.bindings.parameters))
     course.happen(e.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
 
@@ -80,7 +80,9 @@ def give(course: Course, command: c.GiveValue) -> None:
     procedure = _procedure(course.incident)
     runbook = _runbook(course.context, procedure)
     ground, value = course.context.ground, command.value.strip()
-    asking = [(s, p) for s in runbook.steps for p in ground.judge(s, {}).parameters if same(p.name, command.name)]
+    asking = [
+        (s, p) for s in runbook.commands for p in ground.judge(s, {}).parameters if same(p.name, command.name)
+    ]
     if not asking:
         raise Refused(f"no step of this runbook has a parameter {command.name}")
     if any(p.secret for _, p in asking):

@@ -8,8 +8,8 @@ from msgspec import Struct, field
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import evolve
 from sirenbook.model import event as e
+from sirenbook.model.clock import Clock
 from sirenbook.model.incident import Incident
-from sirenbook.model.policy import Clock
 
 
 class Timings(Struct):

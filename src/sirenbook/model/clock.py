@@ -8,11 +8,15 @@ from sirenbook.model.provenance import Provenance
 
 
 class Clock(Struct, frozen=True, omit_defaults=True):
-    """An amount of time that the playbook states, in seconds; `business` when only business hours count."""
+    """An amount of time that the playbook states, in seconds; `business` when only business hours count.
+
+    `low` is the lower bound where the text states a range.
+    """
 
     seconds: int
     why: Provenance
     business: bool = False
+    low: int | None = None
 
     @property
     def delta(self) -> timedelta:

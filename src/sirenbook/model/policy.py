@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.procedure import Routine, Runbook
 from sirenbook.model.promise import (
     Audience,
     Demand,
@@ -77,28 +78,6 @@ class AlertRule(Struct, frozen=True, omit_defaults=True):
     why: Provenance
     runbook: str | None = None
     severity: str | None = None
-
-
-class RunbookStep(Struct, frozen=True, omit_defaults=True):
-    """One complete command of a runbook, its language (`shell`, `sql`, `python`, `query`) and its own heading."""
-
-    text: str
-    language: str
-    why: Provenance
-    part: str = ""
-
-
-class Runbook(Struct, frozen=True, omit_defaults=True):
-    """A titled procedure for one failure, alert or recovery; `sections` are its parts by their common names."""
-
-    title: str
-    why: Provenance
-    sections: tuple[str, ...] = ()
-    steps: tuple[RunbookStep, ...] = ()
-
-    def count(self, language: str) -> int:
-        """How many commands of one language it has."""
-        return sum(1 for step in self.steps if step.language == language)
 
 
 class Template(Struct, frozen=True, omit_defaults=True):
@@ -179,6 +158,7 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     alerts: tuple[AlertRule, ...] = ()
     rotation: "Rotation | None" = None
     runbooks: tuple[Runbook, ...] = ()
+    routines: tuple[Routine, ...] = ()
     templates: tuple[Template, ...] = ()
     reviews: tuple[ReviewDeadline, ...] = ()
     contacts: tuple[Contact, ...] = ()

@@ -20,8 +20,10 @@ from sirenbook.playbook.obligations import read_obligations
 from sirenbook.playbook.outlets import read_outlets
 from sirenbook.playbook.promises import read_promises
 from sirenbook.playbook.questions import Asked
+from sirenbook.playbook.references import unresolved
 from sirenbook.playbook.review import read_reviews
 from sirenbook.playbook.roles import read_roles
+from sirenbook.playbook.routines import read_routines
 from sirenbook.playbook.runbooks import read_alerts, read_runbooks
 from sirenbook.playbook.security import read_security
 from sirenbook.playbook.severity import Draft, read_severities, scale_of
@@ -67,6 +69,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
         alerts=read_alerts(documents, scale),
         rotation=oncall.read_rotation(documents, wait),
         runbooks=read_runbooks(documents),
+        routines=read_routines(documents),
         templates=templates,
         reviews=read_reviews(documents, scale),
         contacts=contacts,
@@ -124,6 +127,7 @@ def _findings(documents: Sequence[Document], policy: Policy, drafts: Sequence[Dr
     elif not any(x.after != 0 for x in policy.levels):
         found.append(diagnostics.no_escalation(first))
     found += [diagnostics.no_response(s.name, s.why) for s in policy.severities if not (s.response or s.ack)]
+    found += [diagnostics.leads_nowhere(*each) for r in policy.runbooks for each in unresolved(r.references)]
     for draft in drafts:
         for what, rival in draft.rivals:
             found.append(diagnostics.contradiction(draft.name.id, what, draft.clocks[what], rival))

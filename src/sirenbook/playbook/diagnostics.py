@@ -143,3 +143,14 @@ def unheeded(who: Sequence[str], why: Provenance) -> Diagnostic:
         "Name the severity in the sentence, or say it under a heading `Escalation`.",
         why,
     )
+
+
+def leads_nowhere(text: str, why: Provenance) -> Diagnostic:
+    """A procedure points to another that is not there."""
+    return Diagnostic(
+        "SB113",
+        "warning",
+        f"“{text}” points to a procedure that this playbook does not have.",
+        "Write the title of the runbook as it stands, or write the runbook.",
+        why,
+    )

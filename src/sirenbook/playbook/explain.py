@@ -10,12 +10,12 @@ from sirenbook.model.policy import (
     Policy,
     ReviewDeadline,
     Rotation,
-    Runbook,
     Severity,
     Template,
 )
 from sirenbook.playbook import explain_promises
 from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.explain_procedure import told_of_routines, told_of_runbooks
 
 _MANNERS = {"page": "page", "notify": "notify", "ticket": "open a ticket for"}
 
@@ -29,7 +29,8 @@ def explain(policy: Policy) -> str:
         *_common(policy),
         *(f"alert {a.name} → {a.runbook or 'no runbook'}  [{a.why}]" for a in policy.alerts),
         *_headed("rotation", _rotation(policy.rotation)),
-        *_headed("runbooks", map(_runbook, policy.runbooks)),
+        *told_of_routines(policy.routines),
+        *told_of_runbooks(policy.runbooks),
         *_headed("templates", map(_template, policy.templates)),
         *(line for heading, lines in explain_promises.sections(policy) for line in _headed(heading, lines)),
         *_headed("due after an incident", map(_review, policy.reviews)),
@@ -63,7 +64,8 @@ def _every(policy: Policy) -> Iterator[str]:
 
 
 def _clock(clock: Clock) -> str:
-    return f"{spoken(clock.seconds, clock.business)}  [{clock.why}]"
+    low = f"{spoken(clock.low)} to " if clock.low is not None else ""
+    return f"{low}{spoken(clock.seconds, clock.business)}  [{clock.why}]"
 
 
 def _level(level: Level) -> str:
@@ -105,12 +107,6 @@ def _rotation(rotation: Rotation | None) -> Iterator[str]:
     )
     where = f"  [{rotation.why}]" if rotation.why else ""
     yield from (f"{words} {fact}{where}" for words, fact in facts if fact)
-
-
-def _runbook(runbook: Runbook) -> str:
-    commands = f"{len(runbook.steps)} command{'' if len(runbook.steps) == 1 else 's'}"
-    parts = f" ({', '.join(runbook.sections)})" if runbook.sections else ""
-    return f"{runbook.title}: {commands}{parts}  [{runbook.why}]"
 
 
 def _template(template: Template) -> str:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from sirenbook.model.clock import Clock
-from sirenbook.model.policy import Level, Metric, Policy, ReviewDeadline, Rotation, Runbook, Severity
+from sirenbook.model.policy import Level, Metric, Policy, ReviewDeadline, Rotation, Severity
+from sirenbook.model.procedure import Runbook
 
 
 def normalise(policy: Policy, doc: str) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def _level(level: Level) -> dict[str, Any]:
 
 
 def _runbook(runbook: Runbook) -> dict[str, Any]:
-    languages = dict.fromkeys(step.language for step in runbook.steps)
+    languages = dict.fromkeys(step.language for step in runbook.commands)
     return {
         "title": runbook.title,
         "sections": list(runbook.sections),

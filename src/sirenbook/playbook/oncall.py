@@ -212,7 +212,7 @@ def watch_clock(documents: Sequence[Document]) -> Clock | None:
                             r"resol|clos|recover|verif|confirm|mitigat|monitor", titles + plain(line.text)
                         )
                     ):
-                        return Clock(amount.seconds, line.at(line.text))
+                        return Clock(amount.seconds, line.at(line.text), low=amount.low)
     return None
 
 

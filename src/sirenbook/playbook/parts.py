@@ -11,7 +11,11 @@ _PARTS = (
         r"immediate|first (?:steps|response|actions|aid|minutes)|quick (?:actions|response)"
         r"|initial (?:actions|response|steps)",
     ),
-    ("symptoms", r"symptoms?|indicators?|signs\b|detection|how (?:it|this) (?:looks|shows)|triggers?\b"),
+    (
+        "symptoms",
+        r"symptoms?|indicators?|signs\b|detection|how (?:it|this) (?:looks|shows)|what (?:it|this) looks like"
+        r"|what (?:you|people|users) (?:will )?see|triggers?\b",
+    ),
     ("impact", r"(?:business |user |customer )?impact"),
     ("causes", r"(?:common |possible |likely |potential |typical |root )*causes?\b"),
     ("containment", r"contain"),

@@ -5,16 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from sirenbook.model.policy import AlertRule, Runbook, RunbookStep
+from sirenbook.model.policy import AlertRule
+from sirenbook.model.procedure import Runbook
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.commands import read_commands
+from sirenbook.model.words import ATTACK
 from sirenbook.playbook.document import (
     BOLD,
     Block,
     Document,
-    Fence,
-    Items,
-    Quote,
     Section,
     Table,
     blocks_of,
@@ -24,6 +22,8 @@ from sirenbook.playbook.document import (
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.parts import part_named
+from sirenbook.playbook.procedures import read_procedure
+from sirenbook.playbook.references import Signposts
 from sirenbook.playbook.titled import KIND, runbook_sections
 from sirenbook.playbook.vocabulary import part_of
 
@@ -31,11 +31,17 @@ _ALERT_NAME = r"[A-Z][a-z0-9]+(?:[A-Z0-9][A-Za-z0-9]*)+"
 _STATED = re.compile(rf"\b[Aa]lert(?:\s?name)?s?\b\s*(?:[:=]|\bis\b|\bfires?\b)?\s*[\"`']?({_ALERT_NAME})\b")
 _ALERTS = re.compile(r"alerts?(?: ?names?)?|alert ?rules?")
 _NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:\d+(?:\.\d+)*[.)]?\s+)?")
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SECURITY_ALERT = re.compile(r"\bsecurity (?:alerts?|events?|incidents?|breach)", re.IGNORECASE)
+MOST_STEPS = 999
+"""More steps than any person works through; what follows is left out."""
 
 
 def read_runbooks(documents: Sequence[Document]) -> tuple[Runbook, ...]:
     """Every titled procedure of a playbook."""
-    return tuple(_runbook(s) for d in documents for s in runbook_sections(d))
+    sections = [s for d in documents for s in runbook_sections(d)]
+    signposts = Signposts(documents, [(s, title_of(s)) for s in sections])
+    return tuple(_runbook(s, signposts) for s in sections)
 
 
 def title_of(section: Section) -> str:
@@ -43,9 +49,30 @@ def title_of(section: Section) -> str:
     return _NUMBERING.sub("", section.title.text, count=1).strip("` :")
 
 
-def _runbook(section: Section) -> Runbook:
-    steps = tuple(_steps(section, ""))
-    return Runbook(title_of(section), section.title.at(), tuple(dict.fromkeys(_parts(section))), steps)
+def _runbook(section: Section, signposts: Signposts) -> Runbook:
+    title, read = title_of(section), read_procedure(section)
+    told = {part: tuple(lines) for part, lines in read.told.items()}
+    return Runbook(
+        title=title,
+        why=section.title.at(),
+        sections=tuple(dict.fromkeys(_parts(section))),
+        steps=tuple(read.steps[:MOST_STEPS]),
+        branches=tuple(read.branches),
+        symptoms=told.get("symptoms", ()),
+        impact=told.get("impact", ()),
+        causes=told.get("causes", ()),
+        prevention=told.get("prevention", ()),
+        escalation=told.get("escalation", ()),
+        references=tuple(signposts.references(section, title)),
+        security=_about_security(section.title.at(), title, told.get("symptoms", ())),
+    )
+
+
+def _about_security(why: Provenance, title: str, symptoms: Sequence[Provenance]) -> Provenance | None:
+    """The line by which a runbook is about an attack: its title, or an alert among its symptoms."""
+    if ATTACK.search(" ".join(_CAPITALS.split(title))):
+        return why
+    return next((s for s in symptoms if _SECURITY_ALERT.search(s.quote)), None)
 
 
 def _parts(section: Section) -> Iterator[str]:
@@ -58,30 +85,6 @@ def _parts(section: Section) -> Iterator[str]:
             for line in getattr(content, "lines", ()):
                 if line.bold and (part := part_named(line.label)):
                     yield part
-
-
-def _steps(section: Section, part: str) -> Iterator[RunbookStep]:
-    for content in section.contents:
-        if isinstance(content, Section):
-            yield from _steps(content, part_named(content.title.text) or part)
-        else:
-            yield from _steps_of(content, part)
-
-
-def _steps_of(block: Block, part: str) -> Iterator[RunbookStep]:
-    match block:
-        case Fence():
-            for command in read_commands(block):
-                why = Provenance(block.file, command.line, command.text.split("\n")[0])
-                yield RunbookStep(command.text, command.language, why, part)
-        case Items():
-            for inner in (b for item in block.items for b in item.blocks):
-                yield from _steps_of(inner, part)
-        case Quote():
-            for inner in block.blocks:
-                yield from _steps_of(inner, part)
-        case _:
-            return
 
 
 def read_alerts(documents: Sequence[Document], scale: Scale) -> tuple[AlertRule, ...]:

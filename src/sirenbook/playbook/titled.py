@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sirenbook.playbook.commands import read_commands
 from sirenbook.playbook.document import BOLD, Block, Document, Fence, Items, Quote, Section, blocks_of, plain
+from sirenbook.playbook.instructions import opened_by
 from sirenbook.playbook.parts import part_named, parts_only
 from sirenbook.playbook.scope import is_process, is_runbook, is_symptom
 from sirenbook.playbook.vocabulary import NO_RUNBOOK, REMEDY, RUNBOOK_TOPIC, TROUBLE
@@ -30,7 +31,7 @@ def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or NO_RUNBOOK.search(title) or is_process(section):
         return False
-    if _holds_procedures(section):
+    if _is_way_within(section) or _holds_procedures(section):
         return False
     if is_runbook(section) or _says_so(section) or _has_symptoms(section):
         return True
@@ -38,6 +39,13 @@ def _is_titled_procedure(section: Section) -> bool:
         apart = not parts_only(title) if topic is section.parent else part_named(title) is None
         return apart and (_acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
+
+
+def _is_way_within(section: Section) -> bool:
+    """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
+    above = section.parent
+    announced = above is None or above.level <= 1 or RUNBOOK_TOPIC.search(plain(above.title.text))
+    return not announced and opened_by(section.title.text) is not None
 
 
 def _holds_procedures(section: Section) -> bool:

@@ -103,7 +103,7 @@ TEMPLATE_TOPIC = re.compile(
     r"templates?\b|example (?:messages?|emails?|updates?|announcements?|posts?)|sample|boilerplate"
     r"|scripts?$|wording"
 )
-CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|reach")
+CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|\breach")
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(

@@ -1,10 +1,11 @@
 """What runs because of a line: every value that was read, with its place, in a few words for the margin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sirenbook.incident.difference import amount
 from sirenbook.incident.timeline import span
 from sirenbook.model.policy import Level, Policy, Severity
+from sirenbook.model.procedure import RunbookStep
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.explain_promises import promise_words
 
@@ -32,8 +33,9 @@ def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
 def _papers(policy: Policy) -> Iterator[tuple[Provenance, str]]:
     """What people work with by hand."""
     for runbook in policy.runbooks:
-        count = len(runbook.steps)
-        yield runbook.why, f"runbook, {count} command{'s' if count != 1 else ''}"
+        yield runbook.why, f"runbook, {_counted(runbook.steps)}"
+    for routine in policy.routines:
+        yield routine.why, f"{routine.kind}, {_counted(routine.steps)}"
     for template in policy.templates:
         count = len(template.placeholders)
         yield template.why, f"template, {count} blank{'s' if count != 1 else ''}"
@@ -58,6 +60,13 @@ def _promised(policy: Policy) -> Iterator[tuple[Provenance, str]]:
     for role in policy.roles:
         yield role.why, f"role {role.name}"
         yield from ((duty.why, f"duty of {role.name}") for duty in role.duties)
+
+
+def _counted(steps: Sequence[RunbookStep]) -> str:
+    commands = sum(1 for s in steps if s.kind == "command")
+    manual = len(steps) - commands
+    told = f"{commands} command{'s' if commands != 1 else ''}"
+    return f"{told}, {manual} to do by hand" if manual else told
 
 
 def _severity(severity: Severity) -> Iterator[tuple[Provenance, str]]:

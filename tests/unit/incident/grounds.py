@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sirenbook.engine.ground import OwnGround
 from sirenbook.executors import Limits, Result, Write
 from sirenbook.model.judgement import Judgement, Plan
-from sirenbook.model.policy import AlertRule, Runbook, RunbookStep
+from sirenbook.model.policy import AlertRule
+from sirenbook.model.procedure import Runbook, RunbookStep
 from sirenbook.model.provenance import Provenance
 
 

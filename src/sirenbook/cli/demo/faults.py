@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sirenbook.model.policy import Policy, Runbook
+from sirenbook.model.policy import Policy
+from sirenbook.model.procedure import Runbook
 
 Cure = Literal[
     "rolled back", "restarted", "scaled", "memory", "deleted", "fallback", "reissued", "flushed", "sessions ended",
@@ -194,7 +195,7 @@ def assigned(found: Sequence[Exercise]) -> dict[str, Exercise]:
 
 def _of(policy: Policy, runbook: Runbook, commands: Sequence[str]) -> Iterator[Exercise]:
     alert = next((a.name for a in policy.alerts if a.runbook == runbook.title), _name(runbook.title))
-    own = [step.text for step in runbook.steps]
+    own = [step.text for step in runbook.commands]
     for fault in FAULTS:
         if not re.search(fault.answers, f"{runbook.title} {alert}", re.IGNORECASE):
             continue

@@ -143,4 +143,23 @@ Bring in the database administrator within 30 minutes.
 resolve.watch = "5 minutes"
 """,
     ),
+    "SB113": Code(
+        "a procedure that is pointed to and is not there",
+        "warning",
+        "Whoever follows the runbook comes to a point where it goes on elsewhere, and elsewhere is nothing.",
+        "Write the title of the runbook as it stands, or write the runbook.",
+        """\
+| Severity | Response Time |
+|---|---|
+| P0 | 5 minutes |
+
+## Runbooks
+
+### Cellar under water
+
+**Resolution:**
+1. Close the main valve
+2. Follow the Pump Station runbook
+""",
+    ),
 }

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.lint.book import Book, Row
+from sirenbook.playbook.references import slug
 
 _LINK = re.compile(r"\]\(\s*<?([^()\s<>]{1,300})>?(?:\s+\"[^\"]{0,200}\")?\s*\)")
 _NO_TARGET = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*(?:#|TODO|TBD|link|url|<>)?\s*\)", re.IGNORECASE)
@@ -25,7 +26,6 @@ _NAMED_SEE = re.compile(
     r"\b(?:see|refer to)\s+(?:the\s+)?[\"“]([^\"“”\n]{3,60})[\"”]\s+(?:section|chapter|above|below|runbook)"
 )
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
-_PUNCTUATION = re.compile(r"[^\w\- ]")
 
 
 def check_links(book: Book) -> Iterator[Diagnostic]:
@@ -40,12 +40,6 @@ def check_links(book: Book) -> Iterator[Diagnostic]:
         if _may_refer(prose):
             yield from _sections(titles, row, prose)
     yield from _ambiguous(book, wanted)
-
-
-def slug(title: str) -> str:
-    """The anchor that GitHub and GitLab make of a heading, repeated dashes taken as one."""
-    words = _PUNCTUATION.sub("", title.strip().lower()).replace(" ", "-")
-    return re.sub(r"-+", "-", words).strip("-")
 
 
 def _anchors(book: Book, file: str) -> frozenset[str]:

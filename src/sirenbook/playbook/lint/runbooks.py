@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.model.diagnostic import Diagnostic
-from sirenbook.model.policy import Runbook
+from sirenbook.model.procedure import Runbook
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.document import Table
 from sirenbook.playbook.lint.book import Book
