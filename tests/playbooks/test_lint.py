@@ -18,7 +18,7 @@ GRAVE = {
     "agent-platform": {"SB205:326"},
     "desk-studio": set(),
     "graph-intelligence": set(),
-    "startup-studio": set(),
+    "startup-studio": {"SB211:265", "SB212:72"},
     "workflow-orchestrator": {"SB227:199"},
     "000": {"SB108:1", "SB205:225", "SB241:38"},
     "001": {"SB105:32", "SB227:205"},

@@ -25,6 +25,9 @@ COMMANDS = {
     "explain": Lazy("explain:explain", "Say in plain words what a playbook means, and what is wrong with it."),
     "lint": Lazy("lint:lint", "Say what is wrong with a playbook, for people and for CI."),
     "rehearse": Lazy("rehearse:rehearse", "Show who would be paged and when, without paging anybody."),
+    "classify": Lazy(
+        "classify:classify", "Say which severity an alert or some facts have by the playbook, and why."
+    ),
     "plan": Lazy("plan:plan", "Show what a new playbook would change for people, clocks and open incidents."),
     "apply": Lazy("plan:apply", "Put a new playbook in force, without a restart."),
     "policies": Lazy("policies:policies", "List the versions of the playbook, or show one."),

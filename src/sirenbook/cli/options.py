@@ -16,6 +16,19 @@ home = click.option("--home", "home_", metavar="FOLDER", help="The server's data
 incident = click.argument("incident")
 
 
+def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {name.strip(): value.strip() for name, sign, value in (g.partition("=") for g in given) if sign}
+    if len(pairs) < len(given) or not all(n and v for n, v in pairs.items()):
+        raise click.BadParameter("write each fact once, as NAME=VALUE, such as error_rate=12%")
+    return pairs
+
+
+facts = click.option(
+    "--fact", "facts", multiple=True, metavar="NAME=VALUE", callback=_pairs,
+    help="Something measured, such as error_rate=12% or users=300; more than one may be given.",
+)  # fmt: skip
+
+
 def server(command: Command) -> Command:
     """Which server to talk to."""
     url = click.option("--url", metavar="URL", help="The server (SIRENBOOK_URL); else the one of the home.")

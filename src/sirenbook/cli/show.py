@@ -51,6 +51,7 @@ def show(*, incident: str, last: int | None, utc: bool, as_json: bool, **where: 
     view.header(detail)
     view.ahead(detail.get("next") or [])
     view.people(detail.get("people") or [])
+    view.links(detail.get("links") or [])
     view.timeline(entries, last)
     view.out.show()
 
@@ -126,6 +127,16 @@ class View:
             name = f"{each.get('name') or each['person']} ({each.get('target')})"
             style = () if each.get("settled") else ("yellow",)
             self.out.wrapped(f"  {self.clock(at)}  ", f"{name}: {state}", "", *style)
+
+    def links(self, links: list[Json]) -> None:
+        """The playbook's dashboards and other places to look at for this incident."""
+        if not links:
+            return
+        self.out.heading("Where to look")
+        for each in links:
+            self.out.wrapped(
+                f"  {each['kind']:<13} ", f"{each['title']}: {each['url'] or each['command']}", place(each["why"])
+            )
 
     def timeline(self, entries: list[Json], last: int | None) -> None:
         """What happened, oldest first."""

@@ -16,8 +16,9 @@ from sirenbook.engine.books import Books
 from sirenbook.engine.group_commit import GroupCommit
 from sirenbook.engine.handle import Engine, Sitting, store, transact
 from sirenbook.incident.core import Decision
+from sirenbook.incident.criteria import observe
 from sirenbook.incident.intake import group_key, group_title, relevant_labels
-from sirenbook.incident.severity import Choice, classify
+from sirenbook.incident.severity import Choice, by_criteria, named
 from sirenbook.model.alert import Alert
 from sirenbook.model.command import Fold, Open
 from sirenbook.store.ledger import Transaction
@@ -28,7 +29,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Class(Struct, frozen=True):
-    """What the labels of an alert make of it: its group, what an incident of it is called, and how grave it is."""
+    """What an alert says makes of it: its group, what an incident of it is called, and how grave it is."""
 
     group: str
     title: str
@@ -37,11 +38,15 @@ class Class(Struct, frozen=True):
 
 
 class Classifier:
-    """Classifies alerts by the policy in force, remembering what it has seen: storms repeat the same labels."""
+    """Classifies alerts by the policy in force, remembering what it has seen: storms repeat the same labels.
+
+    Where the labels name no severity, the whole alert is looked at: its figures and words may meet a criterion.
+    """
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._seen: dict[tuple[str | None, ...], Class] = {}
+        self._seen: dict[tuple[object, ...], Class] = {}
+        self._unnamed: set[tuple[object, ...]] = set()
         self._made_for: Any = None
         self._labels: tuple[str, ...] = ()
 
@@ -50,25 +55,39 @@ class Classifier:
         books = self._books
         if self._made_for != (books.policy.digest, id(books.bindings)):
             self._made_for = (books.policy.digest, id(books.bindings))
-            self._labels, self._seen = relevant_labels(books.bindings), {}
+            self._labels = relevant_labels(books.bindings)
+            self._forget()
         labels = alert.labels
-        key = tuple(map(labels.get, self._labels))
-        found = self._seen.get(key)
-        if found is None:
-            if len(self._seen) >= LARGEST_CACHE:
-                self._seen.clear()
-            found = self._seen[key] = self._fresh(alert)
-        return found
+        key: tuple[object, ...] = tuple(map(labels.get, self._labels))
+        if key in self._unnamed:
+            key = _whole(alert)
+        return self._seen.get(key) or self._fresh(alert, key)
 
-    def _fresh(self, alert: Alert) -> Class:
+    def _forget(self) -> None:
+        self._seen.clear()
+        self._unnamed.clear()
+
+    def _fresh(self, alert: Alert, key: tuple[object, ...]) -> Class:
         policy, bindings = self._books.policy, self._books.bindings
-        choice = classify(policy, bindings, alert.labels)
-        return Class(
+        if len(self._seen) >= LARGEST_CACHE:
+            self._forget()
+        choice = named(policy, bindings, alert.labels)
+        if choice is None:
+            self._unnamed.add(tuple(map(alert.labels.get, self._labels)))
+            key = _whole(alert)
+            choice = by_criteria(policy, observe(alert.labels, alert.annotations))
+        found = self._seen[key] = Class(
             group=group_key(bindings, alert.labels),
             title=group_title(bindings, alert.labels),
             choice=choice,
             rank=policy.severity(choice.severity).rank,
         )
+        return found
+
+
+def _whole(alert: Alert) -> tuple[object, ...]:
+    """All that an alert says."""
+    return (*alert.labels.items(), *alert.annotations.items())
 
 
 class Merged(Struct):

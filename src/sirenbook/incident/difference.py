@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from sirenbook.incident.severity import find, stems
+from sirenbook.incident.criteria import stems
+from sirenbook.incident.severity import find
 from sirenbook.incident.timeline import span
 from sirenbook.model.bindings import fold
 from sirenbook.model.clock import Clock

@@ -9,11 +9,44 @@ from msgspec import Struct
 from sirenbook.model.policy import Policy
 from sirenbook.model.procedure import Runbook
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.readiness import Link
 
 _IDLE = frozenset(
     {"a", "an", "the", "of", "for", "in", "on", "is", "are", "has", "and", "or", "to", "by", "with"}
     | {"alert", "runbook", "scenario", "problem", "incident", "issue", "failure", "error", "service"}
 )
+_GENERAL = frozenset(
+    {
+        "dashboard",
+        "overview",
+        "platform",
+        "system",
+        "primary",
+        "grafana",
+        "log",
+        "logging",
+        "trace",
+        "tracing",
+        "metric",
+    }
+    | {"distributed", "aggregation", "explorer", "status", "page", "prometheus", "jaeger", "loki", "kibana", "main"}
+    | {
+        "monitoring",
+        "wiki",
+        "infrastructure",
+        "public",
+        "production",
+        "alert",
+        "manager",
+        "see",
+        "high",
+        "down",
+        "slow",
+    }
+)
+"""Words of a place's title that fit every incident."""
+_LOOKED_AT = ("dashboard", "logs", "traces", "metrics", "status page", "documentation")
+_MOST_PLACES = 8
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _ASIDE = re.compile(r"\([^)]*\)|[<>]=?\s*\d+\s*%?")
 
@@ -35,6 +68,18 @@ def match(policy: Policy, labels: Mapping[str, str], title: str) -> Match | None
             if found is not None:
                 return Match(found, f"it names the alert {name}", rule.why)
     return _by_words(policy, name or title)
+
+
+def places(policy: Policy, title: str, runbook: str | None) -> tuple[Link, ...]:
+    """The places to look at for an incident: those of its runbook and of its title; else the general ones."""
+    links = [x for x in policy.readiness.links if x.kind in _LOOKED_AT]
+    about = words(f"{title} {runbook or ''}")[1] - _IDLE - _GENERAL
+    own = [x for x in links if runbook in x.under or (words(x.title)[1] - _IDLE - _GENERAL) & about]
+    chosen = own or [x for x in links if not words(x.title)[1] - _IDLE - _GENERAL]
+    found: dict[str, Link] = {}
+    for link in chosen:
+        found.setdefault(link.url or link.command, link)
+    return tuple(found.values())[:_MOST_PLACES]
 
 
 def by_title(policy: Policy, title: str) -> Runbook | None:

@@ -1,6 +1,5 @@
 """Which severity an incident has and why, what its clocks demand, and what a change of it means."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 
 from sirenbook.incident import escalation, oncall
 from sirenbook.incident.context import Context, Course
+from sirenbook.incident.criteria import Evidence, Observed, observe, weigh
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Refused, Regrade
 from sirenbook.model.deadline import Deadline
@@ -17,28 +17,43 @@ from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Policy, Severity
 from sirenbook.model.provenance import Provenance, default
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_IGNORED = frozenset(("alert", "the", "a", "an", "is", "are", "of", "for", "all", "and", "or"))
 _LABELS = ("severity", "priority", "level")
 
 
 class Choice(Struct, frozen=True):
-    """A severity chosen for an alert, the words that say why, and the line that made it so."""
+    """A severity chosen for an alert, the words that say why, the line that made it so, and the criteria met."""
 
     severity: str
     reason: str
     why: Provenance
+    evidence: tuple[Evidence, ...] = ()
 
 
-def classify(policy: Policy, bindings: Bindings, labels: Mapping[str, str]) -> Choice:
-    """Choose the severity of an alert: bound label, the playbook's own name for it, its words, else the highest."""
-    return (
-        _by_binding(policy, bindings, labels)
-        or _by_alert_rule(policy, labels)
-        or _by_own_name(policy, labels)
-        or _by_words(policy, labels)
-        or _in_doubt(policy, labels)
-    )
+_NOTHING: Mapping[str, str] = {}
+
+
+def classify(
+    policy: Policy, bindings: Bindings, labels: Mapping[str, str], annotations: Mapping[str, str] = _NOTHING
+) -> Choice:
+    """Choose the severity of an alert: what its labels name outright, else its criteria, else the highest."""
+    return named(policy, bindings, labels) or by_criteria(policy, observe(labels, annotations))
+
+
+def named(policy: Policy, bindings: Bindings, labels: Mapping[str, str]) -> Choice | None:
+    """The severity that labels name outright: bound by the owner, stated for the alert, or the playbook's word."""
+    return _by_binding(policy, bindings, labels) or _by_alert_rule(policy, labels) or _by_own_name(policy, labels)
+
+
+def by_criteria(policy: Policy, observed: Observed) -> Choice:
+    """The gravest severity of which a criterion is met; in doubt the gravest that may be, or the highest of all."""
+    found = weigh(policy, observed)
+    sure = next((e for e in found if e.sure), None)
+    chosen = sure or next(iter(found), None)
+    if chosen is None:
+        return _in_doubt(policy, observed.name)
+    told = f"{' and '.join(dict.fromkeys(chosen.said))} meets a criterion of {chosen.severity}"
+    reason = told if sure else f"{told}, in doubt: {chosen.missing}"
+    return Choice(chosen.severity, reason, chosen.criterion.why, found)
 
 
 def _by_binding(policy: Policy, bindings: Bindings, labels: Mapping[str, str]) -> Choice | None:
@@ -70,24 +85,10 @@ def _by_own_name(policy: Policy, labels: Mapping[str, str]) -> Choice | None:
     return None
 
 
-def _by_words(policy: Policy, labels: Mapping[str, str]) -> Choice | None:
-    """The worst severity among whose examples all the words of the alert's name stand in one phrase."""
-    name = labels.get("alertname", "")
-    wanted = stems(name)
-    if len(wanted) < 2:
-        return None
-    for severity in policy.severities:
-        for phrase in severity.words:
-            if wanted <= stems(phrase.quote):
-                return Choice(severity.name, f"{name} matches an example of {severity.name}", phrase)
-    return None
-
-
-def _in_doubt(policy: Policy, labels: Mapping[str, str]) -> Choice:
+def _in_doubt(policy: Policy, name: str) -> Choice:
     highest = policy.severities[0]
     why = policy.in_doubt_higher or default("when in doubt, the highest severity")
-    name = labels.get("alertname") or "this alert"
-    return Choice(highest.name, f"nothing grades {name}: in doubt, the highest severity", why)
+    return Choice(highest.name, f"nothing grades {name or 'this alert'}: in doubt, the highest severity", why)
 
 
 def find(policy: Policy, name: str) -> Severity | None:
@@ -96,12 +97,6 @@ def find(policy: Policy, name: str) -> Severity | None:
         return policy.severity(name) if name else None
     except KeyError:
         return None
-
-
-def stems(text: str) -> frozenset[str]:
-    """The words of a name or phrase, in lower case and without plural endings, for comparison."""
-    words = (w.lower() for w in _WORD.findall(text))
-    return frozenset(w.removesuffix("s") for w in words if w not in _IGNORED)
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sirenbook.model.clock import Clock
+from sirenbook.model.criteria import Criterion
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.procedure import Routine, Runbook
 from sirenbook.model.promise import (
@@ -21,6 +22,7 @@ from sirenbook.model.promise import (
     State,
 )
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.readiness import Readiness
 
 Until = Literal["acknowledged", "resolved"]
 Manner = Literal["page", "notify", "ticket"]
@@ -29,8 +31,8 @@ Manner = Literal["page", "notify", "ticket"]
 class Severity(Struct, frozen=True, omit_defaults=True):
     """One severity by the playbook's own name, with the clocks that it starts.
 
-    `rank` 0 is the worst. `words` are the phrases (definition, characteristics, examples) that the playbook
-    gives to recognise it. `update` is the period of status updates.
+    `rank` 0 is the worst. `words` are the passages (definition, characteristics, examples) that the playbook
+    gives to recognise it, `criteria` what was read in them. `update` is the period of status updates.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Severity(Struct, frozen=True, omit_defaults=True):
     resolution: Clock | None = None
     update: Clock | None = None
     words: tuple[Provenance, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -170,6 +173,7 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     roles: tuple[Role, ...] = ()
     security: tuple[SecurityRule, ...] = ()
     states: tuple[State, ...] = ()
+    readiness: Readiness = Readiness()
     questions: tuple[Question, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 

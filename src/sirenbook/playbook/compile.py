@@ -11,6 +11,7 @@ from sirenbook.model.provenance import default
 from sirenbook.playbook import assumed, diagnostics, oncall
 from sirenbook.playbook.communication import join_cadences
 from sirenbook.playbook.contacts import read_contacts
+from sirenbook.playbook.criteria import join_criteria
 from sirenbook.playbook.demands import read_demands
 from sirenbook.playbook.document import Document, parse
 from sirenbook.playbook.escalation import read_escalation
@@ -20,6 +21,7 @@ from sirenbook.playbook.obligations import read_obligations
 from sirenbook.playbook.outlets import read_outlets
 from sirenbook.playbook.promises import read_promises
 from sirenbook.playbook.questions import Asked
+from sirenbook.playbook.readiness import read_readiness
 from sirenbook.playbook.references import unresolved
 from sirenbook.playbook.review import read_reviews
 from sirenbook.playbook.roles import read_roles
@@ -40,6 +42,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     drafts = read_severities(documents)
     scale = scale_of(drafts)
     join_cadences(documents, drafts, scale)
+    join_criteria(documents, drafts, scale)
     read = read_escalation(documents, drafts, scale)
     steps = [s for s in read if not s.unheeded]
     asked = Asked(answers)
@@ -81,6 +84,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
         roles=read_roles(thoughts, contacts, templates),
         security=read_security(thoughts),
         states=read_states(thoughts, templates),
+        readiness=read_readiness(documents, scale),
     )
     return _settle(policy, documents, drafts, ladder, asked)
 

@@ -113,11 +113,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file of a playbook, parsed."""
+    """One file of a playbook, parsed; `front` are the lines of its front matter."""
 
     file: str
     root: Section
     mended: tuple[int, ...] = ()
+    front: tuple[Line, ...] = ()
 
     @property
     def title(self) -> str:
@@ -128,9 +129,13 @@ class Document:
 def parse(file: str, text: str) -> Document:
     """Parse one file; any text is a document."""
     body, touched = repair(unify(text))
-    if body.startswith("---"):
-        body = _FRONT_MATTER.sub(lambda m: "\n" * m[0].count("\n"), body, count=1)
-    return Document(file, _Builder(file, body).build(), touched)
+    front = _FRONT_MATTER.match(body)
+    if front is None:
+        return Document(file, _Builder(file, body).build(), touched)
+    rows = enumerate(front[0].split("\n"), 1)
+    lines = tuple(make_line(file, row.strip(), n, row) for n, row in rows if ":" in row)
+    body = "\n" * front[0].count("\n") + body[front.end() :]
+    return Document(file, _Builder(file, body).build(), touched, lines)
 
 
 @lru_cache(maxsize=8192)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sirenbook.model.clock import Clock
+from sirenbook.model.criteria import Criterion
 from sirenbook.model.policy import (
     Contact,
     Level,
@@ -16,6 +17,7 @@ from sirenbook.model.policy import (
 from sirenbook.playbook import explain_promises
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.explain_procedure import told_of_routines, told_of_runbooks
+from sirenbook.playbook.explain_readiness import explain_readiness
 
 _MANNERS = {"page": "page", "notify": "notify", "ticket": "open a ticket for"}
 
@@ -38,6 +40,7 @@ def explain(policy: Policy) -> str:
             "contacts", (f"{c.name}: {', '.join(c.ways) or 'no way stated'}  [{c.why}]" for c in policy.contacts)
         ),
         *_headed("to reach", map(_metric, policy.metrics)),
+        *(line for heading, lines in explain_readiness(policy) for line in _headed(heading, lines)),
         *_open_points(policy),
     ]
     return "\n".join(parts) + "\n"
@@ -54,6 +57,13 @@ def _severity(policy: Policy, severity: Severity) -> Iterator[str]:
     )
     yield from (f"  {words} {_clock(clock)}" for words, clock in clocks if clock)
     yield from (_level(x) for x in policy.levels_of(severity.name) if x.severity)
+    yield from (f"  recognised by {_criterion(c)}" for c in severity.criteria)
+
+
+def _criterion(criterion: Criterion) -> str:
+    figures = " and ".join(map(str, criterion.conditions))
+    words = f"“{criterion.words}”" if criterion.words else ""
+    return f"{' with '.join(x for x in (figures, words) if x)}  [{criterion.why}]"
 
 
 def _every(policy: Policy) -> Iterator[str]:

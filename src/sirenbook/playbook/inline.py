@@ -33,7 +33,7 @@ class Line:
 
     `label` is the part before a colon or the bold beginning (`**Response Time**: 5 min`), `value` what follows;
     without a label the value is the whole text. `heading` when all of it is bold. `breaks` maps offsets in the
-    text to source lines.
+    text to source lines. `links` are the words and the target of each link.
     """
 
     file: str
@@ -46,6 +46,7 @@ class Line:
     codes: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
     source: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
     def at(self, phrase: str = "") -> Provenance:
         """The place of a phrase in this line, with the phrase (or the whole text) as its quote."""
@@ -62,6 +63,7 @@ class _Raw:
     line: int
     text: str = ""
     codes: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
     bold_until: int = 0
     hard: bool = False
 
@@ -84,7 +86,7 @@ def _pieces(raw: _Raw) -> list[_Raw]:
     if len(raw.text) <= LONGEST:
         return [raw]
     texts = [m[0] for m in re.finditer(rf"\S.{{0,{LONGEST - 2}}}(?!\S)|\S{{1,{LONGEST}}}", raw.text, re.DOTALL)]
-    first = _Raw(raw.line, texts[0] if texts else "", raw.codes, raw.bold_until, raw.hard)
+    first = _Raw(raw.line, texts[0] if texts else "", raw.codes, raw.links, raw.bold_until, raw.hard)
     return [first, *(_Raw(raw.line, text, hard=True) for text in texts[1:])]
 
 
@@ -107,6 +109,7 @@ def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:
     rows = [_Raw(start)]
     depth = 0
     begun_at = 0
+    linked: tuple[str, int] = ("", 0)
     for token in tokens:
         row = rows[-1]
         match token.type:
@@ -120,6 +123,10 @@ def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:
                 depth -= 1
                 if not DECORATION.sub("", row.text[:begun_at], count=1):
                     row.bold_until = len(row.text)
+            case "link_open":
+                linked = (str(token.attrGet("href") or ""), len(row.text))
+            case "link_close":
+                row.links.append((row.text[min(linked[1], len(row.text)) :].strip(), linked[0]))
             case "html_inline":
                 _html(token.content, rows)
             case _:
@@ -154,19 +161,30 @@ def _anew(raw: _Raw) -> bool:
 
 
 def _finish(file: str, group: list[_Raw], source: Callable[[int], str]) -> Line:
-    text, breaks, codes = "", [], []
+    text, breaks, codes, links = "", [], [], []
     for raw in group:
         piece = _CHECKBOX.sub("", raw.text.strip())
         text += " " if text and piece else ""
         breaks.append((len(text), raw.line))
         text += piece
         codes.extend(raw.codes)
+        links.extend(raw.links)
     first = group[0]
     lead = len(first.text) - len(_CHECKBOX.sub("", first.text.lstrip()))
     label, value, bold = _split(text, max(first.bold_until - lead, 0))
     heading = len(group) == 1 and _all_bold(first) and len(text) <= 90
     return Line(
-        file, text, first.line, label, value, bold, heading, tuple(codes), tuple(breaks), source(first.line)
+        file,
+        text,
+        first.line,
+        label,
+        value,
+        bold,
+        heading,
+        tuple(codes),
+        tuple(breaks),
+        source(first.line),
+        tuple(links),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import structs
 
 from sirenbook.model.clock import Clock
+from sirenbook.model.criteria import Criterion
 from sirenbook.model.policy import Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import clauses, duration
@@ -53,6 +54,7 @@ class Draft:
     clocks: dict[str, Clock] = field(default_factory=dict)
     rivals: list[tuple[str, Clock]] = field(default_factory=list)
     words: list[Provenance] = field(default_factory=list)
+    criteria: list[Criterion] = field(default_factory=list)
     weak: set[str] = field(default_factory=set)
     unread: list[tuple[str, Provenance]] = field(default_factory=list)
     records: list[tuple[Record, Group]] = field(default_factory=list)
@@ -83,6 +85,7 @@ class Draft:
             take("resolution"),
             take("update"),
             tuple(self.words),
+            tuple(self.criteria),
         )
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 from msgspec import UNSET
 
+from sirenbook.incident.criteria import stated
+from sirenbook.incident.severity import Choice, by_criteria
 from sirenbook.model import command as c
+from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import default
 from sirenbook.web import shapes
 from sirenbook.web.accounts import login_url
@@ -19,23 +22,41 @@ async def declare(call: Call) -> shapes.Detail:
     """Open an incident by hand."""
     body: shapes.Declare = call.body
     policy = call.station.engine.books.policy
-    try:
-        severity = policy.severity(body.severity)
-    except KeyError:
-        names = ", ".join(s.name for s in policy.severities)
-        raise Fault(422, "invalid", f"the playbook has no severity {body.severity!r}", f"it has {names}") from None
+    choice = _graded(policy, body)
     decision = await call.station.declare(
         c.Open(
             title=body.title.strip() or "Untitled",
-            severity=severity.name,
-            reason=body.reason or "declared by hand",
-            why=severity.why if severity.why.stated else default("declared by hand"),
+            severity=choice.severity,
+            reason=body.reason or choice.reason,
+            why=choice.why,
             by=call.by(body.by),
             drill=body.drill,
             impact=body.impact,
         )
     )
     return await detail(call.station, await find(call.station, decision.incident.id))
+
+
+def _graded(policy: Policy, body: shapes.Declare) -> Choice:
+    """The severity that is asked for, or the one whose criteria are met by what is stated."""
+    asked = body.severity.strip()
+    if not asked and not body.facts:
+        raise Fault(
+            422, "invalid", "`severity` is missing", "give one, or `facts`, or ? to let the criteria choose"
+        )
+    if asked in ("", "?"):
+        return by_criteria(policy, stated(body.facts, body.title, body.impact))
+    if body.facts:
+        raise Fault(
+            422, "invalid", "give either `severity` or `facts`", "facts choose the severity by the playbook"
+        )
+    try:
+        severity = policy.severity(asked)
+    except KeyError:
+        names = ", ".join(s.name for s in policy.severities)
+        raise Fault(422, "invalid", f"the playbook has no severity {asked!r}", f"it has {names}") from None
+    why = severity.why if severity.why.stated else default("declared by hand")
+    return Choice(severity.name, "declared by hand", why)
 
 
 async def acknowledge(call: Call) -> shapes.Detail:

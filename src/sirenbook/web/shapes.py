@@ -78,6 +78,16 @@ class Signal(Struct, frozen=True):
     annotations: dict[str, str]
 
 
+class Sight(Struct, frozen=True):
+    """A place of the playbook to look at for an incident: an address, or the command that opens it."""
+
+    title: str
+    kind: str
+    url: str
+    command: str
+    why: Place
+
+
 class Detail(Summary, frozen=True):
     """One incident whole."""
 
@@ -89,6 +99,7 @@ class Detail(Summary, frozen=True):
     next: list[Ahead]
     reached: list[str]
     alerts_sample: list[Signal]
+    links: list[Sight]
     seq: int
 
 
@@ -219,10 +230,15 @@ class Failure(Struct, frozen=True):
 
 
 class Declare(Struct, frozen=True, forbid_unknown_fields=True):
-    """Open an incident by hand."""
+    """Open an incident by hand.
+
+    Instead of a severity there may be `facts` such as `{"error_rate": "12%"}`, or `?`: then the playbook's criteria
+    choose it, by the facts and by what the title and the impact say; in doubt it is the highest.
+    """
 
     title: Title
-    severity: Short
+    severity: Short = ""
+    facts: Annotated[dict[Short, Short], Meta(max_length=50)] = {}
     impact: Words = ""
     reason: Words = ""
     drill: bool = False

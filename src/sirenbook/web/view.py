@@ -9,14 +9,16 @@ from msgspec import structs
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
+from sirenbook.incident.matching import places
 from sirenbook.incident.timeline import describe, person_name, phase
 from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Entry, Opened, Regraded
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.readiness import Link
 from sirenbook.store.queries import AlertLine, Row
 from sirenbook.web.foretell import foretell
-from sirenbook.web.shapes import Ahead, Detail, Line, Place, Responder, Signal, Summary
+from sirenbook.web.shapes import Ahead, Detail, Line, Place, Responder, Sight, Signal, Summary
 
 
 def place(why: Provenance | None) -> Place | None:
@@ -55,6 +57,7 @@ async def detail(station: Station, row: Row) -> Detail:
     grading = await station.queries.grading(incident.id)
     graded = grading.event if grading else None
     assert graded is None or isinstance(graded, Opened | Regraded)
+    runbook = incident.procedure.runbook if incident.procedure else None
     return Detail(
         **structs.asdict(await summary(station, row)),
         impact=incident.impact,
@@ -65,8 +68,14 @@ async def detail(station: Station, row: Row) -> Detail:
         next=ahead(context, row),
         reached=list(incident.reached),
         alerts_sample=[signal(a) for a in await station.queries.alerts(incident.id)],
+        links=[sight(x) for x in places(context.policy, incident.title, runbook)],
         seq=incident.seq,
     )
+
+
+def sight(link: Link) -> Sight:
+    """A place to look at as people see it; only addresses of the web can be followed."""
+    return Sight(link.title, link.kind, link.url, link.command, Place(link.why.file, link.why.line, link.why.quote))
 
 
 def people(context: Context, row: Row) -> list[Responder]:

@@ -3,8 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.incident.severity import classify, stems
+from sirenbook.incident.criteria import stems
+from sirenbook.incident.severity import classify
 from sirenbook.model import command as c
+from sirenbook.model.criteria import Criterion
 from sirenbook.model.policy import AlertRule
 from sirenbook.model.provenance import Provenance
 from unit.incident.scenes import Scene, bindings, level, policy, severity
@@ -24,15 +26,16 @@ def line(number: int, quote: str = "") -> Provenance:
         ({"severity": "p2"}, "P2", "label severity=p2 is the playbook's own word for P2"),
         ({"priority": "P-1"}, "P1", "label priority=P-1 is the playbook's own word for P1"),
         ({"severity": "odd", "level": "P2"}, "P2", "label level=P2 is the playbook's own word for P2"),
-        ({"alertname": "PaymentsFailing"}, "P1", "PaymentsFailing matches an example of P1"),
+        ({"alertname": "PaymentsFailing"}, "P1", "the name PaymentsFailing meets a criterion of P1"),
         ({"alertname": "Payments"}, "P0", "nothing grades Payments: in doubt, the highest severity"),
         ({}, "P0", "nothing grades this alert: in doubt, the highest severity"),
     ],
 )
 def test_classify(labels: dict[str, str], chosen: str, reason: str) -> None:
     """A bound label, the playbook's grade for the alert, its own words, its examples; in doubt the highest."""
-    words = (line(5, "Payment failing for some customers"),)
-    scale = (severity("P0", 0), replace(severity("P1", 1), words=words), severity("P2", 2))
+    phrase = "Payment failing for some customers"
+    criteria = (Criterion(line(5, phrase), phrase),)
+    scale = (severity("P0", 0), replace(severity("P1", 1), criteria=criteria), severity("P2", 2))
     graded = policy(severities=scale, alerts=(AlertRule("DiskFull", line(9), severity="P2"),))
     bound = bindings(severity_labels={"severity": {"critical": "P1"}})
     choice = classify(graded, bound, labels)

@@ -71,6 +71,20 @@ SOUND = {
         "| Severity | Response Time | Criteria |\n|---|---|---|\n"
         "| P0 | 5 minutes | error rate > 10% |\n| P1 | 15 minutes | error rate > 5% |\n",
     ],
+    "SB214": [
+        "| Severity | Response Time | Criteria |\n|---|---|---|\n"
+        "| P0 | 5 minutes | error rate > 20% |\n| P1 | 15 minutes | error rate > 5% |\n",
+        "| Severity | Response Time | Criteria |\n|---|---|---|\n"
+        "| P0 | 5 minutes | success rate < 90% |\n| P1 | 15 minutes | success rate < 99% |\n",
+        "| Severity | Response Time | Criteria |\n|---|---|---|\n"
+        "| P0 | 5 minutes | error rate >= 10% |\n| P1 | 15 minutes | error rate 1-10% |\n",
+    ],
+    "SB215": [
+        "| Severity | Response Time | Criteria |\n|---|---|---|\n"
+        "| P0 | 5 minutes | error rate > 10% |\n| P1 | 15 minutes | error rate 1-10% |\n",
+        "| Severity | Response Time | Users affected |\n|---|---|---|\n"
+        "| P0 | 5 minutes | 101+ |\n| P1 | 15 minutes | 11-100 |\n",
+    ],
     "SB221": [
         HEAD + "| P0 | 5 minutes | Page on-call immediately, CTO if not resolved in 30 minutes |\n"
         "| P1 | 30 minutes | Page on-call, team lead after 2 hours |\n",

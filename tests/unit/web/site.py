@@ -28,6 +28,7 @@ from sirenbook.engine.station import Station
 from sirenbook.engine.versions import Wish, following, keep
 from sirenbook.model.bindings import Bindings, ContactMethod, Person
 from sirenbook.model.command import Open
+from sirenbook.model.criteria import Criterion
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.intent import Notification, Receipt
 from sirenbook.model.policy import Clock, Level, Policy, Severity
@@ -72,10 +73,13 @@ def clock(seconds: int, line: int) -> Clock:
     return Clock(seconds, at(line))
 
 
+DOWN = Criterion(at(8), "one carrier is down")
+
+
 def policy(**changes: Any) -> Policy:
     severities = (
         Severity("P1", 0, at(7), "Critical", response=clock(300, 7), update=clock(900, 7), words=(at(7),)),
-        Severity("P2", 1, at(8), "High", response=clock(900, 8), update=clock(1800, 8)),
+        Severity("P2", 1, at(8), "High", response=clock(900, 8), update=clock(1800, 8), criteria=(DOWN,)),
         Severity("P3", 2, at(9), "Low", response=clock(14400, 9)),
     )
     levels = (

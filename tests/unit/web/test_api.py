@@ -36,6 +36,18 @@ def test_a_declared_incident_is_told_whole(site: Site) -> None:
     assert told["url"] == "http://sirenbook.test/incidents/INC-1"
 
 
+def test_facts_choose_the_severity(site: Site) -> None:
+    body = {"title": "Booking is slow", "facts": {"bookings": "one carrier is down"}}
+    told = site.api("POST", "/api/incidents", {**body, "severity": "?"}).json()
+    assert (told["severity"], told["why"]["line"]) == ("P2", 8)
+    assert "one carrier is down" in told["reason"]
+    doubtful = site.api("POST", "/api/incidents", {"title": "Odd", "facts": {"errors": "12%"}}).json()
+    assert (doubtful["severity"], doubtful["reason"]) == (
+        "P1",
+        "nothing grades this alert: in doubt, the highest severity",
+    )
+
+
 def test_an_incident_is_found_by_number_and_by_name(site: Site) -> None:
     site.declare()
     answers = [site.api("GET", f"/api/incidents/{i}") for i in ("INC-1", "inc-1", "1")]
@@ -147,6 +159,9 @@ def test_commands_that_cannot_be(site: Site, action: str, body: Any, status: int
         {"title": "", "severity": "P1"},
         {"title": "x" * 301, "severity": "P1"},
         {"title": "x", "severity": "P7"},
+        {"title": "x", "severity": "P1", "facts": {"error_rate": "12%"}},
+        {"title": "x", "facts": {"error_rate": 12}},
+        {"title": "x", "facts": {}},
     ],
 )
 def test_declarations_that_cannot_be(site: Site, body: Any) -> None:

@@ -139,6 +139,30 @@ To declare an incident write `/incident declare severity=P1 title="API Gateway O
 | P1 | 15 minutes | Checkout fails for customers |
 """,
     ),
+    "SB214": Code(
+        "two severities claim the same figures",
+        "warning",
+        "The graver one is chosen wherever both hold, so the other is reached more seldom than it says, or never.",
+        "Let one begin where the other ends.",
+        """\
+| Severity | Response Time | Criteria |
+|---|---|---|
+| P0 | 5 minutes | Error rate > 5% |
+| P1 | 15 minutes | Error rate > 20% |
+""",
+    ),
+    "SB215": Code(
+        "figures between two severities that neither claims",
+        "note",
+        "Nothing that the playbook says grades an alert with such a figure: in doubt it wakes people as the worst.",
+        "Let one begin where the other ends.",
+        """\
+| Severity | Response Time | Criteria |
+|---|---|---|
+| P0 | 5 minutes | Error rate > 20% |
+| P1 | 15 minutes | Error rate 1-10% |
+""",
+    ),
     "SB221": Code(
         "nobody follows after the first page, while a lower severity has somebody",
         "warning",

@@ -11,6 +11,7 @@ from sirenbook.playbook.lint.book import Book
 from sirenbook.playbook.lint.clocks import check_clocks
 from sirenbook.playbook.lint.commands import check_commands
 from sirenbook.playbook.lint.contacts import check_contacts
+from sirenbook.playbook.lint.criteria import check_criteria
 from sirenbook.playbook.lint.ladders import check_ladders
 from sirenbook.playbook.lint.links import check_links
 from sirenbook.playbook.lint.products import check_products
@@ -21,6 +22,7 @@ from sirenbook.playbook.lint.templates import check_templates
 
 _CHECKS = (
     check_clocks,
+    check_criteria,
     check_promises,
     check_ladders,
     check_contacts,

@@ -1,0 +1,101 @@
+"""Reads what a team does again and again: drills, tests of its runbooks, looks back at what happened."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.model.readiness import Routine
+from sirenbook.playbook import duration
+from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.inline import Line
+from sirenbook.playbook.readiness.columns import columns, rows, words
+from sirenbook.playbook.scope import is_runbook
+from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC
+
+_DAY = 86400
+_RHYTHMS = {
+    "weekly": 7, "biweekly": 14, "fortnightly": 14, "monthly": 30, "quarterly": 91, "annually": 365, "annual": 365,
+    "yearly": 365, "semiannually": 182, "half-yearly": 182, "every week": 7, "every month": 30, "every quarter": 91,
+    "every year": 365, "once a month": 30, "once a quarter": 91, "once a year": 365, "twice a year": 182,
+    "each month": 30, "each quarter": 91, "each year": 365, "per month": 30, "per quarter": 91, "per year": 365,
+}  # fmt: skip
+_RHYTHM = re.compile(rf"\b(?:{'|'.join(sorted(_RHYTHMS, key=len, reverse=True))})\b")
+_DRILL = re.compile(
+    r"\bdrills?\b|\bgame ?days?\b|\bchaos\b|(?:failure|fault) injection|table-?top|wheel of misfortune"
+    r"|\b(?:alert|run-?books?|fail-?over|back-?ups?|restore|recovery|disaster recovery|dr|escalation|paging"
+    r"|on-?call|playbook|incident)\b[\w\s/-]{0,20}?\b(?:validation|testing|tests?|exercises?|rehearsals?|simulations?)\b",
+)
+_PRACTICE = re.compile(
+    r"\b(?:testing|tests?|drills?|exercises?|chaos|training|game ?days?|practice|preparedness|rehears)"
+)
+_ACTIVE = re.compile(
+    r"drill|test|exercis|inject|simulat|game ?day|fail-?over|restor|chaos|rehears|practi[cs]e|walk"
+)
+_LOOK_BACK = re.compile(r"\breviews?\b|\btrends?\b|retrospective|\banalysis\b|health check of the process")
+_OF_ITSELF = re.compile(
+    r"review (?:frequency|cycle|cadence|schedule|period|interval)|last (?:updated|reviewed)|next review"
+)
+_COLUMNS = {
+    "every": re.compile(r"frequen|every|cadence|how often|schedule|interval|when"),
+    "what": re.compile(r"drill|exercise|test|activity|scenario|what|name|type|game ?day"),
+}
+
+
+def rhythm(text: str) -> int | None:
+    """Every how many seconds a text says that something is done: `quarterly`, `every 2 weeks`."""
+    found = _RHYTHM.search(plain(text))
+    if found:
+        return _RHYTHMS[found[0]] * _DAY
+    amount = duration.period(text)
+    return amount.seconds if amount and amount.seconds >= _DAY else None
+
+
+def read_routines(documents: Sequence[Document]) -> tuple[Routine, ...]:
+    """Every drill, and every regular look back."""
+    found = (r for d in documents for s in d.root.walk() if _ours(s) for r in _of_section(s))
+    return tuple({r.why: r for r in found}.values())
+
+
+def _ours(section: Section) -> bool:
+    return not (is_runbook(section) or any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[1:]))
+
+
+def _of_section(section: Section) -> Iterator[Routine]:
+    titles = [plain(t) for t in section.path[1:][-2:]]
+    practice = any(_PRACTICE.search(t) for t in titles) and not any("metric" in t for t in titles[-1:])
+    regular = rhythm(section.title.text)
+    if section.level and regular and _LOOK_BACK.search(titles[-1]) and not _OF_ITSELF.search(titles[-1]):
+        yield Routine(section.title.text, "review", section.title.at(), regular)
+    for block in section.blocks:
+        if isinstance(block, Table):
+            yield from _of_table(block, practice)
+        elif isinstance(block, Items):
+            for item in block.items:
+                yield from _of_line(item.head, practice, regular)
+        else:
+            for line in lines_of(block):
+                yield from _of_line(line, False, None)
+
+
+def _of_line(line: Line, practice: bool, regular: int | None) -> Iterator[Routine]:
+    text = plain(line.text)
+    every = rhythm(line.text) or (regular if practice else None)
+    if _OF_ITSELF.search(text):
+        return
+    if (practice and _ACTIVE.search(text)) or (_DRILL.search(text) and every):
+        yield Routine(line.text, "drill", line.at(), every)
+    elif rhythm(line.text) and _LOOK_BACK.search(text):
+        yield Routine(line.text, "review", line.at(), every)
+
+
+def _of_table(table: Table, practice: bool) -> Iterator[Routine]:
+    places = columns(table, _COLUMNS)
+    if "every" not in places or not (practice or "drill" in plain(table.header[0].text)):
+        for row in table.rows:
+            for cell in row:
+                if _LOOK_BACK.search(plain(cell.text)) and (every := rhythm(cell.text)):
+                    yield Routine(cell.text, "review", cell.at(), every)
+        return
+    places.setdefault("what", 0)
+    for cells in rows(table, places):
+        if "what" in cells:
+            yield Routine(cells["what"].text, "drill", cells["what"].at(), rhythm(words(cells, "every")))
