@@ -47,6 +47,8 @@ COMMANDS = {
     "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
     "export": Lazy("export:export", "Print an incident's timeline as stored, or write it as evidence."),
     "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),
+    "runner": Lazy("runner:runner", "Carry out steps elsewhere: near the cluster, by a file of its own."),
+    "token": Lazy("token:token", "Make, list and end tokens of programs, people and runners."),
     "doctor": Lazy("doctor:doctor", "Check the installation; say what is wrong and how to mend it."),
     "login-link": Lazy("login:login_link", "Make a one-time link to log in on the pages."),
 }

@@ -99,7 +99,10 @@ def server(url: str | None, home_: str | None, home: Path) -> Iterator[Check]:
         yield Check("server", "fail", fault.text, fault.mend)
         return
     yield _health(client, status, health)
-    yield _token(client)
+    taken = _token(client)
+    yield taken
+    if taken.verdict == "ok":
+        yield from _runners(client)
 
 
 def _health(client: Client, status: int, health: dict[str, object]) -> Check:
@@ -116,6 +119,22 @@ def _token(client: Client) -> Check:
     except Fault as fault:
         return Check("token", "fail" if fault.code is Exit.NOT_ALLOWED else "warn", fault.text, fault.mend)
     return Check("token", "ok", "the server takes this user's token")
+
+
+def _runners(client: Client) -> Iterator[Check]:
+    """Whether for each kind of tool that goes to runners one is connected, and which steps wait for one."""
+    found = client.get("/api/runners")
+    there = [set(r["labels"]) for r in found["runners"] if r["connected"]]
+    for kind, labels in found["bound"].items():
+        named = ", ".join(labels)
+        if any(set(labels) <= each for each in there):
+            yield Check("runners", "ok", f"{kind} goes to runners labelled {named}, and one is connected")
+        else:
+            mend = f"Start one where {kind} works: sirenbook runner --connect URL --labels {','.join(labels)}"
+            yield Check("runners", "fail", f"{kind} goes to runners labelled {named}, and none is connected", mend)
+    for each in found["waiting"]:
+        text = f"{each['incident']} waits since {each['since']} for a runner labelled {', '.join(each['labels'])}"
+        yield Check("runners", "warn" if each["connected"] else "fail", text, "`sirenbook steps` shows the step.")
 
 
 def playbook(loaded: Loaded, home: Path) -> Iterator[Check]:

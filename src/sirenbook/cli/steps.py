@@ -20,6 +20,7 @@ _STATES = {
     "unknown": "red",
     "stopped": "red",
     "running": "cyan",
+    "waiting": "yellow",
 }
 _RISKS = {"reads": "", "changes": "yellow", "destroys": "red"}
 
@@ -162,6 +163,8 @@ def _step(out: Screen, step: Json) -> None:
         out.wrapped("     on ", str(step["target"]))
     elif step["hindrance"]:
         out.wrapped("     by hand: ", str(step["hindrance"]))
+    if step["waits_for"]:
+        out.wrapped("     waits for ", str(step["waits_for"]))
     for each in step["parameters"]:
         filled = f"{each['value']} ({each['source']})" if each["value"] else f"? ({each['kind']})"
         out.wrapped(f"     {each['spelling']} = ", filled)

@@ -36,3 +36,8 @@ class SystemClock:
 def wall_clock() -> datetime:
     """The machine's own time: for the moments before there is a database to ask."""
     return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME), UTC)
+
+
+def boot_seconds() -> float:
+    """Seconds since the machine was started, those that it slept among them: what a lease is measured by."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -6,6 +6,7 @@ from functools import lru_cache
 import structlog
 
 from sirenbook.executors import Executor
+from sirenbook.executors.shell import FILTERS
 from sirenbook.incident.context import Place, Unfit
 from sirenbook.model.judgement import Judgement, Plan
 from sirenbook.model.policy import Policy
@@ -14,12 +15,21 @@ from sirenbook.playbook import safety
 
 log = structlog.get_logger()
 
+RUNNER = "runner"
+"""What stands for the executor where a runner elsewhere is to carry a step out."""
+
 
 class OwnGround:
-    """Judges steps by the reader's own judge, and places them with the first executor that takes them."""
+    """Judges steps by the reader's own judge, and places them: with a runner, or an executor that takes them.
 
-    def __init__(self, executors: Mapping[str, Executor]) -> None:
+    `runners` says for each kind of tool which labels a runner must have; what it does not name stays here.
+    """
+
+    def __init__(
+        self, executors: Mapping[str, Executor], runners: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self.executors = executors
+        self._runners = runners or {}
 
     def judge(self, step: RunbookStep, values: Mapping[str, str]) -> Judgement:
         """What a step would do with its parameters filled in so. Raises Unfit for a value that may not be."""
@@ -27,13 +37,16 @@ class OwnGround:
 
     def render(self, plan: Plan) -> str:
         """What would be executed, as people read it; secrets stay the names of their places."""
-        bound = "".join(f"\n-- {name} = {value}" for name, value in plan.values)
-        return safety.render(plan) + bound
+        return shown(plan)
 
     def place(self, judgement: Judgement) -> Place | None:
         """Where a step would run; None where nothing here is bound to run it."""
         if judgement.run is None:
             return None
+        asked = {label for kind in tools_of(judgement) for label in self._runners.get(kind, ())}
+        if asked:
+            labels = tuple(sorted(asked))
+            return Place(RUNNER, f"a runner labelled {', '.join(labels)}", labels)
         for name, executor in self.executors.items():
             try:
                 target = executor.target(judgement)
@@ -49,6 +62,20 @@ class OwnGround:
         for runbook in policy.runbooks:
             for step in runbook.commands:
                 self.judge(step, {})
+
+
+def shown(plan: Plan) -> str:
+    """What would be executed, as people read it, with the values of a statement's parameters."""
+    return safety.render(plan) + "".join(f"\n-- {name} = {value}" for name, value in plan.values)
+
+
+def tools_of(judgement: Judgement) -> frozenset[str]:
+    """The kinds of tools that a step needs: its programs besides filters, or the language of its one statement."""
+    plan = judgement.run
+    if plan is None or plan.statement is not None:
+        return frozenset({judgement.language})
+    programs = {stage.words[0].spelled for stage in plan.stages()}
+    return frozenset(programs - FILTERS)
 
 
 @lru_cache(maxsize=4096)

@@ -31,11 +31,19 @@ class Opened(Struct, frozen=True):
 def open_plugs(bindings: Bindings, environment: Mapping[str, str], folder: Path) -> Opened:
     """Open the channels, and the executors that the bindings name: none of them is open unasked."""
     opened = open_channels(bindings, environment, folder)
+    executors, findings = open_executors(bindings.executors, environment, folder)
+    return Opened(opened.channels, (*opened.diagnostics, *findings), executors)
+
+
+def open_executors(
+    tables: Mapping[str, Mapping[str, Any]], environment: Mapping[str, str], folder: Path
+) -> tuple[dict[str, Executor], list[Diagnostic]]:
+    """Open the executors of these tables, and say of each that does not open why."""
     kinds = {e.name: e for e in entry_points(group=EXECUTORS)}
     executors: dict[str, Executor] = {}
     findings: list[Diagnostic] = []
     # By name, so that what http guards goes by http and not by the shell's curl.
-    for name, settings in sorted(bindings.executors.items()):
+    for name, settings in sorted(tables.items()):
         if name not in kinds:
             mend = f"one of {', '.join(sorted(kinds))}"
             findings.append(_unbound(name, f"there is no executor {name!r}", mend))
@@ -44,7 +52,7 @@ def open_plugs(bindings: Bindings, environment: Mapping[str, str], folder: Path)
             executors[name] = kinds[name].load().from_settings(settings, secrets_from(environment, folder), folder)
         except (ExecutorFault, ChannelFault) as fault:
             findings.append(_unbound(name, fault.text, fault.help))
-    return Opened(opened.channels, (*opened.diagnostics, *findings), executors)
+    return executors, findings
 
 
 def _unbound(name: str, text: str, mend: str) -> Diagnostic:

@@ -7,43 +7,29 @@ nobody there any more who could say how it ended, it is unknown, and people are 
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
 
 import structlog
-from msgspec import Struct
 
 from sirenbook.engine import failpoints
+from sirenbook.engine.carry_out import Bench, Ran, as_judged, carry_out
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.handle import Engine, Sitting, store, transact
-from sirenbook.executors import Executor, Limits, Result
-from sirenbook.executors.capture import Capture
-from sirenbook.executors.redaction import Redactor
+from sirenbook.executors import Executor
 from sirenbook.incident.core import Decision
+from sirenbook.incident.orders import approved_plan
 from sirenbook.model.command import EndStep
-from sirenbook.model.judgement import Judgement
-from sirenbook.model.step import Order, Outcome
+from sirenbook.model.incident import Incident
+from sirenbook.model.runner import HEARTBEAT, LEASE
+from sirenbook.model.step import Outcome
 from sirenbook.store.ledger import Away, Transaction
-from sirenbook.store.runs import Taken, Written
+from sirenbook.store.runs import MOST_ATTEMPTS, Taken, Written
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=15)
-HEARTBEAT = 5.0
 MOST_AT_ONCE = 4
 """Steps of one process that run at the same time: they are many in a storm, and paging comes first."""
-MOST_ATTEMPTS = 3
 LONGEST_SLEEP = 1.0
 PAUSE = 0.5
-LIVE_EVERY = 1.0
-_SLACK = 10.0
-"""Seconds beyond its limit after which an executor is no longer believed to end by itself."""
-
-
-class Ran(Struct, frozen=True):
-    """How a run ended, and what is kept of what it wrote."""
-
-    end: EndStep
-    output: Written | None = None
 
 
 class Stepper:
@@ -126,93 +112,62 @@ class Stepper:
         ran = refusal or await self._run(taken)
         while True:
             try:
-                await self._report(taken, ran)
+                order = taken.order
+                await settle(self._engine, order.incident, ran, taken.token)
                 return
             except Away:  # what was done must not be forgotten only because the database paused
                 await asyncio.sleep(PAUSE)
 
     def _refusal(self, taken: Taken) -> Ran | None:
         """Why a run does not begin, if it does not."""
-        order, run = taken.order, taken.order.run
-        executor = self._executors.get(order.executor)
+        order = taken.order
+        ends: dict[Outcome, str] = {}
         if taken.lost:
-            return Ran(EndStep(run, "unknown", detail="the process that ran it ended before it could say"))
-        if taken.attempt > MOST_ATTEMPTS:
-            return Ran(EndStep(run, "failed", detail=f"it did not end in {MOST_ATTEMPTS} attempts"))
+            ends["unknown"] = "the process that ran it ended before it could say"
+        elif taken.attempt > MOST_ATTEMPTS:
+            ends["failed"] = f"it did not end in {MOST_ATTEMPTS} attempts"
+        elif why := self._hindrance(taken):
+            ends["withdrawn"] = why
+        return next((Ran(EndStep(order.run, o, detail=d)) for o, d in ends.items()), None)
+
+    def _hindrance(self, taken: Taken) -> str:
+        """Why a run does not begin here and now; empty where it may."""
+        order = taken.order
+        executor = self._executors.get(order.executor)
         if not taken.incident.open:
-            return Ran(EndStep(run, "withdrawn", detail="the incident was resolved first"))
+            return "the incident was resolved first"
         if self._engine.clock.now() > order.until:
-            return Ran(EndStep(run, "withdrawn", detail="it did not begin in time"))
-        if executor is None or executor.target(_judgement(order)) != order.target:
-            return Ran(EndStep(run, "withdrawn", detail=f"it is not bound here as it was: {order.target}"))
-        return None
+            return "it did not begin in time"
+        if executor is None or executor.target(as_judged(order)) != order.target:
+            return f"it is not bound here as it was: {order.target}"
+        return "" if approved_plan(order) is not None else "it is not what was shown"
 
     async def _run(self, taken: Taken) -> Ran:
-        order, executor = taken.order, self._executors[taken.order.executor]
-        stepping = self._engine.books.bindings.stepping
-        known = [secret for e in self._executors.values() for secret in e.secrets()]
-        capture = Capture(Redactor(known))
-        began = self._engine.clock.now()
-        telling = asyncio.create_task(self._tell(order, capture))
-        try:
-            async with asyncio.timeout(stepping.limit + _SLACK):
-                limits = Limits(seconds=float(stepping.limit))
-                result = await executor.run(order.plan, limits, capture.write, changes=order.risk != "reads")
-        except TimeoutError:
-            result = Result("unknown" if order.changes else "stopped", None, "its executor did not end in time")
-        except Exception as error:
-            log.exception("an executor broke its promise not to raise", executor=order.executor)
-            outcome: Outcome = "unknown" if order.changes else "failed"
-            result = Result(outcome, None, f"{type(error).__name__} in executor {order.executor}")
-        finally:
-            telling.cancel()
-        failpoints.reach("K17")
-        seconds = (self._engine.clock.now() - began).total_seconds()
-        return await self._ran(order, result, capture, seconds)
+        engine, order = self._engine, taken.order
+        bench = Bench(self._executors, float(engine.books.bindings.stepping.limit), engine.clock.now)
 
-    async def _ran(self, order: Order, result: Result, capture: Capture, seconds: float) -> Ran:
-        text = "" if order.hidden else await asyncio.to_thread(capture.text)
-        detail = f"{result.detail}; what it wrote is a secret and was not kept" if order.hidden else result.detail
-        end = EndStep(
-            order.run,
-            result.outcome,
-            result.exit,
-            round(max(seconds, 0.0), 3),
-            Redactor()(detail).strip("; "),
-            text[-2000:],
-            capture.size,
-        )
-        return Ran(end, Written(order.run, text, capture.size, done=True))
+        async def show(written: Written) -> None:
+            await engine.ledger.put_output(order.incident, written, engine.clock.now())
 
-    async def _tell(self, order: Order, capture: Capture) -> None:
-        """Show what is written while it runs."""
-        told = 0
-        while not order.hidden:
-            await asyncio.sleep(LIVE_EVERY)
-            if capture.size > told:
-                told = capture.size
-                text = await asyncio.to_thread(capture.live)
-                with suppress(Away):
-                    written = Written(order.run, text, told, done=False)
-                    await self._engine.ledger.put_output(order.incident, written, self._engine.clock.now())
-
-    async def _report(self, taken: Taken, ran: Ran) -> None:
-        order = taken.order
-        if ran.output is not None:
-            await self._engine.ledger.put_output(order.incident, ran.output, self._engine.clock.now())
-
-        async def body(tx: Transaction) -> list[Decision]:
-            held = await tx.lock([order.incident])
-            sitting = Sitting(self._engine.books, self._engine.clock.now(), held)
-            # A change that turns out after all is worth knowing, also for one whose claim was given up.
-            if await tx.end_run(order, taken.token) or order.changes:
-                sitting.decide(order.incident, ran.end)
-            return await store(tx, sitting)
-
-        decisions = await transact(self._engine, body)
-        self._engine.signals.raise_for(decisions)
+        return await carry_out(order, order.executor, bench, show)
 
 
-def _judgement(order: Order) -> Judgement:
-    """An order as its executor sees it: what was approved is its target as it is bound now, and no other."""
-    return Judgement(order.text, order.language, order.risk, (), run=order.plan)
+async def settle(engine: Engine, incident: int, ran: Ran, token: int) -> None:
+    """Tell the incident how a run ended, and take it out of the queue. Raises Away."""
+    if ran.output is not None:
+        await engine.ledger.put_output(incident, ran.output, engine.clock.now())
+
+    async def body(tx: Transaction) -> list[Decision]:
+        [held] = await tx.lock([incident])
+        sitting = Sitting(engine.books, engine.clock.now(), [held])
+        # A change that turns out after all is worth knowing, also for one whose claim was given up.
+        if await tx.end_run(incident, ran.end.run, token) or _changes(held.incident, ran.end.run):
+            sitting.decide(incident, ran.end)
+        return await store(tx, sitting)
+
+    engine.signals.raise_for(await transact(engine, body))
+
+
+def _changes(incident: Incident, run: int) -> bool:
+    runs = incident.procedure.runs if incident.procedure else ()
+    return any(r.run == run and r.changes for r in runs)

@@ -24,6 +24,7 @@ from sirenbook.engine.begin import Begun, begin
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
+from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.handle import Engine, Signals
@@ -36,6 +37,7 @@ from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
+from sirenbook.store.runners import Runners
 from sirenbook.store.settings import Settings
 
 log = structlog.get_logger()
@@ -223,10 +225,11 @@ async def _build(
     loaded = replace(begun.loaded, diagnostics=(*begun.loaded.diagnostics, *opened.diagnostics))
     address = Address(options.public_url, own_url)
     links = Links(key, address.url(loaded.bindings) or own_url)
-    ground = OwnGround(opened.executors)
+    ground = OwnGround(opened.executors, loaded.bindings.runners)
     await asyncio.to_thread(ground.warm, loaded.policy)
     books = Books(loaded.policy, loaded.bindings, ground)
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
+    changes = Changes()
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     return Station(
         engine=engine,
@@ -237,7 +240,8 @@ async def _build(
         queries=queries,
         settings=settings,
         links=links,
-        changes=Changes(),
+        changes=changes,
+        desk=Desk(engine, Runners(ledger), changes, key),
         loaded=loaded,
         home=options.home,
         node=f"{socket.gethostname()}:{os.getpid()}",

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
+from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, context_of, handle, open_incident
 from sirenbook.engine.links import Links
@@ -64,6 +65,7 @@ class Station(Struct):
     settings: Settings
     links: Links
     changes: Changes
+    desk: Desk
     loaded: Loaded
     home: Path
     node: str

@@ -150,7 +150,7 @@ async def _prepare(station: Station, texts: Texts) -> _Ready:
 async def _open(loaded: Loaded, station: Station) -> _Ready:
     """Open the channels; those that do not open are findings like any other."""
     opened = plugins.open_plugs(loaded.bindings, os.environ, station.home)
-    ground = OwnGround(opened.executors)
+    ground = OwnGround(opened.executors, loaded.bindings.runners)
     await asyncio.to_thread(ground.warm, loaded.policy)
     return _Ready(replace(loaded, diagnostics=(*loaded.diagnostics, *opened.diagnostics)), opened, ground)
 

@@ -23,10 +23,11 @@ class Unfit(ValueError):
 
 
 class Place(Struct, frozen=True):
-    """Where a step would run: the executor that takes it, and in words what it would act upon."""
+    """Where a step would run: the executor, in words what it would act upon, and the labels of a runner."""
 
     executor: str
     target: str
+    labels: tuple[str, ...] = ()
 
 
 class Ground(Protocol):

@@ -1,6 +1,5 @@
 """What a step of a runbook comes to now: filled in, what it would do and where, and what it still needs."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -10,6 +9,7 @@ from msgspec import Struct
 from sirenbook.incident.context import Context, Place, Unfit
 from sirenbook.incident.dry_run import rehearsed
 from sirenbook.incident.matching import by_title
+from sirenbook.incident.orders import digest_of
 from sirenbook.incident.revisions import pinned
 from sirenbook.model.bindings import Filling
 from sirenbook.model.incident import Incident
@@ -29,7 +29,7 @@ class Resolved(Struct, frozen=True):
 
     `run` is what would be executed and `text` the same for people; `run` is None where it is to be done by hand,
     and `hindrance` says why. `asked` are its parameters, `missing` those without a value. `approvals` is how many
-    people must consent. `digest` names these bytes on this target for the next run.
+    people must consent. `digest` names these bytes on this target for the next run; `before` counts those before.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Resolved(Struct, frozen=True):
     dry: Plan | None = None
     hindrance: str = ""
     approvals: int = 0
+    before: int = 0
     digest: str = ""
 
     @property
@@ -107,11 +108,14 @@ def _by_a_person(number: int, step: RunbookStep) -> Resolved:
 
 def _runnable(incident: Incident, found: Resolved, place: Place) -> Resolved:
     assert found.judgement.run is not None
+    runs = incident.procedure.runs if incident.procedure else ()
+    before = sum(1 for r in runs if r.step == found.number and not r.dry)
     return msgspec.structs.replace(
         found,
         run=found.judgement.run,
         dry=rehearsed(found.judgement.run),
-        digest=_digest(incident, found.number, place, found.judgement.run),
+        before=before,
+        digest=digest_of((incident.id, found.number, before), (place.executor, place.target), found.judgement.run),
     )
 
 
@@ -165,11 +169,3 @@ def same(one: str, other: str) -> bool:
 def _bare(name: str) -> str:
     letters = re.sub(r"[^a-z0-9]", "", name.casefold())
     return letters.removesuffix("name") or letters
-
-
-def _digest(incident: Incident, number: int, place: Place, plan: Plan) -> str:
-    """The name of exactly these bytes, on this target, for the next run of this step."""
-    runs = incident.procedure.runs if incident.procedure else ()
-    before = sum(1 for r in runs if r.step == number and not r.dry)
-    whole = [incident.id, number, before, place.executor, place.target, plan]
-    return hashlib.sha256(msgspec.json.encode(whole)).hexdigest()

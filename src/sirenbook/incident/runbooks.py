@@ -195,6 +195,8 @@ def _order(course: Course, found: Resolved, by: str, until: datetime | None, *, 
             changes=changes,
             dry=dry,
             hidden="reveals-secrets" in judgement.run_flags,
+            before=found.before,
+            labels=place.labels,
         )
     )
 

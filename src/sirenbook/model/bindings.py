@@ -97,8 +97,9 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     `targets` maps a name of the playbook, folded, to people ids and duties of `rotations`. `overrides`, the oldest
     first, are made while it runs and stand in no file. `severity_labels` maps a label name to
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
-    of an environment variable or a file. `fallback` is paged when a target reaches nobody. `places` tells where
-    each entry was written, by its dotted key (`people.mira`), for findings.
+    of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
+    of tool to the labels of the runners that have it. `places` tells where each entry was written, by its dotted
+    key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     stepping: Stepping = field(default_factory=Stepping)
     parameters: dict[str, Filling] = field(default_factory=dict)
     executors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    runners: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:

@@ -28,8 +28,9 @@ class Value(Struct, frozen=True, omit_defaults=True):
 class Order(Struct, frozen=True, omit_defaults=True):
     """One step to be run exactly so: `text` is what people were shown, `plan` what is executed.
 
-    `changes` when it may be carried out once at most. `digest` names bytes, target and run together. A `dry` run
-    asks what would happen. `hidden` output is counted and never kept. Not begun by `until`, it is dropped.
+    `changes` when it may be carried out once at most. `digest` names bytes, target and run together; `before`
+    counts the runs of the step until now. A `dry` run asks what would happen. `hidden` output is never kept.
+    Not begun by `until`, it is dropped. With `labels` it is for a runner that has all of them.
     """
 
     incident: int
@@ -46,6 +47,8 @@ class Order(Struct, frozen=True, omit_defaults=True):
     changes: bool = False
     dry: bool = False
     hidden: bool = False
+    before: int = 0
+    labels: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

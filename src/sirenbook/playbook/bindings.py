@@ -31,7 +31,7 @@ from sirenbook.playbook.binding_values import (
     zone_name,
 )
 from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_rotations
-from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_stepping
+from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_runners, read_stepping
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_reading import Kind, dotted, people_ids, plain_text, read_table, read_texts, read_value
 from sirenbook.playbook.toml_text import TomlText, is_secret, suggestion
@@ -53,6 +53,7 @@ _TABLES = (
     "steps",
     "parameters",
     "executors",
+    "runners",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -96,6 +97,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         stepping=read_stepping(toml, inside["steps"]),
         parameters=read_parameters(toml, inside["parameters"]),
         executors={n: _settings(toml, ("executors", n), t) for n, t in read_executors(toml, inside["executors"])},
+        runners=read_runners(toml, inside["runners"]),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))

@@ -1,5 +1,6 @@
 """Reads from sirenbook.toml how steps run: on what, within which limits, and what fills their parameters."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -88,3 +89,20 @@ def read_executors(toml: TomlText, table: dict[str, Any]) -> Iterator[tuple[str,
                 f"executors.{name} must be a table.",
                 f"Write it below a line [executors.{name}].",
             )
+
+
+LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
+"""What a label of a runner may be."""
+
+
+def read_runners(toml: TomlText, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The table [runners]: for each kind of tool the labels of the runners that its steps go to."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, value in table.items():
+        labels = value if isinstance(value, list) else [value]
+        if labels and all(isinstance(each, str) and LABEL.fullmatch(each) for each in labels):
+            found[kind] = tuple(dict.fromkeys(labels))
+        else:
+            mend = f'Write {kind} = "prod", or ["prod", "eu"]: labels of lower-case letters, digits, "-" and ".".'
+            toml.report("SB303", ("runners", kind), f"runners.{kind} must be a label, or a list of labels.", mend)
+    return found

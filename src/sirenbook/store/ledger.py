@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from sirenbook.model.step import Order
 from sirenbook.store.records import AlertRow, Claim, Counted, Due, Held, Written
 from sirenbook.store.runs import Taken
 from sirenbook.store.runs import Written as Output
@@ -46,7 +45,7 @@ class Transaction(Protocol):
     async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
         """Upsert alerts by incident and key, and count those that are new."""
 
-    async def end_run(self, order: Order, token: int) -> bool:
+    async def end_run(self, incident: int, run: int, token: int) -> bool:
         """Take a run out of the queue; False where the claim was lost."""
 
     async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -11,7 +11,6 @@ from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from sirenbook.model.intent import Intent
-from sirenbook.model.step import Order
 from sirenbook.store import runs
 from sirenbook.store.arrays import Packed, bigints, blobs, booleans, integers, smallints, texts, times
 from sirenbook.store.ledger import Away, Conflict
@@ -124,7 +123,8 @@ class PostgresLedger:
 
     async def next_run(self) -> datetime | None:
         """When the next run is due."""
-        return await self._earliest("select min(due_at) from step_run")
+        async with self.connection() as conn:
+            return await runs.next_run(conn)
 
     async def _earliest(self, query: str) -> datetime | None:
         async with self.connection() as conn:
@@ -192,9 +192,9 @@ class PostgresTransaction:
         if orders:
             await runs.enqueue(self.conn, orders, now)
 
-    async def end_run(self, order: Order, token: int) -> bool:
+    async def end_run(self, incident: int, run: int, token: int) -> bool:
         """Take a run out of the queue; False where the claim was lost."""
-        return await runs.end_run(self.conn, order, token)
+        return await runs.end_run(self.conn, incident, run, token)
 
     async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
         """Upsert alerts by incident and key, and count those that are new."""

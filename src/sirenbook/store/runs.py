@@ -10,9 +10,11 @@ from psycopg import AsyncConnection
 
 from sirenbook.model.incident import Incident
 from sirenbook.model.step import Order
-from sirenbook.store.arrays import bigints, integers, texts
+from sirenbook.store.arrays import bigints, booleans, integers, texts, times
 from sirenbook.store.records import decode_state
 
+MOST_ATTEMPTS = 3
+"""How often a step that reads is begun, where whoever ran it ended first."""
 _encoder = msgspec.json.Encoder(order="deterministic")
 _orders = msgspec.json.Decoder(Order)
 
@@ -52,27 +54,46 @@ def decode_order(text: str) -> Order:
 
 async def enqueue(conn: AsyncConnection[Any], orders: Sequence[Order], now: datetime) -> None:
     """Have steps run as soon as this transaction is committed."""
-    query = """insert into step_run (incident_id, run, due_at, created_at, data)
-        select id, run, %s, %s, data from unnest(%s::bigint[], %s::integer[], %s::text[]) as t (id, run, data)
+    query = """insert into step_run (incident_id, run, due_at, created_at, data, labels, once, begin_by)
+        select id, run, %s, %s, data, string_to_array(labels, ','), once, begin_by
+        from unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[], %s::boolean[], %s::timestamptz[])
+          as t (id, run, data, labels, once, begin_by)
         on conflict do nothing"""
-    ids, runs = bigints(o.incident for o in orders), integers([o.run for o in orders])
-    await conn.execute(query, (now, now, ids, runs, texts(encode_order(o) for o in orders)))
+    columns = (
+        bigints(o.incident for o in orders),
+        integers([o.run for o in orders]),
+        texts(encode_order(o) for o in orders),
+        texts(",".join(o.labels) for o in orders),
+        booleans([o.changes for o in orders]),
+        times(o.until for o in orders),
+    )
+    await conn.execute(query, (now, now, *columns))
 
 
-async def end_run(conn: AsyncConnection[Any], order: Order, token: int) -> bool:
+async def end_run(conn: AsyncConnection[Any], incident: int, run: int, token: int) -> bool:
     """Take a run out of the queue; False where the claim was lost."""
     query = "delete from step_run where incident_id = %s and run = %s and token = %s returning 1"
-    cursor = await conn.execute(query, (order.incident, order.run, token))
+    cursor = await conn.execute(query, (incident, run, token))
     return await cursor.fetchone() is not None
 
 
 async def claim_runs(conn: AsyncConnection[Any], now: datetime, until: datetime, limit: int) -> list[Taken]:
-    """Claim due runs: nobody else gets them before `until`."""
-    cursor = await conn.execute(_CLAIM, {"now": now, "until": until, "limit": limit})
-    return [
-        Taken(decode_order(data), token, attempt, decode_state(state))
-        for data, token, attempt, state in await cursor.fetchall()
-    ]
+    """Claim due runs: nobody else gets them before `until`. Of those for runners only what no runner can end."""
+    parameters = {"now": now, "until": until, "limit": limit, "most": MOST_ATTEMPTS}
+    cursor = await conn.execute(_CLAIM, parameters)
+    return [taken(row) for row in await cursor.fetchall()]
+
+
+def taken(row: tuple[Any, ...]) -> Taken:
+    """A claim as the statements answer it."""
+    data, token, attempt, state = row
+    return Taken(decode_order(data), token, attempt, decode_state(state))
+
+
+async def next_run(conn: AsyncConnection[Any]) -> datetime | None:
+    """When the server has to look at a run again; those that wait for a runner are the runner's to look at."""
+    row = await (await conn.execute(_NEXT, {"most": MOST_ATTEMPTS})).fetchone()
+    return row[0] if row else None
 
 
 async def extend_runs(conn: AsyncConnection[Any], taken: Sequence[Taken], until: datetime) -> None:
@@ -100,10 +121,12 @@ async def outputs(conn: AsyncConnection[Any], incident: int, runs: Sequence[int]
     return [Written(*row) for row in await cursor.fetchall()]
 
 
-_CLAIM = """
+_OURS = "(labels = '{}' or (once and attempt > 0) or attempt >= %(most)s)"
+
+_CLAIM = f"""
 with due as (
-  select incident_id, run from step_run where due_at <= %(now)s order by due_at limit %(limit)s
-  for update skip locked
+  select incident_id, run from step_run where due_at <= %(now)s and ({_OURS} or begin_by < %(now)s)
+  order by due_at limit %(limit)s for update skip locked
 ), claimed as (
   update step_run set due_at = %(until)s, token = nextval('outbox_token'), attempt = step_run.attempt + 1
   from due where step_run.incident_id = due.incident_id and step_run.run = due.run
@@ -111,6 +134,8 @@ with due as (
 )
 select data, token, attempt, incident.state from claimed join incident on incident.id = claimed.incident_id
 """
+
+_NEXT = f"select min(case when {_OURS} then due_at else greatest(due_at, begin_by) end) from step_run"
 
 _EXTEND = """
 update step_run set due_at = %(until)s

@@ -17,10 +17,17 @@ _policies = msgspec.json.Decoder(Policy)
 
 
 class Token(Struct, frozen=True):
-    """An API token that was presented: its name and what it may be used for."""
+    """An API token: its name, what it may be used for, a runner's labels, and the person whose it is, if any."""
 
     name: str
     scope: str
+    labels: tuple[str, ...] = ()
+    person: str = ""
+
+
+def _token(row: tuple[Any, ...]) -> Token:
+    name, scope, labels, person = row
+    return Token(name, scope, tuple(labels), person)
 
 
 class Version(Struct, frozen=True):
@@ -141,11 +148,24 @@ class Settings:
             on conflict do nothing"""
         await self._run(query, digest(secret), name, scope, now)
 
+    async def new_token(self, secret: str, token: Token, now: datetime) -> bool:
+        """Let a new token in; False where one of that name is in force."""
+        query = """insert into api_token (hash, name, scope, labels, person, created_at)
+            select %s, %s, %s, %s, %s, %s
+            where not exists (select from api_token where name = %s and revoked_at is null) returning 1"""
+        what = (token.name, token.scope, list(token.labels), token.person)
+        return bool(await self._run(query, digest(secret), *what, now, token.name))
+
     async def token(self, secret: str) -> Token | None:
         """The token of this secret, unless it is unknown or revoked."""
-        query = "select name, scope from api_token where hash = %s and revoked_at is null"
+        query = "select name, scope, labels, person from api_token where hash = %s and revoked_at is null"
         rows = await self._run(query, digest(secret))
-        return Token(*rows[0]) if rows else None
+        return _token(rows[0]) if rows else None
+
+    async def tokens(self) -> list[Token]:
+        """Every token that is in force."""
+        query = "select name, scope, labels, person from api_token where revoked_at is null order by name"
+        return [_token(row) for row in await self._run(query)]
 
     async def revoke_token(self, name: str, now: datetime) -> bool:
         """End a token by its name."""

@@ -12,12 +12,15 @@ from starlette.routing import Route
 
 from sirenbook.engine.station import Station
 from sirenbook.incident.trends import Report
+from sirenbook.model import runner
 from sirenbook.web import api_commands as commands
 from sirenbook.web import api_metrics as measures
 from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
+from sirenbook.web import api_runners as runners
 from sirenbook.web import api_steps as steps
-from sirenbook.web import shapes, step_shapes
+from sirenbook.web import api_tokens as tokens_
+from sirenbook.web import runner_shapes, shapes, step_shapes, token_shapes
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
@@ -39,13 +42,17 @@ class Endpoint(Struct, frozen=True):
     query: tuple[str, ...] = ()
     status: int = 200
     largest: int = MEBIBYTE
+    scope: str = ""
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes of tokens that may ask."""
+        if self.scope:
+            return (self.scope,)
         return ("read", "admin") if self.method == "GET" else ("admin",)
 
 
+RUNNER = "runner"
 LARGEST_PLAYBOOK = 16 * MEBIBYTE
 _ONE = "/api/incidents/{id}"
 ENDPOINTS = (
@@ -92,6 +99,22 @@ ENDPOINTS = (
         "POST", "/api/policies", policies.apply, shapes.Applied, shapes.ApplyPlaybook, largest=LARGEST_PLAYBOOK
     ),
     Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
+    Endpoint("GET", "/api/tokens", tokens_.tokens, token_shapes.TokenLines, scope="admin"),
+    Endpoint("POST", "/api/tokens", tokens_.make, token_shapes.FreshToken, token_shapes.NewToken, status=201),
+    Endpoint("POST", "/api/tokens/revoke", tokens_.revoke, token_shapes.TokenLines, token_shapes.RevokeToken),
+    Endpoint("GET", "/api/runners", runners.runners, runner_shapes.Runners),
+    Endpoint("POST", "/api/runner/fetch", runners.fetch, runner.Fetched, runner.Fetch, scope=RUNNER),
+    Endpoint("POST", "/api/runner/begin", runners.begin, runner.Held, runner.Begin, scope=RUNNER),
+    Endpoint("POST", "/api/runner/hold", runners.hold, runner.Held, runner.Hold, scope=RUNNER),
+    Endpoint(
+        "POST",
+        "/api/runner/report",
+        runners.end,
+        runner.Held,
+        runner.Report,
+        scope=RUNNER,
+        largest=runners.LARGEST_REPORT,
+    ),
 )
 
 
@@ -130,7 +153,8 @@ class _Asked(Struct, frozen=True):
         return response
 
     async def _succeed(self, request: Request) -> Response:
-        token = await self.tokens.of(request.headers.get("authorization", "").encode("latin-1"))
+        shown = request.headers.get("authorization", "").encode("latin-1")
+        token = await self.tokens.of(shown, fresh=self.endpoint.scope == RUNNER)
         if token is None:
             raise unauthorized()
         if token.scope not in self.endpoint.scopes:
@@ -138,7 +162,7 @@ class _Asked(Struct, frozen=True):
             raise Fault(403, "forbidden", f"a token of scope {token.scope} may not do this", f"use one of {needed}")
         kind = self.endpoint.body
         body = await read_json(request, kind, self.endpoint.largest) if kind is not None else None
-        answer = await self.endpoint.handler(Call(self.station, request, token, body))
+        answer = await self.endpoint.handler(Call(self.station, request, token, body, self.tokens.forget))
         return Response(_encoder.encode(answer), self.endpoint.status, media_type="application/json")
 
 

@@ -1,6 +1,7 @@
 """A request to the API as its handlers see it: who asks, for what, with which parameters and body."""
 
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,9 +28,12 @@ class Call(Struct):
     request: Request
     token: Token
     body: Any = None
+    forget_tokens: Callable[[], None] = lambda: None
 
     def by(self, said: str) -> str:
-        """Who does it: whom the caller names, else the token itself."""
+        """Who does it: the person whose token it is, whatever is said; else whom the caller names, or the token."""
+        if self.token.person:
+            return self.token.person
         return person_of(self.bindings, said.strip()) if said.strip() else self.token.name
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from sirenbook.engine.desk import Forged
 from sirenbook.engine.group_commit import Overloaded
 from sirenbook.engine.handle import UnknownIncident
 from sirenbook.engine.versions import Faulty, Overtaken, Stumbled
@@ -67,6 +68,7 @@ _KNOWN: dict[type[Exception], Any] = {
     Overloaded: lambda e: Fault(503, "overloaded", "too much is waiting", "try again in a second", COME_AGAIN),
     UnknownIncident: lambda e: unknown(f"incident {e}"),
     Refused: lambda e: Fault(409, "refused", str(e), "look at the incident as it is now"),
+    Forged: lambda e: Fault(403, "forged", str(e), "a claim is for the runner that got it"),
     Overtaken: lambda e: Fault(409, "overtaken", str(e), "plan again, and look at what differs now"),
     Faulty: lambda e: Fault(422, "faulty", f"{e}: {_first(e)}", "mend it, or insist with `force`"),
     Stumbled: lambda e: Fault(422, "unreadable", str(e), "the log has more; what was in force stays"),

@@ -16,7 +16,8 @@ from sirenbook.web import view
 from sirenbook.web.rendering import counted
 from sirenbook.web.shapes import Ahead, Detail, Line, Place
 from sirenbook.web.step_shapes import Output, Steps
-from sirenbook.web.steps_view import described, latest_outputs
+from sirenbook.web.steps_view import latest_outputs
+from sirenbook.web.steps_view import steps as steps_of
 
 LARGEST_TIMELINE = 200
 _ESCALATING = ("Escalated", "Silent", "SnoozeEnded")
@@ -80,7 +81,7 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
     severity = context.severity(row.incident)
     cadence = severity.update
     ladder_ = ladder(context, row.incident)
-    steps = described(context, row.incident)
+    steps = await steps_of(station, row.incident)
     outputs = await latest_outputs(station, row.incident, steps)
     return Screen(
         detail=detail,
@@ -99,14 +100,14 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         shape=_shape(row.incident, person),
         steps=steps,
         outputs=outputs,
-        steps_mark=steps_mark(row.incident, outputs),
+        steps_mark=steps_mark(row.incident, outputs, [x.waits_for for x in steps.steps]),
         other=_other_policy(station, row.incident),
     )
 
 
-def steps_mark(incident: Incident, outputs: dict[int, Output]) -> str:
+def steps_mark(incident: Incident, outputs: dict[int, Output], waits: list[str]) -> str:
     """Changes where the runbook on the page must."""
-    return _mark(incident.open, incident.procedure, [(o.run, o.size, o.done) for o in outputs.values()])
+    return _mark(incident.open, incident.procedure, [(o.run, o.size, o.done) for o in outputs.values()], waits)
 
 
 def _other_policy(station: Station, incident: Incident) -> str:

@@ -36,7 +36,7 @@ class Step(Struct, frozen=True):
 
     `written` is what the playbook has, `text` what would be executed; `digest` names that text on that `target`
     for the next run, and is what an approval repeats. `state` is one word for people, `hindrance` why it is to be
-    done by hand.
+    done by hand. `waits_for` says which runner has yet to begin it.
     """
 
     number: int
@@ -61,6 +61,7 @@ class Step(Struct, frozen=True):
     approved_by: list[str]
     runs: list[Run]
     verdict: Verdict | None
+    waits_for: str = ""
 
 
 class Steps(Struct, frozen=True):

@@ -1,5 +1,7 @@
 """The runbook of an incident, put into words for pages and programs."""
 
+from collections.abc import Mapping
+
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.resolving import Resolved, resolve_all, runbook_of, same
@@ -16,7 +18,19 @@ SHOWN = 20_000
 
 async def steps(station: Station, incident: Incident) -> Steps:
     """The runbook of an incident as it stands now."""
-    return described(await station.policy_of(incident), incident)
+    return described(await station.policy_of(incident), incident, await waited_for(station, incident))
+
+
+async def waited_for(station: Station, incident: Incident) -> dict[int, str]:
+    """The runs that no runner has begun yet, and which one is wanted."""
+    if incident.procedure is None or all(r.outcome for r in incident.procedure.runs):
+        return {}
+    return {w.run: _wanted(w.labels, there) for w, there in await station.desk.waited_for(incident.id)}
+
+
+def _wanted(labels: tuple[str, ...], there: bool) -> str:
+    named = f"a runner labelled {', '.join(labels)}"
+    return named if there else f"{named}; none is connected"
 
 
 async def latest_outputs(
@@ -28,7 +42,7 @@ async def latest_outputs(
     return {w.run: Output(w.run, w.text, w.size, w.done) for w in written}
 
 
-def described(context: Context, incident: Incident) -> Steps:
+def described(context: Context, incident: Incident, waiting: Mapping[int, str]) -> Steps:
     """The same, from what is known already."""
     runbook = runbook_of(context.policy, incident.procedure)
     procedure = incident.procedure or Procedure("")
@@ -36,15 +50,18 @@ def described(context: Context, incident: Incident) -> Steps:
         incident=incident.number,
         runbook=runbook.title if runbook else None,
         why=place(runbook.why) if runbook else None,
-        steps=[_step(context, incident, procedure, each) for each in resolve_all(context, incident)],
+        steps=[_step(context, incident, procedure, each, waiting) for each in resolve_all(context, incident)],
         runbooks=[r.title for r in context.policy.runbooks],
     )
 
 
-def _step(context: Context, incident: Incident, procedure: Procedure, found: Resolved) -> Step:
+def _step(
+    context: Context, incident: Incident, procedure: Procedure, found: Resolved, waiting: Mapping[int, str]
+) -> Step:
     runs = _runs(context, procedure, found.number)
     approved = [person_name(context.bindings, by) for by in consents(incident, found, context.now)]
     verdict = next((m.verdict for m in procedure.marks if m.step == found.number), None)
+    waits_for = next((waiting[r.run] for r in runs if r.run in waiting), "")
     where = place(found.step.why)
     assert where is not None
     return Step(
@@ -59,7 +76,7 @@ def _step(context: Context, incident: Incident, procedure: Procedure, found: Res
         rewrites=list(found.judgement.rewrites),
         flags=list(found.judgement.flags),
         parameters=_parameters(found),
-        state=_state(found, runs, len(approved), verdict),
+        state="waiting" if waits_for else _state(found, runs, len(approved), verdict),
         hindrance=found.hindrance,
         ready=found.ready,
         automatic=found.automatic,
@@ -70,6 +87,7 @@ def _step(context: Context, incident: Incident, procedure: Procedure, found: Res
         approved_by=approved,
         runs=runs,
         verdict=verdict,
+        waits_for=waits_for,
     )
 
 

@@ -23,20 +23,27 @@ class Tokens:
         self._known: dict[bytes, tuple[Token, datetime]] = {}
         self._lookups = asyncio.Semaphore(MOST_LOOKUPS)
 
-    async def of(self, authorization: bytes) -> Token | None:
-        """The token of an Authorization header, bearer or basic with the token as password. Raises Away."""
+    def forget(self) -> None:
+        """Look every token up anew: one of them was revoked."""
+        self._known.clear()
+
+    async def of(self, authorization: bytes, *, fresh: bool = False) -> Token | None:
+        """The token of an Authorization header, bearer or basic with the token as password. Raises Away.
+
+        A `fresh` one is looked up now: whoever may run steps is stopped the moment the token is revoked.
+        """
         if not authorization:
             return None
         key = sha256(authorization).digest()
-        known = self._known.get(key)
+        known = None if fresh else self._known.get(key)
         if known is not None and known[1] > self._station.now():
             return known[0]
         secret = _secret(authorization)
-        return await self._look_up(key, secret) if secret else None
+        return await self._look_up(key, secret, fresh=fresh) if secret else None
 
-    async def _look_up(self, key: bytes, secret: str) -> Token | None:
+    async def _look_up(self, key: bytes, secret: str, *, fresh: bool) -> Token | None:
         async with self._lookups:
-            known = self._known.get(key)
+            known = None if fresh else self._known.get(key)
             now = self._station.now()
             if known is not None and known[1] > now:
                 return known[0]

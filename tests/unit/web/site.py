@@ -18,6 +18,7 @@ from sirenbook.engine import passes, wake
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
+from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
@@ -35,6 +36,7 @@ from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
+from sirenbook.store.runners import Runners
 from sirenbook.store.settings import Settings
 from sirenbook.web.app import create_app
 from unit.incident.grounds import DELETE, DESCRIBE, PODS, SCALE, SHELL, ground, runbook
@@ -184,6 +186,7 @@ class Site:
         clock_ = SystemClock(now)
         books = Books(loaded.policy, loaded.bindings, self.ground)
         engine = Engine(ledger, clock_, books, Signals(), settings.policy)
+        changes = Changes()
         links = Links(b"k" * 32, self.base_url)
         self.station = Station(
             engine=engine,
@@ -194,7 +197,8 @@ class Site:
             queries=Queries(ledger),
             settings=settings,
             links=links,
-            changes=Changes(),
+            changes=changes,
+            desk=Desk(engine, Runners(ledger), changes, b"k" * 32),
             loaded=loaded,
             home=self._home,
             node="test:1",

@@ -111,6 +111,16 @@ def judge_plan(text: str, plan: Plan, depth: int = 0) -> Judgement:
     )
 
 
+def judge_again(plan: Plan, language: str) -> Judgement:
+    """The judgement on a plan that somebody hands over, by nothing but what it would execute."""
+    if plan.statement is None:
+        return judge_plan("", plan)
+    text = plan.statement.text
+    if plan.statement.parameters:
+        text = re.sub(r"%\([^)]+\)s", "''", text).replace("%%", "%")
+    return judge(text, language)
+
+
 def _cured(verdict: Verdict) -> frozenset[Flag]:
     return frozenset() if verdict.words == () else verdict.flags - verdict.cured
 

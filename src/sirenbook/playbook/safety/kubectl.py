@@ -87,9 +87,9 @@ class Kubectl:
 
     @property
     def kinds(self) -> set[str]:
-        """The kinds of objects that are named, without their API group."""
+        """The kinds of objects that are named, without their API group; what is set to a value names none."""
         found: set[str] = set()
-        arguments = self.arguments
+        arguments = [a for a in self.arguments if "=" not in a]
         slashed = any("/" in a for a in arguments)
         for text in arguments if slashed else arguments[:1]:
             found |= {k.partition("/")[0].partition(".")[0].lower() for k in text.split(",")}

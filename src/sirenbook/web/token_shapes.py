@@ -1,0 +1,46 @@
+"""What the API says of tokens and takes to make them: the shapes of its JSON."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from sirenbook.web.shapes import Short
+
+TokenScope = Literal["admin", "read", "intake", "runner"]
+
+
+class TokenLine(Struct, frozen=True):
+    """A token: what it is for, a runner's labels, and the person whom it speaks for, if any."""
+
+    name: str
+    scope: str
+    labels: list[str]
+    person: str
+
+
+class TokenLines(Struct, frozen=True):
+    """Tokens."""
+
+    tokens: list[TokenLine]
+
+
+class FreshToken(Struct, frozen=True):
+    """A new token with its secret, which is told this once and kept nowhere."""
+
+    token: TokenLine
+    secret: str
+
+
+class NewToken(Struct, frozen=True, forbid_unknown_fields=True):
+    """Make a token: for a runner with `labels`, or for a `person`, in whose name alone it then acts."""
+
+    name: Short
+    scope: TokenScope = "admin"
+    labels: list[Short] = []
+    person: Short = ""
+
+
+class RevokeToken(Struct, frozen=True, forbid_unknown_fields=True):
+    """End a token."""
+
+    name: Short
