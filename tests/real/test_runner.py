@@ -41,7 +41,7 @@ tools = ["kubectl"]
 kubeconfig = "KUBECONFIG"
 """
 READING, CHANGE = 0, 1
-AFTER_LEASE = LEASE.total_seconds() + 15
+AFTER_LEASE = LEASE.total_seconds() + 45
 
 
 class Elsewhere:

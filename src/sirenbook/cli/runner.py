@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ import click
 
 from sirenbook.cli import options
 from sirenbook.cli.exits import Exit, Fault
-from sirenbook.cli.screen import put_json, say
+from sirenbook.cli.screen import say
 
 if TYPE_CHECKING:
     from sirenbook.engine.allowance import RunnerFile
@@ -109,7 +110,7 @@ async def _until_stopped(made: Runner, told: _Told, *, as_json: bool) -> None:
     try:
         await _greet(made, told.url)
         if as_json:
-            put_json({"connected": told.url, "labels": told.labels, "pid": os.getpid()})
+            click.echo(json.dumps({"connected": told.url, "labels": told.labels, "pid": os.getpid()}))
         say(f"Takes steps for {', '.join(told.labels)} from {told.url}. Ctrl-C ends it.")
         working, stopping = asyncio.create_task(made.work()), asyncio.create_task(stop.wait())
         await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)

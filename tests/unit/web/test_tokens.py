@@ -1,0 +1,106 @@
+"""Tokens: made for one purpose, shown once, ended by name; one that is somebody's speaks for nobody else."""
+
+from collections.abc import Iterator
+
+import pytest
+from msgspec.structs import replace
+
+from sirenbook.engine.ground import OwnGround
+from unit.web.site import ADMIN, READ, Browser, Site, running
+
+DELETE = 4
+
+
+@pytest.fixture
+def site(database: str) -> Iterator[Site]:
+    with running(database) as found:
+        yield found
+
+
+def make(site: Site, **body: object) -> str:
+    answer = site.api("POST", "/api/tokens", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["secret"])
+
+
+def test_a_token_opens_what_it_was_made_for_until_it_is_revoked(site: Site) -> None:
+    secret = make(site, name="wall display", scope="read")
+    assert site.api("GET", "/api/incidents", token=secret).status_code == 200
+    assert site.api("POST", "/api/incidents", {}, token=secret).status_code == 403
+    shown = site.api("GET", "/api/tokens").json()
+    assert {"name": "wall display", "scope": "read", "labels": [], "person": ""} in shown["tokens"]
+    assert secret not in str(shown)
+    assert site.api("POST", "/api/tokens/revoke", {"name": "wall display"}).status_code == 200
+    assert site.api("GET", "/api/incidents", token=secret).status_code == 401
+    assert site.api("POST", "/api/tokens/revoke", {"name": "wall display"}).status_code == 404
+    make(site, name="wall display", scope="read")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"name": "robot"}, 409),
+        ({"name": ""}, 422),
+        ({"name": "a\nb"}, 422),
+        ({"name": "x", "scope": "root"}, 422),
+        ({"name": "x", "scope": "runner"}, 422),
+        ({"name": "x", "labels": ["west"]}, 422),
+        ({"name": "x", "scope": "runner", "labels": ["West Coast"]}, 422),
+        ({"name": "x", "scope": "runner", "labels": ["west,east"]}, 422),
+    ],
+)
+def test_a_token_that_cannot_be_is_refused(site: Site, body: dict[str, object], status: int) -> None:
+    assert site.api("POST", "/api/tokens", body).status_code == status
+
+
+def test_only_admins_make_tokens(site: Site) -> None:
+    assert site.api("POST", "/api/tokens", {"name": "x"}, token=READ).status_code == 403
+    assert site.api("GET", "/api/tokens", token=READ).status_code == 403
+
+
+def approve(site: Site, number: int, token: str, by: str) -> int:
+    path = f"/api/incidents/{number}/steps"
+    step = site.api("GET", path).json()["steps"][DELETE - 1]
+    return site.api("POST", path, {"step": DELETE, "digest": step["digest"], "by": by}, token).status_code
+
+
+def ready(site: Site) -> int:
+    number = site.declare()
+    site.api("POST", f"/api/incidents/{number}/values", {"name": "pod-name", "value": "quay-7", "by": "mira"})
+    return number
+
+
+def test_two_people_are_two_tokens_whoever_they_say_they_are(site: Site) -> None:
+    number = ready(site)
+    mira, jonas = make(site, name="Mira's", person="Mira Kovač"), make(site, name="Jonas'", person="jonas")
+    assert approve(site, number, mira, "") == 200
+    assert approve(site, number, mira, "jonas") == 409, "the same person under another name"
+    step = site.api("GET", f"/api/incidents/{number}/steps").json()["steps"][DELETE - 1]
+    assert step["approved_by"] == ["Mira Kovač"]
+    assert approve(site, number, jonas, "mira") == 200
+    step = site.api("GET", f"/api/incidents/{number}/steps").json()["steps"][DELETE - 1]
+    assert step["state"] == "running"
+
+
+def test_what_a_persons_token_does_is_done_in_that_name(site: Site) -> None:
+    number = site.declare()
+    mira = make(site, name="Mira's", person="mira")
+    site.api("POST", f"/api/incidents/{number}/acknowledge", {"by": "jonas"}, mira)
+    assert site.api("GET", f"/api/incidents/{number}").json()["acknowledged_by"] == "mira"
+    other = site.declare("Another")
+    site.api("POST", f"/api/incidents/{other}/acknowledge", {"by": "jonas"}, ADMIN)
+    assert site.api("GET", f"/api/incidents/{other}").json()["acknowledged_by"] == "jonas"
+
+
+def test_the_page_says_which_runner_a_step_waits_for(site: Site) -> None:
+    site.station.engine.books.ground = OwnGround({}, {"kubectl": ("west",)})
+    number = site.declare()
+    page = Browser(site).get(f"/incidents/INC-{number}").text
+    assert "Waits for a runner labelled west; none is connected." in page
+    secret = make(site, name="pilot", scope="runner", labels=["west"])
+    books = site.station.engine.books
+    books.bindings = replace(books.bindings, runners={"kubectl": ("west",)})
+    offer = site.api("POST", "/api/runner/fetch", {"labels": ["west"], "process": "p"}, secret).json()["offer"]
+    assert "Waits for a runner labelled west." in Browser(site).get(f"/incidents/INC-{number}").text
+    assert site.api("POST", "/api/runner/begin", {"claim": offer["claim"]}, secret).json() == {"held": True}
+    assert "Waits for" not in Browser(site).get(f"/incidents/INC-{number}").text
