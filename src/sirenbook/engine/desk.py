@@ -17,7 +17,7 @@ from sirenbook.engine.run_steps import settle
 from sirenbook.executors.capture import HALF
 from sirenbook.executors.redaction import Redactor
 from sirenbook.model.command import EndStep
-from sirenbook.model.runner import LEASE, LONGEST_WAIT, Fetch, Hold, Offer, Report
+from sirenbook.model.runner import LEASE, LONGEST_WAIT, Fetch, Hold, Offer, StepReport
 from sirenbook.store.runners import Runners, Waiting
 from sirenbook.store.runs import Written
 
@@ -97,7 +97,7 @@ class Desk:
             await self._engine.ledger.put_output(claim.incident, written, now)
         return held
 
-    async def end(self, name: str, report: Report) -> bool:
+    async def end(self, name: str, report: StepReport) -> bool:
         """Take a report; answers whether the step was still the runner's.
 
         One that comes late counts for a change only, which must not stay unknown.
@@ -126,7 +126,7 @@ class Desk:
         return [(each, any(set(each.labels) <= set(s.labels) for s in seen)) for each in found]
 
 
-def _ran(run: int, name: str, report: Report) -> Ran:
+def _ran(run: int, name: str, report: StepReport) -> Ran:
     """A report as the incident takes it: bounded, and masked once more by what looks like a secret."""
     text = _clean(report.text) if report.kept else ""
     detail = "; ".join(filter(None, (_clean(report.detail), f"run by {name}")))

@@ -63,7 +63,7 @@ class Server:
         """Whether the step is still ours. Raises Unwelcome or Lost."""
         return (await self._ask("hold", words.Hold(claim, text, size), words.Held)).held
 
-    async def report(self, report: words.Report) -> bool:
+    async def report(self, report: words.StepReport) -> bool:
         """Whether the step was still ours; it is written down either way. Raises Unwelcome or Lost."""
         return (await self._ask("report", report, words.Held)).held
 
@@ -210,7 +210,7 @@ class Runner:
     async def _report(self, offer: words.Offer, ran: Ran) -> None:
         """Say how a step ended, until the server has heard it."""
         end, output = ran.end, ran.output
-        report = words.Report(
+        report = words.StepReport(
             claim=offer.claim,
             outcome=end.outcome,
             exit=end.exit,

@@ -56,7 +56,7 @@ class Held(Struct, frozen=True):
     held: bool
 
 
-class Report(Struct, frozen=True, forbid_unknown_fields=True):
+class StepReport(Struct, frozen=True, forbid_unknown_fields=True):
     """How a step ended, and all that is kept of what it wrote, secrets masked."""
 
     claim: str

@@ -111,7 +111,7 @@ ENDPOINTS = (
         "/api/runner/report",
         runners.end,
         runner.Held,
-        runner.Report,
+        runner.StepReport,
         scope=RUNNER,
         largest=runners.LARGEST_REPORT,
     ),

@@ -38,7 +38,7 @@ async def hold(call: Call) -> words.Held:
 
 async def end(call: Call) -> words.Held:
     """Report how a step ended."""
-    body: words.Report = call.body
+    body: words.StepReport = call.body
     return words.Held(await call.station.desk.end(call.token.name, body))
 
 

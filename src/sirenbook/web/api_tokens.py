@@ -10,7 +10,7 @@ from sirenbook.web.calls import Call
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.view import person_of
 
-_NAME = re.compile(r"[\w][\w .@+-]{0,78}")
+_NAME = re.compile(r"\w[\w .@+'-]{0,78}")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 
 
@@ -25,7 +25,7 @@ async def make(call: Call) -> shapes.FreshToken:
     body: shapes.NewToken = call.body
     name, labels = body.name.strip(), tuple(dict.fromkeys(body.labels))
     if not _NAME.fullmatch(name):
-        raise Fault(422, "invalid", "a token needs a name of letters, digits and ` .@+-`")
+        raise Fault(422, "invalid", "a token needs a name of letters, digits and ` .@+'-`")
     if (body.scope == "runner") != bool(labels) or not all(map(_LABEL.fullmatch, labels)):
         text = "a runner's token, and no other, needs labels of lower-case letters, digits, `-` and `.`"
         raise Fault(422, "invalid", text)

@@ -14,7 +14,7 @@ from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.run_steps import LEASE, Stepper
 from sirenbook.engine.runner import Lost, Runner, Server, Unwelcome
 from sirenbook.incident.runbooks import BEGINS_WITHIN
-from sirenbook.model.runner import Fetch, Offer, Report
+from sirenbook.model.runner import Fetch, Offer, StepReport
 from unit.engine.test_run_steps import Slow, approve, go, kinds, steps
 from unit.incident.grounds import Paper
 from unit.web.site import ORIGIN, READ, Site, running
@@ -198,7 +198,7 @@ def test_what_turns_out_late_ends_the_doubt(site: Site, pilot: Elsewhere) -> Non
     number = ordered(site)
     offer = pilot.begin()
     expire(site)
-    report = Report(offer.claim, "worked", 0, 2.5, text="scaled\n", size=7)
+    report = StepReport(offer.claim, "worked", 0, 2.5, text="scaled\n", size=7)
     assert not site.run(pilot.server.report(report)), "the lease was over"
     assert steps(site, number)[SCALE - 1]["state"] == "worked"
     site.run(pilot.server.report(replace(report, outcome="failed")))
@@ -213,7 +213,7 @@ def test_reading_that_was_cut_off_is_another_runners(site: Site, pilot: Elsewher
     other.once()
     assert len(other.paper.ran) == 1
     assert not site.run(pilot.server.hold(offer.claim, "late words\n", 11))
-    site.run(pilot.server.report(Report(offer.claim, "failed", 1, text="late words\n", size=11)))
+    site.run(pilot.server.report(StepReport(offer.claim, "failed", 1, text="late words\n", size=11)))
     assert steps(site, number)[0]["state"] == "worked"
     outputs = site.api("GET", f"/api/incidents/{number}/outputs").json()["outputs"]
     assert [o["text"] for o in outputs] == ["seen by the other\n"]
@@ -288,7 +288,7 @@ def test_the_server_masks_once_more_what_looks_like_a_secret(site: Site, pilot: 
     number = site.declare()
     offer = pilot.begin()
     text = f"password={CANARY}\n"
-    site.run(pilot.server.report(Report(offer.claim, "worked", 0, 1.0, text, text, len(text))))
+    site.run(pilot.server.report(StepReport(offer.claim, "worked", 0, 1.0, text, text, len(text))))
     shown = site.api("GET", f"/api/incidents/{number}/timeline").text
     shown += site.api("GET", f"/api/incidents/{number}/outputs").text
     assert (CANARY in shown, "[masked]" in shown) == (False, True)
@@ -322,14 +322,14 @@ def test_a_claim_is_nobody_elses(site: Site, pilot: Elsewhere) -> None:
     other = Elsewhere(site, Paper(), token(site, "other pilot"))
     for claim in (offer.claim, "1.2.3", "", "W10.x"):
         with pytest.raises(Unwelcome):
-            site.run(other.server.report(Report(claim, "worked")))
+            site.run(other.server.report(StepReport(claim, "worked")))
 
 
 def test_a_revoked_token_is_refused_at_once(site: Site, pilot: Elsewhere) -> None:
     number = ordered(site)
     offer = pilot.begin()
     assert site.api("POST", "/api/tokens/revoke", {"name": "pilot"}).status_code == 200
-    for word in (pilot.server.hold(offer.claim), pilot.server.report(Report(offer.claim, "worked"))):
+    for word in (pilot.server.hold(offer.claim), pilot.server.report(StepReport(offer.claim, "worked"))):
         with pytest.raises(Unwelcome):
             site.run(word)
     expire(site)
