@@ -86,10 +86,10 @@ def test_what_a_persons_token_does_is_done_in_that_name(site: Site) -> None:
     number = site.declare()
     mira = make(site, name="Mira's", person="mira")
     site.api("POST", f"/api/incidents/{number}/acknowledge", {"by": "jonas"}, mira)
-    assert site.api("GET", f"/api/incidents/{number}").json()["acknowledged_by"] == "mira"
+    assert site.api("GET", f"/api/incidents/{number}").json()["acknowledged_by"] == "Mira Kovač"
     other = site.declare("Another")
     site.api("POST", f"/api/incidents/{other}/acknowledge", {"by": "jonas"}, ADMIN)
-    assert site.api("GET", f"/api/incidents/{other}").json()["acknowledged_by"] == "jonas"
+    assert site.api("GET", f"/api/incidents/{other}").json()["acknowledged_by"] == "Jonas Dahl"
 
 
 def test_the_page_says_which_runner_a_step_waits_for(site: Site) -> None:
