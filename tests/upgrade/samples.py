@@ -13,6 +13,7 @@ import msgspec
 
 from sirenbook.incident.core import fold
 from sirenbook.model import event as e
+from sirenbook.model import review_event as r
 from sirenbook.model.alert import Alert
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.incident import Incident
@@ -84,6 +85,18 @@ EVENTS: tuple[e.Event, ...] = (
     e.StepStarted(3, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", False, True),
     e.StepMarked(
         3, "wrong", "marisol", WHY, "the deployment is called gateway now", "kubectl scale deployment/api"
+    ),
+    r.ReviewAssigned("marisol", "lucas"),
+    r.ReviewScheduled(START + timedelta(days=2), 45, "marisol"),
+    r.DueSoon("review.0", "Report within 48 hours", START + timedelta(days=2), WHY, "marisol"),
+    r.Overdue("review.0", "Report within 48 hours", 1, WHY, "marisol"),
+    r.ReviewWritten(1, "# Review\n\nIt is mended.", "marisol"),
+    r.ReviewApproved(1, "lucas"),
+    r.ReviewPublished(1, "marisol"),
+    r.FollowedUp("review.0", "Report within 48 hours", "marisol", WHY, "sent by mail"),
+    r.ItemAdded(1, "Alert on the disk sooner", "marisol", "lucas", START + timedelta(days=9), "customer"),
+    r.ItemChanged(
+        1, "Alert on the disk", "lucas", "dropped", "deborah", START + timedelta(days=10), "it is another's"
     ),
 )
 

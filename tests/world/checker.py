@@ -31,7 +31,10 @@ ONE_BY_ONE = 6
 """How many messages a minute nobody may be spared."""
 BETWEEN_BUNDLES = timedelta(seconds=15)
 LONGEST_SILENCE = timedelta(hours=1)
-BY_THE_CLOCK = ("Escalated", "ResponseMissed", "ResolutionMissed", "UpdateDue", "SnoozeEnded", "Resolved")
+BY_THE_CLOCK = (
+    *("Escalated", "ResponseMissed", "ResolutionMissed", "UpdateDue"),
+    *("SnoozeEnded", "Resolved", "DueSoon", "Overdue"),
+)
 
 
 def judge(history: History) -> list[str]:
@@ -210,7 +213,7 @@ class _Case:
             return
         if line.kind == "Resolved" and not self.story.watching:
             return
-        level = line.event.get("level", "")
+        level = line.event.get("level", line.event.get("key", ""))
         for _, bindings in reversed(self.history.bindings):
             times = [x.at for x in expected(self.story, bindings) if (x.kind, x.level) == (line.kind, level)]
             if line.due in times:

@@ -82,4 +82,23 @@ class Crowd:
             lambda: c.Reopen(by, "it is back"),
             lambda: c.Note(by, rng.choice(("looking", "", "we see more errors")), update=rng.random() < 0.5),
         )
+        return rng.choice((*made, lambda: self._afterwards(by)))()
+
+    def _afterwards(self, by: str) -> c.Command:
+        """What people do about reviews and action items."""
+        rng, now = self._rng, self._town.now
+        made: tuple[Callable[[], c.Command], ...] = (
+            lambda: c.AddItem(
+                by, "Watch the disk", rng.choice(("", *STAFF)), now + timedelta(hours=rng.choice((1, 30)))
+            ),
+            lambda: c.AddItem(by, rng.choice(("", "Write it down")), kind="customer"),
+            lambda: c.ChangeItem(by, 1, owner=rng.choice(STAFF), due=now + timedelta(hours=40)),
+            lambda: c.ChangeItem(by, rng.choice((1, 2)), status=rng.choice(("open", "done", "dropped"))),
+            lambda: c.AssignReview(by, rng.choice(STAFF)),
+            lambda: c.ScheduleReview(by, now + timedelta(hours=rng.choice((-1, 20)))),
+            lambda: c.WriteReview(by, "# It broke", rng.choice((0, 0, 1))),
+            lambda: c.ApproveReview(by, 1),
+            lambda: c.PublishReview(by),
+            lambda: c.FollowUp(by, rng.choice(("review.0", "review.1", "item.1"))),
+        )
         return rng.choice(made)()

@@ -3,7 +3,7 @@
 from random import Random
 
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, fold
-from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, Severity
+from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, ReviewDeadline, Severity
 from sirenbook.model.provenance import Provenance
 
 CHANNELS = ("phone", "mail", "push")
@@ -45,6 +45,7 @@ def random_policy(rng: Random, number: int) -> Policy:
         backup=rng.choice(NAMES) if rng.random() < 0.4 else None,
         backup_why=why(3),
         restart_on_regrade=rng.random() < 0.8,
+        reviews=_reviews(rng, severities),
         alerts=(AlertRule("DiskFull", why(4), severity=rng.choice(severities).name),),
     )
 
@@ -61,6 +62,15 @@ def _severity(rng: Random, rank: int, scale: str) -> Severity:
         update=_clock(rng, (1800, 3600, 86_400), 0.2) if rng.random() < 0.3 else None,
         words=(why(10 + rank, "Latency is high" if rank else "Pods are crash looping"),),
     )
+
+
+def _reviews(rng: Random, severities: tuple[Severity, ...]) -> tuple[ReviewDeadline, ...]:
+    """None to two reports that are due hours or days after the end, for all severities or one."""
+    made = []
+    for _ in range(rng.choice((0, 0, 1, 2))):
+        only = (rng.choice(severities).name,) if rng.random() < 0.5 else ()
+        made.append(ReviewDeadline("A report", _clock(rng, (3600, 43_200, 86_400, 172_800), 0.3), only))
+    return tuple(made)
 
 
 def _clock(rng: Random, choices: tuple[int, ...], business: float) -> Clock:

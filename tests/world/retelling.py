@@ -13,6 +13,8 @@ from msgspec import Struct, field
 
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.policy import Clock, Level, Policy, Severity
+from world import afterwards
+from world.afterwards import Afterwards
 from world.hours import business_later
 
 
@@ -60,6 +62,9 @@ class Story(Struct):
     current: dict[str, PageTold] = field(default_factory=dict)
     pages: dict[str, PageTold] = field(default_factory=dict)
     rounds: int = 0
+    resolved_at: datetime | None = None
+    false_alarm: bool = False
+    afterwards: Afterwards = field(default_factory=Afterwards)
 
     @property
     def open(self) -> bool:
@@ -99,9 +104,10 @@ def tell(story: Story, line: Line) -> str:
         return ""
     if story.status == "none":
         return f"{kind} before it was opened"
-    if not story.open and kind not in ("Reopened", "Noted", "Delivered"):
+    if not story.open and kind not in ("Reopened", "Noted", "Delivered", *afterwards.ALLOWED):
         return f"{kind} on a resolved incident"
-    return _TELL.get(kind, _nothing)(story, line, event) or ""
+    wrong = afterwards.tell(story.afterwards, kind, line.at, event)
+    return wrong or _TELL.get(kind, _nothing)(story, line, event) or ""
 
 
 def _nothing(story: Story, line: Line, event: dict[str, Any]) -> str | None:
@@ -184,6 +190,7 @@ def _snooze_ended(story: Story, line: Line, event: dict[str, Any]) -> str | None
 
 def _resolved(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     story.status, story.snoozed_until, story.cleared_at = "resolved", None, None
+    story.resolved_at, story.false_alarm = line.at, event.get("false_alarm", False)
     for page in story.current.values():
         page.settled_by = page.settled_by or line.seq
     return None
@@ -193,7 +200,7 @@ def _reopened(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     if story.open:
         return "reopened while open"
     story.status, story.acknowledged_by, story.ever_acknowledged = "unacknowledged", "", False
-    story.paged_at = None
+    story.paged_at = story.resolved_at = None
     _grade(story, line, story.severity, restart=True)
     return None
 
@@ -281,6 +288,9 @@ class Expected(Struct):
 
 def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
     """What must happen to an incident in this state, and when."""
+    reviewed = None if story.false_alarm else story.resolved_at
+    for each in afterwards.due(story.afterwards, story.policy, bindings, story.severity, reviewed):
+        yield Expected(each.at, each.kind, each.key, business=True)
     if not story.open:
         return
     watch = story.policy.watch

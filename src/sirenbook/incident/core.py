@@ -13,10 +13,22 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.incident import communication, escalation, intake, lifecycle, oncall, runbooks, severity
+from sirenbook.incident import (
+    aftermath,
+    communication,
+    escalation,
+    intake,
+    items,
+    lifecycle,
+    oncall,
+    review,
+    runbooks,
+    severity,
+)
 from sirenbook.incident.context import Context
 from sirenbook.model import command as c
 from sirenbook.model import event as e
+from sirenbook.model import review_event as r
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Intent
@@ -41,6 +53,14 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.RunStep: runbooks.run,
     c.MarkStep: runbooks.mark,
     c.EndStep: runbooks.end,
+    c.AssignReview: review.assign,
+    c.ScheduleReview: review.schedule,
+    c.WriteReview: review.write,
+    c.ApproveReview: review.approve,
+    c.PublishReview: review.publish,
+    c.FollowUp: aftermath.follow_up,
+    c.AddItem: items.add,
+    c.ChangeItem: items.change,
 }
 
 _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
@@ -71,6 +91,16 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     e.StepStarted: runbooks.started,
     e.StepEnded: runbooks.ended,
     e.StepMarked: runbooks.marked,
+    r.DueSoon: aftermath.due_soon,
+    r.Overdue: aftermath.overdue,
+    r.FollowedUp: aftermath.followed_up,
+    r.ReviewAssigned: review.assigned,
+    r.ReviewScheduled: review.scheduled,
+    r.ReviewWritten: review.written,
+    r.ReviewApproved: review.approved,
+    r.ReviewPublished: review.published,
+    r.ItemAdded: items.added,
+    r.ItemChanged: items.changed,
 }
 
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
@@ -83,6 +113,8 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.UpdateDue: communication.on_update_due,
     e.RunbookChosen: runbooks.on_chosen,
     e.ValueGiven: runbooks.on_given,
+    r.DueSoon: aftermath.on_due_soon,
+    r.Overdue: aftermath.on_overdue,
 }
 
 _CLOCKS = (escalation.deadlines, oncall.deadlines, severity.deadlines, communication.deadlines)
@@ -118,11 +150,15 @@ def decide(context: Context, incident: Incident, command: c.Command) -> Decision
 def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     """Everything that will happen to the incident if nothing else happens first, earliest first.
 
-    Once its alerts have cleared and the watch period runs, only the end of that period lies ahead.
+    Once its alerts have cleared and the watch period runs, only the end of that period lies ahead; once it is
+    resolved, what is left to do after it.
     """
-    if not incident.open or not incident.seq:
+    if not incident.seq:
         return []
-    found = [*lifecycle.deadlines(context, incident), *runbooks.deadlines(context, incident)]
+    found = list(aftermath.deadlines(context, incident))
+    if not incident.open:
+        return sorted(found, key=lambda d: d.at)
+    found += [*lifecycle.deadlines(context, incident), *runbooks.deadlines(context, incident)]
     if incident.cleared_at is None or context.policy.watch is None:
         for clock in _CLOCKS:
             found.extend(clock(context, incident))

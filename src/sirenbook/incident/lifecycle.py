@@ -177,7 +177,8 @@ def resolved(incident: Incident, event: Resolved, at: datetime) -> Incident:
 
 
 def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
-    """Fold a reopening: as if begun now, but the timeline and the count of pages go on."""
+    """Fold a reopening: as if begun now, but timeline, pages, review and action items go on."""
+    left = incident.aftermath
     return replace(
         incident,
         status="unacknowledged",
@@ -194,6 +195,7 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         round=0,
         response_missed=False,
         resolution_missed=False,
+        aftermath=None if left is None else replace(left, done=(), reminded=()),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from sirenbook.model import event as e
+from sirenbook.model import review_event as r
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.incident import Incident
 from sirenbook.model.provenance import Provenance
@@ -157,6 +158,37 @@ def _step_marked(event: e.StepMarked, bindings: Bindings) -> Words:
     return f"Step {event.step} {_VERDICTS[event.verdict]}{note}", _by(event.by, bindings)
 
 
+def _overdue(event: r.Overdue, bindings: Bindings) -> Words:
+    again = f", told {event.round} times" if event.round > 1 else ""
+    return f"Overdue{again}: {event.what}{_owned(event.owner, bindings)}", _SYSTEM
+
+
+def _item_added(event: r.ItemAdded, bindings: Bindings) -> Words:
+    what = "Action item" if event.item_kind == "action" else "Follow-up with a customer"
+    due = f", due {event.due:%Y-%m-%d}" if event.due else ""
+    return f"{what} {event.item}: {event.text}{_owned(event.owner, bindings)}{due}", _by(event.by, bindings)
+
+
+def _item_changed(event: r.ItemChanged, bindings: Bindings) -> Words:
+    due = f", due {event.due:%Y-%m-%d}" if event.due else ""
+    note = f": {event.note}" if event.note else ""
+    told = f"Action item {event.item} {event.status}{_owned(event.owner, bindings)}{due}{note}"
+    return f"{told} ({event.text})", _by(event.by, bindings)
+
+
+def _owned(owner: str, bindings: Bindings) -> str:
+    return f" ({person_name(bindings, owner)})" if owner else ""
+
+
+def _followed_up(event: r.FollowedUp, bindings: Bindings) -> Words:
+    note = f" ({event.note})" if event.note else ""
+    return f"Done: {event.what}{note}", _by(event.by, bindings)
+
+
+def _scheduled(event: r.ReviewScheduled, bindings: Bindings) -> Words:
+    return f"Review meeting at {event.at:%Y-%m-%d %H:%M %Z}, {event.minutes} min", _by(event.by, bindings)
+
+
 _VERDICTS = {
     "worked": "worked",
     "failed": "did not work",
@@ -218,4 +250,14 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.StepStarted: _step_started,
     e.StepEnded: _step_ended,
     e.StepMarked: _step_marked,
+    r.DueSoon: lambda x, b: (f"Due at {x.at:%Y-%m-%d %H:%M %Z}: {x.what}{_owned(x.owner, b)}", _SYSTEM),
+    r.Overdue: _overdue,
+    r.FollowedUp: _followed_up,
+    r.ReviewAssigned: lambda x, b: (f"{person_name(b, x.owner)} writes the review", _by(x.by, b)),
+    r.ReviewScheduled: _scheduled,
+    r.ReviewWritten: lambda x, b: (f"Review written, version {x.version}", _by(x.by, b)),
+    r.ReviewApproved: lambda x, b: (f"Review approved, version {x.version}", _by(x.by, b)),
+    r.ReviewPublished: lambda x, b: (f"Review published, version {x.version}", _by(x.by, b)),
+    r.ItemAdded: _item_added,
+    r.ItemChanged: _item_changed,
 }

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from sirenbook.model.event import Notified
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.review import ItemKind, ItemStatus
 from sirenbook.model.step import Outcome, Verdict
 
 
@@ -162,10 +163,91 @@ class EndStep(Struct, frozen=True):
     size: int = 0
 
 
+class AssignReview(Struct, frozen=True):
+    """Name who writes the review."""
+
+    by: str
+    owner: str
+
+
+class ScheduleReview(Struct, frozen=True):
+    """Set the time at which the review is talked about."""
+
+    by: str
+    at: datetime
+    minutes: int = 60
+
+
+class WriteReview(Struct, frozen=True):
+    """Keep a new version of the review; `based_on` is the version that the writer had before them."""
+
+    by: str
+    text: str
+    based_on: int
+
+
+class ApproveReview(Struct, frozen=True):
+    """Stand for the newest version of the review, named by its number."""
+
+    by: str
+    version: int
+
+
+class PublishReview(Struct, frozen=True):
+    """Give the approved review to all who may read it."""
+
+    by: str
+
+
+class FollowUp(Struct, frozen=True):
+    """Say that something due after the incident is done."""
+
+    by: str
+    key: str
+    note: str = ""
+
+
+class AddItem(Struct, frozen=True):
+    """Write down an action item."""
+
+    by: str
+    text: str
+    owner: str = ""
+    due: datetime | None = None
+    kind: ItemKind = "action"
+
+
+class ChangeItem(Struct, frozen=True):
+    """Change an action item; what is None stays as it is."""
+
+    by: str
+    item: int
+    text: str | None = None
+    owner: str | None = None
+    due: datetime | None = None
+    status: ItemStatus | None = None
+    note: str = ""
+
+
+Reviewing = AssignReview | ScheduleReview | WriteReview | ApproveReview | PublishReview | FollowUp
 Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep
 
 Command = (
-    Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Note | Resolve | Reopen | Tick | Receive | Stepping
+    Open
+    | Fold
+    | Acknowledge
+    | Snooze
+    | Escalate
+    | Regrade
+    | Note
+    | Resolve
+    | Reopen
+    | Tick
+    | Receive
+    | Stepping
+    | Reviewing
+    | AddItem
+    | ChangeItem
 )
 
 

@@ -5,15 +5,24 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.model.happened import Happened
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.review_event import (
+    DueSoon,
+    FollowedUp,
+    ItemAdded,
+    ItemChanged,
+    Overdue,
+    ReviewApproved,
+    ReviewAssigned,
+    ReviewPublished,
+    ReviewScheduled,
+    ReviewWritten,
+)
 from sirenbook.model.step import Outcome, Value, Verdict
 
 
-class _Happened(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag=True):
-    """What all events share: they are tagged by their class name."""
-
-
-class Opened(_Happened, frozen=True):
+class Opened(Happened, frozen=True):
     """An incident began, with the severity chosen and the reason for it.
 
     `alert`, `service` and `began_at` are the name, the service and the start of the alert that opened it.
@@ -35,26 +44,26 @@ class Opened(_Happened, frozen=True):
     began_at: datetime | None = None
 
 
-class AlertsFolded(_Happened, frozen=True):
+class AlertsFolded(Happened, frozen=True):
     """More alerts of the group arrived; counted here once per doubling, so that a storm stays readable."""
 
     total: int
     sample: str
 
 
-class AlertsCleared(_Happened, frozen=True):
+class AlertsCleared(Happened, frozen=True):
     """Every alert of the incident is resolved; paging rests while the watch period runs."""
 
     total: int
 
 
-class AlertsReturned(_Happened, frozen=True):
+class AlertsReturned(Happened, frozen=True):
     """An alert fires again after all had cleared; the clocks go on as if they had not."""
 
     sample: str
 
 
-class Regraded(_Happened, frozen=True):
+class Regraded(Happened, frozen=True):
     """The severity changed, by hand or because a worse alert joined; `restart`: the clocks start afresh."""
 
     severity: str
@@ -66,7 +75,7 @@ class Regraded(_Happened, frozen=True):
     restart: bool = True
 
 
-class Escalated(_Happened, frozen=True):
+class Escalated(Happened, frozen=True):
     """An escalation level was reached by its clock, or was called by a person with a note."""
 
     level: str
@@ -79,7 +88,7 @@ class Escalated(_Happened, frozen=True):
     note: str = ""
 
 
-class Paged(_Happened, frozen=True):
+class Paged(Happened, frozen=True):
     """A page to one person began: somebody must acknowledge. With the rotation that made it theirs, until when."""
 
     page: str
@@ -91,7 +100,7 @@ class Paged(_Happened, frozen=True):
     until: datetime | None = None
 
 
-class PageContinued(_Happened, frozen=True):
+class PageContinued(Happened, frozen=True):
     """A page goes on by the person's next contact method, after silence or a failed delivery."""
 
     page: str
@@ -102,7 +111,7 @@ class PageContinued(_Happened, frozen=True):
     why: Provenance
 
 
-class Notified(_Happened, frozen=True):
+class Notified(Happened, frozen=True):
     """A person is informed; nothing is demanded."""
 
     page: str
@@ -113,7 +122,7 @@ class Notified(_Happened, frozen=True):
     method: int = 0
 
 
-class Unreachable(_Happened, frozen=True):
+class Unreachable(Happened, frozen=True):
     """A target of the playbook leads to nobody; the fallback is paged in its place, if there is one."""
 
     target: str
@@ -121,55 +130,55 @@ class Unreachable(_Happened, frozen=True):
     why: Provenance
 
 
-class Silent(_Happened, frozen=True):
+class Silent(Happened, frozen=True):
     """Nobody acknowledged in time: all who were paged are paged again, from round three on the fallback too."""
 
     round: int
     why: Provenance
 
 
-class ResponseMissed(_Happened, frozen=True):
+class ResponseMissed(Happened, frozen=True):
     """The response time passed without an acknowledgement."""
 
     severity: str
     why: Provenance
 
 
-class ResolutionMissed(_Happened, frozen=True):
+class ResolutionMissed(Happened, frozen=True):
     """The resolution target passed while the incident was open."""
 
     severity: str
     why: Provenance
 
 
-class UpdateDue(_Happened, frozen=True):
+class UpdateDue(Happened, frozen=True):
     """A status update is due by the playbook's cadence."""
 
     severity: str
     why: Provenance
 
 
-class Acknowledged(_Happened, frozen=True):
+class Acknowledged(Happened, frozen=True):
     """Somebody took the incident; the clock of the unanswered page stops."""
 
     by: str
     via: str
 
 
-class Snoozed(_Happened, frozen=True):
+class Snoozed(Happened, frozen=True):
     """Somebody took the incident and asked to be reminded; the unanswered page rests until then."""
 
     by: str
     until: datetime
 
 
-class SnoozeEnded(_Happened, frozen=True):
+class SnoozeEnded(Happened, frozen=True):
     """The snooze is over: the incident counts as unacknowledged and pages again."""
 
     by: str
 
 
-class Noted(_Happened, frozen=True):
+class Noted(Happened, frozen=True):
     """A person wrote something down; `update` when it was a status update, which starts the cadence afresh."""
 
     by: str
@@ -177,7 +186,7 @@ class Noted(_Happened, frozen=True):
     update: bool = False
 
 
-class Resolved(_Happened, frozen=True):
+class Resolved(Happened, frozen=True):
     """The incident is over, by a person or because its alerts stayed quiet for the watch period."""
 
     by: str
@@ -186,14 +195,14 @@ class Resolved(_Happened, frozen=True):
     why: Provenance | None = None
 
 
-class Reopened(_Happened, frozen=True):
+class Reopened(Happened, frozen=True):
     """A resolved incident turned out not to be: its clocks start afresh."""
 
     by: str
     reason: str
 
 
-class Delivered(_Happened, frozen=True):
+class Delivered(Happened, frozen=True):
     """A receipt for one attempt on one contact method: what the provider said of it."""
 
     page: str
@@ -208,7 +217,7 @@ class Delivered(_Happened, frozen=True):
     late: int = 0
 
 
-class RunbookChosen(_Happened, frozen=True):
+class RunbookChosen(Happened, frozen=True):
     """The runbook that answers the incident, by its alert or by a person, with what its alert fills in."""
 
     runbook: str
@@ -218,7 +227,7 @@ class RunbookChosen(_Happened, frozen=True):
     values: tuple[Value, ...] = ()
 
 
-class ValueGiven(_Happened, frozen=True):
+class ValueGiven(Happened, frozen=True):
     """A person said what stands for a parameter of the runbook."""
 
     name: str
@@ -226,7 +235,7 @@ class ValueGiven(_Happened, frozen=True):
     by: str
 
 
-class StepApproved(_Happened, frozen=True):
+class StepApproved(Happened, frozen=True):
     """Somebody consented to exactly this text on this target, once, until a time."""
 
     step: int
@@ -238,7 +247,7 @@ class StepApproved(_Happened, frozen=True):
     why: Provenance
 
 
-class ApprovalLapsed(_Happened, frozen=True):
+class ApprovalLapsed(Happened, frozen=True):
     """A consent was not used in time and counts no more."""
 
     step: int
@@ -246,7 +255,7 @@ class ApprovalLapsed(_Happened, frozen=True):
     why: Provenance
 
 
-class StepStarted(_Happened, frozen=True):
+class StepStarted(Happened, frozen=True):
     """A step was handed to its executor; `by` nobody when it ran by itself."""
 
     run: int
@@ -260,7 +269,7 @@ class StepStarted(_Happened, frozen=True):
     dry: bool = False
 
 
-class StepEnded(_Happened, frozen=True):
+class StepEnded(Happened, frozen=True):
     """What came of one run: `excerpt` is the end of what it wrote, `size` how many bytes that was in all."""
 
     run: int
@@ -274,7 +283,7 @@ class StepEnded(_Happened, frozen=True):
     size: int = 0
 
 
-class StepMarked(_Happened, frozen=True):
+class StepMarked(Happened, frozen=True):
     """A person said what a step was worth, or ticked one that was done by hand."""
 
     step: int
@@ -314,6 +323,16 @@ Event = (
     | StepStarted
     | StepEnded
     | StepMarked
+    | DueSoon
+    | Overdue
+    | FollowedUp
+    | ReviewAssigned
+    | ReviewScheduled
+    | ReviewWritten
+    | ReviewApproved
+    | ReviewPublished
+    | ItemAdded
+    | ItemChanged
 )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.review import Aftermath
 from sirenbook.model.step import Procedure
 
 Status = Literal["unacknowledged", "acknowledged", "resolved"]
@@ -67,6 +68,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     cleared_at: datetime | None = None
     seq: int = 0
     procedure: Procedure | None = None
+    aftermath: Aftermath | None = None
 
     @property
     def number(self) -> str:

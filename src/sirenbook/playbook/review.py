@@ -47,7 +47,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[ReviewDeadline]:
         return
     path = " / ".join(section.path[2:]) if section.level > 1 else ""
     if section.level > 1 and _REVIEW.search(path):
-        yield from _of_line(section.title, scale, path, title=True)
+        yield from _of_line(section.title, scale, path, reviewed=_reviewed(section, scale))
     for content in section.contents:
         if isinstance(content, Section):
             yield from _of_section(content, scale)
@@ -69,19 +69,35 @@ def _of_block(block: Block, scale: Scale, path: str) -> Iterator[ReviewDeadline]
                 yield from _of_line(line, scale, path)
 
 
-def _of_line(line: Line, scale: Scale, path: str, *, title: bool = False) -> Iterator[ReviewDeadline]:
-    """The deadlines of one line that speaks of a review, or stands under a heading that does."""
+def _reviewed(section: Section, scale: Scale) -> tuple[str, ...]:
+    """The severities for which the points under a heading want a review: `Hold a post-mortem for P0 and P1`."""
+    lines = [x for block in section.blocks for x in lines_of(block) if _REVIEW.search(x.text)]
+    named = {s for x in lines for s in scale.mentioned(_OPTIONAL.sub("", x.text))}
+    return tuple(s for s in scale.mentioned(" ".join(x.text for x in lines)) if s in named)
+
+
+def _of_line(
+    line: Line, scale: Scale, path: str, *, reviewed: tuple[str, ...] | None = None
+) -> Iterator[ReviewDeadline]:
+    """The deadlines of one line that speaks of a review, or stands under a heading that does.
+
+    A heading comes with the severities that the points under it want reviewed.
+    """
     if not _REVIEW.search(f"{path} {line.text}"):
         return
     for clause in clauses(line.text):
         amount = duration.read(clause)
-        if amount and amount.seconds >= 3600 and _is_due(clause, amount, title=title):
+        if amount and amount.seconds >= 3600 and _is_due(clause, amount, title=reviewed is not None):
             severities = (
                 scale.mentioned(clause)
                 or scale.mentioned(line.label)
-                or (() if title else scale.mentioned(_OPTIONAL.sub("", line.text)) or _above(path, scale))
+                or (_around(line, scale, path) if reviewed is None else reviewed)
             )
             yield ReviewDeadline(line.text, Clock(amount.seconds, line.at(clause), amount.business), severities)
+
+
+def _around(line: Line, scale: Scale, path: str) -> tuple[str, ...]:
+    return scale.mentioned(_OPTIONAL.sub("", line.text)) or _above(path, scale)
 
 
 def _above(path: str, scale: Scale) -> tuple[str, ...]:

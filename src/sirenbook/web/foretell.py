@@ -5,6 +5,7 @@ from typing import Any
 
 from sirenbook.incident.timeline import describe, person_name
 from sirenbook.model import event as e
+from sirenbook.model import review_event as r
 from sirenbook.model.bindings import Bindings
 
 
@@ -34,6 +35,8 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     e.ResponseMissed: lambda x, b: f"Response time of {x.severity} passes unless acknowledged",
     e.ResolutionMissed: lambda x, b: f"Resolution target of {x.severity} passes unless resolved",
     e.ApprovalLapsed: lambda x, b: f"The approval of step {x.step} lapses unless it is used",
+    r.DueSoon: lambda x, b: f"Remind of what is due soon: {x.what}",
+    r.Overdue: lambda x, b: f"Overdue unless it is done: {x.what}",
     e.UpdateDue: lambda x, b: "Status update due",
     e.Resolved: lambda x, b: "Resolves by itself unless an alert fires again",
 }

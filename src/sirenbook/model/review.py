@@ -1,0 +1,55 @@
+"""What is left to do after an incident: its review, and action items that somebody owns until they are done."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+ItemStatus = Literal["open", "done", "dropped"]
+ItemKind = Literal["action", "customer"]
+STATUSES: tuple[ItemStatus, ...] = ("open", "done", "dropped")
+KINDS: tuple[ItemKind, ...] = ("action", "customer")
+
+
+class Item(Struct, frozen=True, omit_defaults=True):
+    """One action item, or one follow-up with a customer; without a due date nobody can be reminded of it."""
+
+    number: int
+    text: str
+    owner: str = ""
+    due: datetime | None = None
+    status: ItemStatus = "open"
+    kind: ItemKind = "action"
+
+
+class Reminded(Struct, frozen=True, omit_defaults=True):
+    """The latest reminder of one thing: `round` 0 before it was due, from 1 on after."""
+
+    key: str
+    round: int
+    at: datetime
+
+
+class Meeting(Struct, frozen=True, omit_defaults=True):
+    """When the review is talked about, and for how long."""
+
+    at: datetime
+    minutes: int
+
+
+class Aftermath(Struct, frozen=True, omit_defaults=True):
+    """All that was done and is left to do after an incident.
+
+    `owner` is who writes the review, if somebody was named. `version` is its newest, `approved` and `published` the
+    newest of which that is true, 0 for none. `done` are the keys of what people said is done, `reminded` the latest
+    reminder of each thing since the incident was last resolved.
+    """
+
+    owner: str = ""
+    version: int = 0
+    approved: int = 0
+    published: int = 0
+    meeting: Meeting | None = None
+    items: tuple[Item, ...] = ()
+    done: tuple[str, ...] = ()
+    reminded: tuple[Reminded, ...] = ()
