@@ -1,4 +1,4 @@
-"""What happens after an incident: reminders, the versions of its review, action items. Events, additive for ever."""
+"""What happens after an incident: reminders, versions of its review, action items. Events, additive for ever."""
 
 from datetime import datetime
 
