@@ -16,7 +16,10 @@ _CUT = re.compile(
     r"|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b)"
 )
 _SPOKEN: tuple[tuple[Part, str], ...] = (
-    ("review", r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief"),
+    (
+        "review",
+        r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix|action|repair|remediation) plans?\b",
+    ),
     (
         "escalation",
         r"escalat|\bwithout (?:an? |any )?(?:resolution|fix|progress|response|ack\w*|answer)\b"
@@ -36,7 +39,9 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
 _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
-_NOW = re.compile(r"\W*immediate(?:ly)?(?: response)?\W*", re.IGNORECASE)
+_NOW = re.compile(
+    r"\W*immediate(?:ly)?(?: (?:response|action|attention))?(?: (?:required|needed))?\W*", re.IGNORECASE
+)
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 _LATENCY = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
@@ -109,8 +114,9 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
     if amount is None:
         return None
     strong = stated and _STRONG.search(label)
-    if not stated and (_LATENCY.search(clause) or amount.seconds < 60):
+    now = _NOW.fullmatch(clause)
+    if not stated and not now and (_LATENCY.search(clause) or amount.seconds < 60):
         return None
-    if amount.seconds == 0 and not strong and not _NOW.fullmatch(clause):
+    if amount.seconds == 0 and not strong and not now:
         return None
     return amount

@@ -8,6 +8,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from sirenbook.playbook.drawn_table import drawn_rows
 from sirenbook.playbook.encoding import repair, unify
 from sirenbook.playbook.html_table import html_heading, html_rows
 from sirenbook.playbook.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
@@ -254,9 +255,11 @@ class _Builder:
         lines = self._lines(node)
         return Paragraph(lines, self._line(node)) if lines else None
 
-    def _fence(self, node: SyntaxTreeNode) -> Fence:
+    def _fence(self, node: SyntaxTreeNode) -> Fence | Table:
         fenced = node.type == "fence"
         language = "".join(node.info.split()[:1]).lower() if fenced else ""
+        if language in ("", "text", "txt") and (cells := drawn_rows(node.content)):
+            return self._cells_table(cells, self._line(node) + fenced)
         return Fence(language, node.content, self._line(node) + fenced, self.file)
 
     def _quote(self, node: SyntaxTreeNode) -> Quote:
@@ -295,12 +298,12 @@ class _Builder:
     def _html(self, node: SyntaxTreeNode) -> Paragraph | Table | None:
         start = self._line(node)
         if cells := html_rows(node.content):
-            return self._html_table(cells, start)
+            return self._cells_table(cells, start)
         rows = enumerate(_TAG.sub(_blank, node.content).split("\n"), start)
         lines = [make_line(self.file, " ".join(row.split()), n, self._source(n)) for n, row in rows if row.strip()]
         return Paragraph(tuple(lines), start) if lines else None
 
-    def _html_table(self, cells: list[tuple[int, list[str]]], start: int) -> Table:
+    def _cells_table(self, cells: list[tuple[int, list[str]]], start: int) -> Table:
         width = len(cells[0][1])
         lines = [
             tuple(

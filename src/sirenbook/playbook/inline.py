@@ -22,6 +22,7 @@ HTML_NAME = re.compile(
     r"|ol|p|pre|q"
     r"|s|small|span|strike|strong|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|var"
 )
+_FORMULA = re.compile(r"\$\s*([<>~≤≥]?\s*[\d.,]+)\s*\\text\{([^{}$]*)\}\s*\$")
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
@@ -148,7 +149,9 @@ def _html(tag: str, rows: list[_Raw]) -> None:
 def _words(token: Token) -> str:
     if token.type == "image":
         return "".join(_words(child) for child in token.children or [])
-    return token.content if token.type in ("text", "code_inline", "text_special") else ""
+    if token.type == "text":
+        return _FORMULA.sub(r"\1\2", token.content)
+    return token.content if token.type in ("code_inline", "text_special") else ""
 
 
 def _all_bold(raw: _Raw) -> bool:

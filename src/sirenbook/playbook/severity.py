@@ -38,6 +38,7 @@ _WORST = re.compile(
     re.IGNORECASE,
 )
 _SIDE = re.compile(r"internal(?:ly)?|external(?:ly)?|customers?|public|stakeholders?|team")
+_GRADED = re.compile(rf"({LABEL.pattern})\s[-–—]\s", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
 _MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
 _NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC, PLAN_TOPIC)
@@ -158,7 +159,9 @@ def _defining(every: Sequence[Group]) -> list[Named]:
     """The groups that define the severities, weightiest first, all of one scheme."""
     found = [n for g in every for loose in (False, True) if (n := _named(g, loose=loose))]
     coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
-    best = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
+    ranked = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
+    columns = {(n.group.line, n.group.topic): n.group.header for n in reversed(ranked) if n.group.kind == "rows"}
+    best = [n for n in ranked if columns.get((n.group.line, n.group.topic), n.group.header) == n.group.header]
     if not best:
         return _alone(every)
     keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
@@ -183,7 +186,7 @@ def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
     found: dict[str, Draft] = {}
     for document in documents:
         for section in policy_sections(document):
-            for line in (x for block in section.blocks for x in lines_of(block)):
+            for line in (section.title, *(x for block in section.blocks for x in lines_of(block))):
                 for code in CODE.finditer(spelled_out(line.text)):
                     name = Name(code[0], None, (), "", True)
                     found.setdefault(canonical(code[0]), Draft(name, line.at(code[0])))
@@ -258,6 +261,8 @@ def _label(record: Record, name: Name) -> str | None:
         words = entry.value.split()
         if part_of(entry.label) == "label" and 0 < len(words) <= 3:
             return entry.value
+        if part_of(entry.label) == "meaning" and name.coded and (first := _GRADED.match(entry.value)):
+            return first[1]
         if part_of(entry.label) in ("meaning", *_CLOCKS):
             continue
         other = read_name(entry.value)
@@ -278,7 +283,9 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         return  # `P1: disk full` and `P1: node lost` are runbooks, not severities
     for record, severities in meant:
         for severity in severities:
-            _harvest(_draft_of(drafts, severity), record, group)
+            # several rows of one severity are about something else each, so that no clock of theirs is its own
+            alone = group.kind != "rows" or named.count(severity) == 1
+            _harvest(_draft_of(drafts, severity), record, group, timed=alone)
 
 
 def _measures(group: Group) -> bool:
@@ -309,11 +316,13 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
             draft.state(clock, amount, record.name.at(piece.strip()), weak=True)
 
 
-def _harvest(draft: Draft, record: Record, group: Group) -> None:
+def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None:
     """Take the clocks and words that one record states of a severity."""
     if any(record is r for r, _ in draft.records):
         return
     draft.records.append((record, group))
+    if not timed:
+        return
     context = part_of(group.topic[-1]) if group.topic else None
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     _harvest_title(draft, record, group)
@@ -327,7 +336,7 @@ def _harvest(draft: Draft, record: Record, group: Group) -> None:
         for clock, amount in found.items():
             weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
             weak = weak or bool(clock == "resolution" and _PARTLY.search(label))
-            timed = structs.replace(amount, business=True) if office and clock in ("response", "ack") else amount
-            draft.state(clock, timed, entry.line.at(entry.value), weak=weak)
+            paced = structs.replace(amount, business=True) if office and clock in ("response", "ack") else amount
+            draft.state(clock, paced, entry.line.at(entry.value), weak=weak)
         if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):
             draft.unread.append((part, entry.line.at(entry.value)))
