@@ -18,7 +18,8 @@ _CUT = re.compile(
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "review",
-        r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix|action|repair|remediation) plans?\b",
+        r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
+        r"|action|repair|remediation) plans?\b",
     ),
     (
         "escalation",

@@ -65,6 +65,13 @@ def _bare(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, L
         yield scale.purely(line.label), amount, line
 
 
+def _aside(text: str) -> Iterator[str]:
+    """The clauses of brackets that hold several periods: `Updates (hourly for P1, daily for P2)`."""
+    for found in re.finditer(r"\(([^()]*)\)", text):
+        inner = list(clauses(found[1]))
+        yield from inner if sum(1 for c in inner if duration.period(c)) > 1 else ()
+
+
 def _of_line(
     line: Line, scale: Scale, above: tuple[str, ...], *, announced: bool
 ) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
@@ -74,7 +81,7 @@ def _of_line(
     ):
         return
     named = scale.mentioned(line.label)
-    for clause in clauses(line.text):
+    for clause in (*clauses(line.text), *_aside(line.text)):
         amount = duration.period(clause)
         severities = scale.mentioned(clause) or named or above
         if amount and severities:

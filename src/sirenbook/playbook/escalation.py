@@ -28,6 +28,10 @@ from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolve
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC, part_of
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
+_WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
+_LASTS = re.compile(
+    r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
+)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning")
 
 
@@ -38,6 +42,7 @@ class _Place:
     scale: Scale
     announced: bool
     given: tuple[str, ...]
+    lasting: bool = False
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""
@@ -70,10 +75,10 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     announced = about_escalation(section) and not CONTACT_TOPIC.search(plain(section.title.text))
     rotates = announced and _ROTATES.search(plain(section.title.text))
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
-    place = _Place(scale, announced, given)
+    place = _Place(scale, announced, given, bool(_WHEN.search(plain(section.title.text))))
     for block in section.blocks:
         yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
-    if announced and not rotates and (levels := stages.in_headings(section)):
+    if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
         yield from place.fill(climb(levels))
 
 
@@ -136,7 +141,11 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
         return  # one severity's own words, which are read as such
     if place.given and not place.announced and part_of(line.label) in _FIELDS:
         return  # a field of a severity, which is read as such
-    if place.announced and (levels := list(stages.of_arrows(line.value, line))):
+    if place.lasting and (lasting := _lasting(line, place)):
+        yield lasting
+        return
+    told = place.announced or part_of(line.label) == "escalation"
+    if told and (levels := list(stages.of_arrows(line.value, line))):
         yield from levels
         return
     given = place.given or (() if place.announced else _own_severity(line, place.scale))
@@ -146,6 +155,14 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
             yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
+
+
+def _lasting(line: Line, place: _Place) -> Step | None:
+    """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
+    severities, amount = place.scale.mentioned(line.text), duration.read(line.text)
+    if not (severities and amount and amount.seconds and (_LASTS.search(line.text) or unresolved(line.text))):
+        return None
+    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)
 
 
 def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:

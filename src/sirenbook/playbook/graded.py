@@ -18,6 +18,11 @@ _DELAYS = (
         r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
     ),
 )
+_TURNS = (
+    ("first", re.compile(r"(?:first|initial(?:ly)?|starts? with)(?: (?:contact|responder|level|owner))?")),
+    ("next", re.compile(r"(?:escalates? )?to|then|next(?: (?:contact|level))?|second(?: (?:contact|level))?")),
+)
+_CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
@@ -34,7 +39,8 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     if announced and group.kind == "sections":
         return  # such headings are read as escalation sections, where levels in a row belong together
     told = UPDATE_TOPIC.search(plain(group.topic[-1])) if group.topic else None
-    if steps := list(_of_windows(record, mine)) or list(_of_roles(record, mine, announced)):
+    turns = (_of_windows(record, mine), _of_turns(record, mine), _of_roles(record, mine, announced))
+    if steps := next((found for kind in turns if (found := list(kind))), []):
         yield from steps
         return
     for entry in record.fields:
@@ -113,6 +119,16 @@ def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
             yield Step(who, start, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
 
 
+def _of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The cells of a matrix that says who is first, after how long it goes on, and to whom."""
+    turns = {name: f for f in record.fields for name, label in _TURNS if label.fullmatch(plain(f.label))}
+    if set(turns) != {"first", "next"} or (wait := _delay(record, "escalation")) is None:
+        return
+    for entry, after in ((turns["first"], 0), (turns["next"], wait)):
+        if who := targets.only_names(entry.value):
+            yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+
+
 def _window(label: str) -> tuple[int, int | None] | None:
     if part_of(label) in ("response", "resolution", "update", "ack", "first update"):
         return None
@@ -135,8 +151,9 @@ def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterato
 def _of_marks(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     """The ticks of a matrix of people and severities: whoever is on call at once, the others by hand."""
     for entry in record.fields:
-        if _TICK.fullmatch(entry.value.strip()) and targets.looks_like_target(entry.label):
-            who = targets.listed_in(entry.label)
+        role = _CALL.sub("", entry.label)
+        if _TICK.fullmatch(entry.value.strip()) and targets.looks_like_target(role):
+            who = targets.listed_in(role)
             first = any(targets.ON_CALL.search(w) for w in who)
             yield Step(who, 0 if first else None, entry.line.at(entry.value), mine)
 

@@ -9,7 +9,10 @@ from sirenbook.playbook import duration
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.steps import Step, manner_of, silent, unresolved
 
-_AT = re.compile(r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|\bfrom\b|>\s?\d", re.IGNORECASE)
+_AT = re.compile(
+    r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d",
+    re.IGNORECASE,
+)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 

@@ -37,7 +37,7 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
 
-_FILLER = r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only)\b"
+_FILLER = r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b"
 
 
 _SERIES = re.compile(

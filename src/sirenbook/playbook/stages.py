@@ -10,7 +10,7 @@ from sirenbook.playbook.inline import DECORATION, Line
 from sirenbook.playbook.ladder import Stage, climb
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.records import fields_of
-from sirenbook.playbook.steps import Step, silent, unresolved, whom
+from sirenbook.playbook.steps import Step, brings, calls, silent, unresolved, whom
 from sirenbook.playbook.vocabulary import part_of
 
 ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
@@ -21,12 +21,16 @@ _LEVEL = re.compile(
     re.IGNORECASE,
 )
 _LEAVING = re.compile(r"escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+_QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
 
 
 def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
-    named = [(n, _who(n.line.text)) for n in drawing.read_nodes(fence)]
+    nodes = drawing.read_nodes(fence)
+    if any(_QUESTION.search(n.line.text) for n in nodes):
+        return  # a chart of decisions, not of who follows whom
+    named = [(n, _who(_LEVEL.sub("", n.line.text).strip(" :-–—"))) for n in nodes]
     stages = [Stage(who, n.line.text, n.line, n.condition) for n, who in named if who]
     steps = climb(stages)
     if fence.language == "mermaid" and not any(s.after for s in steps):
@@ -66,7 +70,12 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         and "when" not in parts
     ):
         return
-    if any(scale.mentioned(c.text) for c in (*table.header, *(row[0] for row in table.rows if row))):
+    if any(scale.mentioned(c.text) for c in table.header) or any(
+        scale.purely(row[0].text) or scale.mentioned(row[0].text) for row in table.rows if row
+    ):
+        return
+    if "action" in parts and (acted := _of_actions(table, parts.index("action"))):
+        yield from climb(acted)
         return
     who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)
     who_at = next((i for i in range(len(parts)) if _is_people(table, i)), None) if who_at is None else who_at
@@ -74,6 +83,24 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         return
     stages = [_row_stage(row, who_at, parts) for row in table.rows]
     yield from climb([s for s in stages if s.who])
+
+
+def _of_actions(table: Table, at: int) -> list[Stage]:
+    """A table of times whose actions say who is brought in, whoever it is that acts."""
+    timed = [i for i in range(len(table.header)) if i != at and all(duration.window(r[i].text) for r in table.rows)]
+    acts = [r[at] for r in table.rows]
+    if not timed or sum(1 for c in acts if whom(c.text)) * 2 <= len(acts):
+        return []
+    pairs = ((_who_after(row[at].text), row[timed[0]].text, row[at]) for row in table.rows)
+    return [Stage(who, words, cell, cell.text) for who, words, cell in pairs if who]
+
+
+def _who_after(words: str) -> tuple[str, ...]:
+    """Whom an action brings in: what stands behind its last arrow."""
+    _, *pieces = ARROWS.split(words)
+    last = pieces[-1] if pieces else words
+    bare = pieces and len(last.split()) <= 3 and targets.named_in(last) and not brings(last)
+    return (last,) if bare else whom(last) or whom(words)
 
 
 def _is_people(table: Table, index: int) -> bool:
@@ -105,18 +132,23 @@ def in_list(block: Items, scale: Scale) -> list[Stage]:
 
 def _stage(item: Item, scale: Scale) -> Stage | None:
     head = item.head
-    if scale.mentioned(head.label or head.text[:30]) or ARROWS.search(head.text):
+    beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
+    if scale.mentioned(beginning) or ARROWS.search(head.text):
         return None
     label = _LEVEL.sub("", head.label).strip(" :-–—()")
-    named = targets.listed_in(label) or targets.listed_in(
-        re.split(r"[(:–—]|\s-\s", head.text)[0] if not head.label else ""
-    )
+    named = targets.listed_in(label) or (() if head.label else _first_in(head.text))
     if not named and (_LEVEL.match(head.label) or duration.window(head.label)):
         named = targets.listed_in(re.split(r"[(–—]|\s-\s", head.value)[0]) or whom(head.value)
     if not named or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
         return None
-    only = scale.mentioned(head.text) if re.search(r"\bonly\b", head.text, re.IGNORECASE) else ()
+    only = scale.mentioned(head.text) if re.search(r"\b(?:only|for)\b", head.text, re.IGNORECASE) else ()
     return Stage(named, head.text, head, severities=only)
+
+
+def _first_in(text: str) -> tuple[str, ...]:
+    """Whom an item without a label begins with, or whom it calls; a sentence about somebody is no level."""
+    beginning = re.split(r"[(:–—]|\s-\s", text)[0]
+    return targets.only_names(beginning) or (targets.listed_in(beginning) if calls(beginning) else ())
 
 
 def in_headings(section: Section) -> list[Stage]:
@@ -125,7 +157,7 @@ def in_headings(section: Section) -> list[Stage]:
     for inner in section.sections:
         title = DECORATION.sub("", inner.title.text, count=1)
         if _LEVEL.match(plain(title)):
-            named = targets.listed_in(_LEVEL.sub("", title).strip(" :-–—()")) or whom(title)
+            named = targets.listed_in(_LEVEL.sub("", title).strip(" :-–—")) or whom(title)
             stages.append(Stage(named or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner)))
     return [s for s in stages if s.who] if len(stages) >= 2 else []
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sirenbook.model.policy import Manner, Until
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import duration, targets
+from sirenbook.playbook.by_severity import by_severity
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
 
@@ -19,6 +20,7 @@ _CUT = re.compile(
 _NO_ANSWER = re.compile(
     r"\bno(?:body|\sone)? (?:responds?|responded|responses?|answers?|answered|ack\w*|reply|replies|replied)"
     r"|\bun(?:acknowledged|answered|responsive|available|reachable)"
+    r"|neither (?:\w+ )?(?:ack\w*|respon\w*|answer\w*)"
     r"|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|available|reachable)"
     r"|(?:does|do|did|has|have|is|are)(?:n't| not) (?:been )?(?:ack\w*|respon\w*|answer\w*|reachable"
     r"|available|pick)"
@@ -82,7 +84,8 @@ _WHEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL = re.compile(
-    r"(?:pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|sev|all|via|api)", re.IGNORECASE
+    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|sev|all|via|api)",
+    re.IGNORECASE,
 )
 _MET = re.compile(
     r"(?<!not )(?<!no )(?<!un)(?<!not been )\b(?:respon[ds]\w*|ack\w*|resolv\w*|resolution|fix\w*"
@@ -123,6 +126,7 @@ _LEISURE = re.compile(
     re.IGNORECASE,
 )
 _REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
+_NO_PAGE = re.compile(r"\bno (?:\w+ ){0,2}(?:page|paging)\b", re.IGNORECASE)
 _RISES = re.compile(
     r"to (?:a )?higher\b|to (?:the )?next\b|(?:rais|increas|upgrad|escalat|chang|downgrad"
     r"|reassess)\w*(?: \w+){0,3} severity",
@@ -167,6 +171,11 @@ def read_steps(
     In running text nobody is brought in at once unless it says so. `escalating` when a label has said already that
     this is an escalation, so that a mere `after 30 minutes` is one.
     """
+    if shares := list(by_severity(text, scale)):
+        for severities, words in shares:
+            theirs = read_steps(words, line, scale, severities, running=running, escalating=escalating)
+            yield from (replace(step, why=line.at()) for step in theirs)
+        return
     scope = _SCOPE.match(text)
     meant = (scale.mentioned(scope[0], by_label=True) if scope else ()) or tuple(given)
     before: Step | None = None
@@ -233,7 +242,7 @@ def _at_once(clause: str, *, first: bool) -> bool:
 def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: bool) -> Step | None:
     severities = scale.mentioned(clause)
     after, business = when(clause)
-    who = whom(clause, plainly=plainly)
+    who = () if _NO_PAGE.search(clause) else whom(clause, plainly=plainly)
     leisure = bool(_LEISURE.search(clause) or _TICKET.search(clause))
     if (
         _REVIEW.search(clause)

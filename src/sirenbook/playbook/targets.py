@@ -26,13 +26,15 @@ _NOT_A_NAME = (
     r"|slack|pagerduty|opsgenie)\b)"
 )
 _PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
+_DUTY_NAME = r"(?:\s(?:on (?:duty|call)|of the (?:day|week))\b)?"
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
     r"|sres?|members?|staff|devs?))?|engineers?|leads?|leaders?|managers?|directors?|"
     r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
-    r"all[ -]hands|everyone|counsel|war room)(?![\w-])|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
+    r"all[ -]hands|everyone|members?|counsel|war room)(?![\w-])(?! (?:queue|inbox|backlog|board)\b)"
+    r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
     r"|VP|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
 )
@@ -41,12 +43,14 @@ _OF = (
     r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s[A-Z]\w+)?)"
 )
 _ROLE = re.compile(
-    rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}"
+    rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}{_DUTY_NAME}"
     rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
-    r"|(?<=\b[tT]he )(?i:primary|secondary|backup)"
+    r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))(?i:primary|secondary|backup)"
     r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via)\b)"
-    rf"|(?<=\bthe )(?!(?:and|or|to|same|next|respective)\b)[a-z]+(?:\s[a-z]+)?\s{_HEAD}"
+    rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
+    rf"|(?<=\bto )|(?<=→ ))(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
+    rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
@@ -92,7 +96,9 @@ def listed_in(cell: str) -> tuple[str, ...]:
         return ()
     parts = [p.strip(" .:") for p in _SPLIT.split(bare)]
     parts = [p for p in parts if p and not _IDLE.match(p)]
-    return tuple(_share_ending(parts)) if all(looks_like_target(p) for p in parts) else named_in(bare)
+    if all(looks_like_target(p) for p in parts):
+        return tuple(_share_ending(parts))
+    return (joined_in(bare) if "+" in bare else ()) or named_in(bare)
 
 
 def same_role(one: str, other: str) -> bool:
@@ -146,11 +152,16 @@ def outside(name: str) -> bool:
     return bool(_OUTSIDE.match(name))
 
 
+_TOOL = re.compile(
+    r"(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|monitoring|teams|jira)\b", re.IGNORECASE
+)
+
+
 def short_name(text: str) -> tuple[str, ...]:
     """A few words between arrows that stand for somebody, whatever the role is called."""
     bare = re.sub(r"\([^)]*\)", "", text).strip(" .:-–—*")
     good = re.fullmatch(r"[A-Z][\w&/'-]*(?:\s[\w&/'-]+){0,3}", bare)
-    return (bare,) if good and not _IDLE.match(bare) and not _OUTSIDE.match(bare) else ()
+    return (bare,) if good and not any(x.match(bare) for x in (_IDLE, _OUTSIDE, _TOOL)) else ()
 
 
 def channel_in(text: str) -> str | None:

@@ -1,0 +1,33 @@
+"""Reads tables that are drawn with lines in a fence, because they say what a table of Markdown would."""
+
+import re
+
+_SIDE = "\u2502\u2503\u2551|"
+_RULE = re.compile(r"\s*[\u2500-\u257f+=-][\s\u2500-\u257f+=|-]*")
+_DRAWN = re.compile(r"[\u2500-\u257f]|^\s*\+-", re.MULTILINE)
+
+
+def drawn_rows(text: str) -> list[tuple[int, list[str]]]:
+    """The rows of a fence that is one drawn table, each with its line from 0; none for other drawings."""
+    found: list[list[tuple[int, list[str]]]] = [[]]
+    for number, row in enumerate(text.split("\n")):
+        if not row.strip():
+            continue
+        if _RULE.fullmatch(row):
+            found.append([])
+        elif row.strip()[0] in _SIDE and row.strip()[-1] in _SIDE:
+            cells = re.split(rf"[{_SIDE}]", row.strip()[1:-1])
+            found[-1].append((number, [c.strip() for c in cells]))
+        else:
+            return []
+    parts = [p for p in found if p]
+    widths = {len(cells) for part in parts for _, cells in part}
+    if not _DRAWN.search(text) or len(parts) < 2 or len(widths) != 1 or widths == {1}:
+        return []
+    return [row for part in parts for row in (_joined(part) if len(parts) > 2 or part is parts[0] else part)]
+
+
+def _joined(part: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """One row of the lines between two rules: what is too long for a cell goes on in the next."""
+    columns = zip(*(cells for _, cells in part), strict=True)
+    return [(part[0][0], [" ".join(c for c in column if c) for column in columns])]
