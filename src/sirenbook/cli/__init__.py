@@ -45,6 +45,7 @@ COMMANDS = {
     "accuracy": Lazy("accuracy:accuracy", "Show how often the steps of the runbooks did what they say."),
     "metrics": Lazy("metrics:metrics", "Show a month's figures beside the playbook's own targets."),
     "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
+    "oncall": Lazy("oncall:oncall", "Show who is on call and who is next; put somebody else on call."),
     "export": Lazy("export:export", "Print an incident's timeline as stored, or write it as evidence."),
     "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),
     "runner": Lazy("runner:runner", "Carry out steps elsewhere: near the cluster, by a file of its own."),

@@ -1,12 +1,15 @@
 """The policies that incidents are run by, and the bindings in force."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from sirenbook.incident.context import Bare, Context, Ground
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Policy
+from sirenbook.model.rotation import Override
 
 
 class UnknownPolicy(LookupError):
@@ -27,7 +30,11 @@ class Books:
         self.ground = ground or self.ground
         self._by_digest[policy.digest] = policy
         self.policy = policy
-        self.bindings = bindings
+        self.bindings = replace(bindings, overrides=self.bindings.overrides)
+
+    def put_overrides(self, overrides: Sequence[Override]) -> None:
+        """Have these people on call in place of others, whatever playbook is in force."""
+        self.bindings = replace(self.bindings, overrides=tuple(overrides))
 
     def add(self, policy: Policy) -> None:
         """Know one more policy, for the incidents that were opened under it."""

@@ -10,10 +10,11 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import versions, wake
+from sirenbook.engine import oncall, versions, wake
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
 from sirenbook.store.ledger import Away
+from sirenbook.store.overrides import ONCALL
 from sirenbook.store.postgres import CHANNEL, SENDER
 from sirenbook.store.settings import PLAYBOOK
 
@@ -64,13 +65,14 @@ async def steps_step(station: Station) -> None:
 
 
 async def playbook_step(station: Station) -> None:
-    """Run by the playbook that was put in force last, on whichever node: told of it at once, or seen in seconds."""
+    """Run by the playbook and the overrides of whichever node: told of them at once, or seen in seconds."""
     heard = station.engine.signals.playbook
     with suppress(TimeoutError):
         async with asyncio.timeout(HOUSEKEEPING):
             await heard.wait()
     heard.clear()
     await versions.keep_up(station)
+    await oncall.refresh(station)
 
 
 async def listen(station: Station, dsn: str) -> None:
@@ -90,7 +92,7 @@ async def listen(station: Station, dsn: str) -> None:
 
 
 def _heard(station: Station, payload: str) -> None:
-    if payload == PLAYBOOK:
+    if payload in (PLAYBOOK, ONCALL):
         station.engine.signals.playbook.set()
         return
     sender, _, changed = payload.partition(":")

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from sirenbook.engine import passes, plugins
+from sirenbook.engine import oncall, passes, plugins
 from sirenbook.engine.begin import Begun, begin
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
@@ -35,6 +35,7 @@ from sirenbook.engine.receive import Receiver
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
@@ -208,6 +209,7 @@ async def _station(options: Options, listening: socket.socket) -> AsyncIterator[
         begun = await begin(Settings(ledger), Queries(ledger), options.texts, options.by, now)
         opened = plugins.open_plugs(begun.loaded.bindings, os.environ, options.home)
         station = await _build(options, _own_url(options.host, listening), ledger, begun, opened)
+        await oncall.refresh(station)
         try:
             yield station, opened, begun
         finally:
@@ -239,6 +241,7 @@ async def _build(
         stepper=Stepper(engine),
         queries=queries,
         settings=settings,
+        overrides=Overrides(ledger),
         links=links,
         changes=changes,
         desk=Desk(engine, Runners(ledger), changes, key),

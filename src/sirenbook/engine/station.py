@@ -21,6 +21,7 @@ from sirenbook.incident.core import Decision
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Command, Open
 from sirenbook.model.incident import Incident
+from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
 from sirenbook.store.settings import Settings
 
@@ -63,6 +64,7 @@ class Station(Struct):
     stepper: Stepper
     queries: Queries
     settings: Settings
+    overrides: Overrides
     links: Links
     changes: Changes
     desk: Desk

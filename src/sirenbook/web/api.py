@@ -15,12 +15,13 @@ from sirenbook.incident.trends import Report
 from sirenbook.model import runner
 from sirenbook.web import api_commands as commands
 from sirenbook.web import api_metrics as measures
+from sirenbook.web import api_oncall as oncall
 from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
 from sirenbook.web import api_runners as runners
 from sirenbook.web import api_steps as steps
 from sirenbook.web import api_tokens as tokens_
-from sirenbook.web import runner_shapes, shapes, step_shapes, token_shapes
+from sirenbook.web import oncall_shapes, runner_shapes, shapes, step_shapes, token_shapes
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
@@ -97,6 +98,36 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/api/policies", policies.apply, shapes.Applied, shapes.ApplyPlaybook, largest=LARGEST_PLAYBOOK
+    ),
+    Endpoint("GET", "/api/oncall", oncall.who, oncall_shapes.WhoIsOnCall, query=("at",)),
+    Endpoint(
+        "GET", "/api/oncall/shifts", oncall.shifts, oncall_shapes.Shifts, query=("rotation", "place", "at", "weeks")
+    ),
+    Endpoint("GET", "/api/oncall/calendar", oncall.exported, oncall_shapes.Calendar, query=("rotation", "place")),
+    Endpoint("GET", "/api/oncall/overrides", oncall.overrides, oncall_shapes.OverrideList, query=("limit",)),
+    Endpoint(
+        "POST",
+        "/api/oncall/overrides",
+        oncall.make,
+        oncall_shapes.OverrideList,
+        oncall_shapes.MakeOverrides,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/api/oncall/calendar",
+        oncall.from_calendar,
+        oncall_shapes.OverrideList,
+        oncall_shapes.FromCalendar,
+        status=201,
+        largest=2 * MEBIBYTE,
+    ),
+    Endpoint(
+        "POST",
+        "/api/oncall/overrides/{number}/end",
+        oncall.end,
+        oncall_shapes.OverrideList,
+        oncall_shapes.EndOverride,
     ),
     Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
     Endpoint("GET", "/api/tokens", tokens_.tokens, token_shapes.TokenLines, scope="admin"),

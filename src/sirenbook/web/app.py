@@ -18,6 +18,7 @@ from sirenbook.web.home import HomePage
 from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
+from sirenbook.web.oncall_page import OnCallPage
 from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
 from sirenbook.web.rendering import Pages
@@ -55,6 +56,7 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         Route("/static/{name}", files.serve, methods=["GET"]),
         *HomePage(pages, visits, figures).routes(),
         *IncidentPage(pages, visits).routes(),
+        *OnCallPage(pages, visits).routes(),
         *PlaybookPage(pages, visits).routes(),
         *PlanPage(pages, visits).routes(),
         *TrendsPage(pages, visits).routes(),

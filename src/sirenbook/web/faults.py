@@ -8,6 +8,7 @@ import msgspec
 from sirenbook.engine.desk import Forged
 from sirenbook.engine.group_commit import Overloaded
 from sirenbook.engine.handle import UnknownIncident
+from sirenbook.engine.oncall import Unsound
 from sirenbook.engine.versions import Faulty, Overtaken, Stumbled
 from sirenbook.model.command import Refused
 from sirenbook.store.ledger import Away
@@ -72,6 +73,7 @@ _KNOWN: dict[type[Exception], Any] = {
     Overtaken: lambda e: Fault(409, "overtaken", str(e), "plan again, and look at what differs now"),
     Faulty: lambda e: Fault(422, "faulty", f"{e}: {_first(e)}", "mend it, or insist with `force`"),
     Stumbled: lambda e: Fault(422, "unreadable", str(e), "the log has more; what was in force stays"),
+    Unsound: lambda e: Fault(422, "invalid", str(e), "`sirenbook oncall` shows rotations and overrides"),
     TooLarge: lambda e: Fault(413, "too-large", "the body is too large", "", {"Connection": "close"}),
     TooSlow: lambda e: Fault(408, "too-slow", "the body did not arrive in time", "", {"Connection": "close"}),
 }

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _FAILURES = (400, 401, 403, 404, 409, 413, 422, 503)
 _QUERY: dict[str, dict[str, Any]] = {
+    "at": {"type": "string", "format": "date-time", "description": "Another time than now."},
+    "rotation": {"type": "string", "description": "A rotation by name; else the first."},
+    "place": {"type": "integer", "minimum": 0, "description": "0 for the primary, 1 for the secondary."},
+    "weeks": {"type": "integer", "minimum": 1, "maximum": 53, "description": "How far ahead."},
     "status": {"type": "string", "enum": ["open", "resolved", "all"], "default": "open"},
     "severity": {"type": "string"},
     "q": {"type": "string", "description": "Words of the title."},

@@ -34,6 +34,7 @@ from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.intent import Notification, Receipt
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
+from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
@@ -196,6 +197,7 @@ class Site:
             stepper=Stepper(engine),
             queries=Queries(ledger),
             settings=settings,
+            overrides=Overrides(ledger),
             links=links,
             changes=changes,
             desk=Desk(engine, Runners(ledger), changes, b"k" * 32),

@@ -1,0 +1,208 @@
+"""Who is on call, over the API and on the page: overrides, covers, swaps, calendars out and in."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sirenbook.engine.reading import Texts
+from unit.web.site import READ, Browser, Site, running
+
+PLAYBOOK = """\
+# Harbour incidents
+
+## Severities
+
+### P1 - Critical
+- **Response Time**: 5 minutes
+- **Escalation**: Page the primary on-call
+
+## On-Call Rotation
+
+- **Primary**: weekly rotation
+- Handoff: Monday 9:00 AM ET
+"""
+PERSON = '[people.{0}]\nname = "{1}"\ncontact = [{{channel = "quiet", to = "{0}@example.org"}}]\n'
+BINDINGS = "\n".join(
+    [
+        'fallback = ["mira"]',
+        *(PERSON.format(*p) for p in (("mira", "Mira Kovač"), ("ravi", "Ravi Menon"), ("sofia", "Sofia Lind"))),
+        '[people.mute]\nname = "Silent Bob"',
+        "[channels.quiet]",
+        '[targets]\n"primary on-call" = "rotation:platform"',
+        '[rotations.platform]\nmembers = ["mira", "ravi", "sofia"]\nstart = "2023-11-13"',
+    ]
+)
+
+
+@pytest.fixture
+def site(database: str) -> Iterator[Site]:
+    with running(database, texts=Texts({"playbook.md": PLAYBOOK}, BINDINGS)) as running_:
+        yield running_
+
+
+def make(site: Site, *overrides: dict[str, Any], **more: Any) -> Any:
+    return site.api("POST", "/api/oncall/overrides", {"overrides": list(overrides), "by": "Mira Kovač", **more})
+
+
+def override(person: str, start: str, end: str, **more: str) -> dict[str, Any]:
+    return {"person": person, "start": f"{start}:00Z", "end": f"{end}:00Z", **more}
+
+
+def primary(site: Site, at: str | None = None) -> list[str]:
+    query = f"?at={at}:00Z" if at else ""
+    return [p["person"] for p in site.api("GET", f"/api/oncall{query}").json()["rotations"][0]["primary"]]
+
+
+def test_who_is_on_call_and_who_follows(site: Site) -> None:
+    found = site.api("GET", "/api/oncall", token=READ).json()
+    [rotation] = found["rotations"]
+    assert [p["name"] for p in rotation["primary"]] == ["Mira Kovač"]
+    assert rotation["primary"][0]["until"] == "2023-11-20T14:00:00Z"
+    assert (rotation["next_person"], rotation["next_at"]) == ("Ravi Menon", "2023-11-20T14:00:00Z")
+    assert [p["name"] for p in rotation["secondary"]] == ["Ravi Menon"]
+    assert rotation["zone"] == "America/New_York"
+    called = {c["target"]: [p["person"] for p in c["people"]] for c in found["targets"]}
+    assert called["primary on-call"] == ["mira"]
+    assert primary(site, "2023-11-20T14:00") == ["ravi"]
+
+
+def test_shifts_with_their_hand_offs(site: Site) -> None:
+    found = site.api("GET", "/api/oncall/shifts?weeks=3&rotation=platform").json()["shifts"]
+    assert [s["person"] for s in found] == ["mira", "ravi", "sofia", "mira"]
+    assert found[1]["start"] == "2023-11-20T14:00:00Z"
+
+
+def test_an_override_holds_pages_and_is_ended(site: Site) -> None:
+    answer = make(site, override("sofia", "2023-11-14T20:00", "2023-11-15T20:00", note="dentist"))
+    assert answer.status_code == 201
+    [line] = answer.json()["overrides"]
+    assert (line["name"], line["made_by"], line["via"], line["note"]) == (
+        "Sofia Lind",
+        "Mira Kovač",
+        "api",
+        "dentist",
+    )
+    assert primary(site) == ["sofia"]
+    number = site.declare()
+    people = site.api("GET", f"/api/incidents/INC-{number}").json()["people"]
+    assert [p["person"] for p in people] == ["sofia"]
+    timeline = site.api("GET", f"/api/incidents/INC-{number}/timeline").json()["entries"]
+    assert any("on call in rotation platform until 2023-11-15 20:00 UTC" in e["text"] for e in timeline)
+    ended = site.api("POST", f"/api/oncall/overrides/{line['number']}/end", {"by": "ravi"}).json()["overrides"][0]
+    assert (ended["ended_by"], ended["end"]) == ("Ravi Menon", "2023-11-15T20:00:00Z")
+    assert primary(site) == ["mira"]
+    assert site.api("POST", f"/api/oncall/overrides/{line['number']}/end", {}).status_code == 404
+
+
+def test_a_cover_and_a_swap(site: Site) -> None:
+    cover = override("ravi", "2023-11-16T00:00", "2023-11-17T00:00", instead_of="mira", kind="cover")
+    back = override("mira", "2023-11-21T00:00", "2023-11-22T00:00", instead_of="ravi", kind="swap")
+    assert make(site, {**cover, "kind": "swap"}, back).status_code == 201
+    assert primary(site, "2023-11-16T12:00") == ["ravi"]
+    assert primary(site, "2023-11-21T12:00") == ["mira"]
+    assert primary(site, "2023-11-22T12:00") == ["ravi"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"person": "zoe"}, "nobody is called 'zoe'"),
+        ({"person": "mute"}, "has no contact method"),
+        ({"rotation": "nights"}, "there is no rotation 'nights'"),
+        ({"instead_of": "mute"}, "takes no turns"),
+        ({"instead_of": "sofia"}, "cannot stand in for themselves"),
+        ({"end": "2023-11-14T20:30:00Z"}, "end in the future"),
+        ({"end": "2025-11-14T20:30:00Z"}, "a year at most"),
+    ],
+)
+def test_what_cannot_be_is_refused_whole(site: Site, change: dict[str, str], said: str) -> None:
+    sound = override("sofia", "2023-11-14T20:00", "2023-11-15T20:00")
+    answer = make(site, sound, {**sound, **change})
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]["text"]
+    assert site.api("GET", "/api/oncall/overrides").json()["overrides"] == []
+
+
+def test_reading_tokens_change_nothing(site: Site) -> None:
+    body = {"overrides": [override("sofia", "2023-11-14T20:00", "2023-11-15T20:00")]}
+    assert site.api("POST", "/api/oncall/overrides", body, READ).status_code == 403
+
+
+def test_another_node_hears_of_it(site: Site) -> None:
+    """What is kept is what every node takes over."""
+    make(site, override("sofia", "2023-11-14T20:00", "2023-11-15T20:00"))
+    kept = site.run(site.station.overrides.in_force(site.station.now()))
+    assert [(o.person, o.start) for o in kept] == [("sofia", datetime(2023, 11, 14, 20, tzinfo=UTC))]
+
+
+def test_a_calendar_out_with_names_that_last(site: Site) -> None:
+    found = site.api("GET", "/api/oncall/calendar?rotation=platform").json()
+    path = found["feed"].removeprefix(site.base_url)
+    served = site.ask("GET", path)
+    assert served.headers["content-type"].startswith("text/calendar")
+    assert served.text.replace("\r\n", "\n") == found["text"].replace("\r\n", "\n")
+    assert "DTSTART:20231120T140000Z" in found["text"]
+    assert "SUMMARY:Ravi Menon on call (platform)" in found["text"]
+    uids = re.findall(r"UID:(.*)\r", served.text)
+    assert len(set(uids)) == len(uids)
+    site.ahead(days=1)
+    assert set(re.findall(r"UID:(.*)\r", site.ask("GET", path).text)) >= set(uids[6:-1])
+    assert site.ask("GET", path.replace(".ics", "x.ics")).status_code == 404
+
+
+CALENDAR = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:holiday-1
+DTSTART:20231116T000000Z
+DTEND:{end}
+SUMMARY:Sofia Lind for Mira's holiday
+ATTENDEE;CN=Sofia:mailto:sofia@example.org
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_in_given_twice_is_taken_once(site: Site) -> None:
+    for end in ("20231117T000000Z", "20231118T000000Z"):
+        body = {"text": CALENDAR.format(end=end), "rotation": "platform", "by": "mira"}
+        assert site.api("POST", "/api/oncall/calendar", body).status_code == 201
+    assert primary(site, "2023-11-17T12:00") == ["sofia"]
+    lines = site.api("GET", "/api/oncall/overrides").json()["overrides"]
+    assert [bool(line["ended_at"]) for line in lines] == [False, True]
+
+
+def test_a_calendar_that_names_nobody_is_refused(site: Site) -> None:
+    text = CALENDAR.format(end="20231117T000000Z").replace("ATTENDEE", "X-NOTE").replace("Sofia Lind", "Somebody")
+    answer = site.api("POST", "/api/oncall/calendar", {"text": text.replace("Mira", "her")})
+    assert answer.status_code == 422
+    assert "names nobody" in answer.json()["error"]["text"]
+
+
+def test_the_page_shows_the_week_and_takes_an_override(site: Site) -> None:
+    mira = Browser(site)
+    page = mira.get("/oncall").text
+    assert "On call now" in page
+    assert page.count("Mira Kovač") > 5
+    fields = {"person": "sofia", "instead_of": "", "rotation": "platform", "note": "<b>ill</b>"}
+    answer = mira.post("/oncall/overrides", {**fields, "start": "2023-11-14T12:00", "end": "2023-11-15T12:00"})
+    assert answer.status_code == 303
+    page = mira.get("/oncall").text
+    assert "&lt;b&gt;ill&lt;/b&gt;" in page
+    assert primary(site) == ["sofia"]
+    [number] = re.findall(r'action="/oncall/overrides/(\d+)/end"', page)
+    assert mira.post(f"/oncall/overrides/{number}/end", {}).status_code == 303
+    assert primary(site) == ["mira"]
+
+
+def test_the_page_says_what_is_wrong(site: Site) -> None:
+    mira = Browser(site)
+    answer = mira.post("/oncall/overrides", {"person": "sofia", "start": "soon", "end": "later"})
+    assert answer.status_code == 422
+    assert "say from when" in answer.text
+    assert site.ask("GET", "/oncall").status_code == 303
+    assert mira.get("/oncall?week=2026-03-09").status_code == 200
+    assert mira.get("/oncall?week=9999-99-99").status_code == 200
