@@ -117,7 +117,7 @@ async def _answer(client: httpx2.AsyncClient, ask: Ask, limits: Limits, write: W
 
 def asked(stage: Stage) -> Ask | None:
     """The request that a curl command makes, where it is one of the plain kind; None for any other."""
-    if any(w.holes for w in stage.words) or stage.fed is not None:
+    if any(w.holes for w in stage.words) or stage.fed is not None or stage.environment:
         return None
     program, *words = [w.spelled for w in stage.words]
     return _request(words) if program == "curl" else None

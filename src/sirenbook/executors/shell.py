@@ -100,7 +100,7 @@ class ShellExecutor:
         if judgement.language != "shell" or plan is None or not plan.pipelines:
             return None
         stages = list(plan.stages())
-        holes = {h.name for s in stages for w in (*s.words, *([s.fed] if s.fed else [])) for h in w.holes}
+        holes = {h.name for s in stages for h in s.holes}
         programs = [s.words[0].spelled for s in stages if s.words]
         begins = {p.stages[0].words[0].spelled for p in plan.pipelines}
         if not holes <= self._masked.keys() or any(p not in self._tools for p in programs):
@@ -152,10 +152,11 @@ class ShellExecutor:
         """The program as it is started."""
         return self._containment.wrapped(argv, folder, limits)
 
-    def environment(self, folder: Path, mark: str, changes: bool) -> dict[str, str]:
+    def environment(self, stage: Stage, folder: Path, mark: str, changes: bool) -> dict[str, str]:
         """All that a program gets to know."""
         own = {"HOME": str(folder), "TMPDIR": str(folder), MARK: mark}
-        return {**self._environment, **self._kube.environment(changes), **own}
+        given = {name: self.filled(value) for name, value in stage.environment}
+        return {**self._environment, **self._kube.environment(changes), **given, **own}
 
 
 class Kube(Struct, frozen=True):
@@ -229,7 +230,7 @@ class _Scene:
                     stdout=stdout,
                     stderr=stderr,
                     cwd=self._folder,
-                    env=self._shell.environment(self._folder, self._mark, self._changes),
+                    env=self._shell.environment(stage, self._folder, self._mark, self._changes),
                     start_new_session=True,
                 )
             )

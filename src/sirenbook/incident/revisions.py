@@ -38,6 +38,8 @@ def _rollout(plan: Plan, verb: str) -> Stage | None:
     if len(stages) != 1:
         return None
     words = [w.spelled for w in stages[0].words]
+    if stages[0].environment:
+        return None  # it may speak of another cluster
     told = words[:3] == ["kubectl", "rollout", verb] and "--" not in words
     return stages[0] if told and not any(w.startswith("--revision") for w in words) else None
 

@@ -79,13 +79,21 @@ class Word(Struct, frozen=True):
 class Stage(Struct, frozen=True, omit_defaults=True):
     """One program of a pipeline: its words, where its two streams go, and the text it is fed, if any.
 
-    `output` means what follows in the pipeline, or the step's own output at its end.
+    `output` means what follows in the pipeline, or the step's own output at its end. `environment` holds the
+    variables that are set in front of the program, for it alone.
     """
 
     words: tuple[Word, ...]
     output: Stream = "output"
     errors: Stream = "errors"
     fed: Word | None = None
+    environment: tuple[tuple[str, Word], ...] = ()
+
+    @property
+    def holes(self) -> frozenset[Hole]:
+        """Everything that is still to be filled in, wherever it stands."""
+        every = (*self.words, *([self.fed] if self.fed else []), *(w for _, w in self.environment))
+        return frozenset(hole for word in every for hole in word.holes)
 
 
 class Pipeline(Struct, frozen=True, omit_defaults=True):

@@ -151,12 +151,16 @@ def fill(plan: Plan, parameters: tuple[Parameter, ...], given: Mapping[str, str]
         inside = is_code(words, index)
         return _filled(words[index], given, lambda h: _fits(kinds[h.name], inside))
 
-    return Plan(tuple(Pipeline(tuple(_stage(s, word) for s in p.stages), p.after) for p in plan.pipelines))
+    def outside(value: Word) -> Word:
+        return _filled(value, given, lambda h: _fits(kinds[h.name], inside=False))
+
+    return Plan(tuple(Pipeline(tuple(_stage(s, word, outside) for s in p.stages), p.after) for p in plan.pipelines))
 
 
-def _stage(stage: Stage, word: Callable[[tuple[Word, ...], int], Word]) -> Stage:
+def _stage(stage: Stage, word: Callable[[tuple[Word, ...], int], Word], outside: Callable[[Word], Word]) -> Stage:
     words = tuple(word(stage.words, index) for index in range(len(stage.words)))
-    return Stage(words, stage.output, stage.errors, stage.fed)
+    environment = tuple((name, outside(value)) for name, value in stage.environment)
+    return Stage(words, stage.output, stage.errors, stage.fed, environment)
 
 
 def _fits(parameter: Parameter, inside: bool) -> None:

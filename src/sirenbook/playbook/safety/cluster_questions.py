@@ -22,7 +22,8 @@ def questions(text: str, language: str) -> tuple[tuple[str, ...], ...]:
     if language != "shell":
         return ()
     look = Look(text, language)
-    return tuple(q for p in look.of("kubectl") if not p.inside for q in _asked(Kubectl(p.call), p.call.texts))
+    calls = [p.call for p in look.of("kubectl") if not (p.inside or p.call.environment)]
+    return tuple(question for call in calls for question in _asked(Kubectl(call), call.texts))
 
 
 def _asked(kubectl: Kubectl, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -3,18 +3,23 @@
 from collections.abc import Callable, Mapping
 
 from sirenbook.model.judgement import Word
-from sirenbook.playbook.safety import wrappers
+from sirenbook.playbook.safety import holes, wrappers
 from sirenbook.playbook.safety.cloud import judge_aws, judge_az, judge_gcloud
 from sirenbook.playbook.safety.curl import judge_curl, judge_wget
-from sirenbook.playbook.safety.kubectl import judge_kubectl
+from sirenbook.playbook.safety.environment import surrounded
+from sirenbook.playbook.safety.kubectl import judge_kubectl, judge_oc
+from sirenbook.playbook.safety.mongosh import judge_mongosh
+from sirenbook.playbook.safety.mysql import judge_mysql
 from sirenbook.playbook.safety.programs import judge_by_table
 from sirenbook.playbook.safety.psql import judge_psql
 from sirenbook.playbook.safety.python_code import judge_python
 from sirenbook.playbook.safety.redis import judge_redis
-from sirenbook.playbook.safety.verdict import HOLE, Call, Judge, Verdict, changes, shown
+from sirenbook.playbook.safety.verdict import HOLE, Call, Judge, Verdict, changes, plain, shown
 
 JUDGES: Mapping[str, Judge] = {
     "psql": judge_psql,
+    **dict.fromkeys(("mysql", "mariadb"), judge_mysql),
+    **dict.fromkeys(("mongosh", "mongo"), judge_mongosh),
     "curl": judge_curl,
     "wget": judge_wget,
     "redis-cli": judge_redis,
@@ -27,6 +32,7 @@ JUDGES: Mapping[str, Judge] = {
 
 OUTER: Mapping[str, Callable[[Call, Judge], Verdict]] = {
     "kubectl": judge_kubectl,
+    "oc": judge_oc,
     **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), wrappers.judge_shell),
     "timeout": wrappers.judge_timeout,
     "watch": wrappers.judge_watch,
@@ -35,12 +41,17 @@ OUTER: Mapping[str, Callable[[Call, Judge], Verdict]] = {
 }
 """Programs that start others."""
 
+_SPEAKERS = frozenset({"echo", "printf"})
 _PAGERS = frozenset({"less", "more", "most"})
 _CONTAINERS = {"docker": (("exec",), ("container", "exec"), ("compose", "exec")), "docker-compose": (("exec",),)}
 
 
 def judge_call(call: Call) -> Verdict:
-    """The verdict on one program with its words."""
+    """The verdict on one program with its words, and the variables set for it."""
+    return surrounded(_judged(call), ((name, plain(value)) for name, value in call.environment))
+
+
+def _judged(call: Call) -> Verdict:
     program = call.program
     if HOLE in program:
         return changes(call, f"{shown(program)}: which program runs is not fixed", ("unknown-code",))
@@ -54,6 +65,8 @@ def judge_call(call: Call) -> Verdict:
     verdict = judge_by_table(call)
     if verdict is None:
         return changes(call, f"{program}: what it does is not known", ("unknown-code",))
+    if program in _SPEAKERS and any(holes.is_secret(h) for w in call.words for h in w.holes):
+        verdict = verdict.also("reveals-secrets")
     return _pager(call, verdict) if program in _PAGERS and verdict.risk == "reads" else verdict
 
 

@@ -58,6 +58,11 @@ def is_variable(spelling: str) -> bool:
     return spelling.startswith("$")
 
 
+def is_secret(hole: Hole) -> bool:
+    """Whether a variable holds what must not be shown: a secret, or an address that may carry one."""
+    return is_variable(hole.spelling) and kind_of(hole.name, hole.spelling) in ("secret", "url")
+
+
 def choices(name: str) -> tuple[str, ...]:
     """The values that `[prod/staging]` leaves to choose from."""
     return tuple(name.split("/")) if "/" in name and " " not in name else ()

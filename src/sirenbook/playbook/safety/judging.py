@@ -7,7 +7,9 @@ from typing import get_args
 
 from sirenbook.model.judgement import (
     Flag,
+    Hole,
     Judgement,
+    Kind,
     Parameter,
     Pipeline,
     Plan,
@@ -128,7 +130,8 @@ def _cured(verdict: Verdict) -> frozenset[Flag]:
 def _pipeline(pipeline: Pipeline, depth: int) -> list[Verdict]:
     """The verdicts on the programs of one pipeline; a sum at its end shows nothing of what went in."""
     found = [
-        judge_call(Call(stage.words, stage.fed, depth, index == 0)) for index, stage in enumerate(pipeline.stages)
+        judge_call(Call(stage.words, stage.fed, depth, index == 0, stage.environment))
+        for index, stage in enumerate(pipeline.stages)
     ]
     if len(found) > 1 and pipeline.stages[-1].words[0].spelled in _ONLY_COUNTS and found[-1].risk == "reads":
         shows: set[Flag] = {"reveals-secrets", "sensitive-output", "logs"}
@@ -143,7 +146,7 @@ def _unattended(plan: Plan, verdicts: Sequence[Sequence[Verdict]]) -> Plan | Non
         if any(v.words is None for v in found):
             return None
         stages = [
-            Stage(v.words, s.output, s.errors, s.fed)
+            Stage(v.words, s.output, s.errors, s.fed, s.environment)
             for s, v in zip(pipeline.stages, found, strict=True)
             if v.words
         ]
@@ -161,17 +164,21 @@ def parameters(plan: Plan) -> Iterator[Parameter]:
                 kind = holes.kind_of(hole.name, hole.spelling)
                 if is_code(stage.words, index) and not _quoted(word, place):
                     kind = "number"
-                source: Source = "variable" if holes.is_variable(hole.spelling) else "placeholder"
-                known = found.get(hole.name)
-                if known is None or kind == "number":
-                    found[hole.name] = Parameter(
-                        hole.name, hole.spelling, kind, source, holes.choices(hole.name)
-                    )  # fmt: skip
+                if hole.name not in found or kind == "number":
+                    found[hole.name] = _parameter(hole, kind)
                 places.setdefault(hole.name, []).append((number, index))
+        for hole in (h for _, value in stage.environment for h in value.holes):
+            found.setdefault(hole.name, _parameter(hole, holes.kind_of(hole.name, hole.spelling)))
+            places.setdefault(hole.name, [])
     for name, parameter in found.items():
         yield Parameter(
             name, parameter.spelling, parameter.kind, parameter.source, parameter.choices, tuple(places[name])
         )
+
+
+def _parameter(hole: Hole, kind: Kind) -> Parameter:
+    source: Source = "variable" if holes.is_variable(hole.spelling) else "placeholder"
+    return Parameter(hole.name, hole.spelling, kind, source, holes.choices(hole.name))
 
 
 def is_code(words: Sequence[Word], index: int) -> bool:

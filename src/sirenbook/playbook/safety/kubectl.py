@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -54,6 +55,12 @@ def verbs() -> frozenset[str]:
 def _verb(words: list[str]) -> str:
     """A verb by its full name."""
     return _ALIASES.get(" ".join(words), " ".join(words))
+
+
+def judge_oc(call: Call, inner: Judge) -> Verdict:
+    """The verdict on OpenShift's oc: what it shares with kubectl is judged so, its own verbs change something."""
+    verdict = judge_kubectl(call, inner)
+    return replace(verdict, reasons=tuple(r.replace("kubectl", "oc") for r in verdict.reasons))
 
 
 class Kubectl:
@@ -179,6 +186,8 @@ def _verbose(kubectl: Kubectl) -> bool:
 
 def _unattended(verdict: Verdict, kubectl: Kubectl) -> Verdict:
     """The verdict with a form that ends: nothing is followed or watched."""
+    if kubectl.verb == "wait" and (kubectl.value("--timeout") or "").startswith("-"):
+        return Verdict("reads", verdict.reasons, verdict.flags | {"endless"}, None)
     follows = [o for o in kubectl.rest.options if o.name in _FOLLOWS.get(kubectl.verb, ())]
     if not follows or verdict.words is None:
         return verdict

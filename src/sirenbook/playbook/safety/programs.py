@@ -9,7 +9,7 @@ from sirenbook.playbook.safety.tables import Table, Verb, tables
 from sirenbook.playbook.safety.verdict import Call, Verdict, changes, destroys, reads, shown
 
 _SECRET_PATH = re.compile(
-    r"(?:^|/)(?:\.env(?:\.\w+)?|shadow-?|gshadow|id_(?:rsa|dsa|ecdsa|ed25519)|\.pgpass|\.netrc|\.kube/.*|\.aws/.*"
+    r"(?:^|/)(?:\.env(?:\.\w+)?|shadow-?|gshadow|etc/passwd-?|id_(?:rsa|dsa|ecdsa|ed25519)|\.pgpass|\.netrc|\.kube/.*|\.aws/.*"
     r"|\.docker/config\.json|credentials(?:\.\w+)?|environ|.*\.(?:pem|key|p12|pfx|jks|keystore))$"
     r"|/run/secrets/|/secrets?/|\.ssh/|service-?account|/var/lib/kubelet/"
 )

@@ -35,7 +35,8 @@ def _pipeline(pipeline: Pipeline) -> str:
 
 def _stage(stage: Stage) -> str:
     fed = "" if stage.fed is None else f" <<< {_word(stage.fed)}" if stage.fed.spelled else " </dev/null"
-    return " ".join(_word(w) for w in stage.words) + fed + _STREAMS[stage.output, stage.errors]
+    before = [f"{name}={_word(value)}" for name, value in stage.environment]
+    return " ".join([*before, *(_word(w) for w in stage.words)]) + fed + _STREAMS[stage.output, stage.errors]
 
 
 def _word(word: Word) -> str:

@@ -14,6 +14,7 @@ from sirenbook.playbook.safety import holes
 LONGEST = 20_000
 _WORDS = "if then else elif fi for while until do done case esac select function time coproc { } ! [[ ]] in"
 _RESERVED = frozenset(_WORDS.split())
+_SET = re.compile(r"([A-Za-z_]\w*)=")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
 _DELIMITER = re.compile(r"""(['"]?)([A-Za-z_]\w*)\1(?=[\s;|&<>]|$)""")
 _DEVICE = re.compile(r"/dev/null(?=[\s;|&]|$)")
@@ -38,11 +39,12 @@ class _Draft:
     words: list[Word] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=lambda: {"1": "output", "2": "errors"})
     fed: Word | None = None
+    environment: list[tuple[str, Word]] = field(default_factory=list)
 
     def stage(self) -> Stage:
         program = self.words[0].spelled.rpartition("/")[2]
         words = tuple(holes.without_pattern_holes(w, program) for w in self.words)
-        return Stage(words, self.streams["1"], self.streams["2"], self.fed)
+        return Stage(words, self.streams["1"], self.streams["2"], self.fed, tuple(self.environment))
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,8 @@ class _Reader:
                 self._word_or_number(draft)
             self._gap(lines=False)
         if not draft.words:
-            self._refuse("no command where one is expected")
+            set_alone = "a variable set without a command"
+            self._refuse(set_alone if draft.environment else "no command where one is expected")
         return draft
 
     def _word_or_number(self, draft: _Draft) -> None:
@@ -192,6 +195,9 @@ class _Reader:
             if bare and spelled in _RESERVED:
                 self.at = start
                 self._refuse(f"`{spelled}`, a word of the shell's own")
+            if found := _SET.match(self.text, start):
+                draft.environment.append((found[1], _value(word, found.end() - start)))
+                return
             if _ASSIGNMENT.match(spelled):
                 self.at = start
                 self._refuse("a variable set in front of the command")
@@ -327,6 +333,13 @@ class _Reader:
             self._refuse("a substitution" if after == "(" or self._next() == "`" else f"`${after}`")
         word.text("$")
         self.at += 1
+
+
+def _value(word: Word, length: int) -> Word:
+    """What a variable is set to: the word without its name, which is so many characters long."""
+    first, *rest = word.parts
+    assert isinstance(first, str)
+    return Word((first[length:], *rest) if first[length:] or not rest else tuple(rest))
 
 
 class _WordDraft:

@@ -22,12 +22,16 @@ def shown(text: str) -> str:
 
 
 class Call(NamedTuple):
-    """One program with its words, the text that it is fed (None: nothing is), and how deep it is wrapped."""
+    """One program with its words, the text that it is fed (None: nothing is), and how deep it is wrapped.
+
+    `environment` are the variables set in front of it.
+    """
 
     words: tuple[Word, ...]
     fed: Word | None = None
     depth: int = 0
     first: bool = True
+    environment: tuple[tuple[str, Word], ...] = ()
 
     @property
     def program(self) -> str:

@@ -1,10 +1,12 @@
 """Judges commands that start others: shells, `timeout`, `watch`, `docker exec`. What they start is what counts."""
 
 import re
+from itertools import takewhile
 
 from sirenbook.model.judgement import Flag, Plan, Word, worst
 from sirenbook.playbook.safety import holes, shell
 from sirenbook.playbook.safety.arguments import parse, spec
+from sirenbook.playbook.safety.environment import surrounded
 from sirenbook.playbook.safety.programs import without
 from sirenbook.playbook.safety.verdict import Call, Judge, Verdict, changes, shown
 
@@ -43,9 +45,9 @@ def _shell_text(call: Call, word: Word, inner: Judge) -> Verdict:
 def _inner_plan(call: Call, plan: Plan, inner: Judge) -> Verdict:
     """The verdict on a shell's text; it runs as it is written, or not unattended."""
     stages = [(s, i) for p in plan.pipelines for i, s in enumerate(p.stages)]
-    if any(holes.is_variable(h.spelling) for s, _ in stages for w in s.words for h in w.holes):
+    if any(holes.is_variable(h.spelling) for s, _ in stages for h in s.holes):
         return changes(call, f"{call.program} -c fills in variables that are not known here", ("unknown-code",))
-    found = [inner(Call(s.words, s.fed, call.depth + 1, i == 0 and call.first)) for s, i in stages]
+    found = [inner(Call(s.words, s.fed, call.depth + 1, i == 0 and call.first, s.environment)) for s, i in stages]
     as_written = all(v.words == s.words for v, (s, _) in zip(found, stages, strict=True))
     flags = frozenset(f for v in found for f in v.flags)
     reasons = tuple(dict.fromkeys(r for v in found for r in v.reasons))
@@ -77,8 +79,9 @@ def judge_env(call: Call, inner: Judge) -> Verdict:
         return Verdict(
             "reads", (f"{call.program} prints the environment",), frozenset({"reveals-secrets"}), call.words
         )
-    if call.program == "env" and not call.texts[0].startswith("-") and "=" not in call.texts[0]:
-        return _started(call, 1, inner)
+    given = [t.partition("=") for t in takewhile(lambda t: "=" in t, call.texts)]
+    if call.program == "env" and len(given) < len(call.texts) and not call.texts[len(given)].startswith("-"):
+        return surrounded(_started(call, 1 + len(given), inner), ((name, value) for name, _, value in given))
     return changes(call, f"{call.program} with words that are not understood")
 
 
@@ -94,8 +97,9 @@ def judge_watch(call: Call, inner: Judge) -> Verdict:
         plan = _read(text)
         if plan is None or len(plan.pipelines) != 1 or len(plan.pipelines[0].stages) != 1:
             return changes(call, "watch runs a shell's text", ("endless", "tty", "opaque"))
-        words = plan.pipelines[0].stages[0].words
-        if any(holes.is_variable(h.spelling) for w in words for h in w.holes):
+        stage = plan.pipelines[0].stages[0]
+        words = stage.words
+        if stage.environment or any(holes.is_variable(h.spelling) for h in stage.holes):
             return changes(call, "watch runs a shell's text", ("endless", "tty", "opaque"))
     verdict = inner(Call(words, None, call.depth + 1, call.first))
     waits: frozenset[Flag] = frozenset({"endless", "tty"})

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sirenbook.model.judgement import Plan
+from sirenbook.model.judgement import Plan, Word
 from sirenbook.playbook.safety import judge, shell
 from sirenbook.playbook.safety.shell import Unreadable, read
 
 BASH = shutil.which("bash")
 VALUES = {"A": "one", "B_2": "two-2"}
-HANDLER = "command_not_found_handle() { printf '%s\\0' \"$@\" $'\\1' >&9; }; "
+SEEN = "DEFGH"
+HANDLER = 'command_not_found_handle() { printf \'%s\\0\' "$@" "$D" "$E" "$F" "$G" "$H" $\'\\1\' >&9; }; '
 """One write for each program: those of a pipe run side by side, and must not write into each other's words."""
 
 ACCEPTED = [
@@ -51,6 +52,9 @@ ACCEPTED = [
     'zz "a\\\nb" c',
     "zz é ü",
     "zz </dev/null a",
+    "D=b zz a",
+    "D=b E='c d' F=\"$A x\" G= zz a | H=1 yy",
+    "D=$A zz D=b",
 ]
 REFUSED = [
     "zz $(id)",
@@ -72,7 +76,15 @@ REFUSED = [
     "zz {1..3}",
     "zz ~",
     "zz x=~/a",
-    "A=b zz",
+    "D=b",
+    "D=b E=c",
+    "D=b | zz",
+    "D+=b zz",
+    "D[0]=b zz",
+    "D\\=b zz",
+    "D=~ zz",
+    "D=$(id) zz",
+    "D=b if zz",
     "zz $1",
     "zz $?",
     "zz $$",
@@ -116,15 +128,20 @@ REFUSED = [
 ]
 
 
+def filled(word: Word) -> str:
+    return "".join(p if isinstance(p, str) else VALUES[p.name] for p in word.parts)
+
+
 def expected(plan: Plan) -> Counter[tuple[str, ...]]:
-    """The argv of every program that runs when all of them succeed."""
+    """The argv of every program that runs when all of them succeed, with the variables that it sees."""
     found: Counter[tuple[str, ...]] = Counter()
     for pipeline in plan.pipelines:
         if pipeline.after == "failure":
             continue
         for stage in pipeline.stages:
-            words = ("".join(p if isinstance(p, str) else VALUES[p.name] for p in w.parts) for w in stage.words)
-            found[tuple(words)] += 1
+            seen = dict(stage.environment)
+            given = (filled(seen[name]) if name in seen else "" for name in SEEN)
+            found[*map(filled, stage.words), *given] += 1
     return found
 
 
@@ -163,6 +180,8 @@ PIECES = st.sampled_from(
     [
         "zz",
         "yy",
+        "D=",
+        "E=a ",
         " ",
         "  ",
         "a",
@@ -236,15 +255,15 @@ PIECES = st.sampled_from(
 
 @pytest.mark.skipif(BASH is None, reason="bash is not installed")
 @settings(max_examples=400, deadline=None)
-@given(st.lists(PIECES, min_size=1, max_size=14))
-def test_whatever_is_accepted_is_the_same_as_bash(pieces: list[str]) -> None:
-    text = "zz " + "".join(pieces)
+@given(st.lists(PIECES, min_size=1, max_size=14), st.sampled_from(["", "", "D=", "D=b ", "D='a b' E=$A "]))
+def test_whatever_is_accepted_is_the_same_as_bash(pieces: list[str], prefix: str) -> None:
+    text = prefix + "zz " + "".join(pieces)
     try:
         plan = read(text)
     except Unreadable:
         return
     stages = list(plan.stages())
-    holes = [h for s in stages for w in s.words for h in w.holes]
+    holes = [h for s in stages for h in s.holes]
     programs = [s.words[0].spelled for s in stages]
     if any(h.name not in VALUES or not h.spelling.startswith("$") for h in holes) or any(
         p not in ("zz", "yy", "a") for p in programs

@@ -103,7 +103,7 @@ class Look:
 def _pieces(pipeline: Pipeline, *, inside: bool, depth: int) -> Iterator[Piece]:
     for index, stage in enumerate(pipeline.stages):
         last = index == len(pipeline.stages) - 1
-        call = Call(stage.words, stage.fed, depth, index == 0)
+        call = Call(stage.words, stage.fed, depth, index == 0, stage.environment)
         piece = Piece(call, inside, last, len(pipeline.stages) == 1)
         yield piece
         yield from _started(piece)
