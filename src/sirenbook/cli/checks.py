@@ -123,7 +123,11 @@ def _token(client: Client) -> Check:
 
 def _runners(client: Client) -> Iterator[Check]:
     """Whether for each kind of tool that goes to runners one is connected, and which steps wait for one."""
-    found = client.get("/api/runners")
+    try:
+        found = client.get("/api/runners")
+    except Fault as fault:
+        yield Check("runners", "warn", f"of runners nothing is known: {fault.text}", fault.mend)
+        return
     there = [set(r["labels"]) for r in found["runners"] if r["connected"]]
     for kind, labels in found["bound"].items():
         named = ", ".join(labels)

@@ -21,6 +21,7 @@ from sirenbook.store.settings import PLAYBOOK
 log = structlog.get_logger()
 
 HOUSEKEEPING = 5.0
+TIDY = 3600.0
 REVIVAL = 0.25
 """Seconds until an embedded database that has ended is noticed; looking costs one system call."""
 PAUSE_AFTER_FAULT = 0.5
@@ -113,6 +114,13 @@ async def keep_database(embedded: EmbeddedPostgres) -> None:
     except EmbeddedFault as fault:
         log.error("the embedded database does not start", fault=str(fault))
         await asyncio.sleep(HOUSEKEEPING)
+
+
+async def tidy_step(station: Station) -> None:
+    """Let go of what steps wrote long ago: once at the start, then every hour."""
+    days = station.engine.books.bindings.stepping.keep_days
+    await station.queries.tidy_outputs(station.now() - timedelta(days=days))
+    await asyncio.sleep(TIDY)
 
 
 async def housekeeping(station: Station) -> None:

@@ -172,6 +172,7 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("changes", lambda: passes.listen(station, dsn)),
         every("playbook", lambda: passes.playbook_step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
+        every("outputs", lambda: passes.tidy_step(station)),
         *own,
     ]
 

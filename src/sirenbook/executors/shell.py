@@ -8,17 +8,19 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from msgspec import Struct
 
-from sirenbook.channels import Secrets
+from sirenbook.channels import ChannelFault, Secrets
+from sirenbook.channels.destination import DestinationRefused, Guard, NameNotFound
 from sirenbook.channels.settings import Settings
 from sirenbook.executors import ExecutorFault, Limits, Result, Write
 from sirenbook.executors.containment import MARK, Containment, end, fresh_mark, sweep
+from sirenbook.executors.curl_guard import bound, hides_a_call
 from sirenbook.model.judgement import Hole, Judgement, Pipeline, Plan, Stage, Word
 
 FILTERS = frozenset(
@@ -63,6 +65,7 @@ class ShellExecutor:
         words: str,
         kube: "Kube | None" = None,
         containment: Containment | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._tools, self._bound = dict(tools), set(bound)
         self._environment = {**_QUIET, **environment, **masked}
@@ -70,11 +73,21 @@ class ShellExecutor:
         self._words = words
         self._kube = kube or Kube()
         self._containment = containment or Containment()
+        self._guard = guard
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], secrets: Secrets, folder: Path) -> Self:
         """Reads [executors.shell]; programs are looked up once: a later file of the same name is not run."""
-        known = ("tools", "environment", "masked", "target", "kubeconfig", "kubeconfig_to_change", "context")
+        known = (
+            "tools",
+            "environment",
+            "masked",
+            "target",
+            "kubeconfig",
+            "kubeconfig_to_change",
+            "context",
+            "allow",
+        )
         read = Settings("shell", settings, secrets, known=known, table="[executors.shell]")
         paths = {name: shutil.which(name) for name in (*read.words("tools"), *FILTERS)}
         absent = [name for name in read.words("tools") if paths[name] is None]
@@ -92,6 +105,7 @@ class ShellExecutor:
             masked={n: os.environ[n] for n in read.words("masked") if n in os.environ},
             words=read.text("target", "this server"),
             kube=kube,
+            guard=_guard(read.words("allow")),
         )
 
     def target(self, judgement: Judgement) -> str | None:
@@ -121,7 +135,10 @@ class ShellExecutor:
             scene = _Scene(self, Path(name), limits, write, changes)
             try:
                 async with asyncio.timeout(limits.seconds):
+                    await scene.look_up(plan)
                     return await self._all(plan, scene)
+            except (DestinationRefused, NameNotFound) as fault:
+                return Result("failed", None, str(fault))
             except TimeoutError:
                 return Result("stopped", None, f"it did not end within {limits.seconds:g} s and was ended")
             except OSError as error:
@@ -138,15 +155,26 @@ class ShellExecutor:
                 break
         return last
 
-    def argv(self, stage: Stage, changes: bool) -> list[str]:
+    def argv(self, stage: Stage, added: Sequence[str] = ()) -> list[str]:
         """The words of a program with its secrets, its path first."""
         program, *rest = [self.filled(w) for w in stage.words]
         kube = self._kube.options() if program == "kubectl" else []
-        return [self._tools[program], *kube, *rest]
+        return [self._tools[program], *kube, *added, *rest]
 
     def filled(self, word: Word) -> str:
         """A word with its secrets."""
         return "".join(self._masked[p.name] if isinstance(p, Hole) else p for p in word.parts)
+
+    async def bound(self, stage: Stage) -> list[str]:
+        """What keeps a program that calls out to the addresses that were judged. Raises DestinationRefused."""
+        words = [self.filled(w) for w in stage.words]
+        if self._guard is None:
+            return []
+        if hides_a_call(words):
+            raise DestinationRefused(
+                f"{words[0]} calls out unseen; call curl itself, or allow * in [executors.shell]"
+            )
+        return await bound(words[1:], self._guard) if words[0] == "curl" else []
 
     def wrapped(self, argv: list[str], folder: Path, limits: Limits) -> list[str]:
         """The program as it is started."""
@@ -193,6 +221,11 @@ class _Scene:
         self._changes = changes
         self._written = 0
         self._mark = fresh_mark()
+        self._bound: dict[tuple[Word, ...], list[str]] = {}
+
+    async def look_up(self, plan: Plan) -> None:
+        """Judge every address before anything is started. Raises DestinationRefused or NameNotFound."""
+        self._bound = {stage.words: await self._shell.bound(stage) for stage in plan.stages()}
 
     async def pipeline(self, pipeline: Pipeline) -> Result:
         """Run programs that feed one another; whatever happens, none of them is left."""
@@ -222,7 +255,8 @@ class _Scene:
                 handed.callback(os.close, onward)
             stdout = {"output": onward, "errors": out, "nowhere": asyncio.subprocess.DEVNULL}[stage.output]
             stderr = {"output": onward, "errors": out, "nowhere": asyncio.subprocess.DEVNULL}[stage.errors]
-            argv = self._shell.wrapped(self._shell.argv(stage, self._changes), self._folder, self._limits)
+            argv = self._shell.argv(stage, self._bound.get(stage.words, ()))
+            argv = self._shell.wrapped(argv, self._folder, self._limits)
             processes.append(
                 await asyncio.create_subprocess_exec(
                     *argv,
@@ -288,6 +322,14 @@ class _Reading:
             self._loop.remove_reader(self._end)
             os.close(self._end)
             self.over.set()
+
+
+def _guard(allowed: Sequence[str]) -> Guard | None:
+    """What judges the addresses that curl is given; nothing does where the settings allow all of them."""
+    try:
+        return None if "*" in allowed else Guard(allowed, table="[executors.shell]")
+    except ChannelFault as fault:
+        raise ExecutorFault(fault.text, fault.help) from fault
 
 
 async def _all_ended(processes: Iterable[asyncio.subprocess.Process]) -> bool:

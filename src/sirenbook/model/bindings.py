@@ -76,12 +76,16 @@ class Storms(Struct, frozen=True, omit_defaults=True):
 
 
 class Stepping(Struct, frozen=True, omit_defaults=True):
-    """How steps run: whether reading ones do by themselves, how many an incident has, and limits in seconds."""
+    """How steps run: whether reading ones do by themselves, how many an incident has, and limits in seconds.
+
+    What they wrote is kept beside the timeline for `keep_days` after the end of the incident.
+    """
 
     auto: bool = True
     budget: int = 20
     approval: int = 1800
     limit: int = 60
+    keep_days: int = 90
 
 
 class Filling(Struct, frozen=True, omit_defaults=True):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sirenbook.model.bindings import Filling, Stepping
-from sirenbook.playbook.binding_values import wait_seconds
+from sirenbook.playbook.binding_values import positive, wait_seconds
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_text import TomlText, suggestion
 
@@ -40,6 +40,7 @@ _STEPPING: dict[str, tuple[Callable[[object], Any], str]] = {
     "auto": (_flag, "Write auto = false to have nothing run before a person asks."),
     "budget": (_budget, "Write budget = 20: so many runs an incident has by itself."),
     "approval": (_span(_LONGEST_APPROVAL), 'Write approval = "30m": so long consent to a step counts.'),
+    "keep_days": (positive, "Write keep_days = 90: so many days what steps wrote is kept."),
     "limit": (_span(_LONGEST_LIMIT), 'Write limit = "60s": so long one step may take.'),
 }
 

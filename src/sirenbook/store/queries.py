@@ -13,7 +13,7 @@ from sirenbook.model.incident import Incident
 from sirenbook.store.evidence import Stored
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.records import broken_link, decode_entry, decode_state
-from sirenbook.store.runs import Written, outputs
+from sirenbook.store.runs import Written, forget_outputs, outputs, shorten_outputs
 
 Which = Literal["open", "resolved", "all"]
 _alerts = msgspec.json.Decoder(Alert)
@@ -156,6 +156,12 @@ class Queries:
         """What these runs of steps wrote, of each the last `most` characters."""
         async with self._ledger.connection() as conn:
             return await outputs(conn, incident_id, numbers, most) if numbers else []
+
+    async def tidy_outputs(self, before: datetime) -> None:
+        """Let go of old outputs of incidents that ended before, and of the beginnings of too many."""
+        async with self._ledger.connection() as conn:
+            await forget_outputs(conn, before)
+            await shorten_outputs(conn)
 
     async def step_events(self, since: datetime, limit: int = 50_000) -> list[tuple[int, Event]]:
         """What happened to the steps of runbooks since then, with the incident, in the order of each timeline."""

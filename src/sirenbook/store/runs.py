@@ -121,6 +121,37 @@ async def outputs(conn: AsyncConnection[Any], incident: int, runs: Sequence[int]
     return [Written(*row) for row in await cursor.fetchall()]
 
 
+LARGEST_INCIDENT = 16 * 1024 * 1024
+"""Bytes of output that are kept of one incident; of the rest only the end of each run is."""
+SHORTENED = 8 * 1024
+
+
+async def forget_outputs(conn: AsyncConnection[Any], before: datetime) -> int:
+    """Let go of what the steps of incidents wrote that ended before; the timeline keeps its excerpts for ever."""
+    query = """delete from step_output using incident where incident.id = step_output.incident_id
+        and incident.status = 'resolved' and incident.resolved_at < %s"""
+    return (await conn.execute(query, (before,))).rowcount
+
+
+async def shorten_outputs(conn: AsyncConnection[Any], most: int = LARGEST_INCIDENT) -> int:
+    """Keep only the end of the older runs of incidents whose steps wrote more than `most` bytes in all."""
+    cursor = await conn.execute(_SHORTEN, {"most": most, "short": SHORTENED})
+    return cursor.rowcount
+
+
+_SHORTEN = """
+with large as (
+  select incident_id from step_output group by incident_id having sum(octet_length(written)) > %(most)s
+), sized as (
+  select incident_id, run, octet_length(written) as bytes, done,
+    sum(octet_length(written)) over (partition by incident_id order by run desc) as upto
+  from step_output join large using (incident_id)
+)
+update step_output set written = '… the beginning is no longer kept …' || chr(10) || right(written, %(short)s)
+from sized where step_output.incident_id = sized.incident_id and step_output.run = sized.run
+  and sized.upto > %(most)s and sized.done and sized.bytes > 8 * %(short)s
+"""
+
 _OURS = "(labels = '{}' or (once and attempt > 0) or attempt >= %(most)s)"
 
 _CLAIM = f"""

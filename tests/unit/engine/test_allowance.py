@@ -95,6 +95,7 @@ def test_a_server_that_lies_is_judged_again() -> None:
         ("kubectl get pods -n berth --context=other", "the whole cluster"),
         ("kubectl apply -f https://example.org/x.yaml -n berth", "the whole cluster"),
         ("kubectl get --raw /api/v1/namespaces/pier/pods", "the whole cluster"),
+        ("KUBECONFIG=other kubectl get pods -n berth", "the whole cluster"),
         ("kubectl exec quay-1 -n berth -- kubectl get pods -A", "the whole cluster"),
         ("timeout 5 kubectl get pods -n berth", "may not use timeout"),
         ("kubectl get pods -n berth | sh", "may not use sh"),

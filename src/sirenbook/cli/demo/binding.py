@@ -59,7 +59,9 @@ def bindings(texts: str, running: Platform, kubeconfig: Path) -> str:
     tables = [
         _watched(texts),
         f"[executors.shell]\ntools = [{tools}]\nenvironment = [{names}]\nmasked = [{masked}]\n"
-        f'kubeconfig = "{kubeconfig}"\ncontext = "demo"\ntarget = "the demo\'s platform"',
+        f'kubeconfig = "{kubeconfig}"\ncontext = "demo"\ntarget = "the demo\'s platform"\n'
+        # Its curl leads every address to the platform.
+        'allow = ["*"]',
         '[executors.sql]\ndsn_env = "DEMO_READER"\ndsn_to_change_env = "DEMO_CHANGER"',
         _parameters(running),
     ]

@@ -9,7 +9,8 @@ from sirenbook.playbook.safety.verdict import HOLE, Call, Verdict, changes, read
 
 OPTIONS = spec(
     "-h,--host= -P,--port= -u,--user= -p,--password=? -D,--database= -e,--execute= -N,--skip-column-names",
-    "-B,--batch -t,--table -E,--vertical -s,--silent -r,--raw --connect-timeout= -V,--version --ssl-mode= --protocol=",
+    "-B,--batch -t,--table -E,--vertical -s,--silent -r,--raw --connect-timeout= -V,--version --ssl-mode=",
+    "--protocol=",
 )
 _SHOW = re.compile(r"show\s+[\w\s.,'%=]+|select\s+@@[\w.]+", re.IGNORECASE)
 _OTHERWISE = re.compile(r"[\\`#\"]|--|/\*")

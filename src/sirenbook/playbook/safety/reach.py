@@ -20,8 +20,8 @@ def namespaces(plan: Plan) -> frozenset[str]:
 def _of(stage: Stage) -> Iterator[str]:
     call = Call(stage.words, stage.fed)
     mentions = sum("kubectl" in word.spelled for word in stage.words)
-    if mentions > 1 or (mentions and call.program != "kubectl"):
-        yield EVERYWHERE  # it is started by something else, or inside a pod
+    if mentions > 1 or (mentions and (call.program != "kubectl" or stage.environment)):
+        yield EVERYWHERE  # it is started by something else, inside a pod, or on who knows which cluster
     elif mentions:
         yield _reached(Kubectl(call))
 
