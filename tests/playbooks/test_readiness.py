@@ -98,12 +98,12 @@ def test_duties_and_the_hand_off() -> None:
 
 @seen
 def test_drills_and_looks_back() -> None:
-    assert [(r.kind, r.every, r.why.line) for r in of(0).routines] == [("drill", None, n) for n in range(291, 295)]
-    assert [(r.kind, r.every, r.why.line) for r in of(4).routines] == [
+    assert [(r.kind, r.every, r.why.line) for r in of(0).practices] == [("drill", None, n) for n in range(291, 295)]
+    assert [(r.kind, r.every, r.why.line) for r in of(4).practices] == [
         ("review", WEEK, 13),
         ("review", 30 * DAY, 276),
     ]
-    assert [of(n).routines for n in (1, 2, 3)] == [(), (), ()]
+    assert [of(n).practices for n in (1, 2, 3)] == [(), (), ()]
 
 
 @seen
@@ -259,7 +259,7 @@ def test_a_house_of_tables() -> None:
     assert [(h.text, h.why.line) for h in ready.handoff] == [
         ("open incidents", 12), ("flapping alerts", 12), ("planned changes", 12),
     ]  # fmt: skip
-    assert [(r.what, r.every) for r in ready.routines] == [
+    assert [(r.what, r.every) for r in ready.practices] == [
         ("Region failover", 91 * DAY),
         ("Restore from backup", 60 * DAY),
     ]
@@ -282,7 +282,7 @@ def test_a_house_of_prose() -> None:
     (meeting,) = ready.meetings
     assert (meeting.minutes, meeting.attendees) == (45, ("responders", "EM", "product"))
     assert [(a.what, a.minutes) for a in meeting.agenda] == [("Timeline", 10), ("Causes", 20), ("Actions", 15)]
-    assert [(r.kind, r.every) for r in ready.routines] == [("drill", 91 * DAY)]
+    assert [(r.kind, r.every) for r in ready.practices] == [("drill", 91 * DAY)]
     stamp = ready.stamp
     assert stamp.owner and stamp.version and stamp.updated
     assert (stamp.owner.text, stamp.version.text, stamp.updated.text) == ("Payments SRE", "2.4", "2026-01-15")

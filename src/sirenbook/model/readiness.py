@@ -47,7 +47,7 @@ class Duty(Struct, frozen=True, omit_defaults=True):
     within: int | None = None
 
 
-class Routine(Struct, frozen=True, omit_defaults=True):
+class Practice(Struct, frozen=True, omit_defaults=True):
     """What is done again and again, a drill or a look back; `every` in seconds, None where it is not said."""
 
     what: str
@@ -116,7 +116,7 @@ class Readiness(Struct, frozen=True, omit_defaults=True):
     tools: tuple[Stated, ...] = ()
     links: tuple[Link, ...] = ()
     duties: tuple[Duty, ...] = ()
-    routines: tuple[Routine, ...] = ()
+    practices: tuple[Practice, ...] = ()
     handoff: tuple[Stated, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()

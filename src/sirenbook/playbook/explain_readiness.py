@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sirenbook.model.policy import Policy
-from sirenbook.model.readiness import Access, Change, Duty, FollowUp, Link, Meeting, Routine, Stamp, Stated
+from sirenbook.model.readiness import Access, Change, Duty, FollowUp, Link, Meeting, Practice, Stamp, Stated
 from sirenbook.playbook.duration import spoken
 
 
@@ -15,7 +15,7 @@ def explain_readiness(policy: Policy) -> Iterator[tuple[str, Iterable[str]]]:
     yield "links", map(_link, ready.links)
     yield "duties", map(_duty, ready.duties)
     yield "told at hand-off", map(_stated, ready.handoff)
-    yield "done regularly", map(_routine, ready.routines)
+    yield "done regularly", map(_practice, ready.practices)
     yield "to do after an incident", map(_follow_up, ready.follow_ups)
     yield "review meetings", (line for m in ready.meetings for line in _meeting(m))
     yield "what an action item holds", map(_stated, ready.fields)
@@ -47,9 +47,9 @@ def _duty(duty: Duty) -> str:
     return f"{who}{duty.what}{within}  [{duty.why}]"
 
 
-def _routine(routine: Routine) -> str:
-    every = f" every {spoken(routine.every)}" if routine.every else " (how often is not said)"
-    return f"{routine.kind}{every}: {routine.what}  [{routine.why}]"
+def _practice(practice: Practice) -> str:
+    every = f" every {spoken(practice.every)}" if practice.every else " (how often is not said)"
+    return f"{practice.kind}{every}: {practice.what}  [{practice.why}]"
 
 
 def _follow_up(follow_up: FollowUp) -> str:

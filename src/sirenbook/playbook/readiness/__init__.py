@@ -10,8 +10,8 @@ from sirenbook.playbook.readiness.aftermath import read_fields, read_follow_ups,
 from sirenbook.playbook.readiness.duties import read_duties, read_handoff
 from sirenbook.playbook.readiness.links import read_links
 from sirenbook.playbook.readiness.papers import read_changes, read_stamp
+from sirenbook.playbook.readiness.practices import read_practices
 from sirenbook.playbook.readiness.probes import read_probes
-from sirenbook.playbook.readiness.routines import read_routines
 
 
 def read_readiness(documents: Sequence[Document], scale: Scale) -> Readiness:
@@ -21,7 +21,7 @@ def read_readiness(documents: Sequence[Document], scale: Scale) -> Readiness:
         tools=read_tools(documents),
         links=read_links(documents),
         duties=read_duties(documents),
-        routines=read_routines(documents),
+        practices=read_practices(documents),
         handoff=read_handoff(documents),
         meetings=read_meetings(documents),
         follow_ups=read_follow_ups(documents, scale),

@@ -9,7 +9,7 @@ from sirenbook.playbook import duration
 from sirenbook.playbook.document import Document, Fence, Item, Items, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
-from sirenbook.playbook.readiness.routines import rhythm
+from sirenbook.playbook.readiness.practices import rhythm
 from sirenbook.playbook.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
 
 _AFTER = re.compile(

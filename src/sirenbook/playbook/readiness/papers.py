@@ -7,7 +7,7 @@ from sirenbook.model.readiness import Change, Stamp, Stated
 from sirenbook.playbook.document import Block, Document, Items, Paragraph, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line, parts_of
 from sirenbook.playbook.readiness.columns import columns, rows, words
-from sirenbook.playbook.readiness.routines import rhythm
+from sirenbook.playbook.readiness.practices import rhythm
 
 _LOG = re.compile(r"\b(?:change ?log|(?:revision|version|document|change) history|revisions)\b")
 _CONTROL = re.compile(

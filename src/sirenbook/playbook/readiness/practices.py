@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sirenbook.model.readiness import Routine
+from sirenbook.model.readiness import Practice
 from sirenbook.playbook import duration
 from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
@@ -49,7 +49,7 @@ def rhythm(text: str) -> int | None:
     return amount.seconds if amount and amount.seconds >= _DAY else None
 
 
-def read_routines(documents: Sequence[Document]) -> tuple[Routine, ...]:
+def read_practices(documents: Sequence[Document]) -> tuple[Practice, ...]:
     """Every drill, and every regular look back."""
     found = (r for d in documents for s in d.root.walk() if _ours(s) for r in _of_section(s))
     return tuple({r.why: r for r in found}.values())
@@ -59,12 +59,12 @@ def _ours(section: Section) -> bool:
     return not (is_runbook(section) or any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[1:]))
 
 
-def _of_section(section: Section) -> Iterator[Routine]:
+def _of_section(section: Section) -> Iterator[Practice]:
     titles = [plain(t) for t in section.path[1:][-2:]]
     practice = any(_PRACTICE.search(t) for t in titles) and not any("metric" in t for t in titles[-1:])
     regular = rhythm(section.title.text)
     if section.level and regular and _LOOK_BACK.search(titles[-1]) and not _OF_ITSELF.search(titles[-1]):
-        yield Routine(section.title.text, "review", section.title.at(), regular)
+        yield Practice(section.title.text, "review", section.title.at(), regular)
     for block in section.blocks:
         if isinstance(block, Table):
             yield from _of_table(block, practice)
@@ -76,26 +76,26 @@ def _of_section(section: Section) -> Iterator[Routine]:
                 yield from _of_line(line, False, None)
 
 
-def _of_line(line: Line, practice: bool, regular: int | None) -> Iterator[Routine]:
+def _of_line(line: Line, practice: bool, regular: int | None) -> Iterator[Practice]:
     text = plain(line.text)
     every = rhythm(line.text) or (regular if practice else None)
     if _OF_ITSELF.search(text):
         return
     if (practice and _ACTIVE.search(text)) or (_DRILL.search(text) and every):
-        yield Routine(line.text, "drill", line.at(), every)
+        yield Practice(line.text, "drill", line.at(), every)
     elif rhythm(line.text) and _LOOK_BACK.search(text):
-        yield Routine(line.text, "review", line.at(), every)
+        yield Practice(line.text, "review", line.at(), every)
 
 
-def _of_table(table: Table, practice: bool) -> Iterator[Routine]:
+def _of_table(table: Table, practice: bool) -> Iterator[Practice]:
     places = columns(table, _COLUMNS)
     if "every" not in places or not (practice or "drill" in plain(table.header[0].text)):
         for row in table.rows:
             for cell in row:
                 if _LOOK_BACK.search(plain(cell.text)) and (every := rhythm(cell.text)):
-                    yield Routine(cell.text, "review", cell.at(), every)
+                    yield Practice(cell.text, "review", cell.at(), every)
         return
     places.setdefault("what", 0)
     for cells in rows(table, places):
         if "what" in cells:
-            yield Routine(cells["what"].text, "drill", cells["what"].at(), rhythm(words(cells, "every")))
+            yield Practice(cells["what"].text, "drill", cells["what"].at(), rhythm(words(cells, "every")))
