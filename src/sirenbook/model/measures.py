@@ -86,6 +86,7 @@ _SAME: tuple[tuple[re.Pattern[str], Unit | None, str], ...] = (
     (re.compile(r"^(.*?\b)?(?:latency|latencies|response times?|request durations?)$"), None, "latency"),
     (re.compile(r"^(.*?\b)?(?:queue (?:depth|length|size|backlog)|backlog)s?$"), None, "queue depth"),
 )  # fmt: skip
+_FIGURED = re.compile(r"\d|\b(?:single|one)\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _PERCENTILE = re.compile(r"\bp(50|75|90|95|99|999)\b|\b(50|75|90|95|99)th percentile\b")
 
@@ -99,6 +100,8 @@ class Reading(Struct, frozen=True):
 
 def conditions(text: str, *, stated: bool = False) -> list[Reading]:
     """The conditions of a clause; with `stated` also plain values, as alerts tell them (`error rate is 12 %`)."""
+    if not _FIGURED.search(text):
+        return []
     folded = text.translate(_SIMPLE).lower()[:600]
     outside = _BRACKETS.sub(" ", folded)
     inside = [r for m in _BRACKETS.finditer(folded) for r in _conditions(m[1], stated)]

@@ -1,6 +1,7 @@
 """Tells whom words are for, under which condition, and by whose consent, from what a sentence says of them."""
 
 import re
+from functools import lru_cache
 
 from sirenbook.model.promise import Audience
 from sirenbook.playbook import targets
@@ -39,6 +40,7 @@ _AUDIENCES: tuple[tuple[Audience, str], ...] = (
         r"|\bcompany[- ]wide\b|\bteams?\b|\bteam members\b|\bresponders\b",
     ),
 )
+_COMPILED = tuple((audience, re.compile(pattern, re.IGNORECASE)) for audience, pattern in _AUDIENCES)
 _BLIND = re.compile(
     r"\b(?:customer|user|client|public)[- ]facing\b|\b(?:incident|alert|change|crisis) management\b"
     r"|\bmanagement (?:tool|system|platform)s?\b|\buser (?:impact|reports?|base)\b|\b(?:public )?api\b"
@@ -60,14 +62,15 @@ _BY = re.compile(r"\b(?:from|by|of)\s+(?:both\s+)?(?:the\s+)?(?P<who>[^,;.()]+)"
 _CALLED = re.compile(r"[A-Z][\w&/-]*(?:\s(?:[A-Z][\w&/-]*|of|on-call))*")
 
 
+@lru_cache(maxsize=8192)
 def audiences_of(text: str) -> tuple[Audience, ...]:
     """Everybody for whom a text's words are, in the order in which the text names them."""
     bare = _BLIND.sub(lambda m: " " * len(m[0]), _CONDITION.sub(lambda m: " " * len(m[0]), text))
     found: list[tuple[int, Audience]] = []
-    for audience, pattern in _AUDIENCES:
-        if hit := re.search(pattern, bare, re.IGNORECASE):
+    for audience, pattern in _COMPILED:
+        if hit := pattern.search(bare):
             found.append((hit.start(), audience))
-            bare = re.sub(pattern, lambda m: " " * len(m[0]), bare, flags=re.IGNORECASE)
+            bare = pattern.sub(lambda m: " " * len(m[0]), bare)
     return tuple(audience for _, audience in sorted(found))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import structs
@@ -15,6 +16,8 @@ _CUT = re.compile(
     r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
     r"|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b)"
 )
+_BRACKETS = re.compile(r"\([^()]*\)")
+_MARKS = str.maketrans(",;.", "   ")
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "review",
@@ -51,9 +54,14 @@ _LATENCY = re.compile(
 )
 
 
-def clauses(text: str) -> Iterator[str]:
+@lru_cache(maxsize=8192)
+def clauses(text: str) -> tuple[str, ...]:
     """The clauses of a text; an amount such as `1,5 hours` is not cut."""
-    depth_free = re.sub(r"\([^()]*\)", lambda m: re.sub(r"[,;.]", " ", m[0]), text)
+    return tuple(_clauses(text))
+
+
+def _clauses(text: str) -> Iterator[str]:
+    depth_free = _BRACKETS.sub(lambda m: m[0].translate(_MARKS), text) if "(" in text else text
     start = 0
     for cut in _CUT.finditer(depth_free):
         if text[start : cut.start()].strip():
@@ -71,7 +79,7 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
-    pieces = list(clauses(value))
+    pieces = clauses(value)
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from sirenbook.playbook.document import Fence
@@ -47,6 +48,7 @@ class Command(NamedTuple):
     line: int
 
 
+@lru_cache(maxsize=4096)
 def read_commands(fence: Fence) -> tuple[Command, ...]:
     """The commands of a fence; none if it holds configuration, output, a message or a drawing."""
     language = _LANGUAGES.get(fence.language) or ("" if fence.language else _guess(fence))

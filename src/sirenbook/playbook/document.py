@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from functools import cached_property, lru_cache, wraps
+from typing import Any, TypeVar
 
 from sirenbook.playbook.drawn_table import drawn_rows
 from sirenbook.playbook.encoding import repair, unify
 from sirenbook.playbook.html_table import html_heading, html_rows
 from sirenbook.playbook.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
+from sirenbook.playbook.tree import Markdown, Node
 
+Answer = TypeVar("Answer")
 BOLD, LEAD = 7, 8  # levels of headings that are drawn as a bold line, or as a line ending in a colon
+_LARGEST_KEPT = 200_000
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
@@ -80,36 +81,42 @@ class Quote:
 Block = Paragraph | Items | Table | Fence | Quote
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Section:
-    """A heading with all under it; level 0 is the file itself, 7 a bold line, 8 a line that ends in a colon."""
+    """A heading with all under it; level 0 is the file itself, 7 a bold line, 8 a line that ends in a colon.
+
+    Nothing of it changes once its file is parsed, so what is worked out of it is kept; `judged` is for `judgement`.
+    """
 
     level: int
     title: Line
     parent: "Section | None" = None
     contents: list["Block | Section"] = field(default_factory=list)
+    judged: dict[Callable[["Section"], Any], Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def blocks(self) -> list[Block]:
         """What stands right under the heading."""
         return [c for c in self.contents if not isinstance(c, Section)]
 
-    @property
+    @cached_property
     def sections(self) -> list["Section"]:
         """The sections right under this one."""
         return [c for c in self.contents if isinstance(c, Section)]
 
-    @property
+    @cached_property
     def path(self) -> tuple[str, ...]:
         """The titles from the file down to here."""
         above = self.parent.path if self.parent else ()
         return (*above, self.title.text)
 
+    @cached_property
+    def _all(self) -> tuple["Section", ...]:
+        return (self, *(s for section in self.sections for s in section._all))
+
     def walk(self) -> Iterator["Section"]:
         """This section and all beneath it, in the order of the text."""
-        yield self
-        for section in self.sections:
-            yield from section.walk()
+        return iter(self._all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,31 @@ class Document:
         return next((s.title.text for s in self.root.sections if s.title.text), self.file)
 
 
+def judgement(judge: Callable[[Section], Answer]) -> Callable[[Section], Answer]:
+    """Makes a judgement of a section once, however many readers ask for it."""
+
+    @wraps(judge)
+    def judged(section: Section) -> Answer:
+        known = section.judged
+        if judge not in known:
+            known[judge] = judge(section)
+        answer: Answer = known[judge]
+        return answer
+
+    return judged
+
+
 def parse(file: str, text: str) -> Document:
-    """Parse one file; any text is a document."""
+    """Parse one file; any text is a document. The latest are kept: what compiles a playbook also checks it."""
+    return _kept(file, text) if len(text) <= _LARGEST_KEPT else _parsed(file, text)
+
+
+@lru_cache(maxsize=16)
+def _kept(file: str, text: str) -> Document:
+    return _parsed(file, text)
+
+
+def _parsed(file: str, text: str) -> Document:
     body, touched = repair(unify(text))
     front = _FRONT_MATTER.match(body)
     if front is None:
@@ -195,10 +225,10 @@ class _Builder:
         self.file = file
         self.rows = text.split("\n")
         loose, self.numbers = _loosened(self.rows)
-        self.tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse("\n".join(loose)))
+        self.tree = Markdown("\n".join(loose))
         self.root = Section(0, Line(file, "", 1))
         self.open = [self.root]
-        self.readers: dict[str, Callable[[SyntaxTreeNode], Block | None]] = {
+        self.readers: dict[str, Callable[[Node], Block | None]] = {
             **dict.fromkeys(("paragraph", "heading"), self._paragraph),
             **dict.fromkeys(("bullet_list", "ordered_list"), self._items),
             **dict.fromkeys(("fence", "code_block"), self._fence),
@@ -208,12 +238,12 @@ class _Builder:
         }
 
     def build(self) -> Section:
-        nodes = self.tree.children
+        nodes = self.tree.nodes
         for index, node in enumerate(nodes):
             self._place(node, nodes[index + 1].type if index + 1 < len(nodes) else "")
         return self.root
 
-    def _place(self, node: SyntaxTreeNode, follower: str) -> None:
+    def _place(self, node: Node, follower: str) -> None:
         heading = html_heading(node.content) if node.type == "html_block" else None
         if heading is not None:
             line = self._line(node)
@@ -222,7 +252,7 @@ class _Builder:
         block = self._block(node)
         if node.type == "heading" and not _accident(node, block):
             title = block.lines[0] if isinstance(block, Paragraph) else Line(self.file, "", self._line(node))
-            self._begin(int(node.tag[1]), title)
+            self._begin(int(node.token.tag[1]), title)
         elif isinstance(block, Paragraph) and (level := _disguised(block, follower)):
             self._begin(level, block.lines[0])
             if len(block.lines) > 1:
@@ -247,34 +277,34 @@ class _Builder:
                 self.open.pop()
         self.open[-1].contents.append(block)
 
-    def _block(self, node: SyntaxTreeNode) -> Block | None:
+    def _block(self, node: Node) -> Block | None:
         reader = self.readers.get(node.type)
         return reader(node) if reader else None
 
-    def _paragraph(self, node: SyntaxTreeNode) -> Paragraph | None:
+    def _paragraph(self, node: Node) -> Paragraph | None:
         lines = self._lines(node)
         return Paragraph(lines, self._line(node)) if lines else None
 
-    def _fence(self, node: SyntaxTreeNode) -> Fence | Table:
+    def _fence(self, node: Node) -> Fence | Table:
         fenced = node.type == "fence"
-        language = "".join(node.info.split()[:1]).lower() if fenced else ""
+        language = "".join(node.token.info.split()[:1]).lower() if fenced else ""
         if language in ("", "text", "txt") and (cells := drawn_rows(node.content)):
             return self._cells_table(cells, self._line(node) + fenced)
         return Fence(language, node.content, self._line(node) + fenced, self.file)
 
-    def _quote(self, node: SyntaxTreeNode) -> Quote:
+    def _quote(self, node: Node) -> Quote:
         return Quote(self._blocks(node.children), self._line(node))
 
-    def _blocks(self, nodes: list[SyntaxTreeNode]) -> tuple[Block, ...]:
+    def _blocks(self, nodes: list[Node]) -> tuple[Block, ...]:
         return tuple(block for node in nodes if (block := self._block(node)) is not None)
 
-    def _items(self, node: SyntaxTreeNode) -> Items:
+    def _items(self, node: Node) -> Items:
         ordered = node.type == "ordered_list"
-        first = int(node.attrs.get("start", 1)) if ordered else 1
+        first = int(node.token.attrs.get("start", 1)) if ordered else 1
         items = [self._item(child, first + i if ordered else None) for i, child in enumerate(node.children)]
         return Items(tuple(items), self._line(node), ordered)
 
-    def _item(self, node: SyntaxTreeNode, number: int | None) -> Item:
+    def _item(self, node: Node, number: int | None) -> Item:
         blocks = self._blocks(node.children)
         if not blocks or not isinstance(blocks[0], Paragraph):
             return Item(Line(self.file, "", self._line(node)), blocks, number)
@@ -282,20 +312,20 @@ class _Builder:
         rest = (Paragraph(tuple(more), more[0].line),) if more else ()
         return Item(head, (*rest, *blocks[1:]), number)
 
-    def _table(self, node: SyntaxTreeNode) -> Table:
+    def _table(self, node: Node) -> Table:
         rows = [self._row(row) for part in node.children for row in part.children]
         return Table(rows[0] if rows else (), tuple(rows[1:]), self._line(node))
 
-    def _row(self, node: SyntaxTreeNode) -> tuple[Line, ...]:
+    def _row(self, node: Node) -> tuple[Line, ...]:
         return tuple(self._cell(cell, self._line(node)) for cell in node.children)
 
-    def _cell(self, node: SyntaxTreeNode, line: int) -> Line:
+    def _cell(self, node: Node, line: int) -> Line:
         lines = self._lines(node)
         if len(lines) > 1:
             return make_line(self.file, "; ".join(x.text for x in lines), line, self._source(line))
         return lines[0] if lines else Line(self.file, "", line, source=self._source(line))
 
-    def _html(self, node: SyntaxTreeNode) -> Paragraph | Table | None:
+    def _html(self, node: Node) -> Paragraph | Table | None:
         start = self._line(node)
         if cells := html_rows(node.content):
             return self._cells_table(cells, start)
@@ -313,18 +343,18 @@ class _Builder:
         ]
         return Table(lines[0], tuple(lines[1:]), start)
 
-    def _line(self, node: SyntaxTreeNode) -> int:
-        return self.numbers[node.map[0] if node.map else 0]
+    def _line(self, node: Node) -> int:
+        return self.numbers[node.line or 0]
 
     def _source(self, line: int) -> str:
         return self.rows[line - 1] if line <= len(self.rows) else ""
 
-    def _lines(self, node: SyntaxTreeNode) -> tuple[Line, ...]:
+    def _lines(self, node: Node) -> tuple[Line, ...]:
         inline = node.children[0] if node.children else None
-        if inline is None or inline.token is None:
+        if inline is None:
             return ()
-        start = self._line(inline if inline.map else node)
-        return read_inline(self.file, start, inline.token.children or [], self._source)
+        start = self._line(node if inline.line is None else inline)
+        return read_inline(self.file, start, inline.content, self.tree.inline, self._source)
 
 
 def _loosened(rows: list[str]) -> tuple[list[str], list[int]]:
@@ -348,9 +378,9 @@ def _loosened(rows: list[str]) -> tuple[list[str], list[int]]:
     return loose, numbers
 
 
-def _accident(node: SyntaxTreeNode, block: Block | None) -> bool:
+def _accident(node: Node, block: Block | None) -> bool:
     """Whether a rule right under a paragraph made it a heading that nobody meant."""
-    return node.markup in ("=", "-") and isinstance(block, Paragraph) and len(block.lines[0].text) > 100
+    return node.token.markup in ("=", "-") and isinstance(block, Paragraph) and len(block.lines[0].text) > 100
 
 
 def _disguised(block: Paragraph, follower: str) -> int:

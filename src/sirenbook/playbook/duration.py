@@ -1,6 +1,7 @@
 """The one grammar of time: amounts, periods and windows in a team's words, and None where no amount is said."""
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -53,6 +54,8 @@ _AMOUNT = re.compile(
     rf"(?:(?P<big>{_BIG})(?:\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_SMALL}))"
     rf"|(?P<unit>{_UNIT}))(?P<after>\+)?"
 )
+_TIMELY = re.compile(r"[\d½]|sec|min|hour|hr|da[yi]|week|wk|month|bd")
+"""What every amount of time, and every word for a period, has some of: most lines have nothing of it."""
 _BETWEEN = re.compile(r"(\bbetween\s[^,;.]{1,20}?\s)and\b")
 _NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b")
 _IMMEDIATE = re.compile(
@@ -124,9 +127,13 @@ def fold(text: str) -> str:
     return folded if len(folded) == len(text) else text.translate(_SIMPLE)
 
 
+@lru_cache(maxsize=8192)
 def amounts(text: str) -> tuple[Amount, ...]:
     """Every amount of time that a text names, in order."""
-    folded = _BETWEEN.sub(r"\1to ", _RATE.sub(lambda m: "," * len(m[0]), fold(text)))
+    folded = fold(text)
+    if not _TIMELY.search(folded):
+        return ()
+    folded = _BETWEEN.sub(r"\1to ", _RATE.sub(lambda m: "," * len(m[0]), folded))
     found = [_amount(m) for m in _AMOUNT.finditer(folded)]
     found += [Amount(86400, m.start(), m.end(), business=True) for m in _NEXT_DAY.finditer(folded)]
     return tuple(sorted((a for a in found if a is not None), key=lambda a: a.start))
@@ -154,26 +161,26 @@ def read(text: str, unit: str = "") -> Amount | None:
 
     `unit` is the unit that a column's header gives to bare numbers.
     """
-    if vague(text):
-        return None
     found = amounts(text)
     if not found and unit and re.fullmatch(r"\s*[<~]?\s*\d+(?:\.\d+)?(?:\s?-\s?\d+)?\s*", fold(text)):
         found = amounts(f"{text.strip()} {unit}")
-    whole = business(text)
     if not found:
         now = immediate(text)
-        return Amount(0, *now) if now and not whole else None
+        return Amount(0, *now) if now and not (business(text) or vague(text)) else None
     first = found[0]
     if any((a.seconds, a.low) != (first.seconds, first.low) for a in found[1:]):
         return None
-    return Amount(first.seconds, first.start, first.end, first.business or whole, first.low, first.open)
+    if vague(text):
+        return None
+    whole = first.business or business(text)
+    return Amount(first.seconds, first.start, first.end, whole, first.low, first.open)
 
 
 def period(text: str) -> Amount | None:
     """How often a text says that something repeats; None when it names no period or several."""
-    if vague(text):
-        return None
     folded = fold(text)
+    if not _TIMELY.search(folded) or vague(text):
+        return None
     found = [a for a in amounts(text) if _repeats(folded, a)]
     times = [_times(m) for m in _TIMES.finditer(folded)]
     adverbs = [] if times else [_adverb(m) for m in _ADVERBS.finditer(folded)]

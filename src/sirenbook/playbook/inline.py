@@ -25,6 +25,7 @@ HTML_NAME = re.compile(
 _FORMULA = re.compile(r"\$\s*([<>~≤≥]?\s*[\d.,]+)\s*\\text\{([^{}$]*)\}\s*\$")
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
+_MARKUP = re.compile(r"[*_`\[<&\\]|  \n")
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 
 
@@ -69,10 +70,14 @@ class _Raw:
     hard: bool = False
 
 
-def read_inline(file: str, start: int, tokens: Sequence[Token], source: Callable[[int], str]) -> tuple[Line, ...]:
-    """The lines of one inline run from line `start` on; a soft break is a space unless a thought begins anew."""
+def read_inline(
+    file: str, start: int, content: str, parse: Callable[[str], Sequence[Token]], source: Callable[[int], str]
+) -> tuple[Line, ...]:
+    """The lines of running text from line `start` on; a soft break is a space unless a thought begins anew."""
+    marked = _MARKUP.search(content)
+    rows = _collect(start, parse(content)) if marked else _bare_rows(start, content)
     joined: list[list[_Raw]] = []
-    for raw in (piece for whole in _collect(start, tokens) for piece in _pieces(whole)):
+    for raw in (piece for whole in rows for piece in _pieces(whole)):
         full = joined and sum(len(r.text) for r in joined[-1]) + len(raw.text) > LONGEST
         if joined and not full and not raw.hard and not _anew(raw) and not _all_bold(joined[-1][0]):
             joined[-1].append(raw)
@@ -80,6 +85,11 @@ def read_inline(file: str, start: int, tokens: Sequence[Token], source: Callable
             joined.append([raw])
     lines = (_finish(file, group, source) for group in joined)
     return tuple(line for line in lines if line.text)
+
+
+def _bare_rows(start: int, content: str) -> list[_Raw]:
+    """The rows of text without any markup, as its parser would give them."""
+    return [_Raw(number, row.strip()) for number, row in enumerate(content.split("\n"), start)]
 
 
 def _pieces(raw: _Raw) -> list[_Raw]:

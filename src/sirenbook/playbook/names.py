@@ -13,6 +13,7 @@ _CODE = (
     r"(?![\w%]|\.\d)"
 )
 _LOOSE = r"(?:s|l|lvl|level|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
+_DASHES = str.maketrans("–—−‑", "----")
 CODE = re.compile(rf"(?<![\w.#]){_CODE}", re.IGNORECASE)
 LOOSE = re.compile(rf"(?<![\w.#])(?:{_CODE}|{_LOOSE})", re.IGNORECASE)
 WORDS = (
@@ -37,7 +38,12 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
 
-_FILLER = r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b"
+_FILLER = re.compile(
+    r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]")
+"""What every code of a severity has: most texts name none."""
 
 
 _SERIES = re.compile(
@@ -162,15 +168,19 @@ class Scale(Struct, frozen=True):
         if name:
             found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None)
             return (found,) if found else ()
-        left = re.sub(_FILLER, "", LOOSE.sub("", title), flags=re.IGNORECASE)
+        if not _NUMBERED.search(title):
+            return ()
+        left = _FILLER.sub("", LOOSE.sub("", title))
         return () if left else self.mentioned(title)
 
     def mentioned(self, text: str, *, by_label: bool = False) -> tuple[str, ...]:
         """The severities that a text speaks of: `P0/P1`, `P0-P2`, `SEV1 and above`, `Critical` if labels count."""
+        if not _NUMBERED.search(text):
+            return self._labelled(text) if by_label else ()
         whole = spelled_out(text)
         found = [(m, s) for m in LOOSE.finditer(whole) if (s := self.known.get(canonical(m[0])))]
-        if not found and by_label:
-            return self._labelled(text)
+        if not found:
+            return self._labelled(text) if by_label else ()
         return self._spread(whole, found)
 
     def _labelled(self, text: str) -> tuple[str, ...]:
@@ -216,7 +226,7 @@ def _spell_out(found: re.Match[str]) -> str:
 
 
 def _one_dash(text: str) -> str:
-    return re.sub(r"[–—−‑]", "-", text)
+    return text.translate(_DASHES)
 
 
 def word_rank(word: str) -> int | None:

@@ -48,6 +48,8 @@ _KINDS: tuple[tuple[ObligationKind, str], ...] = (
 _PARTS = ("response", "escalation", "action", "hours", "who", None, "other", "update", "review", "when")
 _ELSEWHERE = re.compile(r"post[ -]?(?:mortem|incident)|\btemplate|\bon[ -]call rotation|tools?\b|contact")
 
+_COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
+
 
 def read_obligations(found: Sequence[Statement], scale: Scale) -> tuple[Obligation, ...]:
     """Every obligation of a severity, each once."""
@@ -63,8 +65,8 @@ def _of_statement(statement: Statement, scale: Scale) -> Iterator[Obligation]:
         return
     for clause in clauses(statement.text):
         severities = statement.severities(scale, clause)
-        for kind, pattern in _KINDS if severities else ():
-            if re.search(pattern, clause, re.IGNORECASE) and not _denied(clause):
+        for kind, pattern in _COMPILED if severities else ():
+            if pattern.search(clause) and not _denied(clause):
                 yield Obligation(kind, severities, statement.line.at(clause))
 
 

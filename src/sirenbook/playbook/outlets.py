@@ -67,18 +67,22 @@ def read_outlets(
 
 def _of_statement(statement: Statement, scale: Scale) -> Iterator[_Mention]:
     text = statement.text
-    inner = (statement.whole, *reversed(statement.titles))
-    audience = next((a for words in inner for a in audiences_of(words)), None)
-    first = _whole(statement, scale)
     for clause in clauses(text):
         for kind, name, product in _named(clause, statement):
-            severities = mentioned(clause, scale) or first
-            yield _Mention(kind, name, statement.line.at(clause), _side(kind, audience), severities, product)
+            severities = mentioned(clause, scale) or _whole(statement, scale)
+            side = _side(kind, _audience(statement))
+            yield _Mention(kind, name, statement.line.at(clause), side, severities, product)
+
+
+def _audience(statement: Statement) -> Audience | None:
+    """For whom a statement is, by its own words or by the nearest heading that says so."""
+    inner = (statement.whole, *reversed(statement.titles))
+    return next((a for words in inner for a in audiences_of(words)), None)
 
 
 def _whole(statement: Statement, scale: Scale) -> tuple[str, ...]:
     """The severities of a statement's first clause, or above it: those of a later one are its own."""
-    first = next(clauses(statement.text), "")
+    first = next(iter(clauses(statement.text)), "")
     return mentioned(statement.label, scale) or mentioned(first, scale) or statement.above
 
 

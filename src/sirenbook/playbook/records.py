@@ -1,8 +1,9 @@
 """Sees tables, headings and lists alike: a record is a named thing with labelled values, however a team drew it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from sirenbook.playbook.document import (
     BOLD,
@@ -23,6 +24,7 @@ from sirenbook.playbook.scope import is_runbook
 from sirenbook.playbook.vocabulary import part_of
 
 _EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECASE)
+_SLASH = re.compile(r"\s*/\s*")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
 
 
@@ -35,15 +37,29 @@ class Field:
     line: Line
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Record:
-    """A named thing with its fields. `fenced` if commands stand under it, `procedure` if it is a runbook."""
+    """A named thing with its fields, which are read when they are asked for; `section` if it is a heading."""
 
     name: Line
     title: str
-    fields: tuple[Field, ...]
-    fenced: bool = False
-    procedure: bool = False
+    read: Callable[[], Iterable[Field]]
+    section: Section | None = None
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Its values, each with its label."""
+        return tuple(self.read())
+
+    @cached_property
+    def fenced(self) -> bool:
+        """Whether commands stand under it."""
+        return self.section is not None and _fenced(self.section)
+
+    @property
+    def procedure(self) -> bool:
+        """Whether it is a runbook."""
+        return self.section is not None and is_runbook(self.section)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +122,7 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     if len(starts) > 1:
         cut = [line.text[a:b].strip(" ,;") for a, b in zip(starts, [*starts[1:], None], strict=True)]
         named = tuple(replace(make_line(line.file, x, line.line, line.source), label=x) for x in cut)
-        yield Group(tuple(Record(x, x.text, (Field("", x.text, x),)) for x in named), topic, "lines", line.line)
+        yield Group(tuple(Record(x, x.text, partial(_alone, x)) for x in named), topic, "lines", line.line)
 
 
 def fields_of(section: Section) -> Iterator[Field]:
@@ -179,8 +195,17 @@ def _followers(section: Section) -> dict[int, tuple[Block, ...]]:
 
 
 def _section(section: Section, loose: tuple[Block, ...]) -> Record:
-    fields = (*fields_of(section), *(f for block in loose for f in _fields(block)))
-    return Record(section.title, section.title.text, fields, _fenced(section), is_runbook(section))
+    return Record(section.title, section.title.text, partial(_under, section, loose), section)
+
+
+def _under(section: Section, loose: tuple[Block, ...]) -> Iterator[Field]:
+    """What a heading says, and the paragraphs that stand beside it."""
+    yield from fields_of(section)
+    yield from (f for block in loose for f in _fields(block))
+
+
+def _alone(line: Line) -> Iterator[Field]:
+    yield Field("", line.text, line)
 
 
 def _fenced(section: Section) -> bool:
@@ -188,15 +213,19 @@ def _fenced(section: Section) -> bool:
 
 
 def _item(item: Item) -> Record:
-    head = item.head
-    fields = list(_inner(head)) if head.value else []
+    return Record(item.head, item.head.label or item.head.text, partial(_said, item))
+
+
+def _said(item: Item) -> Iterator[Field]:
+    """What an item says after its label, and under it."""
+    if item.head.value:
+        yield from _inner(item.head)
     for block in item.blocks:
-        fields.extend(_fields(block))
-    return Record(head, head.label or head.text, tuple(fields))
+        yield from _fields(block)
 
 
 def _sentence(line: Line) -> Record:
-    return Record(line, line.label or line.text, _inner(line))
+    return Record(line, line.label or line.text, partial(_inner, line))
 
 
 def _inner(line: Line) -> tuple[Field, ...]:
@@ -217,25 +246,34 @@ def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:
 
 
 def _row(table: Table, row: tuple[Line, ...], index: int) -> Record:
-    others = zip(table.header, row, strict=False)
-    cells = [(h.text, c) for i, (h, c) in enumerate(others) if i != index and c.text]
-    fields = tuple(f for label, cell in cells for f in _split(label, cell.text, cell))
     name = row[index] if index < len(row) else row[0]
-    return Record(name, name.text, fields)
+    return Record(name, name.text, partial(_cells, table, row, index))
+
+
+def _cells(table: Table, row: tuple[Line, ...], index: int) -> Iterator[Field]:
+    """The other cells of a row under their columns' headers."""
+    for place, (header, cell) in enumerate(zip(table.header, row, strict=False)):
+        if place != index and cell.text:
+            yield from _split(header.text, cell.text, cell)
 
 
 def _split(label: str, value: str, line: Line) -> Iterator[Field]:
     """The fields under one label: two where the label has two parts (`Response / Resolution`)."""
-    labels, values = re.split(r"\s*/\s*", label), re.split(r"\s*/\s*", value)
+    if "/" not in label:
+        yield Field(label, value, line)
+        return
+    labels, values = _SLASH.split(label), _SLASH.split(value)
     paired = len(labels) == len(values) == 2 and all(part_of(x) in _STRONG for x in labels)
     for one, words in zip(labels, values, strict=True) if paired else ((label, value),):
         yield Field(one, words, line)
 
 
 def _column(table: Table, index: int) -> Record:
-    rows = [row for row in table.rows if len(row) > index and row[index].text]
-    return Record(
-        table.header[index],
-        table.header[index].text,
-        tuple(Field(r[0].text, r[index].text, r[index]) for r in rows),
-    )
+    return Record(table.header[index], table.header[index].text, partial(_down, table, index))
+
+
+def _down(table: Table, index: int) -> Iterator[Field]:
+    """The cells of a column under the names of their rows."""
+    for row in table.rows:
+        if len(row) > index and row[index].text:
+            yield Field(row[0].text, row[index].text, row[index])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import ReviewDeadline
@@ -83,7 +84,7 @@ def _of_line(
 
     A heading comes with the severities that the points under it want reviewed.
     """
-    if not _REVIEW.search(f"{path} {line.text}"):
+    if not (_about_reviews(path) or _REVIEW.search(line.text)):
         return
     for clause in clauses(line.text):
         amount = duration.read(clause)
@@ -94,6 +95,12 @@ def _of_line(
                 or (_around(line, scale, path) if reviewed is None else reviewed)
             )
             yield ReviewDeadline(line.text, Clock(amount.seconds, line.at(clause), amount.business), severities)
+
+
+@lru_cache(maxsize=1024)
+def _about_reviews(path: str) -> bool:
+    """Whether the headings above speak of a review."""
+    return bool(_REVIEW.search(path))
 
 
 def _around(line: Line, scale: Scale, path: str) -> tuple[str, ...]:

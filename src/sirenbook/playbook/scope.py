@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from sirenbook.playbook.document import Document, Section, plain
+from sirenbook.playbook.document import Document, Section, judgement, plain
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, REVIEW_TOPIC, RUNBOOK_SECTION, TEMPLATE_TOPIC
 
 _TELLING = re.compile(
@@ -29,12 +29,14 @@ def policy_sections(document: Document) -> Iterator[Section]:
             waiting.extend(reversed(section.sections))
 
 
+@judgement
 def _foreign(section: Section) -> bool:
     title = plain(section.title.text)
     other = TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
     return is_runbook(section) or bool(section.level > 1 and other)
 
 
+@judgement
 def is_runbook(section: Section) -> bool:
     """Whether a heading's own sections or labels are those of a runbook: symptoms, investigation, resolution."""
     if section.level == 0 or is_process(section):
@@ -45,12 +47,14 @@ def is_runbook(section: Section) -> bool:
     return bool(telling) and len([t for t in titles if RUNBOOK_SECTION.match(t)]) >= 2
 
 
+@judgement
 def is_symptom(section: Section) -> bool:
     """Whether a label or heading right under a heading tells by what a failure shows itself."""
     labels = [line.label for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
     return any(_SHOWS.match(plain(t)) for t in (*labels, *(s.title.text for s in section.sections)))
 
 
+@judgement
 def is_process(section: Section) -> bool:
     """Whether a heading is that of the response itself, whose phases bear a runbook's names."""
     return section.level == 0 or bool(_PROCESS.search(plain(section.title.text)))

@@ -69,6 +69,8 @@ _PLAIN: tuple[tuple[SecurityDemand, str], ...] = (
 )
 _SKIPPED = re.compile(r"symptoms?|investigation|diagnos|containment|contacts?|dashboards?|tools|metrics|prevention")
 
+_COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PLAIN)
+
 
 def read_security(found: Sequence[Statement]) -> tuple[SecurityRule, ...]:
     """Every rule of security incidents, each kind and line once."""
@@ -90,8 +92,8 @@ def _of_statement(statement: Statement) -> Iterator[SecurityRule]:
     people = _SECURITY_PEOPLE.search(text)
     if people and _CALLS.search(text) and (immediate(text) or any(immediate(t) for t in statement.titles)):
         yield SecurityRule("alert at once", why, targets.named_in(statement.text) or (people[0],))
-    for kind, pattern in _PLAIN:
-        if re.search(pattern, statement.text, re.IGNORECASE) and TOPIC.search(" ".join(statement.titles)):
+    for kind, pattern in _COMPILED:
+        if pattern.search(statement.text) and TOPIC.search(" ".join(statement.titles)):
             yield SecurityRule(kind, why)
 
 

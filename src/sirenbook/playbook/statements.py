@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.playbook.commands import read_commands
 from sirenbook.playbook.document import (
@@ -30,13 +32,13 @@ _PROSE = ("", "text", "txt", "plaintext", "markdown", "md", "ascii", "diagram")
 _GRADED = re.compile(
     rf"({LABEL.pattern})[- ](?:severity |priority )?(?:incidents?|outages?|issues?|events?)\b", re.IGNORECASE
 )
+_GRADABLE = re.compile(r"incident|outage|issue|event", re.IGNORECASE)
 _ONWARD = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
 _LISTS = re.compile(r"table of contents|change ?log|revision history|glossary")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One thought: its line, what stands in front of it as a label, and what it stands under.
 
     `titles` are the headings below the file's own, then the heads of the list items above, all in plain words.
@@ -70,6 +72,8 @@ def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
         return ()
     if found := scale.mentioned(text):
         return found
+    if not _GRADABLE.search(text):
+        return ()
     hits = [s for m in _GRADED.finditer(text) if (s := scale.find(m[1]))]
     return tuple(dict.fromkeys(hits))
 

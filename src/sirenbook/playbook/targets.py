@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _MODIFIER = (
     r"(?i:primary|secondary|tertiary|back-?up|current|senior|sr\.?|staff|principal|lead"
@@ -83,6 +84,7 @@ ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re
 SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)
 def named_in(text: str) -> tuple[str, ...]:
     """The roles, people and teams that running text names, in order, as written."""
     found = (_trim(m[0]) for m in _ROLE.finditer(_TAIL.sub("", text)))

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import BOLD, Block, Document, Fence, Items, Quote, Section, blocks_of, plain
+from sirenbook.playbook.document import (
+    BOLD,
+    Block,
+    Document,
+    Fence,
+    Items,
+    Quote,
+    Section,
+    blocks_of,
+    judgement,
+    plain,
+)
 from sirenbook.playbook.instructions import opened_by
 from sirenbook.playbook.parts import part_named, parts_only
 from sirenbook.playbook.scope import is_process, is_runbook, is_symptom
@@ -27,6 +38,7 @@ def runbook_sections(document: Document) -> Iterator[Section]:
             waiting.extend(reversed(section.sections))
 
 
+@judgement
 def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or NO_RUNBOOK.search(title) or is_process(section):
@@ -48,6 +60,7 @@ def _is_way_within(section: Section) -> bool:
     return not announced and opened_by(section.title.text) is not None
 
 
+@judgement
 def _holds_procedures(section: Section) -> bool:
     return any(_is_titled_procedure(s) or _holds_procedures(s) for s in section.sections if s.level < BOLD)
 
@@ -99,6 +112,7 @@ def _is_one_of_many(section: Section) -> bool:
     return bool(section.blocks) and len([s for s in beside if _acts(s)]) * 2 > len(beside)
 
 
+@judgement
 def _acts(section: Section) -> bool:
     """Whether a section tells what to do: commands, or a list of steps."""
     listed = any(isinstance(b, Items) and not _is_index(b) for s in section.walk() for b in s.blocks)
@@ -110,6 +124,7 @@ def _is_index(block: Items) -> bool:
     return all(_LINK_ROW.fullmatch(i.head.source) for i in block.items)
 
 
+@judgement
 def _commands(section: Section) -> list[Fence]:
     """The fences with commands in a section, those in its lists too."""
     found = (f for s in section.walk() for b in blocks_of(s) for f in _fences(b))

@@ -70,12 +70,12 @@ def read_tools(documents: Sequence[Document]) -> tuple[Stated, ...]:
 
 def read_break_glass(documents: Sequence[Document]) -> tuple[Stated, ...]:
     """The ways in for emergencies, when the usual ones are closed."""
-    return tuple(s for s in _sentences(documents) if _BREAK_GLASS.search(s.text))
+    return tuple(_saying(_BREAK_GLASS, documents))
 
 
 def read_fallbacks(documents: Sequence[Document]) -> tuple[Stated, ...]:
     """What is used when the usual channel or paper cannot be reached."""
-    return tuple(s for s in _sentences(documents) if _FALLBACK.search(s.text))
+    return tuple(_saying(_FALLBACK, documents))
 
 
 def _sections(documents: Sequence[Document]) -> Iterator[Section]:
@@ -83,10 +83,12 @@ def _sections(documents: Sequence[Document]) -> Iterator[Section]:
         yield from policy_sections(document)
 
 
-def _sentences(documents: Sequence[Document]) -> Iterator[Stated]:
+def _saying(wanted: re.Pattern[str], documents: Sequence[Document]) -> Iterator[Stated]:
+    """Every sentence that says something."""
     for section in _sections(documents):
         for line in (x for block in section.blocks for x in lines_of(block)):
-            yield from (Stated(part, line.at(part)) for part in _SENTENCE.split(line.text) if part)
+            if wanted.search(line.text):
+                yield from (Stated(s, line.at(s)) for s in _SENTENCE.split(line.text) if wanted.search(s))
 
 
 def _access(section: Section) -> Iterator[Access]:

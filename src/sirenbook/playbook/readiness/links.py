@@ -86,6 +86,8 @@ def _of_table(table: Table, section: Section) -> Iterator[Link]:
 
 
 def _of_line(line: Line, section: Section, title: str = "") -> Iterator[Link]:
+    if not line.links and "://" not in line.text and "status." not in line.text:
+        return
     for words, url in line.links:
         if url.startswith(("http://", "https://")) and not _BLANK.search(url):
             name = words if words and words != url else title or line.label or _before(line.text, url) or words

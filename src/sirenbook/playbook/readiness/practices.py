@@ -78,12 +78,14 @@ def _of_section(section: Section) -> Iterator[Practice]:
 
 def _of_line(line: Line, practice: bool, regular: int | None) -> Iterator[Practice]:
     text = plain(line.text)
+    if not (practice or _DRILL.search(text) or _LOOK_BACK.search(text)):
+        return
     every = rhythm(line.text) or (regular if practice else None)
     if _OF_ITSELF.search(text):
         return
     if (practice and _ACTIVE.search(text)) or (_DRILL.search(text) and every):
         yield Practice(line.text, "drill", line.at(), every)
-    elif rhythm(line.text) and _LOOK_BACK.search(text):
+    elif every and _LOOK_BACK.search(text):
         yield Practice(line.text, "review", line.at(), every)
 
 

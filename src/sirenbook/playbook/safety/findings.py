@@ -7,14 +7,24 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.safety.checks.asking import check_curl
 from sirenbook.playbook.safety.checks.look import ALONE, Around, Finding, Look
 from sirenbook.playbook.safety.checks.pods import check_kubectl
-from sirenbook.playbook.safety.checks.queries import check_promql, check_sql
+from sirenbook.playbook.safety.checks.promql import check_promql
 from sirenbook.playbook.safety.checks.running import check_running
 from sirenbook.playbook.safety.checks.steps import check_step
+
+
+def _check_sql(look: Look) -> Iterable[Finding]:
+    """The findings about SQL; its grammar takes longer to load than a playbook without any takes to check."""
+    if not (look.sql or any(look.of("psql"))):
+        return ()
+    from sirenbook.playbook.safety.checks.queries import check_sql
+
+    return check_sql(look)
+
 
 _CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
     check_running,
     check_kubectl,
-    check_sql,
+    _check_sql,
     check_curl,
     check_step,
 )

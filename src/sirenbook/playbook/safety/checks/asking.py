@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sirenbook.playbook.safety.arguments import Parsed, parse
 from sirenbook.playbook.safety.checks.look import Finding, Look, Piece
-from sirenbook.playbook.safety.checks.queries import check_promql
+from sirenbook.playbook.safety.checks.promql import check_promql
 from sirenbook.playbook.safety.curl import OPTIONS
 from sirenbook.playbook.safety.verdict import HOLE
 

@@ -1,11 +1,10 @@
-"""Checks SQL and PromQL: columns that are not there, answers to another question, statements that hit too much."""
+"""Checks SQL: columns that are not there, answers to another question, statements that hit too much."""
 
 import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-import promql_parser
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
@@ -199,20 +198,3 @@ def _own_tables(text: str) -> list[str]:
             if name and name not in relations() and name not in named and table.db not in ("information_schema",):
                 found.append(name)
     return found
-
-
-def check_promql(text: str) -> Iterator[Finding]:
-    """What Prometheus will refuse, or answer otherwise than meant."""
-    try:
-        parsed = promql_parser.parse(text)
-    except (ValueError, RecursionError) as fault:
-        said = str(fault).split("\n", maxsplit=1)[0][:120]
-        yield Finding(
-            "SB465", "error", f"Prometheus cannot parse this query: {said}.", "Try the query in Prometheus."
-        )  # fmt: skip
-        return
-    if isinstance(parsed, promql_parser.VectorSelector) and (parsed.name or "").endswith("_total"):
-        yield Finding(
-            "SB466", "warning", "A counter as it is counts since the process began, and says nothing of now.",
-            f"Write `rate({parsed.name}[5m])` or `increase({parsed.name}[5m])`.",
-        )  # fmt: skip
