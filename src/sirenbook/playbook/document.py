@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, wraps
-from typing import Any, TypeVar
+from functools import cached_property, lru_cache
+from typing import Any
 
 from sirenbook.playbook.drawn_table import drawn_rows
 from sirenbook.playbook.encoding import repair, unify
@@ -12,7 +12,6 @@ from sirenbook.playbook.html_table import html_heading, html_rows
 from sirenbook.playbook.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
 from sirenbook.playbook.tree import Markdown, Node
 
-Answer = TypeVar("Answer")
 BOLD, LEAD = 7, 8  # levels of headings that are drawn as a bold line, or as a line ending in a colon
 _LARGEST_KEPT = 200_000
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
@@ -85,7 +84,7 @@ Block = Paragraph | Items | Table | Fence | Quote
 class Section:
     """A heading with all under it; level 0 is the file itself, 7 a bold line, 8 a line that ends in a colon.
 
-    Nothing of it changes once its file is parsed, so what is worked out of it is kept; `judged` is for `judgement`.
+    Nothing of it changes once its file is parsed, so what is worked out of it is kept; `judged` holds what readers found.
     """
 
     level: int
@@ -132,20 +131,6 @@ class Document:
     def title(self) -> str:
         """The first heading, or the file's name."""
         return next((s.title.text for s in self.root.sections if s.title.text), self.file)
-
-
-def judgement(judge: Callable[[Section], Answer]) -> Callable[[Section], Answer]:
-    """Makes a judgement of a section once, however many readers ask for it."""
-
-    @wraps(judge)
-    def judged(section: Section) -> Answer:
-        known = section.judged
-        if judge not in known:
-            known[judge] = judge(section)
-        answer: Answer = known[judge]
-        return answer
-
-    return judged
 
 
 def parse(file: str, text: str) -> Document:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from sirenbook.playbook.document import Document, Section, judgement, plain
+from sirenbook.playbook.document import Document, Section, plain
+from sirenbook.playbook.judgement import judgement
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, REVIEW_TOPIC, RUNBOOK_SECTION, TEMPLATE_TOPIC
 
 _TELLING = re.compile(

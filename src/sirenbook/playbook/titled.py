@@ -13,10 +13,10 @@ from sirenbook.playbook.document import (
     Quote,
     Section,
     blocks_of,
-    judgement,
     plain,
 )
 from sirenbook.playbook.instructions import opened_by
+from sirenbook.playbook.judgement import judgement
 from sirenbook.playbook.parts import part_named, parts_only
 from sirenbook.playbook.scope import is_process, is_runbook, is_symptom
 from sirenbook.playbook.vocabulary import NO_RUNBOOK, REMEDY, RUNBOOK_TOPIC, TROUBLE

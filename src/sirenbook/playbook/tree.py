@@ -39,7 +39,19 @@ class Markdown:
         """The tokens of running text."""
         tokens: list[Token] = []
         self._parser.inline.parse(content, self._parser, self._env, tokens)
-        return tokens
+        return _joined(tokens)
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """The tokens with neighbouring texts in one: the parser cuts them at every sign that might be markup."""
+    joined: list[Token] = []
+    for token in tokens:
+        if token.type in ("text", "text_special") and joined and joined[-1].type == "text":
+            joined[-1].content += token.content
+        else:
+            token.type = token.type.removesuffix("_special")
+            joined.append(token)
+    return joined
 
 
 def _nested(tokens: list[Token]) -> list[Node]:
