@@ -84,7 +84,7 @@ Block = Paragraph | Items | Table | Fence | Quote
 class Section:
     """A heading with all under it; level 0 is the file itself, 7 a bold line, 8 a line that ends in a colon.
 
-    Nothing of it changes once its file is parsed, so what is worked out of it is kept; `judged` holds what readers found.
+    Nothing of it changes once its file is parsed, so what is found of it is kept, by readers in `judged`.
     """
 
     level: int
