@@ -13,12 +13,14 @@ import msgspec
 
 from sirenbook.incident.core import fold
 from sirenbook.model import event as e
+from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
 from sirenbook.model.alert import Alert
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Intent
 from sirenbook.model.policy import AlertRule, Clock, Level, Policy, Rotation, Severity
+from sirenbook.model.procedure import Branch, Reference, Routine, Runbook, RunbookStep
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.step import Value
 from sirenbook.store.records import GENESIS, chain, encode_entry, encode_intent, encode_state
@@ -98,6 +100,12 @@ EVENTS: tuple[e.Event, ...] = (
     r.ItemChanged(
         1, "Alert on the disk", "lucas", "dropped", "deborah", START + timedelta(days=10), "it is another's"
     ),
+    e.StepMarked(1001, "worked", "marisol", WHY, "", "Acknowledge the alert", "Phase 1: Triage"),
+    p.BranchChosen(2, "If a release is bad", "marisol", WHY, "a release is bad", (1,)),
+    p.PhaseReached(2, "Phase 2: Investigation", WHY, "marisol", 3, 3600),
+    p.EvidenceKept("ab" * 32, "cd" * 32, "marisol", WHY, 40, 2, 1, 9000),
+    p.WatchBegan("marisol", "rolled back", 1800, WHY, ("Verify the error rate",)),
+    e.Reopened("", "an alert fires again while it was watched"),
 )
 
 
@@ -144,6 +152,25 @@ def policy() -> Policy:
         in_doubt_higher=WHY,
         restart_on_regrade=False,
         alerts=(AlertRule("HighErrorRate", WHY, "Errors at the gateway", "P2"),),
+        runbooks=(
+            Runbook(
+                "Errors at the gateway",
+                WHY,
+                ("symptoms", "resolution"),
+                (
+                    RunbookStep("kubectl get pods -n api", "shell", WHY, "investigation", purpose="Look"),
+                    RunbookStep("Tell the shop", "", WHY, "resolution", "manual", 1),
+                ),
+                (Branch("If a release is bad", WHY, 1, "a release is bad", "Roll it back", "resolution"),),
+                *((WHY,) for _ in range(5)),
+                (Reference("See Database", WHY, "Database", ("Slow queries",)),),
+                WHY,
+            ),
+        ),
+        routines=(
+            Routine("Phase 1", "phase", WHY, (RunbookStep("Take it", "", WHY, kind="manual"),), (), 0, 900),
+            Routine("After", "phase", WHY, begins=0, ends=86_400, since="resolved"),
+        ),
         rotation=Rotation(604_800, "monday", "09:00", "America/New_York", "24/7", 300, ("primary",), ("api",), WHY),
         questions=(Question("oncall.first", "Who is paged first?", "Primary On-Call", WHY),),
         diagnostics=(Diagnostic("SB102", "warning", "P2 states no response time.", "State it.", WHY),),

@@ -24,7 +24,11 @@ def _pairs(found: Timings, lines: list[Line]) -> Iterator[tuple[str, object, obj
     opened = lines[0].at
     kinds = [line.kind for line in lines]
     yield "pages", len(found.pages), kinds.count("Paged")
-    yield "acknowledged", found.acknowledged, _seconds(opened, _first(lines, ("Acknowledged", "Snoozed")))
+    yield (
+        "acknowledged",
+        found.acknowledged,
+        _seconds(opened, _first(lines, ("Acknowledged", "Snoozed", "WatchBegan"))),
+    )
     updates = [line for line in lines if line.kind == "Noted" and line.event.get("update")]
     yield "first update", found.first_update, _seconds(opened, updates[0].at if updates else None)
     yield "reopened", found.reopened, kinds.count("Reopened")
@@ -44,14 +48,19 @@ def _first(lines: list[Line], kinds: tuple[str, ...]) -> datetime | None:
 
 
 def _recovered(lines: list[Line]) -> datetime | None:
-    """The end of the trouble: the newest clearing before a resolution by nobody, else the resolution."""
+    """The end of the trouble: a clearing before an end by nobody, the beginning of a watch, else the end."""
     cleared: datetime | None = None
+    solved: datetime | None = None
     end: datetime | None = None
     for line in lines:
         if line.kind == "AlertsCleared":
             cleared = line.at
         elif line.kind in ("AlertsReturned", "Reopened"):
             cleared, end = None, (None if line.kind == "Reopened" else end)
+            solved = None if line.kind == "Reopened" else solved
+        elif line.kind == "WatchBegan":
+            solved = line.at
         elif line.kind == "Resolved":
-            end, cleared = (cleared if cleared and not line.event.get("by") else line.at), None
+            end = cleared if cleared and not line.event.get("by") else line.at
+            end, cleared, solved = min(end, solved or end), None, None
     return end

@@ -55,6 +55,8 @@ class Story(Struct):
     ever_acknowledged: bool = False
     snoozed_until: datetime | None = None
     cleared_at: datetime | None = None
+    watched_from: datetime | None = None
+    alerted: bool = False
     update_from: datetime | None = None
     paged_at: datetime | None = None
     reached: set[str] = field(default_factory=set)
@@ -73,8 +75,9 @@ class Story(Struct):
 
     @property
     def watching(self) -> bool:
-        """Whether paging rests because all alerts cleared."""
-        return self.cleared_at is not None and self.policy.watch is not None
+        """Whether paging rests because all alerts cleared, or because somebody holds it to be solved."""
+        cleared = self.cleared_at is not None and self.policy.watch is not None
+        return cleared or self.watched_from is not None
 
     @property
     def grade(self) -> Severity:
@@ -100,6 +103,7 @@ def tell(story: Story, line: Line) -> str:
         if story.status != "none":
             return "opened twice"
         story.status, story.opened_at, story.group = "unacknowledged", line.at, event.get("group")
+        story.alerted = story.group is not None and event.get("alerts", 0) > 0
         _grade(story, line, event["severity"], restart=True)
         return ""
     if story.status == "none":
@@ -189,7 +193,10 @@ def _snooze_ended(story: Story, line: Line, event: dict[str, Any]) -> str | None
 
 
 def _resolved(story: Story, line: Line, event: dict[str, Any]) -> str | None:
-    story.status, story.snoozed_until, story.cleared_at = "resolved", None, None
+    asks = story.policy.watch is not None and story.policy.watch.why.line > 0
+    if asks and event.get("by") and story.watched_from is None and not event.get("false_alarm"):
+        return "ended by a person and not watched, although the playbook asks for it"
+    story.status, story.snoozed_until, story.cleared_at, story.watched_from = "resolved", None, None, None
     story.resolved_at, story.false_alarm = line.at, event.get("false_alarm", False)
     for page in story.current.values():
         page.settled_by = page.settled_by or line.seq
@@ -197,8 +204,11 @@ def _resolved(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 
 
 def _reopened(story: Story, line: Line, event: dict[str, Any]) -> str | None:
-    if story.open:
+    if story.open and story.watched_from is None:
         return "reopened while open"
+    if story.open and event.get("by"):
+        return "reopened by a person while it was watched"
+    story.watched_from = story.snoozed_until = None
     story.status, story.acknowledged_by, story.ever_acknowledged = "unacknowledged", "", False
     story.paged_at = story.resolved_at = None
     _grade(story, line, story.severity, restart=True)
@@ -216,6 +226,21 @@ def _returned(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     if story.cleared_at is None:
         return "alerts returned that had not cleared"
     story.cleared_at = None
+    return None
+
+
+def _watch_began(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    watch = story.policy.watch
+    if watch is None or event["seconds"] != watch.seconds:
+        return f"watched for {event['seconds']} s, which the playbook does not ask for"
+    if story.watched_from is not None:
+        return "the watch began twice"
+    for page in story.current.values():
+        page.settled_by = page.settled_by or line.seq
+    if story.status == "unacknowledged":
+        story.acknowledged_by = event["by"]
+    story.status, story.ever_acknowledged, story.rounds = "acknowledged", True, 0
+    story.snoozed_until, story.watched_from = None, line.at
     return None
 
 
@@ -270,6 +295,7 @@ _TELL = {
     "AlertsCleared": _cleared,
     "AlertsReturned": _returned,
     "Noted": _noted,
+    "WatchBegan": _watch_began,
     "Silent": _silent,
     "ResponseMissed": _missed,
     "ResolutionMissed": _missed,
@@ -293,9 +319,8 @@ def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
         yield Expected(each.at, each.kind, each.key, business=True)
     if not story.open:
         return
-    watch = story.policy.watch
-    if story.cleared_at is not None and watch is not None:
-        yield Expected(story.cleared_at + timedelta(seconds=watch.seconds), "Resolved")
+    if story.watching:
+        yield _end_of_watch(story)
         return
     if story.snoozed_until is not None:
         yield Expected(story.snoozed_until, "SnoozeEnded")
@@ -312,6 +337,15 @@ def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
     if grade.update is not None and story.update_from is not None:
         at = _later(bindings, story.update_from, grade.update)
         yield Expected(at, "UpdateDue", business=grade.update.business)
+
+
+def _end_of_watch(story: Story) -> Expected:
+    """Solved by a person and firing still, it opens again; else it is over."""
+    fires = story.watched_from is not None and story.alerted and story.cleared_at is None
+    start, watch = story.cleared_at or story.watched_from, story.policy.watch
+    assert start is not None
+    assert watch is not None
+    return Expected(start + timedelta(seconds=watch.seconds), "Reopened" if fires else "Resolved")
 
 
 def _level_due(story: Story, level: Level, bindings: Bindings) -> datetime | None:

@@ -61,10 +61,13 @@ def regrade(*, incident: str, severity: str, reason: str | None, by: str | None,
 @options.incident
 @click.option("--reason", help="What solved it.")
 @click.option("--false-alarm", is_flag=True, help="There was nothing wrong.")
+@click.option("--now", "at_once", is_flag=True, help="Without the watch that the playbook asks for; say why.")
 @options.acting
-def resolve(*, incident: str, reason: str | None, false_alarm: bool, by: str | None, **where: Any) -> None:
-    """End INCIDENT: nobody is paged for it any more."""
-    _do(incident, "resolve", where, reason=reason, false_alarm=false_alarm, by=person(by))
+def resolve(
+    *, incident: str, reason: str | None, false_alarm: bool, at_once: bool, by: str | None, **where: Any
+) -> None:
+    """End INCIDENT, once it was watched for as long as the playbook says: nobody is paged for it any more."""
+    _do(incident, "resolve", where, reason=reason, false_alarm=false_alarm, at_once=at_once, by=person(by))
 
 
 @click.command("reopen")

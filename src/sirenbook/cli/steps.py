@@ -22,19 +22,27 @@ _STATES = {
     "running": "cyan",
     "waiting": "yellow",
 }
+_SAID = {"done": "worked", "did not help": "failed", "not applicable": "not applicable", "n/a": "not applicable"}
 _RISKS = {"reads": "", "changes": "yellow", "destroys": "red"}
 
 
 @click.command("steps")
 @options.incident
 @click.option("--runbook", metavar="TITLE", help="Work by this runbook instead.")
+@click.option("--branch", type=click.IntRange(1), help="Take this one of several ways on.")
+@click.option("--phase", type=click.IntRange(1), help="Go on to this phase of the response.")
+@click.option("--keep-evidence", "keep", is_flag=True, help="Put by what steps wrote and alerts said so far.")
+@click.option("--all", "every", is_flag=True, help="Also the phases, checklists, and commands at hand.")
 @options.acting
-def steps(*, incident: str, runbook: str | None, by: str | None, as_json: bool, **where: Any) -> None:
+def steps(*, incident: str, by: str | None, as_json: bool, every: bool, keep: bool, **how: Any) -> None:
     """Show the runbook of INCIDENT: each step, what it would do, and how far along it is."""
-    client = connect(where["url"], where["home_"])
-    if runbook:
-        client.post(incident_path(incident, "runbook"), runbook=runbook, by=person(by))
-    _tell(client.get(incident_path(incident, "steps")), as_json=as_json)
+    client = connect(how["url"], how["home_"])
+    for what in ("runbook", "branch", "phase"):
+        if how[what]:
+            client.post(incident_path(incident, what), by=person(by), **{what: how[what]})
+    if keep:
+        client.post(incident_path(incident, "evidence"), by=person(by))
+    _tell(client.get(incident_path(incident, "steps")), as_json=as_json, every=every or bool(how["phase"]))
 
 
 @click.command("run")
@@ -44,7 +52,9 @@ def steps(*, incident: str, runbook: str | None, by: str | None, as_json: bool, 
 @click.option("--approve", is_flag=True, help="Consent to exactly what `sirenbook steps` shows.")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Fill in a parameter; may be repeated.")
 @click.option(
-    "--mark", metavar="VERDICT", help="Do not run it: say that it worked, failed, is not applicable, wrong."
+    "--mark",
+    metavar="VERDICT",
+    help="Do not run it: say that it worked (done), failed (did not help), is not applicable, wrong.",
 )
 @click.option("--note", help="Words to the verdict.")
 @options.acting
@@ -70,7 +80,8 @@ def run(
         client.post(incident_path(incident, "values"), name=parameter, value=value, by=name)
     found = client.get(incident_path(incident, "steps"))
     if step is not None and mark:
-        found = client.post(incident_path(incident, "marks"), step=step, verdict=mark, note=note, by=name)
+        verdict = _SAID.get(mark, mark)
+        found = client.post(incident_path(incident, "marks"), step=step, verdict=verdict, note=note, by=name)
     elif step is not None:
         found = _run(client, incident, _one(found, step), dry=dry, approve=approve, by=name)
         found = _wait(client, incident, found, step)
@@ -80,7 +91,7 @@ def run(
 
 
 def _one(found: Json, number: int) -> Json:
-    for each in found["steps"]:
+    for each in (*found["steps"], *(s for r in found["routines"] for s in r["steps"])):
         if each["number"] == number:
             return dict(each)
     raise Fault(f"there is no step {number}", "see `sirenbook steps` for the numbers", Exit.NOT_FOUND)
@@ -130,24 +141,76 @@ def _output(client: Client, incident: str, step: Json) -> None:
         out.show()
 
 
-def _tell(found: Json, *, as_json: bool, only: int | None = None) -> None:
+def _tell(found: Json, *, as_json: bool, only: int | None = None, every: bool = False) -> None:
     if as_json:
         put_json(found)
         return
     out = screen()
-    if not found["runbook"]:
-        out.line("No runbook answers this incident.")
-        if found["runbooks"]:
-            out.line("Choose one with --runbook:")
-        for title in found["runbooks"]:
-            out.wrapped("  ", str(title))
+    if only is not None:
+        _step(out, _one(found, only))
         out.show()
         return
-    out.line(out.paint(str(found["runbook"]), "bold"))
-    for step in found["steps"]:
-        if only in (None, step["number"]):
-            _step(out, step)
+    if found["runbook"]:
+        out.line(out.paint(str(found["runbook"]), "bold"))
+        _sheet(out, found)
+    else:
+        _choices(out, found)
+    for routine in found["routines"]:
+        if every or routine["current"]:
+            _routine(out, routine)
+    _to_come(out, found)
     out.show()
+
+
+def _choices(out: Screen, found: Json) -> None:
+    out.line("No runbook answers this incident.")
+    if found["runbooks"]:
+        out.line("Choose one with --runbook:")
+    for title in found["runbooks"]:
+        out.wrapped("  ", str(title))
+
+
+def _sheet(out: Screen, sheet: Json) -> None:
+    """The steps in their order, each branch at the first of its steps; those of a way not taken in one line."""
+    told: set[int] = set()
+    branches = {b["number"]: b for b in sheet["branches"]}
+    for step in sheet["steps"]:
+        if step["branch"] and step["branch"] not in told:
+            told.add(step["branch"])
+            _branch(out, branches[step["branch"]])
+        if not step["folded"]:
+            _step(out, step)
+
+
+def _branch(out: Screen, branch: Json) -> None:
+    state = "taken" if branch["chosen"] else "another way was taken" if branch["left"] else "take it with --branch"
+    when = f"If {branch['condition']}" if branch["condition"] else branch["title"]
+    then = f": {branch['action']}" if branch["action"] and branch["condition"] else ""
+    leads = f" → {', '.join(branch['leads_to'])}" if branch["leads_to"] else ""
+    out.line()
+    out.wrapped(f"{branch['number']:>3}) ", f"{when}{then}{leads} ({state}) {_at(branch['why'])}")
+
+
+def _routine(out: Screen, routine: Json) -> None:
+    now = ", now" if routine["current"] else ""
+    done = f", {routine['done']} of {len(routine['steps'])} done" if routine["kind"] != "palette" else ""
+    out.heading(f"{routine['kind']} {routine['number']}: {routine['title']}{now}{done}")
+    _sheet(out, routine)
+
+
+def _to_come(out: Screen, found: Json) -> None:
+    """What is to be done before changes, and before the end."""
+    evidence = found["evidence"]
+    if evidence and not evidence["digest"]:
+        out.line()
+        out.line("This may be an attack: evidence is put by before anything is changed.")
+    elif evidence:
+        out.line()
+        out.line(f"Evidence was put by, SHA-256 {evidence['digest']}")
+    if found["unverified"]:
+        out.line()
+        numbers = ", ".join(map(str, found["unverified"]))
+        out.wrapped("", f"To verify before the end: {numbers}")
 
 
 def _step(out: Screen, step: Json) -> None:
@@ -159,6 +222,8 @@ def _step(out: Screen, step: Json) -> None:
     out.line(f"{out.paint(str(step['number']), 'bold'):>3}  {risk}  {state}{part}  {out.paint(_at(why), 'dim')}")
     for row in str(step["text"] or step["written"]).split("\n"):
         out.line("     " + out.paint(row))
+    if step["kind"] == "manual":
+        return
     if step["ready"]:
         out.wrapped("     on ", str(step["target"]))
     elif step["hindrance"]:

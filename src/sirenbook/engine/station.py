@@ -11,15 +11,18 @@ from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
-from sirenbook.engine.handle import Engine, context_of, handle, open_incident
+from sirenbook.engine.handle import Engine, UnknownIncident, context_of, handle, open_incident
 from sirenbook.engine.links import Links
 from sirenbook.engine.reading import Loaded
 from sirenbook.engine.receive import Receiver
 from sirenbook.engine.run_steps import Stepper
+from sirenbook.engine.snapshot import snapshot
+from sirenbook.incident.attack import must_keep
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
+from sirenbook.incident.runbooks import changes
 from sirenbook.model.bindings import Bindings
-from sirenbook.model.command import Command, Open
+from sirenbook.model.command import Command, Open, RunStep
 from sirenbook.model.incident import Incident
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
@@ -91,10 +94,32 @@ class Station(Struct):
         return await context_of(self.engine, incident)
 
     async def command(self, incident_id: int, command: Command) -> Decision:
-        """Carry out a command. Raises UnknownIncident, Refused or Away."""
+        """Carry out a command. Raises UnknownIncident, Refused or Away.
+
+        Where an incident may be an attack, the evidence is put by before a step changes anything.
+        """
+        if isinstance(command, RunStep) and await self._needs_evidence(incident_id, command):
+            await self.keep_evidence(incident_id, command.by)
         decision = await handle(self.engine, incident_id, command)
         self.changes.publish([incident_id])
         return decision
+
+    async def keep_evidence(self, incident_id: int, by: str) -> Decision:
+        """Put by what steps wrote and alerts said so far. Raises UnknownIncident or Away."""
+        try:
+            command = await snapshot(self.queries, self.settings, incident_id, by, self.now())
+        except LookupError as unknown:
+            raise UnknownIncident(str(unknown.args[0])) from unknown
+        decision = await handle(self.engine, incident_id, command)
+        self.changes.publish([incident_id])
+        return decision
+
+    async def _needs_evidence(self, incident_id: int, command: RunStep) -> bool:
+        row = await self.queries.incident(incident_id) if not command.dry else None
+        if row is None:
+            return False
+        context = await self.policy_of(row.incident)
+        return must_keep(context, row.incident) and changes(context, row.incident, command.step)
 
     async def declare(self, command: Open) -> Decision:
         """Open an incident by hand. Raises KeyError for a severity that the playbook does not have, or Away."""

@@ -66,11 +66,11 @@ def _verdicts(events: Iterable[Event]) -> dict[tuple[str, str, int], tuple[Prove
         elif isinstance(event, StepStarted) and event.dry:
             dry.add(event.run)
         elif isinstance(event, StepMarked):
-            key = (runbook, event.why.file, event.why.line)
+            key = (event.of or runbook, event.why.file, event.why.line)
             said[key] = (event.why, event.verdict)
             by_people.add(key)
         elif isinstance(event, StepEnded) and event.run not in dry and event.outcome in _OUTCOMES:
-            key = (runbook, event.why.file, event.why.line)
+            key = (event.of or runbook, event.why.file, event.why.line)
             if key not in by_people:
                 said[key] = (event.why, _OUTCOMES[event.outcome])
     return said

@@ -15,19 +15,24 @@ from msgspec.structs import replace
 
 from sirenbook.incident import (
     aftermath,
+    attack,
+    branches,
     communication,
     escalation,
     intake,
     items,
     lifecycle,
     oncall,
+    phases,
     review,
     runbooks,
     severity,
+    verification,
 )
 from sirenbook.incident.context import Context
 from sirenbook.model import command as c
 from sirenbook.model import event as e
+from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
@@ -61,6 +66,9 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.FollowUp: aftermath.follow_up,
     c.AddItem: items.add,
     c.ChangeItem: items.change,
+    c.ChooseBranch: branches.choose,
+    c.EnterPhase: phases.enter,
+    c.KeepEvidence: attack.keep,
 }
 
 _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
@@ -101,9 +109,14 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     r.ReviewPublished: review.published,
     r.ItemAdded: items.added,
     r.ItemChanged: items.changed,
+    p.BranchChosen: branches.chosen,
+    p.PhaseReached: phases.reached,
+    p.WatchBegan: verification.began,
+    p.EvidenceKept: attack.kept,
 }
 
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
+    e.AlertsReturned: verification.on_returned,
     e.Escalated: escalation.on_escalated,
     e.PageContinued: oncall.on_continued,
     e.Silent: escalation.on_silent,
@@ -117,7 +130,7 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     r.Overdue: aftermath.on_overdue,
 }
 
-_CLOCKS = (escalation.deadlines, oncall.deadlines, severity.deadlines, communication.deadlines)
+_CLOCKS = (escalation.deadlines, oncall.deadlines, severity.deadlines, communication.deadlines, phases.deadlines)
 
 
 class Decision(Struct, frozen=True):
@@ -150,8 +163,8 @@ def decide(context: Context, incident: Incident, command: c.Command) -> Decision
 def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     """Everything that will happen to the incident if nothing else happens first, earliest first.
 
-    Once its alerts have cleared and the watch period runs, only the end of that period lies ahead; once it is
-    resolved, what is left to do after it.
+    While it is watched, as its alerts have cleared or somebody solved it, only the end of the watch lies ahead;
+    once it is resolved, what is left to do after it.
     """
     if not incident.seq:
         return []
@@ -159,10 +172,16 @@ def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     if not incident.open:
         return sorted(found, key=lambda d: d.at)
     found += [*lifecycle.deadlines(context, incident), *runbooks.deadlines(context, incident)]
-    if incident.cleared_at is None or context.policy.watch is None:
+    if not watched(context, incident):
         for clock in _CLOCKS:
             found.extend(clock(context, incident))
     return sorted(found, key=lambda d: d.at)
+
+
+def watched(context: Context, incident: Incident) -> bool:
+    """Whether nobody is paged meanwhile: its alerts have cleared, or somebody holds it to be solved."""
+    cleared = incident.cleared_at is not None and context.policy.watch is not None
+    return cleared or incident.watched_from is not None
 
 
 def evolve(incident: Incident, entry: e.Entry) -> Incident:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from sirenbook.incident import verification
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.intake import service_of
 from sirenbook.model.command import Acknowledge, Note, Open, Refused, Reopen, Resolve, Snooze
@@ -67,10 +68,11 @@ def snooze(course: Course, command: Snooze) -> None:
 
 
 def resolve(course: Course, command: Resolve) -> None:
-    """End the incident."""
-    incident = _must_be_open(course, "resolve")
+    """End the incident, once it has been watched for as long as the playbook says."""
+    _must_be_open(course, "resolve")
+    if verification.watch(course, command):
+        return
     reason = command.reason or ("false alarm" if command.false_alarm else "resolved by hand")
-    assert incident.open
     course.happen(Resolved(by=command.by, reason=reason, false_alarm=command.false_alarm))
 
 
@@ -95,9 +97,11 @@ def _must_be_open(course: Course, what: str) -> Incident:
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
-    """The end of a snooze, and the end of the watch period after the alerts cleared."""
+    """The end of a snooze, and the end of the watch after somebody solved it or its alerts cleared."""
     watch = context.policy.watch
-    if incident.cleared_at is not None and watch is not None:
+    if incident.watched_from is not None:
+        yield from verification.deadlines(context, incident)
+    elif incident.cleared_at is not None and watch is not None:
         ended = Resolved(by="", reason="its alerts cleared and stayed quiet", why=watch.why)
         yield Deadline(incident.cleared_at + watch.delta, ended)
     elif incident.snoozed_until is not None:
@@ -172,6 +176,7 @@ def resolved(incident: Incident, event: Resolved, at: datetime) -> Incident:
         false_alarm=event.false_alarm,
         snoozed_until=None,
         cleared_at=None,
+        watched_from=None,
         pages=settle(incident.pages, None),
     )
 
@@ -183,6 +188,8 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         incident,
         status="unacknowledged",
         resolved_at=None,
+        watched_from=None,
+        snoozed_until=None,
         false_alarm=False,
         acknowledged_at=None,
         first_acknowledged_at=None,

@@ -8,15 +8,14 @@ from msgspec import Struct
 
 from sirenbook.incident.context import Context, Place, Unfit
 from sirenbook.incident.dry_run import rehearsed
-from sirenbook.incident.matching import by_title
 from sirenbook.incident.orders import digest_of
 from sirenbook.incident.revisions import pinned
+from sirenbook.incident.sheets import Sheet, runbook_sheet
 from sirenbook.model.bindings import Filling
 from sirenbook.model.incident import Incident
 from sirenbook.model.judgement import WITHHELD, Judgement, Parameter, Plan
-from sirenbook.model.policy import Policy
-from sirenbook.model.procedure import Runbook, RunbookStep
-from sirenbook.model.step import Procedure, Value
+from sirenbook.model.procedure import RunbookStep
+from sirenbook.model.step import Value
 
 BY_HAND = frozenset({"endless", "interactive", "listener", "opaque", "chat", "commented"})
 """What carries one of these even unattended is for a person's own terminal."""
@@ -58,15 +57,15 @@ class Resolved(Struct, frozen=True):
         return self.ready and not self.approvals and self.step.part not in AFTERWARDS
 
 
-def runbook_of(policy: Policy, procedure: Procedure | None) -> Runbook | None:
-    """The runbook that an incident works by."""
-    return by_title(policy, procedure.runbook) if procedure is not None else None
-
-
 def resolve_all(context: Context, incident: Incident) -> list[Resolved]:
     """Every step of the incident's runbook as it stands now."""
-    runbook = runbook_of(context.policy, incident.procedure)
-    return [resolve(context, incident, n, s) for n, s in enumerate(runbook.steps, 1)] if runbook else []
+    sheet = runbook_sheet(context.policy, incident.procedure)
+    return resolve_sheet(context, incident, sheet) if sheet else []
+
+
+def resolve_sheet(context: Context, incident: Incident, sheet: Sheet) -> list[Resolved]:
+    """Every step of a runbook or routine as it stands now."""
+    return [resolve(context, incident, number, step) for number, step in sheet.numbered()]
 
 
 def resolve(context: Context, incident: Incident, number: int, step: RunbookStep) -> Resolved:

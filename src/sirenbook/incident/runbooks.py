@@ -10,16 +10,19 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from sirenbook.incident import oncall
+from sirenbook.incident.attack import must_keep
 from sirenbook.incident.context import Context, Course, Unfit
 from sirenbook.incident.matching import Match, by_title, match
-from sirenbook.incident.resolving import Resolved, from_labels, resolve, resolve_all, runbook_of, same
+from sirenbook.incident.phases import phases
+from sirenbook.incident.resolving import Resolved, from_labels, resolve, resolve_all, resolve_sheet, same
 from sirenbook.incident.revisions import told_by
+from sirenbook.incident.sheets import ROUTINES, runbook_sheet, sheet_of_step, sheets
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model.command import Refused
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
-from sirenbook.model.procedure import Runbook
+from sirenbook.model.procedure import RunbookStep
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.step import Approval, Mark, Order, Procedure, RunState, Value
 
@@ -32,10 +35,12 @@ LONGEST_VALUE = 1000
 
 
 def on_opened(course: Course, command: c.Open) -> None:
-    """Choose the runbook that answers an incident that just began, if there is one."""
+    """Choose the runbook that answers an incident that just began, if there is one; let the reading steps run."""
     found = match(course.context.policy, command.labels, command.title)
     if found is not None:
         _choose(course, found, command.labels, by="")
+    else:
+        _run_readers(course)
 
 
 def choose(course: Course, command: c.ChooseRunbook) -> None:
@@ -49,7 +54,8 @@ def choose(course: Course, command: c.ChooseRunbook) -> None:
 
 def _choose(course: Course, found: Match, labels: dict[str, str], by: str) -> None:
     context = course.context
-    asked = [p for s in found.runbook.commands for p in context.ground.judge(s, {}).parameters]
+    routine = [s for r in context.policy.routines for s in r.steps if s.kind == "command"]
+    asked = [p for s in (*found.runbook.commands, *routine) for p in context.ground.judge(s, {}).parameters]
     values = tuple(from_labels(asked, labels, context.bindings.parameters))
     course.happen(e.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
 
@@ -68,7 +74,10 @@ def _run_readers(course: Course) -> None:
     stepping = course.context.bindings.stepping
     if not stepping.auto or not course.incident.open:
         return
-    for found in resolve_all(course.context, course.incident):
+    context, incident = course.context, course.incident
+    waiting = resolve_all(context, incident)
+    waiting += [r for sheet in phases(context.policy) for r in resolve_sheet(context, incident, sheet)]
+    for found in waiting:
         procedure = _procedure(course.incident)
         ran = {r.step for r in procedure.runs if not r.dry}
         if found.automatic and found.number not in ran and len(procedure.runs) < stepping.budget:
@@ -77,14 +86,12 @@ def _run_readers(course: Course) -> None:
 
 def give(course: Course, command: c.GiveValue) -> None:
     """Fill in a parameter, if its steps can take the value."""
-    procedure = _procedure(course.incident)
-    runbook = _runbook(course.context, procedure)
+    sheets_ = sheets(course.context.policy, course.incident.procedure)
+    commands = [s for sheet in sheets_ for s in sheet.steps if s.kind == "command"]
     ground, value = course.context.ground, command.value.strip()
-    asking = [
-        (s, p) for s in runbook.commands for p in ground.judge(s, {}).parameters if same(p.name, command.name)
-    ]
+    asking = [(s, p) for s in commands for p in ground.judge(s, {}).parameters if same(p.name, command.name)]
     if not asking:
-        raise Refused(f"no step of this runbook has a parameter {command.name}")
+        raise Refused(f"no step has a parameter {command.name}")
     if any(p.secret for _, p in asking):
         raise Refused(f"{command.name} is a secret; it is not said here but bound on the server")
     if not value or len(value) > LONGEST_VALUE:
@@ -113,6 +120,8 @@ def run(course: Course, command: c.RunStep) -> None:
         _start_dry(course, found, command.by)
     elif not found.approvals:
         _start(course, found, command.by)
+    elif found.judgement.risk != "reads" and must_keep(course.context, course.incident):
+        raise Refused("this may be an attack: keep the evidence before anything is changed")
     else:
         _consent(course, found, command)
 
@@ -177,6 +186,7 @@ def _order(course: Course, found: Resolved, by: str, until: datetime | None, *, 
             by=by,
             changes=changes,
             dry=dry,
+            of=_of(course.context, course.incident, found.number),
         )
     )
     course.order(
@@ -221,6 +231,7 @@ def end(course: Course, command: c.EndStep) -> None:
             detail=command.detail[:300],
             excerpt=command.excerpt[-EXCERPT:],
             size=command.size,
+            of=_of(course.context, course.incident, known.step),
         )
     )
     _learn(course, known.step, command)
@@ -231,10 +242,10 @@ def end(course: Course, command: c.EndStep) -> None:
 
 def _learn(course: Course, number: int, command: c.EndStep) -> None:
     """Keep what a reading step's output says of another step: to which revision a rollback goes."""
-    runbook = runbook_of(course.context.policy, course.incident.procedure)
-    if command.outcome != "worked" or runbook is None or not 1 <= number <= len(runbook.steps):
+    step = _step(course.context, course.incident, number)
+    if command.outcome != "worked" or step is None:
         return
-    found = resolve(course.context, course.incident, number, runbook.steps[number - 1])
+    found = resolve(course.context, course.incident, number, step)
     told = told_by(found.run, command.excerpt) if found.run is not None else None
     if told is not None:
         course.happen(e.ValueGiven(*told, by=""))
@@ -251,36 +262,45 @@ def mark(course: Course, command: c.MarkStep) -> None:
             why=found.step.why,
             note=command.note.strip(),
             text=found.step.text,
+            of=_of(course.context, course.incident, found.number),
         )
     )
 
 
 def step_of(context: Context, incident: Incident, number: int) -> Resolved:
-    """One step of the incident's runbook, by its number. Raises Refused where there is none."""
-    runbook = _runbook(context, _procedure(incident))
-    if not 1 <= number <= len(runbook.steps):
-        raise Refused(f"“{runbook.title}” has steps 1 to {len(runbook.steps)}")
-    return resolve(context, incident, number, runbook.steps[number - 1])
+    """One step of the incident's runbook or routines, by its number. Raises Refused where there is none."""
+    step = _step(context, incident, number)
+    if step is None:
+        sheet = runbook_sheet(context.policy, incident.procedure)
+        has = f"“{sheet.title}” has steps 1 to {len(sheet.steps)}" if sheet else "choose a runbook first"
+        raise Refused(f"there is no step {number}: {has}")
+    return resolve(context, incident, number, step)
+
+
+def changes(context: Context, incident: Incident, number: int) -> bool:
+    """Whether a step would change something, as it stands now."""
+    step = _step(context, incident, number)
+    return step is not None and resolve(context, incident, number, step).judgement.risk != "reads"
+
+
+def _step(context: Context, incident: Incident, number: int) -> RunbookStep | None:
+    sheet = sheet_of_step(context.policy, incident.procedure, number)
+    return sheet.step(number) if sheet else None
 
 
 def _procedure(incident: Incident) -> Procedure:
-    if incident.procedure is None:
-        raise Refused(f"{incident.number} has no runbook yet; choose one")
-    return incident.procedure
+    return incident.procedure or Procedure("")
 
 
-def _runbook(context: Context, procedure: Procedure) -> Runbook:
-    found = runbook_of(context.policy, procedure)
-    if found is None:
-        raise Refused(f"the playbook has no runbook “{procedure.runbook}” any more; choose another")
-    return found
+def _of(context: Context, incident: Incident, number: int) -> str:
+    """The routine that a step belongs to; empty for one of the runbook."""
+    sheet = sheet_of_step(context.policy, incident.procedure, number)
+    return sheet.title if sheet and sheet.routine else ""
 
 
 def _why(context: Context, incident: Incident, number: int) -> Provenance:
-    runbook = runbook_of(context.policy, incident.procedure)
-    if runbook is None or not 1 <= number <= len(runbook.steps):
-        return default("a step of another runbook")
-    return runbook.steps[number - 1].why
+    step = _step(context, incident, number)
+    return step.why if step else default("a step of another runbook")
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
@@ -291,10 +311,17 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
 
 def chosen(incident: Incident, event: e.RunbookChosen, at: datetime) -> Incident:
     """Fold the choice: the runs so far keep their numbers, and nothing else of another runbook stays."""
-    before = incident.procedure
-    runs = () if before is None else tuple(replace(r, step=0) for r in before.runs)
-    said = () if before is None else tuple(v for v in before.values if v.source.startswith("said by"))
-    return replace(incident, procedure=Procedure(event.runbook, (*said, *event.values), runs))
+    before = _procedure(incident)
+    after = replace(
+        before,
+        runbook=event.runbook,
+        values=(*(v for v in before.values if v.source.startswith("said by")), *event.values),
+        runs=tuple(r if r.step > ROUTINES else replace(r, step=0) for r in before.runs),
+        approvals=tuple(a for a in before.approvals if a.step > ROUTINES),
+        marks=tuple(m for m in before.marks if m.step > ROUTINES),
+        branches=tuple(b for b in before.branches if b > ROUTINES),
+    )
+    return replace(incident, procedure=after)
 
 
 def given(incident: Incident, event: e.ValueGiven, at: datetime) -> Incident:

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from sirenbook.model import event as e
+from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.incident import Incident
@@ -38,7 +39,8 @@ def phase(incident: Incident) -> str:
         return "false alarm" if incident.false_alarm else "resolved"
     if incident.snoozed_until is not None:
         return "snoozed"
-    return "watching" if incident.cleared_at is not None else incident.status
+    watched = incident.cleared_at is not None or incident.watched_from is not None
+    return "watching" if watched else incident.status
 
 
 Words = tuple[str, str]
@@ -155,7 +157,29 @@ def _step_ended(event: e.StepEnded, bindings: Bindings) -> Words:
 
 def _step_marked(event: e.StepMarked, bindings: Bindings) -> Words:
     note = f": {event.note}" if event.note else ""
-    return f"Step {event.step} {_VERDICTS[event.verdict]}{note}", _by(event.by, bindings)
+    what = f" ({_first(event.text)[:80]})" if event.text else ""
+    return f"Step {event.step} {_VERDICTS[event.verdict]}{what}{note}", _by(event.by, bindings)
+
+
+def _branch_chosen(event: p.BranchChosen, bindings: Bindings) -> Words:
+    found = f"Found that {event.condition}" if event.condition else f"Going on with “{event.title}”"
+    return found + (", and no longer what was thought before" if event.left else ""), _by(event.by, bindings)
+
+
+def _phase_reached(event: p.PhaseReached, bindings: Bindings) -> Words:
+    left = f"; {event.left} of the steps before are not done" if event.left else ""
+    until = f", until {span(event.ends)} after the start" if event.ends else ""
+    return f"Phase “{event.title}” begins{until}{left}", _by(event.by, bindings)
+
+
+def _watch_began(event: p.WatchBegan, bindings: Bindings) -> Words:
+    open_ = f"; not yet verified: {'; '.join(event.unverified[:5])}" if event.unverified else ""
+    return f"Solved, and watched for {span(event.seconds)}: {event.reason}{open_}", _by(event.by, bindings)
+
+
+def _evidence_kept(event: p.EvidenceKept, bindings: Bindings) -> Words:
+    holds = f"{event.entries} entries, {event.outputs} outputs, {event.alerts} alerts"
+    return f"Evidence put by: {holds}, SHA-256 {event.digest[:16]}…", _by(event.by, bindings)
 
 
 def _overdue(event: r.Overdue, bindings: Bindings) -> Words:
@@ -260,4 +284,8 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     r.ReviewPublished: lambda x, b: (f"Review published, version {x.version}", _by(x.by, b)),
     r.ItemAdded: _item_added,
     r.ItemChanged: _item_changed,
+    p.BranchChosen: _branch_chosen,
+    p.PhaseReached: _phase_reached,
+    p.WatchBegan: _watch_began,
+    p.EvidenceKept: _evidence_kept,
 }

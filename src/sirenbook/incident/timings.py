@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import evolve
 from sirenbook.model import event as e
+from sirenbook.model import progress_event as p
 from sirenbook.model.clock import Clock
 from sirenbook.model.incident import Incident
 
@@ -15,7 +16,8 @@ from sirenbook.model.incident import Incident
 class Timings(Struct):
     """How one incident went; times taken are in seconds, None where it has not come to that.
 
-    It was recovered when its alerts cleared, if the watch period after that ended it, else when people said so.
+    It was recovered when its alerts cleared or people held it to be solved, if the watch after that ended it, else
+    when people said so.
     `owing` while an update is late. `pages` are who was paged and when. `events` are those of the runbook's steps.
     `began_at` is when its first alert began to fire.
     """
@@ -75,7 +77,7 @@ def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -
             found.opened_at, found.began_at = at, event.began_at
             found.title, found.alert, found.service = event.title, event.alert, event.service
             found.group, found.drill = event.group, event.drill
-        case e.Acknowledged() | e.Snoozed():
+        case e.Acknowledged() | e.Snoozed() | p.WatchBegan():
             _acknowledged(context, found, before, at)
         case e.ResponseMissed() | e.ResolutionMissed() | e.UpdateDue():
             _missed(found, event)
@@ -109,6 +111,7 @@ def _acknowledged(context: Context, found: Timings, before: Incident, at: dateti
 
 def _resolved(context: Context, found: Timings, before: Incident, event: e.Resolved, at: datetime) -> None:
     end = before.cleared_at if before.cleared_at is not None and not event.by else at
+    end = min(end, before.watched_from or end)
     found.over, found.false_alarm, found.recovered = True, event.false_alarm, found.since_opened(end)
     found.cause = event.reason if event.by else ""
     if found.resolution_kept is not False:

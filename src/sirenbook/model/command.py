@@ -80,11 +80,12 @@ class Note(Struct, frozen=True):
 
 
 class Resolve(Struct, frozen=True):
-    """End the incident."""
+    """End the incident; `at_once` without the watch that the playbook asks for, which needs a reason."""
 
     by: str
     reason: str = ""
     false_alarm: bool = False
+    at_once: bool = False
 
 
 class Reopen(Struct, frozen=True):
@@ -230,7 +231,35 @@ class ChangeItem(Struct, frozen=True):
 
 
 Reviewing = AssignReview | ScheduleReview | WriteReview | ApproveReview | PublishReview | FollowUp
-Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep
+
+
+class ChooseBranch(Struct, frozen=True):
+    """Take one of several ways on, by its number."""
+
+    by: str
+    branch: int
+
+
+class EnterPhase(Struct, frozen=True):
+    """Go on to a phase of the response, by its number."""
+
+    by: str
+    phase: int
+
+
+class KeepEvidence(Struct, frozen=True):
+    """What was put by: its hash and the last hash of the timeline in it, with the counts of what it holds."""
+
+    by: str
+    digest: str
+    head: str
+    entries: int = 0
+    outputs: int = 0
+    alerts: int = 0
+    size: int = 0
+
+
+Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep | ChooseBranch | EnterPhase | KeepEvidence
 
 Command = (
     Open

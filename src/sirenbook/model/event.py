@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sirenbook.model.happened import Happened
+from sirenbook.model.progress_event import BranchChosen, EvidenceKept, PhaseReached, WatchBegan
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.review_event import (
     DueSoon,
@@ -256,7 +257,10 @@ class ApprovalLapsed(Happened, frozen=True):
 
 
 class StepStarted(Happened, frozen=True):
-    """A step was handed to its executor; `by` nobody when it ran by itself."""
+    """A step was handed to its executor; `by` nobody when it ran by itself.
+
+    `of` is the title of the phase, checklist or palette that it belongs to, empty for a step of the runbook.
+    """
 
     run: int
     step: int
@@ -267,6 +271,7 @@ class StepStarted(Happened, frozen=True):
     by: str = ""
     changes: bool = False
     dry: bool = False
+    of: str = ""
 
 
 class StepEnded(Happened, frozen=True):
@@ -281,6 +286,7 @@ class StepEnded(Happened, frozen=True):
     detail: str = ""
     excerpt: str = ""
     size: int = 0
+    of: str = ""
 
 
 class StepMarked(Happened, frozen=True):
@@ -292,6 +298,7 @@ class StepMarked(Happened, frozen=True):
     why: Provenance
     note: str = ""
     text: str = ""
+    of: str = ""
 
 
 Event = (
@@ -333,6 +340,10 @@ Event = (
     | ReviewPublished
     | ItemAdded
     | ItemChanged
+    | BranchChosen
+    | PhaseReached
+    | WatchBegan
+    | EvidenceKept
 )
 
 

@@ -36,6 +36,8 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     `asked_at` starts the clock of the unanswered page and moves with the end of a snooze as well.
     `reached` are the keys of the escalation levels already reached; `round` counts the times in a row that
     nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence.
+    `watched_from` is when somebody held it to be solved, `watched_for` the seconds for which it must stay so,
+    `solved_by` and `solution` who and how.
     """
 
     id: int
@@ -69,6 +71,10 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     seq: int = 0
     procedure: Procedure | None = None
     aftermath: Aftermath | None = None
+    watched_from: datetime | None = None
+    watched_for: int = 0
+    solved_by: str = ""
+    solution: str = ""
 
     @property
     def number(self) -> str:

@@ -88,10 +88,17 @@ class Mark(Struct, frozen=True, omit_defaults=True):
 
 
 class Procedure(Struct, frozen=True, omit_defaults=True):
-    """The runbook of an incident, and how far along it is."""
+    """The runbook of an incident (none has the title ""), and how far along people are in it and in the routines.
+
+    `branches` are the numbers of those that were chosen, `phase` that of the phase reached last, `evidence` the
+    hash of what was put by.
+    """
 
     runbook: str
     values: tuple[Value, ...] = ()
     runs: tuple[RunState, ...] = ()
     approvals: tuple[Approval, ...] = ()
     marks: tuple[Mark, ...] = ()
+    branches: tuple[int, ...] = ()
+    phase: int = 0
+    evidence: str = ""

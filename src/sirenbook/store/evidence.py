@@ -21,11 +21,15 @@ CHAIN = "chain.txt"
 STATE = "incident.json"
 ALERTS = "alerts.jsonl"
 PLAYBOOK = "playbook/"
+KEPT = "evidence/"
 _PARTS = (TIMELINE, CHAIN, STATE, ALERTS)
 
 
 class Stored(Struct, frozen=True):
-    """An incident as the database holds it: its state, the texts of its timeline, their hashes, and its alerts."""
+    """An incident as the database holds it: its state, the texts of its timeline, their hashes, and its alerts.
+
+    `kept` is what was put by while it went on, by hash.
+    """
 
     id: int
     state: str
@@ -33,6 +37,7 @@ class Stored(Struct, frozen=True):
     texts: Sequence[str]
     hashes: Sequence[bytes]
     alerts: Sequence[str] = ()
+    kept: Mapping[str, str] = {}
 
 
 class Manifest(Struct, frozen=True):
@@ -66,6 +71,7 @@ def bundle(stored: Stored, playbook: Mapping[str, str], at: str, by: str) -> dic
         STATE: stored.state,
         ALERTS: "".join(f"{text}\n" for text in stored.alerts),
         **{PLAYBOOK + name: text for name, text in playbook.items()},
+        **{f"{KEPT}{digest}.json": text for digest, text in stored.kept.items()},
     }
     sums = {name: _sum(text.encode()) for name, text in files.items()}
     manifest = Manifest(FORMAT, stored.id, stored.head.hex(), len(stored.texts), at, by, sums)

@@ -88,6 +88,19 @@ class Settings:
         rows = await self._run("select sources::text from policy where digest = %s", digest_)
         return dict(json.loads(rows[0][0])) if rows else {}
 
+    async def keep_evidence(self, incident: int, digest_: str, body: str, now: datetime) -> None:
+        """Put by what there is of an incident, under the hash of its text, for ever."""
+        query = """insert into evidence (incident_id, digest, taken_at, body) values (%s, %s, %s, %s)
+            on conflict do nothing"""
+        await self._run(query, incident, digest_, now, body)
+
+    async def kept_evidence(self, incident: int) -> dict[str, str]:
+        """What was put by of an incident, by its hash."""
+        rows = await self._run(
+            "select digest, body from evidence where incident_id = %s order by taken_at", incident
+        )
+        return dict(rows)
+
     async def put_version(self, version: Version, texts: dict[str, Any]) -> None:
         """Put a playbook in force and tell every node. Raises Conflict when its number was taken meanwhile."""
         query = """insert into policy_version (number, digest, policy, texts, applied_at, applied_by, via, note)

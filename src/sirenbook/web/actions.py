@@ -46,7 +46,8 @@ def _note(fields: Fields, by: str, now: datetime) -> Command:
 
 
 def _resolve(fields: Fields, by: str, now: datetime) -> Command:
-    return c.Resolve(by=by, reason=fields.get("reason", ""), false_alarm=bool(fields.get("false_alarm")))
+    said = bool(fields.get("false_alarm")), bool(fields.get("at_once"))
+    return c.Resolve(by, fields.get("reason", ""), *said)
 
 
 def _reopen(fields: Fields, by: str, now: datetime) -> Command:
@@ -72,10 +73,18 @@ def _choose_runbook(fields: Fields, by: str, now: datetime) -> Command:
     return c.ChooseRunbook(by, fields.get("runbook", ""))
 
 
-def _number(fields: Fields) -> int:
-    text = fields.get("step", "")
+def _choose_branch(fields: Fields, by: str, now: datetime) -> Command:
+    return c.ChooseBranch(by, _number(fields, "branch"))
+
+
+def _enter_phase(fields: Fields, by: str, now: datetime) -> Command:
+    return c.EnterPhase(by, _number(fields, "phase"))
+
+
+def _number(fields: Fields, of: str = "step") -> int:
+    text = fields.get(of, "")
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise Fault(422, "invalid", "that is no number of a step")
+        raise Fault(422, "invalid", f"that is no number of a {of}")
     return int(text)
 
 
@@ -91,4 +100,6 @@ _COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
     "values": _give_value,
     "marks": _mark_step,
     "runbook": _choose_runbook,
+    "branch": _choose_branch,
+    "phase": _enter_phase,
 }

@@ -96,7 +96,7 @@ async def regrade(call: Call) -> shapes.Detail:
 async def resolve(call: Call) -> shapes.Detail:
     """End the incident."""
     body: shapes.ResolveAs = call.body
-    command = c.Resolve(by=call.by(body.by), reason=body.reason, false_alarm=body.false_alarm)
+    command = c.Resolve(call.by(body.by), body.reason, body.false_alarm, body.at_once)
     return await _carry_out(call, command)
 
 

@@ -57,7 +57,8 @@ async def evidence(call: Call) -> shapes.Evidence:
     alerts = await call.station.queries.alert_texts(call.incident_id)
     playbook = await call.station.settings.sources(decode_state(stored.state).policy)
     at, by = call.station.now().isoformat(timespec="seconds"), call.token.name
-    files = await asyncio.to_thread(bundle, replace(stored, alerts=alerts), playbook, at, by)
+    kept = await call.station.settings.kept_evidence(call.incident_id)
+    files = await asyncio.to_thread(bundle, replace(stored, alerts=alerts, kept=kept), playbook, at, by)
     log.info("evidence exported", incident=stored.id, by=by, head=stored.head.hex())
     return shapes.Evidence(f"INC-{stored.id}", stored.head.hex(), files)
 

@@ -8,7 +8,7 @@ from sirenbook.incident.accuracy import Tally, accuracy, tallied
 from sirenbook.model import command as c
 from sirenbook.web import step_shapes as shapes
 from sirenbook.web.calls import Call
-from sirenbook.web.shapes import Place
+from sirenbook.web.shapes import ByWhom, Place
 from sirenbook.web.steps_view import latest_outputs, steps
 
 EVERYTHING = 4 * 1024 * 1024
@@ -71,6 +71,25 @@ async def choose(call: Call) -> shapes.Steps:
     body: shapes.WorkBy = call.body
     labels = await labels_of(call)
     return await _carry_out(call, c.ChooseRunbook(call.by(body.by), body.runbook, labels))
+
+
+async def take_branch(call: Call) -> shapes.Steps:
+    """Take one of several ways on."""
+    body: shapes.GoByBranch = call.body
+    return await _carry_out(call, c.ChooseBranch(call.by(body.by), body.branch))
+
+
+async def enter_phase(call: Call) -> shapes.Steps:
+    """Go on to a phase of the response."""
+    body: shapes.EnterPhaseAs = call.body
+    return await _carry_out(call, c.EnterPhase(call.by(body.by), body.phase))
+
+
+async def keep_evidence(call: Call) -> shapes.Steps:
+    """Put by what steps wrote and alerts said, before anything is changed."""
+    body: ByWhom = call.body
+    decision = await call.station.keep_evidence(call.incident_id, call.by(body.by))
+    return await steps(call.station, decision.incident)
 
 
 async def labels_of(call: Call) -> dict[str, str]:

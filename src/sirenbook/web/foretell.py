@@ -5,6 +5,7 @@ from typing import Any
 
 from sirenbook.incident.timeline import describe, person_name
 from sirenbook.model import event as e
+from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
 from sirenbook.model.bindings import Bindings
 
@@ -37,6 +38,8 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     e.ApprovalLapsed: lambda x, b: f"The approval of step {x.step} lapses unless it is used",
     r.DueSoon: lambda x, b: f"Remind of what is due soon: {x.what}",
     r.Overdue: lambda x, b: f"Overdue unless it is done: {x.what}",
+    p.PhaseReached: lambda x, b: f"Phase “{x.title}” begins",
+    e.Reopened: lambda x, b: "Opens again: its alerts fire still",
     e.UpdateDue: lambda x, b: "Status update due",
     e.Resolved: lambda x, b: "Resolves by itself unless an alert fires again",
 }

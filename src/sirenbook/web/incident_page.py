@@ -65,13 +65,18 @@ class IncidentPage:
         fields = await posted(request, visitor)
         incident_id = parse_id(request.path_params["id"])
         try:
-            command = command_of(request.path_params["action"], fields, self._person(visitor), self._station.now())
-            await self._station.command(incident_id, command)
+            await self._carry_out(request.path_params["action"], incident_id, fields, self._person(visitor))
         except (Refused, Fault) as error:
             return await self._refuse(request, visitor, incident_id, error)
         if request.headers.get("hx-request"):
             return Response(status_code=NO_CONTENT, headers={"HX-Trigger": "changed"})
         return RedirectResponse(f"/incidents/INC-{incident_id}", 303)
+
+    async def _carry_out(self, action: str, incident_id: int, fields: dict[str, str], by: str) -> None:
+        if action == "evidence":
+            await self._station.keep_evidence(incident_id, by)
+        else:
+            await self._station.command(incident_id, command_of(action, fields, by, self._station.now()))
 
     async def _refuse(self, request: Request, visitor: Visitor, incident_id: int, error: Exception) -> Response:
         fault = fault_of(error)

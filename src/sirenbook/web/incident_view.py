@@ -8,6 +8,7 @@ from msgspec import Struct
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import span
+from sirenbook.incident.verification import asked, unchecked
 from sirenbook.model.event import Delivered, Entry
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Level
@@ -71,6 +72,9 @@ class Screen(Struct, frozen=True):
     outputs: dict[int, Output]
     steps_mark: str
     other: str = ""
+    watch_for: str = ""
+    watch_why: Place | None = None
+    unverified: tuple[tuple[int, str], ...] = ()
 
 
 async def screen(station: Station, row: Row, person: str, after: int = 0) -> Screen:
@@ -79,7 +83,7 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
     detail = await view.detail(station, row)
     entries = await station.queries.latest(row.incident.id, None, LARGEST_TIMELINE)
     severity = context.severity(row.incident)
-    cadence = severity.update
+    cadence, watch = severity.update, asked(context, row.incident)
     ladder_ = ladder(context, row.incident)
     steps = await steps_of(station, row.incident)
     outputs = await latest_outputs(station, row.incident, steps)
@@ -102,6 +106,9 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         outputs=outputs,
         steps_mark=steps_mark(row.incident, outputs, [x.waits_for for x in steps.steps]),
         other=_other_policy(station, row.incident),
+        watch_for=span(watch.seconds) if watch else "",
+        watch_why=view.place(watch.why) if watch else None,
+        unverified=tuple(unchecked(context, row.incident)),
     )
 
 
@@ -137,7 +144,8 @@ def _targets(context: Context) -> tuple[str, ...]:
 
 def _shape(incident: Incident, person: str) -> str:
     """Changes where the forms of the page must."""
-    parts = (incident.status, incident.severity, incident.reached, _has(incident, person))
+    marks = incident.procedure.marks if incident.procedure else ()
+    parts = (incident.status, incident.severity, incident.reached, _has(incident, person), len(marks))
     return _mark(parts)
 
 
@@ -159,6 +167,10 @@ def clocks(context: Context, incident: Incident, ahead: list[Ahead]) -> list[Clo
         start = incident.paged_at if escalation.kind == "Silent" else incident.graded_at
         names = {"Escalated": "Escalates in", "Silent": "Pages again in", "SnoozeEnded": "Snoozed for"}
         found.append(_counting(names[escalation.kind], escalation, start))
+    end = next((a for a in ahead if a.kind in ("Resolved", "Reopened")), None)
+    if end is not None:
+        start = incident.cleared_at or incident.watched_from
+        found.append(_counting("Resolves in" if end.kind == "Resolved" else "Opens again in", end, start))
     found.extend(_response(context, incident))
     resolution = next((a for a in ahead if a.kind == "ResolutionMissed"), None)
     if resolution is not None:

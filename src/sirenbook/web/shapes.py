@@ -276,10 +276,11 @@ class RegradeTo(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ResolveAs(Struct, frozen=True, forbid_unknown_fields=True):
-    """End the incident."""
+    """End the incident; `at_once` (with a reason) without the watch that the playbook asks for."""
 
     reason: Words = ""
     false_alarm: bool = False
+    at_once: bool = False
     by: Short = ""
 
 

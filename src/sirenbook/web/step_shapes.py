@@ -32,14 +32,19 @@ class Run(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One step as it stands now.
+    """One step as it stands now: a `command`, or an instruction (`manual`) that a person ticks.
 
     `written` is what the playbook has, `text` what would be executed; `digest` names that text on that `target`
     for the next run, and is what an approval repeats. `state` is one word for people, `hindrance` why it is to be
-    done by hand. `waits_for` says which runner has yet to begin it.
+    done by hand. `branch` numbers the branch it belongs to (0: every way), `folded` when another way was taken;
+    `waits_for` says which runner has yet to begin it.
     """
 
     number: int
+    kind: str
+    branch: int
+    folded: bool
+    purpose: str
     part: str
     language: str
     written: str
@@ -64,13 +69,66 @@ class Step(Struct, frozen=True):
     waits_for: str = ""
 
 
+class Branch(Struct, frozen=True):
+    """One of several ways on. Those of one `group` stand side by side: `left` when another of them was taken.
+
+    `leads_to` are the runbooks that its line points to.
+    """
+
+    number: int
+    group: int
+    title: str
+    condition: str
+    action: str
+    part: str
+    chosen: bool
+    left: bool
+    leads_to: list[str]
+    why: Place
+
+
+class Routine(Struct, frozen=True):
+    """A phase of the response, a checklist, or a palette of commands, with its steps as they stand now.
+
+    A phase's time box is in seconds from the start; `done` counts the steps that are finished.
+    """
+
+    number: int
+    kind: str
+    title: str
+    why: Place
+    steps: list[Step]
+    branches: list[Branch]
+    begins: int | None
+    ends: int | None
+    since: str
+    current: bool
+    done: int
+
+
+class Evidence(Struct, frozen=True):
+    """Whether the incident may be an attack, by which line, and the hash of the evidence that was put by."""
+
+    why: Place
+    digest: str
+
+
 class Steps(Struct, frozen=True):
-    """The runbook of an incident; `runbooks` are all that the playbook has."""
+    """What people work by: the incident's runbook, and the routines that every incident has.
+
+    `runbooks` are all that the playbook has; `told` what the runbook says of symptoms, causes and so on;
+    `unverified` the numbers of verification steps that are not done.
+    """
 
     incident: str
     runbook: str | None
     why: Place | None
     steps: list[Step]
+    branches: list[Branch]
+    told: dict[str, list[Place]]
+    routines: list[Routine]
+    unverified: list[int]
+    evidence: Evidence | None
     runbooks: list[str]
 
 
@@ -133,6 +191,20 @@ class MarkStepAs(Struct, frozen=True, forbid_unknown_fields=True):
     step: int
     verdict: Verdict
     note: Words = ""
+    by: Short = ""
+
+
+class GoByBranch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take one of several ways on, by its number."""
+
+    branch: int
+    by: Short = ""
+
+
+class EnterPhaseAs(Struct, frozen=True, forbid_unknown_fields=True):
+    """Go on to a phase of the response, by its number."""
+
+    phase: int
     by: Short = ""
 
 

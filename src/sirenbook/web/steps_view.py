@@ -1,17 +1,27 @@
 """The runbook of an incident, put into words for pages and programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
 
 from sirenbook.engine.station import Station
+from sirenbook.incident.attack import suspected
 from sirenbook.incident.context import Context
-from sirenbook.incident.resolving import Resolved, resolve_all, runbook_of, same
+from sirenbook.incident.phases import current, unfinished
+from sirenbook.incident.resolving import Resolved, resolve_sheet, same
 from sirenbook.incident.runbooks import consents
+from sirenbook.incident.sheets import Sheet, routine_sheets, runbook_of, runbook_sheet
 from sirenbook.incident.timeline import person_name
+from sirenbook.incident.verification import unchecked
 from sirenbook.model.incident import Incident
+from sirenbook.model.procedure import Reference, Runbook
+from sirenbook.model.provenance import Provenance
 from sirenbook.model.step import Procedure
-from sirenbook.web.step_shapes import Output, Parameter, Run, Step, Steps
+from sirenbook.web.shapes import Place
+from sirenbook.web.step_shapes import Branch, Evidence, Output, Parameter, Routine, Run, Step, Steps
 from sirenbook.web.view import place
 
+_TICKED = {"worked": "done", "failed": "did not help"}
 SHOWN = 20_000
 """Characters of an output on a page; the API gives all that is kept."""
 
@@ -37,7 +47,8 @@ async def latest_outputs(
     station: Station, incident: Incident, found: Steps, most: int = SHOWN
 ) -> dict[int, Output]:
     """What the latest run of each step wrote, by the run."""
-    wanted = [s.runs[0].run for s in found.steps if s.runs]
+    every = [*found.steps, *(s for r in found.routines for s in r.steps)]
+    wanted = [s.runs[0].run for s in every if s.runs]
     written = await station.queries.outputs(incident.id, wanted, most)
     return {w.run: Output(w.run, w.text, w.size, w.done) for w in written}
 
@@ -45,14 +56,91 @@ async def latest_outputs(
 def described(context: Context, incident: Incident, waiting: Mapping[int, str]) -> Steps:
     """The same, from what is known already."""
     runbook = runbook_of(context.policy, incident.procedure)
-    procedure = incident.procedure or Procedure("")
+    sheet = runbook_sheet(context.policy, incident.procedure)
+    now = current(context.policy, incident)
     return Steps(
         incident=incident.number,
         runbook=runbook.title if runbook else None,
         why=place(runbook.why) if runbook else None,
-        steps=[_step(context, incident, procedure, each, waiting) for each in resolve_all(context, incident)],
+        steps=_steps(context, incident, sheet, waiting) if sheet else [],
+        branches=_branches(incident, sheet, runbook.references if runbook else ()) if sheet else [],
+        told=_told(runbook) if runbook else {},
+        routines=[_routine(context, incident, s, now, waiting) for s in routine_sheets(context.policy)],
+        unverified=[number for number, _ in unchecked(context, incident)],
+        evidence=_evidence(context, incident),
         runbooks=[r.title for r in context.policy.runbooks],
     )
+
+
+def _told(runbook: Runbook) -> dict[str, list[Place]]:
+    """What a runbook says beside its steps, by the part that says it."""
+    parts = ("symptoms", "impact", "causes", "prevention", "escalation")
+    lines = {part: [_place(why) for why in getattr(runbook, part)] for part in parts}
+    return {part: told for part, told in lines.items() if told}
+
+
+def _evidence(context: Context, incident: Incident) -> Evidence | None:
+    why = suspected(context, incident)
+    kept = incident.procedure.evidence if incident.procedure else ""
+    return Evidence(_place(why), kept) if why else None
+
+
+def _routine(
+    context: Context, incident: Incident, sheet: Sheet, now: Sheet | None, waiting: Mapping[int, str]
+) -> Routine:
+    made = sheet.routine
+    assert made is not None
+    return Routine(
+        number=sheet.number,
+        kind=made.kind,
+        title=made.title,
+        why=_place(made.why),
+        steps=_steps(context, incident, sheet, waiting),
+        branches=_branches(incident, sheet, ()),
+        begins=made.begins,
+        ends=made.ends,
+        since=made.since,
+        current=now is not None and now.number == sheet.number,
+        done=len(made.steps) - len(unfinished(sheet, incident)),
+    )
+
+
+def _branches(incident: Incident, sheet: Sheet, references: Sequence[Reference]) -> list[Branch]:
+    chosen = incident.procedure.branches if incident.procedure else ()
+    return [
+        Branch(
+            number=number,
+            group=each.group,
+            title=each.title,
+            condition=each.condition,
+            action=each.action,
+            part=each.part,
+            chosen=number in chosen,
+            left=_left(sheet, number, chosen),
+            leads_to=[t for r in references if r.why.line == each.why.line for t in r.runbooks],
+            why=_place(each.why),
+        )
+        for number, each in enumerate(sheet.branches, sheet.branches_before + 1)
+    ]
+
+
+def _left(sheet: Sheet, number: int, chosen: Sequence[int]) -> bool:
+    """Whether another way was taken."""
+    return bool(number) and number not in chosen and bool(sheet.beside(number) & set(chosen))
+
+
+def _place(why: Provenance) -> Place:
+    return Place(why.file, why.line, why.quote)
+
+
+def _steps(context: Context, incident: Incident, sheet: Sheet, waiting: Mapping[int, str]) -> list[Step]:
+    procedure = incident.procedure or Procedure("")
+    made = []
+    for found in resolve_sheet(context, incident, sheet):
+        branch = sheet.branch_of(found.step)
+        step = _step(context, incident, procedure, found, waiting)
+        made.append(replace(step, branch=branch, folded=_left(sheet, branch, procedure.branches)))
+    return made
 
 
 def _step(
@@ -62,16 +150,19 @@ def _step(
     approved = [person_name(context.bindings, by) for by in consents(incident, found, context.now)]
     verdict = next((m.verdict for m in procedure.marks if m.step == found.number), None)
     waits_for = next((waiting[r.run] for r in runs if r.run in waiting), "")
-    where = place(found.step.why)
-    assert where is not None
+    manual = found.step.kind == "manual"
     return Step(
         number=found.number,
+        kind=found.step.kind,
+        branch=0,
+        folded=False,
+        purpose=found.step.purpose,
         part=found.step.part,
         language=found.step.language,
         written=found.step.text,
         text=found.text,
-        why=where,
-        risk=found.judgement.risk,
+        why=_place(found.step.why),
+        risk="manual" if manual else found.judgement.risk,
         reasons=list(found.judgement.reasons),
         rewrites=list(found.judgement.rewrites),
         flags=list(found.judgement.flags),
@@ -121,6 +212,8 @@ def _runs(context: Context, procedure: Procedure, number: int) -> list[Run]:
 
 def _state(found: Resolved, runs: list[Run], approved: int, verdict: str | None) -> str:
     """How far along a step is, in a word or two."""
+    if found.step.kind == "manual":
+        return _TICKED.get(verdict or "", verdict or "to do")
     if verdict is not None:
         return verdict
     latest = next((r for r in runs if not r.dry), None)

@@ -146,7 +146,7 @@ def test_after_the_end_a_new_incident() -> None:
 
     async def scene(s: Scene) -> None:
         await s.receive([fires()])
-        await handle(s.engine, 1, Resolve("mira"))
+        await handle(s.engine, 1, Resolve("mira", "over", at_once=True))
         assert await s.receive([fires()]) == [[2]]
         assert await s.receive([over(fires())]) == [[2]]
         assert s.incident(2).cleared_at is not None
@@ -177,7 +177,7 @@ def test_an_incident_that_ends_between_counting_and_deciding() -> None:
 
         async def counted_then_over(*given: object) -> object:
             answer = await count(*given)  # type: ignore[arg-type]
-            await handle(s.engine, 1, Resolve("mira"))
+            await handle(s.engine, 1, Resolve("mira", "over", at_once=True))
             return answer
 
         s.ledger.count = counted_then_over  # type: ignore[method-assign, assignment]

@@ -18,7 +18,13 @@ BUSY = policy(
 def busy() -> Scene:
     """A scene in which much happens."""
     scene = Scene(BUSY).do(7, c.Acknowledge("theo")).do(20, c.Regrade("theo", "P0")).do(50, c.Fold(0, 1, "x"))
-    return scene.do(55, c.Fold(2, 2, "x")).do(70, c.Resolve("theo")).do(90, c.Reopen("mira")).run(400)
+    return (
+        scene.do(55, c.Fold(2, 2, "x"))
+        .do(70, c.Resolve("theo"))
+        .do(75, c.Resolve("theo", "it is gone", at_once=True))
+        .do(90, c.Reopen("mira"))
+        .run(400)
+    )
 
 
 def test_the_state_is_the_fold_of_the_timeline() -> None:
@@ -45,7 +51,7 @@ def test_nothing_lies_ahead_of_nothing() -> None:
     """An incident that has not begun, or is over, has no deadlines."""
     scene = Scene(BUSY)
     assert deadlines(scene.context(0), Incident(id=2)) == []
-    assert deadlines(scene.context(0), scene.do(1, c.Resolve("mira")).incident) == []
+    assert deadlines(scene.context(0), scene.do(1, c.Resolve("mira", "gone", at_once=True)).incident) == []
 
 
 def test_an_early_tick_does_nothing() -> None:

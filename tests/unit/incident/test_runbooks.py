@@ -262,7 +262,7 @@ def test_the_timeline_tells_the_same_state() -> None:
 def test_an_incident_without_a_runbook_refuses_its_steps() -> None:
     scene = Scene(policy(), Bindings())
     for command in (c.RunStep("mira", 1), c.GiveValue("mira", "pod", "x"), c.EndStep(1, "worked")):
-        with pytest.raises(Refused, match="no runbook"):
+        with pytest.raises(Refused, match="no step|no run 1"):
             scene.do(1, command)
 
 
