@@ -1,4 +1,4 @@
-"""What a playbook keeps ready beside its procedures: access, links, duties, drills, reviews, its own history."""
+"""What a playbook keeps ready beside its procedures: access, links, drills, reviews, its own history."""
 
 from typing import Literal
 
@@ -36,15 +36,6 @@ class Link(Struct, frozen=True, omit_defaults=True):
     url: str = ""
     command: str = ""
     under: tuple[str, ...] = ()
-
-
-class Duty(Struct, frozen=True, omit_defaults=True):
-    """What somebody on call must do, and within how many seconds, where that is said."""
-
-    who: str
-    what: str
-    why: Provenance
-    within: int | None = None
 
 
 class Practice(Struct, frozen=True, omit_defaults=True):
@@ -115,7 +106,6 @@ class Readiness(Struct, frozen=True, omit_defaults=True):
     access: tuple[Access, ...] = ()
     tools: tuple[Stated, ...] = ()
     links: tuple[Link, ...] = ()
-    duties: tuple[Duty, ...] = ()
     practices: tuple[Practice, ...] = ()
     handoff: tuple[Stated, ...] = ()
     meetings: tuple[Meeting, ...] = ()

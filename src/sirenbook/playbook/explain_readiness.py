@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sirenbook.model.policy import Policy
-from sirenbook.model.readiness import Access, Change, Duty, FollowUp, Link, Meeting, Practice, Stamp, Stated
+from sirenbook.model.readiness import Access, Change, FollowUp, Link, Meeting, Practice, Stamp, Stated
 from sirenbook.playbook.duration import spoken
 
 
@@ -13,7 +13,6 @@ def explain_readiness(policy: Policy) -> Iterator[tuple[str, Iterable[str]]]:
     yield "access that is required", map(_access, ready.access)
     yield "tools that are required", map(_stated, ready.tools)
     yield "links", map(_link, ready.links)
-    yield "duties", map(_duty, ready.duties)
     yield "told at hand-off", map(_stated, ready.handoff)
     yield "done regularly", map(_practice, ready.practices)
     yield "to do after an incident", map(_follow_up, ready.follow_ups)
@@ -39,12 +38,6 @@ def _access(access: Access) -> str:
 
 def _link(link: Link) -> str:
     return f"{link.kind}: {link.title}: {link.url or link.command}  [{link.why}]"
-
-
-def _duty(duty: Duty) -> str:
-    who = f"{duty.who}: " if duty.who else ""
-    within = f" (within {spoken(duty.within)})" if duty.within else ""
-    return f"{who}{duty.what}{within}  [{duty.why}]"
 
 
 def _practice(practice: Practice) -> str:

@@ -60,6 +60,17 @@ def test_the_newest_entries_only(shown: Any, run: Any) -> None:
     assert "… 3 earlier\n  10:10:00  restarted it" in said
 
 
+def test_places_to_look_at(shown: Any, run: Any, detail: dict[str, Any]) -> None:
+    why = {"file": "playbook.md", "line": 40, "quote": "Checkout"}
+    detail["links"] = [
+        {"title": "Checkout", "kind": "dashboard", "url": "https://g.example/d/1", "command": "", "why": why},
+        {"title": "Logs", "kind": "logs", "url": "", "command": "kubectl logs -l app=web", "why": why},
+    ]
+    said = run("show", "7", "--utc").stdout
+    assert "Where to look\n  dashboard     Checkout: https://g.example/d/1" in said
+    assert "  logs          Logs: kubectl logs -l app=web" in said
+
+
 def test_its_json(shown: Any, run: Any, detail: dict[str, Any], entries: list[dict[str, Any]]) -> None:
     assert json.loads(run("show", "7", "--json").stdout) == {**detail, "entries": entries}
 

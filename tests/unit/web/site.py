@@ -34,6 +34,7 @@ from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.intent import Notification, Receipt
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.readiness import Link, Readiness
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
@@ -76,6 +77,12 @@ def clock(seconds: int, line: int) -> Clock:
     return Clock(seconds, at(line))
 
 
+LINKS = (
+    Link("Bookings", "dashboard", at(13), "https://grafana.ferry.example/d/bookings"),
+    Link("Bookings by hand", "logs", at(14), command="kubectl logs -l app=bookings"),
+    Link("Bookings elsewhere", "documentation", at(15), "javascript:alert(1)"),
+    Link("Weather", "dashboard", at(16), "https://weather.example"),
+)
 DOWN = Criterion(at(8), "one carrier is down")
 
 
@@ -100,6 +107,7 @@ def policy(**changes: Any) -> Policy:
         "on_call": ("Primary on-call",),
         "on_call_why": at(13),
         "runbooks": (runbook("Bookings fail", PODS, DESCRIBE, SCALE, DELETE, SHELL, line=12),),
+        "readiness": Readiness(links=LINKS),
         "questions": (Question("watch", "When does an incident resolve by itself?", "never", at(12)),),
     }
     return Policy(**{**fields, **changes})

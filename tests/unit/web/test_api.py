@@ -36,6 +36,17 @@ def test_a_declared_incident_is_told_whole(site: Site) -> None:
     assert told["url"] == "http://sirenbook.test/incidents/INC-1"
 
 
+def test_places_to_look_at_are_told(site: Site) -> None:
+    site.declare()
+    links = site.api("GET", ONE).json()["links"]
+    assert [(x["title"], x["kind"], x["why"]["line"]) for x in links] == [
+        ("Bookings", "dashboard", 13),
+        ("Bookings by hand", "logs", 14),
+        ("Bookings elsewhere", "documentation", 15),
+    ]
+    assert links[1]["command"] == "kubectl logs -l app=bookings"
+
+
 def test_facts_choose_the_severity(site: Site) -> None:
     body = {"title": "Booking is slow", "facts": {"bookings": "one carrier is down"}}
     told = site.api("POST", "/api/incidents", {**body, "severity": "?"}).json()

@@ -270,6 +270,14 @@ def test_the_first_admin_comes_by_the_link_alone(site: Site) -> None:
     assert site.ask("POST", "/welcome/guess", data={"name": "Eve"}).status_code == 404
 
 
+def test_places_to_look_at_are_links_only_where_they_lead_to_the_web(site: Site, mira: Browser) -> None:
+    site.declare()
+    page = mira.get("/incidents/1").text
+    assert '<a href="https://grafana.ferry.example/d/bookings" rel="noreferrer noopener">Bookings</a>' in page
+    assert "<code>kubectl logs -l app=bookings</code>" in page
+    assert 'href="javascript' not in page and "javascript:alert(1)" in page
+
+
 def test_a_login_link_works_once_within_a_quarter_of_an_hour(site: Site) -> None:
     answer = site.api("POST", "/api/login-links", {"name": "Jonas Dahl"})
     assert answer.status_code == 201

@@ -1,4 +1,4 @@
-"""Reads what a playbook keeps ready beside its procedures: access, links, duties, drills, reviews, its history."""
+"""Reads what a playbook keeps ready beside its procedures: access, links, drills, reviews, its history."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from sirenbook.playbook.document import Document
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.readiness.access import read_access, read_break_glass, read_fallbacks, read_tools
 from sirenbook.playbook.readiness.aftermath import read_fields, read_follow_ups, read_impact, read_meetings
-from sirenbook.playbook.readiness.duties import read_duties, read_handoff
+from sirenbook.playbook.readiness.handoff import read_handoff
 from sirenbook.playbook.readiness.links import read_links
 from sirenbook.playbook.readiness.papers import read_changes, read_stamp
 from sirenbook.playbook.readiness.practices import read_practices
@@ -20,7 +20,6 @@ def read_readiness(documents: Sequence[Document], scale: Scale) -> Readiness:
         access=read_access(documents),
         tools=read_tools(documents),
         links=read_links(documents),
-        duties=read_duties(documents),
         practices=read_practices(documents),
         handoff=read_handoff(documents),
         meetings=read_meetings(documents),
