@@ -85,6 +85,11 @@ class Dispatcher:
         """The providers that are left alone for a while."""
         return sorted(key for key, circuit in self._circuits.items() if circuit.open)
 
+    @property
+    def open_channels(self) -> frozenset[str]:
+        """The channels that messages can go out by."""
+        return frozenset(self._channels)
+
     def use(self, channels: Mapping[str, Channel]) -> None:
         """Send by these channels from now on; the former ones close once what they are sending has landed."""
         former, self._channels = self._channels, channels

@@ -147,6 +147,14 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
         """The people whom a name may stand for at some time, those who have a contact method."""
         return self._reachable(dict.fromkeys(i for each in self._bound(target) for i in self._candidates(each)))
 
+    def changes(self, target: str, start: datetime, end: datetime) -> tuple[datetime, ...]:
+        """The instants inside a while at which a name may stand for somebody else."""
+        duties = (
+            each for each in self._bound(target) if isinstance(each, Duty) and each.rotation in self.rotations
+        )
+        found = {c for d in duties for c in self.rotations[d.rotation].changes(start, end, self.overrides)}
+        return tuple(sorted(found))
+
     def _bound(self, target: str) -> tuple[Answerer, ...]:
         found = self.targets.get(fold(target))
         if found is not None:

@@ -183,13 +183,13 @@ class Rotation(Struct, frozen=True, omit_defaults=True):
     def segments(self, start: datetime, end: datetime, overrides: Sequence[Override] = ()) -> tuple[Segment, ...]:
         """A while cut wherever somebody else is on call; exact, because nothing changes within a cut."""
         found: list[Segment] = []
-        for begin, until in pairwise([start, *self._cuts(start, end, overrides), end]):
+        for begin, until in pairwise([start, *self.changes(start, end, overrides), end]):
             lines = self.lines(begin, overrides)
             same = bool(found) and found[-1].lines == lines
             found.append(Segment(found.pop().start if same else begin, until, lines))
         return tuple(found)
 
-    def _cuts(self, start: datetime, end: datetime, overrides: Sequence[Override]) -> list[datetime]:
+    def changes(self, start: datetime, end: datetime, overrides: Sequence[Override] = ()) -> list[datetime]:
         """Every instant inside a while at which somebody else may be on call, earliest first."""
         cuts = {c for layer in self.layers for c in layer.changes(start, end, self.holidays)}
         cuts.update(c for o in overrides if o.concerns(self.name) for c in (o.start, o.end))
@@ -199,7 +199,7 @@ class Rotation(Struct, frozen=True, omit_defaults=True):
         self, at: datetime, person: str, place: int = 0, overrides: Sequence[Override] = ()
     ) -> datetime | None:
         """When somebody who has a duty hands it over; None where that is not within a month."""
-        ahead = self._cuts(at, at + timedelta(days=31), overrides)
+        ahead = self.changes(at, at + timedelta(days=31), overrides)
         return next((c for c in ahead if person not in self.holders(c, place, overrides)), None)
 
     def shifts(

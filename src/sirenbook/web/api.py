@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sirenbook.engine.coverage import Proof
 from sirenbook.engine.station import Station
 from sirenbook.incident.trends import Report
 from sirenbook.model import runner
@@ -107,6 +108,7 @@ ENDPOINTS = (
         "GET", "/api/oncall/shifts", oncall.shifts, oncall_shapes.Shifts, query=("rotation", "place", "at", "weeks")
     ),
     Endpoint("GET", "/api/oncall/calendar", oncall.exported, oncall_shapes.Calendar, query=("rotation", "place")),
+    Endpoint("GET", "/api/oncall/coverage", oncall.coverage, Proof, query=("weeks",)),
     Endpoint("GET", "/api/oncall/overrides", oncall.overrides, oncall_shapes.OverrideList, query=("limit",)),
     Endpoint(
         "POST",

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sirenbook.engine import oncall
+from sirenbook.engine.coverage import Proof, prove_here
 from sirenbook.engine.oncall import Calendar, Watch
 from sirenbook.engine.oncall_calendar import feed, wanted_from
 from sirenbook.incident.timeline import person_name
@@ -34,6 +35,11 @@ async def shifts(call: Call) -> shapes.Shifts:
     end = start + timedelta(weeks=call.number("weeks", 4, MOST_WEEKS) or 1)
     found = oncall.calendar(call.bindings, name, place, start, end)
     return shapes.Shifts(found.rotation, found.place, _shifts(call.bindings, found))
+
+
+async def coverage(call: Call) -> Proof:
+    """Who is paged for every severity in the weeks ahead, by which working way, and what is wrong with that."""
+    return await prove_here(call.station, call.number("weeks", 8, MOST_WEEKS) or 1)
 
 
 async def overrides(call: Call) -> shapes.OverrideList:

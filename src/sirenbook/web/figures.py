@@ -1,10 +1,16 @@
 """What /metrics tells: counts of this process, and the state of the installation at the moment of asking."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
+from sirenbook.engine.coverage import prove_here
 from sirenbook.engine.station import Station
+
+PROOF = timedelta(minutes=1)
+"""For how long a proof of coverage is as good as new."""
+NOBODY = "SB330"
+"""The finding of a time at which a severity pages nobody."""
 
 
 class Figures:
@@ -22,6 +28,19 @@ class Figures:
         self.requests_taken = self.alerts_taken = 0
         self.last_alert_at: datetime | None = None
         self._incidents = Gauge("sirenbook_incidents_open", "Open incidents.", ["severity"], registry=own)
+        self._gaps = Gauge(
+            "sirenbook_coverage_gap_seconds",
+            "Of the next seven days, time with nobody.",
+            ["severity"],
+            registry=own,
+        )
+        self._findings = Gauge(
+            "sirenbook_coverage_findings",
+            "Findings on the next seven days.",
+            ["code"],
+            registry=own,
+        )
+        self._proven_at: datetime | None = None
         self._gauges = {name: Gauge(f"sirenbook_{name}", text, registry=own) for name, text in _GAUGES.items()}
 
     def count(self, kind: str, status: int) -> None:
@@ -45,6 +64,7 @@ class Figures:
             self._incidents.labels(severity.name).set(0)
         for name, count in (await station.queries.open_by_severity()).items():
             self._incidents.labels(name).set(count)
+        await self._prove(station)
         values = {
             "incidents_unacknowledged": ages.unacknowledged,
             "incidents_stuck": ages.stuck,
@@ -58,6 +78,22 @@ class Figures:
         for name, value in values.items():
             self._gauges[name].set(value)
         return generate_latest(self.registry)
+
+    async def _prove(self, station: Station) -> None:
+        """Who is on call in the next seven days, proven anew every minute at most."""
+        now = station.now()
+        if self._proven_at is not None and now - self._proven_at < PROOF:
+            return
+        self._proven_at = now
+        proof = await prove_here(station, 1)
+        self._gaps.clear()
+        self._findings.clear()
+        for severity in station.engine.books.policy.severities:
+            self._gaps.labels(severity.name).set(0)
+        for code, severity_, seconds in ((f.code, f.severity, f.seconds) for f in proof.findings):
+            self._findings.labels(code).inc()
+            if code == NOBODY:
+                self._gaps.labels(severity_).inc(seconds)
 
 
 _GAUGES = {

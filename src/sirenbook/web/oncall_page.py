@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine import oncall
+from sirenbook.engine.coverage import prove_here
 from sirenbook.engine.oncall import Unsound
 from sirenbook.engine.oncall_calendar import feed
 from sirenbook.model.wall import first, shown
@@ -82,6 +83,7 @@ class OnCallPage:
             before=begin - timedelta(days=7),
             after=begin + timedelta(days=7),
             today=shown(now, zone).date(),
+            proof=await prove_here(self._station, 8),
             overrides=await self._station.overrides.list(MOST_LISTED),
             people=list(bindings.people.values()),
             names={p.id: p.name for p in bindings.people.values()},

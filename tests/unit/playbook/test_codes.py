@@ -1,9 +1,11 @@
 """The example of every code has the finding that it is an example of, and says so in the grade of the table."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from sirenbook.incident.coverage import coverage
+from sirenbook.incident.coverage_findings import findings
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.playbook.binding_checks import unbound
@@ -13,6 +15,7 @@ from sirenbook.playbook.compile import compile_playbook
 from sirenbook.playbook.lint import lint
 
 TODAY = date(2026, 11, 1)
+SOON = datetime(2026, 11, 2, tzinfo=UTC)
 PLAYBOOK = """\
 | Severity | Response Time | Escalation |
 |---|---|---|
@@ -39,7 +42,10 @@ def of_text(text: str, bindings: Bindings | None) -> tuple[Diagnostic, ...]:
 def of_bindings(text: str) -> tuple[Diagnostic, ...]:
     bindings, found = read_bindings(text, "sirenbook.toml")
     policy = compile_playbook([("playbook.md", PLAYBOOK)], bindings.answers)
-    return (*policy.diagnostics, *found, *check_bindings(policy, bindings), unbound(policy))
+    ways = {p.id: [m.channel for m in p.methods] for p in bindings.people.values()}
+    ahead = coverage(policy, bindings, ways, SOON, SOON + timedelta(weeks=2))
+    proven = [w.diagnostic for w in findings(bindings, ways, ahead)]
+    return (*policy.diagnostics, *found, *check_bindings(policy, bindings), unbound(policy), *proven)
 
 
 def graded(code: str, found: tuple[Diagnostic, ...]) -> list[str]:

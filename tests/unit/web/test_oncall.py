@@ -198,6 +198,29 @@ def test_the_page_shows_the_week_and_takes_an_override(site: Site) -> None:
     assert primary(site) == ["mira"]
 
 
+async def shut(site: Site) -> None:
+    """Have no channel open any more."""
+    site.station.dispatcher.use({})
+
+
+def test_coverage_is_proven_for_the_page_the_api_and_the_metrics(site: Site) -> None:
+    """Mira is the fallback too, so in her weeks all hangs on her; then a channel is shut."""
+    proof = site.api("GET", "/api/oncall/coverage?weeks=8", token=READ).json()
+    [alone] = proof["findings"]
+    assert (alone["code"], alone["times"][1][0][:16]) == ("SB332", "2023-12-04T14:00")
+    assert "hangs on Mira Kovač alone" in alone["text"]
+    [p1] = proof["severities"]
+    assert p1["stretches"][0]["steps"][0]["people"] == [{"person": "mira", "name": "Mira Kovač", "ways": ["quiet"]}]
+    assert [s["end"] for s in p1["stretches"]][:2] == ["2023-11-20T14:00:00Z", "2023-11-27T14:00:00Z"]
+    site.run(shut(site))
+    proof = site.api("GET", "/api/oncall/coverage?weeks=1").json()
+    assert "SB330" in [f["code"] for f in proof["findings"]]
+    assert "SB333" in Browser(site).get("/oncall").text
+    metrics = site.api("GET", "/metrics").text
+    assert 'sirenbook_coverage_gap_seconds{severity="P1"} 604800.0' in metrics
+    assert 'sirenbook_coverage_findings{code="SB333"} 3.0' in metrics
+
+
 def test_the_page_says_what_is_wrong(site: Site) -> None:
     mira = Browser(site)
     answer = mira.post("/oncall/overrides", {"person": "sofia", "start": "soon", "end": "later"})

@@ -167,6 +167,41 @@ BINDINGS = {
         "Write a sirenbook.toml beside the playbook; `sirenbook up --demo` invents people to try it out.",
         "",
     ),
+    "SB330": Code(
+        "times at which a severity pages nobody",
+        "error",
+        "Whoever the severity pages first is nobody then: the fallback is paged in their place, or nobody at all. "
+        "`sirenbook coverage` proves it ahead.",
+        "Put somebody on call with `sirenbook oncall override`, or give the rotation members for these hours.",
+        'fallback = ["mira"]\n\n'
+        + _PERSON
+        + '\n[targets]\n"on-call engineer" = "rotation:days"\n"team lead" = "mira"\n',
+    ),
+    "SB331": Code(
+        "times at which a later escalation level reaches nobody",
+        "warning",
+        "Whoever did not answer is not followed by anybody of that name. `sirenbook coverage` proves it ahead.",
+        "Put somebody on call with `sirenbook oncall override`, or give the rotation members for these hours.",
+        'fallback = ["mira"]\n\n'
+        + _PERSON
+        + '\n[targets]\n"on-call engineer" = "mira"\n"team lead" = "rotation:days"\n',
+    ),
+    "SB332": Code(
+        "times at which everything hangs on one person",
+        "error",
+        "If this one phone is off, no level of the ladder reaches anybody. It is a warning where the fallback is "
+        "somebody else. `sirenbook coverage` proves it ahead.",
+        "Bind the later levels to somebody else, or have a turn covered with `sirenbook oncall cover`.",
+        f'{_PERSON}\n[targets]\n"on-call engineer" = "mira"\n"team lead" = "mira"\n',
+    ),
+    "SB333": Code(
+        "somebody who takes turns and cannot be reached",
+        "error",
+        "In their turn nobody is paged but the fallback. `sirenbook coverage` proves it ahead.",
+        "Give them a contact in `[people]`, and set its channel up.",
+        f'{_PERSON}\n[people.jon]\nname = "Jon"\n\n[targets]\n"on-call engineer" = "rotation:platform"\n\n'
+        '[rotations.platform]\nmembers = ["mira", "jon"]\nstart = "2026-01-05"\n',
+    ),
     "SB390": Code(
         "a channel that cannot be opened",
         "error",
