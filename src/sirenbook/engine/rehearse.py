@@ -16,6 +16,7 @@ from sirenbook.model.command import Acknowledge, Command, Open, Resolve, Tick
 from sirenbook.model.diagnostic import Question
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Level, Policy
+from sirenbook.model.progress_event import PhaseReached
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.bindings import demo_bindings
 
@@ -196,6 +197,8 @@ def _steps(stage: _Stage, names: Names) -> Iterator[Step]:
     """The entries as steps: pages and notifications belong to whatever caused them."""
     current: Step | None = None
     for entry in stage.entries:
+        if isinstance(entry.event, PhaseReached):
+            continue  # a rehearsal tells who is reached, and nobody is by a phase
         offset = entry.at - stage.start
         heard = _heard(entry.event, stage, names)
         if heard is not None and current is not None and current.offset == offset:
