@@ -1,14 +1,18 @@
 """Runners on a real database: a step is one runner's, begins after a yes only, and never runs twice unseen."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from msgspec.structs import replace
+from starlette.responses import JSONResponse
 
+from contracts.stand_ins import HttpServer, Yard, certificate
+from sirenbook.channels.certificates import trust
 from sirenbook.engine.allowance import Allowance
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.run_steps import LEASE, Stepper
@@ -271,6 +275,46 @@ def test_a_report_is_told_again_until_it_is_heard(site: Site, pilot: Elsewhere) 
     assert len(kinds(site, number, "StepEnded")) == 2, "one for reading, one for the change"
 
 
+def outputs(site: Site, number: int) -> list[tuple[str, bool]]:
+    found = site.api("GET", f"/api/incidents/{number}/outputs").json()["outputs"]
+    return [(o["text"], o["done"]) for o in found]
+
+
+async def until(what: Callable[[], bool]) -> None:
+    """Wait, without holding up whoever makes it true."""
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(what):
+            await asyncio.sleep(0.01)
+
+
+def test_what_a_step_writes_is_seen_while_it_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sirenbook.engine.carry_out.LIVE_EVERY", 0.02)
+    slow = Slow()
+    pilot = Elsewhere(site, slow, token(site))
+    number = site.declare()
+    work = asyncio.run_coroutine_threadsafe(pilot._once(), site.loop)
+    asyncio.run(until(lambda: outputs(site, number) == [("going\n", False)]))
+    site.loop.call_soon_threadsafe(slow.go.set)
+    work.result(20)
+    assert outputs(site, number) == [("going\n", True)]
+
+
+def test_a_change_goes_on_while_the_network_is_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sirenbook.model.runner.HEARTBEAT", 0.02)
+    slow = Slow()
+    pilot = Elsewhere(site, slow, token(site))
+    number = ordered(site)
+    pilot.wire.down["hold"] = "before"
+    work = asyncio.run_coroutine_threadsafe(pilot._once(), site.loop)
+    asyncio.run(until(lambda: sum(b'"size":0' in body for body in pilot.wire.sent) > 3))
+    expire(site)
+    assert steps(site, number)[SCALE - 1]["state"] == "unknown"
+    site.loop.call_soon_threadsafe(slow.go.set)
+    work.result(20)
+    assert len(slow.ran) == 1
+    assert steps(site, number)[SCALE - 1]["state"] == "worked"
+
+
 def test_secrets_do_not_leave_the_runner(site: Site) -> None:
     class Telling(Paper):
         def secrets(self) -> tuple[str, ...]:
@@ -379,3 +423,23 @@ def test_a_server_that_talks_nonsense_is_lost(site: Site) -> None:
     server = Server(ORIGIN, "x", httpx2.AsyncClient(transport=httpx2.ASGITransport(app=nonsense)))
     with pytest.raises(Lost):
         site.run(server.begin("x"))
+
+
+def test_over_https_only_a_trusted_server_is_spoken_to(tmp_path: Path) -> None:
+    files, yard = certificate(tmp_path), Yard()
+    far = HttpServer(yard, tls=files)
+    far.answer = lambda request: JSONResponse({"offer": None})
+
+    async def ask(ca_file: Path | None) -> Offer | None:
+        async with httpx2.AsyncClient(verify=trust(ca_file), trust_env=False) as client:
+            return await Server(f"https://localhost:{far.port}", "5ecret", client).fetch(Fetch(["west"], "p"))
+
+    try:
+        with pytest.raises(Lost, match=r"(?i)certificate"):
+            asyncio.run(ask(None))
+        assert far.requests == []
+        assert asyncio.run(ask(files[0])) is None
+        [(request, _)] = far.requests
+        assert request.headers["authorization"] == "Bearer 5ecret"
+    finally:
+        yard.stop()
