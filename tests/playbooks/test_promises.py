@@ -158,7 +158,7 @@ def test_roles_and_duties() -> None:
 def test_rules_of_security_incidents() -> None:
     assert [(r.why.line, r.kind, r.who) for r in seed(2).security] == [
         (275, "alert at once", ("Security Team Lead",)),
-        (276, "approval before external words", ()),
+        (276, "approval before external words", ("Security Team Lead",)),
         (277, "evidence first", ()),
         (278, "document the timeline", ()),
         (279, "assess what is affected", ()),

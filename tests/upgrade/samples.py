@@ -15,12 +15,24 @@ from sirenbook.incident.core import fold
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import update_event as u
 from sirenbook.model.alert import Alert
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Intent
 from sirenbook.model.policy import AlertRule, Clock, Level, Policy, Rotation, Severity
 from sirenbook.model.procedure import Branch, Reference, Routine, Runbook, RunbookStep
+from sirenbook.model.promise import (
+    Demand,
+    Duty,
+    Obligation,
+    Outlet,
+    Promise,
+    Role,
+    SecurityRule,
+    State,
+    Use,
+)
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.step import Value
 from sirenbook.store.records import GENESIS, chain, encode_entry, encode_intent, encode_state
@@ -58,6 +70,25 @@ EVENTS: tuple[e.Event, ...] = (
     e.Silent(1, WHY),
     e.Acknowledged("lucas", "mail"),
     e.UpdateDue("P1", WHY),
+    u.RoleAssigned("Incident Commander", "commander", "marisol", "lucas", WHY, "lucas", "two regions are hit"),
+    u.SecurityMarked("", "it speaks of “breach”", WHY),
+    u.UpdateNudged("customers", START + timedelta(minutes=30), WHY),
+    e.UpdateDue("P1", WHY, "customers", 1),
+    u.UpdateApproved("marisol", "customers", "6d6ac4", "We are on it.", WHY),
+    u.UpdateGiven(
+        "lucas",
+        "customers",
+        "We are on it.",
+        False,
+        ("status.example.com",),
+        ("#incidents",),
+        START + timedelta(hours=1),
+        "Investigating",
+        "Status page",
+        "marisol",
+    ),
+    u.UpdateGiven("lucas", "customers", "We are on it.", True, (), (), START + timedelta(hours=1), "Identified"),
+    u.SecurityLifted("marisol", "a test account"),
     e.Noted("lucas", "Rolled back to 1.4.2", True),
     e.Snoozed("lucas", START + timedelta(hours=2)),
     e.SnoozeEnded("lucas"),
@@ -172,6 +203,18 @@ def policy() -> Policy:
             Routine("After", "phase", WHY, begins=0, ends=86_400, since="resolved"),
         ),
         rotation=Rotation(604_800, "monday", "09:00", "America/New_York", "24/7", 300, ("primary",), ("api",), WHY),
+        outlets=(Outlet("chat", "#incidents", (Use(WHY, "internal", ("P1",)),), "Slack", False),),
+        promises=(
+            Promise(
+                "customers", "must", WHY, ("P1",), clock, clock, ("start",), "if hit", "e-mail", True, ("CTO",)
+            ),
+        ),
+        demands=(Demand("start", ("severity", "impact"), WHY, "internal"),),
+        obligations=(Obligation("all hands", ("P1",), WHY),),
+        roles=(Role("Captain", "commander", WHY, (Duty("decides", WHY, clock),), (WHY,), ("@mira",)),),
+        security=(SecurityRule("alert at once", WHY, ("CTO",)),),
+        states=(State("Fixing", "identified", WHY),),
+        everyone_outside=True,
         questions=(Question("oncall.first", "Who is paged first?", "Primary On-Call", WHY),),
         diagnostics=(Diagnostic("SB102", "warning", "P2 states no response time.", "State it.", WHY),),
     )

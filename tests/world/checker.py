@@ -211,11 +211,14 @@ class _Case:
             self._say("I5", f"{line.kind} at {line.at} before it was due at {line.due}")
         if line.kind not in BY_THE_CLOCK or line.event.get("by") or line.due is None:
             return
-        if line.kind == "Resolved" and not self.story.watching:
-            return
         level = line.event.get("level", line.event.get("key", ""))
+        called = line.kind == "Escalated" and not level
+        if called or (line.kind == "Resolved" and not self.story.watching):
+            return
         for _, bindings in reversed(self.history.bindings):
-            times = [x.at for x in expected(self.story, bindings) if (x.kind, x.level) == (line.kind, level)]
+            due = [x for x in expected(self.story, bindings) if (x.kind, x.level) == (line.kind, level)]
+            audience = line.event.get("audience", "internal") if line.kind == "UpdateDue" else ""
+            times = [x.at for x in due if x.audience == audience]
             if line.due in times:
                 return
         self._say("I5", f"{line.kind} {level} at {line.at} was due at {line.due}, not by the playbook")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sirenbook.model import command as c
 from sirenbook.model.policy import Policy
+from sirenbook.model.promise import Audience
 from world.policies import NAMES, STAFF
 
 
@@ -72,6 +73,9 @@ class Crowd:
         rng, by = self._rng, self._anybody()
         severities = [s.name for s in self._town.policy.severities]
         levels = [x.key for x in self._town.policy.levels]
+        audience: Audience = rng.choice(("internal", "internal", "customers", "management", "authorities"))
+        by_when = self._town.now + timedelta(minutes=rng.choice((-5, 20, 90)))
+        next_by = by_when if rng.random() < 0.4 else None
         made: tuple[Callable[[], c.Command], ...] = (
             lambda: c.Acknowledge(by),
             lambda: c.Acknowledge(by, "link"),
@@ -80,6 +84,10 @@ class Crowd:
             lambda: c.Escalate(by, rng.choice((None, "nobody knows", *NAMES, *levels, *STAFF)), "please help"),
             lambda: c.Resolve(by, false_alarm=rng.random() < 0.3),
             lambda: c.Reopen(by, "it is back"),
+            lambda: c.Tell(by, audience, "we are on it", posted=rng.random() < 0.7, next_by=next_by),
+            lambda: c.ApproveUpdate(by, audience, "we are on it"),
+            lambda: c.AssignRole(by, rng.choice(("captain", "communications")), rng.choice((*STAFF, *NAMES))),
+            lambda: c.MarkSecurity(by, lift=rng.random() < 0.3),
             lambda: c.Note(by, rng.choice(("looking", "", "we see more errors")), update=rng.random() < 0.5),
         )
         return rng.choice((*made, lambda: self._afterwards(by)))()

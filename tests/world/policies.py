@@ -4,6 +4,7 @@ from random import Random
 
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, fold
 from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, ReviewDeadline, Severity
+from sirenbook.model.promise import Audience, Outlet, Promise, Role, SecurityRule, Use
 from sirenbook.model.provenance import Provenance
 
 CHANNELS = ("phone", "mail", "push")
@@ -46,6 +47,15 @@ def random_policy(rng: Random, number: int) -> Policy:
         backup_why=why(3),
         restart_on_regrade=rng.random() < 0.8,
         reviews=_reviews(rng, severities),
+        promises=tuple(_promise(rng, s.name) for s in severities if rng.random() < 0.4),
+        outlets=(
+            Outlet("status page", "status.example", (Use(why(61), "public"),)),
+            Outlet("chat", "Team Lead", (Use(why(62)),)),
+        ),
+        security=(SecurityRule("approval before external words", why(63), (rng.choice(NAMES),)),)
+        if rng.random() < 0.5
+        else (),
+        roles=(Role("Captain", "commander", why(64)),),
         alerts=(AlertRule("DiskFull", why(4), severity=rng.choice(severities).name),),
     )
 
@@ -71,6 +81,21 @@ def _reviews(rng: Random, severities: tuple[Severity, ...]) -> tuple[ReviewDeadl
         only = (rng.choice(severities).name,) if rng.random() < 0.5 else ()
         made.append(ReviewDeadline("A report", _clock(rng, (3600, 43_200, 86_400, 172_800), 0.3), only))
     return tuple(made)
+
+
+def _promise(rng: Random, severity: str) -> Promise:
+    audience: Audience = rng.choice(("customers", "management", "internal"))
+    if rng.random() < 0.15:
+        return Promise("external", "never", why(65), (severity,))
+    return Promise(
+        audience,
+        "must",
+        why(66),
+        (severity,),
+        first=_clock(rng, (300, 1800, 7200), 0.1) if rng.random() < 0.7 else None,
+        every=_clock(rng, (900, 3600), 0.0) if rng.random() < 0.6 else None,
+        condition="if it is bad" if rng.random() < 0.1 else "",
+    )
 
 
 def _clock(rng: Random, choices: tuple[int, ...], business: float) -> Clock:

@@ -41,6 +41,16 @@ class PageTold(Struct):
     """The entry that made it unnecessary: an answer, the end, or a newer page."""
 
 
+class Hearing(Struct, frozen=True):
+    """How an audience stands: since when its clock runs, whether it heard before, is waiting, and how long."""
+
+    since: datetime | None = None
+    heard: bool = False
+    overdue: bool = False
+    missed: int = 0
+    promised: datetime | None = None
+
+
 class Story(Struct):
     """The state that the lines so far tell."""
 
@@ -67,6 +77,10 @@ class Story(Struct):
     resolved_at: datetime | None = None
     false_alarm: bool = False
     afterwards: Afterwards = field(default_factory=Afterwards)
+    told: dict[str, Hearing] = field(default_factory=dict)
+    overdue_at: datetime | None = None
+    marked: bool = False
+    approved: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def open(self) -> bool:
@@ -108,10 +122,21 @@ def tell(story: Story, line: Line) -> str:
         return ""
     if story.status == "none":
         return f"{kind} before it was opened"
-    if not story.open and kind not in ("Reopened", "Noted", "Delivered", *afterwards.ALLOWED):
+    if not story.open and kind not in _AFTER_THE_END:
         return f"{kind} on a resolved incident"
     wrong = afterwards.tell(story.afterwards, kind, line.at, event)
     return wrong or _TELL.get(kind, _nothing)(story, line, event) or ""
+
+
+_AFTER_THE_END = (
+    "Reopened",
+    "Noted",
+    "Delivered",
+    "UpdateGiven",
+    "UpdateApproved",
+    "Notified",
+    *afterwards.ALLOWED,
+)
 
 
 def _nothing(story: Story, line: Line, event: dict[str, Any]) -> str | None:
@@ -121,6 +146,7 @@ def _nothing(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 def _grade(story: Story, line: Line, severity: str, *, restart: bool) -> None:
     story.severity, story.update_from = severity, line.at
     story.reached, story.told_missed, story.rounds = set(), set(), 0
+    story.told = {a: Hearing(line.at, h.heard) for a, h in story.told.items()}
     if restart:
         story.graded_at = story.asked_at = line.at
 
@@ -151,7 +177,8 @@ def _paged(story: Story, line: Line, event: dict[str, Any]) -> str | None:
         return f"{event['person']} paged twice in one moment"
     if before is not None and before.settled_by is None:
         before.settled_by = line.seq
-    if story.status == "acknowledged" and story.acknowledged_by == event["person"]:
+    asked = story.overdue_at == line.at
+    if story.status == "acknowledged" and story.acknowledged_by == event["person"] and not asked:
         return f"{event['person']} paged although they have it"
     if event["page"] in story.pages:
         return f"page {event['page']} begun twice"
@@ -211,6 +238,7 @@ def _reopened(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     story.watched_from = story.snoozed_until = None
     story.status, story.acknowledged_by, story.ever_acknowledged = "unacknowledged", "", False
     story.paged_at = story.resolved_at = None
+    story.told, story.approved = {}, set()
     _grade(story, line, story.severity, restart=True)
     return None
 
@@ -247,6 +275,60 @@ def _watch_began(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 def _noted(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     if event.get("update"):
         story.update_from = line.at
+        story.told.pop("internal", None)
+        _settled_by(story, line, event["by"])
+    return None
+
+
+def _settled_by(story: Story, line: Line, person: str) -> None:
+    page = story.current.get(person)
+    if page is not None and page.settled_by is None:
+        page.settled_by = line.seq
+
+
+_OUTSIDE = ("customers", "public", "external", "authorities")
+
+
+def _forbidden(story: Story, event: dict[str, Any]) -> str | None:
+    """What must not be told: at a severity that stays in the house, or without consent to these words."""
+    if event["audience"] not in _OUTSIDE:
+        return None
+    if _stays_inside(story):
+        return f"told {event['audience']} although {story.severity} stays in the house"
+    rules = [r for r in story.policy.security if r.kind == "approval before external words"]
+    if story.marked and rules and (event["audience"], event["text"]) not in story.approved:
+        return f"told {event['audience']} of a security incident without consent"
+    return None
+
+
+def _stays_inside(story: Story) -> bool:
+    return any(p.bound == "never" and story.severity in p.severities for p in story.policy.promises)
+
+
+def _marked(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    story.marked = line.kind == "SecurityMarked"
+    if not story.marked:
+        story.approved = set()
+    return None
+
+
+def _consented(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    story.approved.add((event["audience"], event["text"]))
+    return None
+
+
+def _given(story: Story, line: Line, event: dict[str, Any]) -> str | None:
+    if wrong := _forbidden(story, event):
+        return wrong
+    if event.get("left"):
+        return None
+    promised = event.get("next_by")
+    story.told[event["audience"]] = Hearing(
+        line.at, True, promised=datetime.fromisoformat(promised) if promised else None
+    )
+    if event["audience"] == "internal":
+        story.update_from = line.at
+    _settled_by(story, line, event["by"])
     return None
 
 
@@ -270,7 +352,18 @@ def _missed(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 
 
 def _update_due(story: Story, line: Line, event: dict[str, Any]) -> str | None:
-    story.update_from = line.at
+    audience, counted = event.get("audience", "internal"), event.get("round", 0)
+    before = story.told.get(audience, Hearing())
+    if (counted > 0) != (story.status == "acknowledged"):
+        return f"an update counted as missed {counted} times while it was {story.status}"
+    if counted not in (0, before.missed + 1):
+        return f"an update missed {counted} times after {before.missed}"
+    if audience == "internal":
+        story.update_from = line.at
+    if counted or audience != "internal":
+        missed = counted or before.missed
+        story.told[audience] = Hearing(line.at, before.heard, True, missed, before.promised)
+    story.overdue_at = line.at
     return None
 
 
@@ -300,6 +393,10 @@ _TELL = {
     "ResponseMissed": _missed,
     "ResolutionMissed": _missed,
     "UpdateDue": _update_due,
+    "UpdateGiven": _given,
+    "UpdateApproved": _consented,
+    "SecurityMarked": _marked,
+    "SecurityLifted": _marked,
 }
 
 
@@ -310,6 +407,7 @@ class Expected(Struct):
     kind: str
     level: str = ""
     business: bool = False
+    audience: str = ""
 
 
 def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
@@ -334,9 +432,39 @@ def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
         answered = kind == "ResponseMissed" and story.ever_acknowledged
         if clock is not None and kind not in story.told_missed and not answered:
             yield Expected(_later(bindings, story.graded_at, clock), kind, business=clock.business)
-    if grade.update is not None and story.update_from is not None:
-        at = _later(bindings, story.update_from, grade.update)
-        yield Expected(at, "UpdateDue", business=grade.update.business)
+    yield from _words_expected(story, bindings)
+
+
+def _words_expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
+    """The next word to each audience: the house by the severity's rhythm, others by what was promised to them."""
+    clocks: dict[str, tuple[Clock | None, Clock | None]] = {}
+    if story.grade.update is not None:
+        clocks["internal"] = (None, story.grade.update)
+    for promise in story.policy.promises:
+        if promise.bound == "must" and not promise.condition and story.severity in promise.severities:
+            first, every = clocks.get(promise.audience, (None, None))
+            clocks[promise.audience] = (_sooner(first, promise.first), _sooner(every, promise.every))
+    silent = set(_OUTSIDE) if _stays_inside(story) else set()
+    for audience in {*clocks, *story.told} - silent:
+        hearing = story.told.get(audience, Hearing())
+        first, every = clocks.get(audience, (None, None))
+        clock = every if hearing.heard else first or every
+        if hearing.overdue:
+            clock = every or first
+        since = hearing.since or story.update_from
+        times = [hearing.promised] if hearing.promised and not hearing.overdue else []
+        if hearing.overdue and clock is first and clock is not None:
+            clock = Clock(max(clock.seconds, 1800), clock.why, clock.business)
+        if clock is not None and since is not None:
+            times.append(_later(bindings, since, clock))
+        elif hearing.promised and hearing.overdue and since is not None:
+            times.append(since + timedelta(minutes=30))
+        if times:
+            yield Expected(min(times), "UpdateDue", business=bool(clock and clock.business), audience=audience)
+
+
+def _sooner(one: Clock | None, other: Clock | None) -> Clock | None:
+    return min((c for c in (one, other) if c), key=lambda c: c.seconds, default=None)
 
 
 def _end_of_watch(story: Story) -> Expected:

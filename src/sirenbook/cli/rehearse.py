@@ -29,6 +29,8 @@ _STYLES = {
     "Acknowledged": ("green",),
     "Resolved": ("green",),
     "UpdateDue": ("cyan",),
+    "UpdateNudged": ("cyan",),
+    "UpdateGiven": ("green",),
 }
 _REASONS = {
     "acknowledged": "acknowledged before",
@@ -45,6 +47,7 @@ _REASONS = {
     "--ack-after", type=times.amount, metavar="AMOUNT", help="Somebody acknowledges after this, such as 12m."
 )
 @click.option("--resolve-after", type=times.amount, metavar="AMOUNT", help="It is resolved after this, such as 3h.")
+@click.option("--miss-updates", is_flag=True, help="Nobody gives the updates that are promised.")
 @click.option(
     "--at",
     "--start",
@@ -63,6 +66,7 @@ def rehearse(
     severity: str | None,
     ack_after: timedelta | None,
     resolve_after: timedelta | None,
+    miss_updates: bool,
     start: datetime | None,
     horizon: timedelta | None,
     targets: bool,
@@ -80,6 +84,7 @@ def rehearse(
             start=start or wall_clock().replace(microsecond=0),
             ack_after=ack_after,
             resolve_after=resolve_after,
+            tells=not miss_updates,
             horizon=horizon,
             names=names,
         )

@@ -24,7 +24,7 @@ LONGEST_LOOK = timedelta(hours=24)
 AFTERWARDS = timedelta(minutes=20)
 MOST_ROWS = 60
 MOST_TABLES = 30
-REMINDER = "UpdateDue"
+REMINDERS = ("UpdateDue", "UpdateNudged")
 """What the tables leave out: reminders of status updates follow from the clock, which is told by itself."""
 _PLACES = re.compile(r"(?<=\w):\d+\b|\(lines [^)]*\)")
 
@@ -245,7 +245,7 @@ def _played(
     played: Rehearsal = rehearse(loaded.policy, loaded.bindings, severity, start=now, horizon=horizon, names=names)
     found: dict[int, dict[str, str]] = {}
     for step in played.steps:
-        if step.kind == REMINDER or not step.who:
+        if step.kind in REMINDERS or not step.who:
             continue
         row = found.setdefault(round(step.offset.total_seconds()), {})
         for each in step.who:

@@ -1,6 +1,7 @@
 """Rehearses an incident on a virtual clock: who would be paged and when, by the same core that pages people."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,12 +12,14 @@ from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision, decide
 from sirenbook.incident.timeline import describe, person_name
 from sirenbook.model import event as e
+from sirenbook.model import update_event as u
 from sirenbook.model.bindings import Bindings, fold
-from sirenbook.model.command import Acknowledge, Command, Open, Resolve, Tick
+from sirenbook.model.command import Acknowledge, Command, Open, Refused, Resolve, Tell, Tick
 from sirenbook.model.diagnostic import Question
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Level, Policy
 from sirenbook.model.progress_event import PhaseReached
+from sirenbook.model.promise import Audience
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.bindings import demo_bindings
 
@@ -77,15 +80,17 @@ def rehearse(
     resolve_after: timedelta | None = None,
     horizon: timedelta | None = None,
     names: Names = "people",
+    tells: bool = True,
 ) -> Rehearsal:
     """What follows when an incident of this severity opens at `start`. Raises KeyError for an unknown severity.
 
-    Whoever was paged first acknowledges after `ack_after`; nobody does without it. With `names` "people" the
+    Whoever was paged first acknowledges after `ack_after`; nobody does without it. Then they give every update when
+    it is due, unless `tells` is False. With `names` "people" the
     bindings hold as they are, gaps included; with "targets" somebody stands behind every name of the playbook, and
     steps call them by that name.
     """
     grade = policy.severity(severity)
-    stage = _Stage(policy, _cast(policy, bindings, names), start)
+    stage = _Stage(policy, _cast(policy, bindings, names), start, tells=tells)
     opening = Open(title=title, severity=grade.name, reason="rehearsed", why=grade.why, by="", drill=True)
     stage.play(start, opening)
     until = start + (horizon or _horizon(stage.context(start), stage.incident))
@@ -114,11 +119,12 @@ def _cast(policy: Policy, bindings: Bindings, names: Names) -> Bindings:
     return demo_bindings(policy, alone)
 
 
-def _plan(
-    start: datetime, ack_after: timedelta | None, resolve_after: timedelta | None
-) -> list[tuple[datetime, Literal["acknowledge", "resolve"]]]:
+Planned = tuple[datetime, Literal["acknowledge", "resolve"] | Audience]
+
+
+def _plan(start: datetime, ack_after: timedelta | None, resolve_after: timedelta | None) -> list[Planned]:
     """What people do, earliest first."""
-    done: list[tuple[datetime, Literal["acknowledge", "resolve"]]] = []
+    done: list[Planned] = []
     if ack_after is not None:
         done.append((start + ack_after, "acknowledge"))
     if resolve_after is not None:
@@ -140,7 +146,8 @@ def _horizon(context: Context, incident: Incident) -> timedelta:
 class _Stage:
     """An incident played through: its entries so far, and the bindings that stand in for the world."""
 
-    def __init__(self, policy: Policy, bindings: Bindings, start: datetime) -> None:
+    def __init__(self, policy: Policy, bindings: Bindings, start: datetime, *, tells: bool) -> None:
+        self.tells = tells
         self.policy = policy
         self.bindings = bindings
         self.start = start
@@ -159,7 +166,7 @@ class _Stage:
         self.incident, self.wake_at = decision.incident, decision.wake_at
         self.entries.extend(decision.entries)
 
-    def run(self, plan: list[tuple[datetime, Literal["acknowledge", "resolve"]]], until: datetime) -> bool:
+    def run(self, plan: list[Planned], until: datetime) -> bool:
         """Jump from one instant to the next that matters; answers whether it was cut short."""
         while len(self.entries) < MOST_STEPS:
             ahead = [at for at in (self.wake_at, plan[0][0] if plan else None) if at is not None]
@@ -170,18 +177,34 @@ class _Stage:
                 self.ending = "horizon"
                 return False
             if plan and plan[0][0] == now:
-                self.play(now, self._act(plan.pop(0)[1]))
+                self._do(now, plan.pop(0)[1])
             else:
-                self.play(now, Tick())
+                plan.extend(self._tick(now))
+                plan.sort()
             if not self.incident.open:
                 self.ending = "resolved"
                 return False
         self.ending = "horizon"
         return True
 
-    def _act(self, what: Literal["acknowledge", "resolve"]) -> Command:
+    def _tick(self, now: datetime) -> Iterator[Planned]:
+        """Let what is due happen; whoever is reminded of an update means to give it when it is due."""
+        known = len(self.entries)
+        self.play(now, Tick())
+        for entry in self.entries[known:]:
+            if self.tells and isinstance(entry.event, u.UpdateNudged):
+                yield entry.event.by, entry.event.audience
+
+    def _do(self, now: datetime, what: Literal["acknowledge", "resolve"] | Audience) -> None:
+        """Let somebody do something; what the playbook forbids them is left undone."""
         by = self._responder()
-        return Acknowledge(by=by, via="phone") if what == "acknowledge" else Resolve(by=by, reason="rehearsed")
+        if what == "acknowledge":
+            self.play(now, Acknowledge(by=by, via="phone"))
+        elif what == "resolve":
+            self.play(now, Resolve(by=by, reason="rehearsed"))
+        else:
+            with suppress(Refused):
+                self.play(now, Tell(by=by, audience=what, text="as promised", posted=True))
 
     def _responder(self) -> str:
         """Whoever has the incident; else whom it reached first."""
@@ -234,6 +257,8 @@ def _called(person: str, stage: _Stage, names: Names) -> str:
 def _text(event: e.Event, stage: _Stage, names: Names) -> str:
     if isinstance(event, e.Opened):
         return f"Opened as {event.severity}"
+    if isinstance(event, u.UpdateGiven):
+        return f"{_called(event.by, stage, names)} tells {event.audience}"
     if isinstance(event, e.Acknowledged | e.Resolved):
         verb = "Acknowledged" if isinstance(event, e.Acknowledged) else "Resolved"
         return f"{verb} by {_called(event.by, stage, names)}" if event.by else verb

@@ -1,31 +1,269 @@
-"""Status updates: when the playbook's cadence makes one due, and whom to remind."""
+"""Updates: what each audience was promised and when, who is reminded, paged, brought in, and what was told."""
 
+import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import oncall
+from sirenbook.incident import oncall, security
 from sirenbook.incident.context import Context, Course
+from sirenbook.incident.drafts import gaps_in
+from sirenbook.incident.lifecycle import settle
+from sirenbook.incident.promises import Owed, barred, consent, owed
+from sirenbook.model.command import ApproveUpdate, Refused, Tell
 from sirenbook.model.deadline import Deadline
-from sirenbook.model.event import UpdateDue
-from sirenbook.model.incident import Incident
+from sirenbook.model.event import Escalated, Resolved, UpdateDue
+from sirenbook.model.incident import Approved, Incident, Told
+from sirenbook.model.promise import OUTSIDE, Audience, Outlet
+from sirenbook.model.provenance import Provenance, default
+from sirenbook.model.update_event import UpdateApproved, UpdateGiven, UpdateNudged
+
+LONGEST_LEAD = timedelta(minutes=5)
+"""How long before an update is due its owner is reminded, where a third of the time is not less."""
+GRACE = 300
+"""What `at once` is given, in seconds, before it counts as missed."""
+AGAIN = 1800
+"""How soon at the earliest, in seconds, a first word that is missed is asked for again."""
+LONGEST_PROMISE = timedelta(days=7)
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
-    """The next status update by the cadence of the severity."""
-    severity = context.severity(incident)
-    cadence = severity.update
-    if cadence is not None and incident.update_from is not None:
-        at = context.later(incident.update_from, cadence.seconds, cadence.business)
-        yield Deadline(at, UpdateDue(severity=severity.name, why=cadence.why))
+    """The next word that each audience was promised, and the reminder of it."""
+    found = {o.audience: o for o in owed(context.policy, context.severity(incident))}
+    stated = {t.audience: Owed(t.audience) for t in incident.told if t.next_by and t.audience not in found}
+    for each in (*found.values(), *stated.values()):
+        yield from _of(context, incident, each)
+
+
+def _of(context: Context, incident: Incident, each: Owed) -> Iterator[Deadline]:
+    told = standing(incident, each.audience)
+    due = due_at(context, incident, each)
+    if due is None:
+        return
+    at, why = due
+    severity = incident.severity
+    owner = owner_of(incident)
+    attended = incident.status == "acknowledged" and not told.missed
+    if attended and owner and told.nudged != at:
+        yield Deadline(_reminder(incident, told, at), UpdateNudged(each.audience, at, why))
+    counted = told.missed + 1 if incident.status == "acknowledged" else 0
+    yield Deadline(at, UpdateDue(severity=severity, why=why, audience=each.audience, round=counted))
+
+
+def _reminder(incident: Incident, told: Told, at: datetime) -> datetime:
+    """When the owner is reminded: in the last third of the time, at most five minutes before its end."""
+    since = told.since or incident.update_from or at
+    early = at - min(LONGEST_LEAD, (at - since) / 3)
+    return max(early, incident.acknowledged_at or early)
+
+
+def standing(incident: Incident, audience: Audience) -> Told:
+    """What an audience has heard so far."""
+    return next((t for t in incident.told if t.audience == audience), Told(audience))
+
+
+def due_at(context: Context, incident: Incident, each: Owed) -> tuple[datetime, Provenance] | None:
+    """When an audience must hear next, and by which line; None where no clock runs for it."""
+    told = standing(incident, each.audience)
+    since = told.since or incident.update_from
+    if since is None:
+        return None
+    clock = each.every if told.first_at else each.first or each.every
+    seconds = clock.seconds or GRACE if clock else 0
+    if told.overdue and (clock := each.every or each.first):
+        seconds = clock.seconds if each.every else max(clock.seconds, AGAIN)
+    times: list[tuple[datetime, Provenance]] = []
+    if clock is not None:
+        times.append((context.later(since, seconds, clock.business), clock.why))
+    if told.next_by is not None and not told.overdue:
+        times.append((told.next_by, default("an update promised it")))
+    elif told.next_by is not None and clock is None:
+        times.append((since + timedelta(seconds=AGAIN), default("an update promised it")))
+    return min(times, default=None, key=lambda t: t[0])
+
+
+def owner_of(incident: Incident) -> str:
+    """Who must tell: the role that is there for it, else who decides, else whoever has the incident."""
+    held = {h.kind: h.person for h in incident.roles}
+    return held.get("communications") or held.get("commander") or incident.acknowledged_by or ""
+
+
+def on_update_nudged(course: Course, event: UpdateNudged) -> None:
+    """Remind whoever must tell, shortly before it is due."""
+    minutes = max(round((event.by - course.context.now).total_seconds() / 60), 1)
+    text = f"an update to {event.audience} is due in {minutes} min"
+    oncall.inform(course, owner_of(course.incident), text, event.why)
 
 
 def on_update_due(course: Course, event: UpdateDue) -> None:
-    """Remind whoever has the incident; everybody who was paged while nobody has it."""
-    oncall.notify_involved(course, "a status update is due", event.why)
+    """Page whoever must tell; bring in the next one when it is missed again.
+
+    While nobody has the incident its pages go on anyway, and nothing counts as missed: everybody is reminded.
+    """
+    incident = course.incident
+    if not event.round:
+        whom = "a status update" if event.audience == "internal" else f"an update to {event.audience}"
+        oncall.notify_involved(course, f"{whom} is due", event.why)
+    elif event.round > 1:
+        _bring_in(course, event)
+    elif not oncall.page_owner(course, owner_of(incident), event.why):
+        oncall.notify_involved(course, f"an update to {event.audience} is due", event.why)
+
+
+def _bring_in(course: Course, event: UpdateDue) -> None:
+    """Bring in the next level of the playbook, one further with each update that is missed."""
+    context, incident = course.context, course.incident
+    levels = [x.who for x in context.levels(incident) if x.manner == "page" and x.key not in incident.reached]
+    who = levels[min(event.round - 2, len(levels) - 1)] if levels else (context.policy.backup or "",)
+    note = f"the update to {event.audience} was missed {event.round} times"
+    if all(who):
+        course.happen(Escalated(level="", who=who, why=event.why, note=note))
+    elif not oncall.page_owner(course, owner_of(incident), event.why):
+        oncall.notify_involved(course, note, event.why)
+
+
+def on_resolved(course: Course, event: Resolved) -> None:
+    """Remind whoever must tell that those outside who heard of it hear of its end."""
+    told = [t.audience for t in course.incident.told if t.first_at and t.audience in OUTSIDE]
+    if told and not event.false_alarm:
+        why = next(
+            (p.why for p in course.context.policy.promises if "resolution" in p.moments and p.audience in OUTSIDE),
+            default("who heard of it hears of its end"),
+        )
+        oncall.inform(course, owner_of(course.incident), f"tell {', '.join(told)} that it is over", why)
+
+
+def tell(course: Course, command: Tell) -> None:
+    """Record an update that was posted, or send it where the audience reads; refuse what the playbook forbids."""
+    text = command.text.strip()
+    if not text:
+        raise Refused("an update needs words")
+    approved = _allowed(course, command.audience, text)
+    _complete(course, command, text)
+    now = course.context.now
+    if command.next_by is not None and not now < command.next_by <= now + LONGEST_PROMISE:
+        raise Refused("promise the next update for a time within the next week")
+    bound, unbound = _places(course, command.audience)
+    if not command.posted and not bound:
+        names = f" ({', '.join(unbound)})" if unbound else ""
+        raise Refused(
+            f"nothing is bound where {command.audience} read{names}: post the text, then say it is posted"
+        )
+    given = UpdateGiven(
+        by=command.by,
+        audience=command.audience,
+        text=text,
+        posted=command.posted,
+        outlets=() if command.posted else bound,
+        left=() if command.posted else unbound,
+        next_by=command.next_by,
+        state=command.state,
+        template=command.template,
+        approved_by=approved,
+    )
+    course.happen(given)
+    for name in given.outlets:
+        oncall.notify(course, name, text, _why(course, command.audience))
+
+
+def _allowed(course: Course, audience: Audience, text: str) -> str:
+    """Who approved these words for this audience; nobody where none need to. Refuses what may not be said."""
+    incident, policy = course.incident, course.context.policy
+    severity = course.context.severity(incident)
+    if bar := barred(policy, severity, audience):
+        raise Refused(f"the playbook keeps {severity.name} in the house ({bar}: “{bar.quote}”)")
+    rule = consent(policy, severity, audience, security=incident.security)
+    if rule is None:
+        return ""
+    found = next((a for a in incident.approved if (a.audience, a.digest) == (audience, digest(text))), None)
+    if found is None:
+        who = " or ".join(security.approvers(course.context, rule)) or "somebody"
+        raise Refused(f"{who} must approve these very words first ({rule.why}: “{rule.why.quote}”)")
+    return found.by
+
+
+def _complete(course: Course, command: Tell, text: str) -> None:
+    """Refuse a draft in which a placeholder of its template is still open."""
+    template = next((t for t in course.context.policy.templates if t.title == command.template), None)
+    left = gaps_in(template, text) if template else ()
+    if left:
+        raise Refused(f"still to fill in: {', '.join(left)}")
+
+
+def _places(course: Course, audience: Audience) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The outlets of an audience that are bound to a channel, and those that are not."""
+    names = [o.name for o in course.context.policy.outlets if _reads(o, audience)]
+    bound = tuple(n for n in names if course.context.bindings.reach(n, course.context.now))
+    return bound, tuple(n for n in names if n not in bound)
+
+
+def _reads(outlet: Outlet, audience: Audience) -> bool:
+    """Whether an audience reads an outlet: the public its status page, the house its channels."""
+    if audience in OUTSIDE:
+        return outlet.kind == "status page"
+    return outlet.kind == "chat" and not outlet.pattern
+
+
+def _why(course: Course, audience: Audience) -> Provenance:
+    found = owed(course.context.policy, course.context.severity(course.incident))
+    clocks = (o.every or o.first for o in found if o.audience == audience)
+    return next((c.why for c in clocks if c), default("an update was given"))
+
+
+def approve(course: Course, command: ApproveUpdate) -> None:
+    """Let somebody who may consent to exactly these words for this audience."""
+    incident, policy = course.incident, course.context.policy
+    rule = consent(policy, course.context.severity(incident), command.audience, security=incident.security)
+    if rule is None:
+        raise Refused(f"words to {command.audience} need no approval here")
+    security.must_be_approver(course, command.by, rule)
+    course.happen(
+        UpdateApproved(
+            by=command.by,
+            audience=command.audience,
+            digest=digest(command.text.strip()),
+            text=command.text.strip(),
+            why=rule.why,
+        )
+    )
+
+
+def digest(text: str) -> str:
+    """The name of exactly these words."""
+    return hashlib.sha256(text.strip().encode()).hexdigest()
 
 
 def update_due(incident: Incident, event: UpdateDue, at: datetime) -> Incident:
-    """Fold a reminder: the next one is a whole period away."""
-    return replace(incident, update_from=at)
+    """Fold a missed update: the next one is a whole period away."""
+    after = replace(incident, update_from=at) if event.audience == "internal" else incident
+    if not event.round and event.audience == "internal":
+        return after
+    told = standing(incident, event.audience)
+    return _with(after, replace(told, since=at, overdue=True, missed=event.round or told.missed))
+
+
+def update_nudged(incident: Incident, event: UpdateNudged, at: datetime) -> Incident:
+    """Fold a reminder: there is one for each time."""
+    return _with(incident, replace(standing(incident, event.audience), nudged=event.by))
+
+
+def update_given(incident: Incident, event: UpdateGiven, at: datetime) -> Incident:
+    """Fold an update: kept when it went everywhere, else open until somebody confirms that it was posted."""
+    state = event.state or incident.state
+    if event.left:
+        return replace(incident, state=state)
+    told = standing(incident, event.audience)
+    kept = Told(event.audience, first_at=told.first_at or at, since=at, next_by=event.next_by)
+    after = replace(_with(incident, kept), state=state, pages=settle(incident.pages, event.by))
+    return replace(after, update_from=at) if event.audience == "internal" else after
+
+
+def update_approved(incident: Incident, event: UpdateApproved, at: datetime) -> Incident:
+    """Fold a consent: it holds for these words only."""
+    return replace(incident, approved=(*incident.approved, Approved(event.audience, event.digest, event.by)))
+
+
+def _with(incident: Incident, told: Told) -> Incident:
+    others = tuple(t for t in incident.told if t.audience != told.audience)
+    return replace(incident, told=(*others, told))

@@ -25,7 +25,9 @@ from sirenbook.incident import (
     oncall,
     phases,
     review,
+    roles,
     runbooks,
+    security,
     severity,
     verification,
 )
@@ -34,6 +36,7 @@ from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import update_event as u
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Intent
@@ -50,6 +53,10 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.Escalate: escalation.escalate,
     c.Regrade: severity.regrade,
     c.Note: lifecycle.note,
+    c.Tell: communication.tell,
+    c.ApproveUpdate: communication.approve,
+    c.AssignRole: roles.assign,
+    c.MarkSecurity: security.mark,
     c.Resolve: lifecycle.resolve,
     c.Reopen: lifecycle.reopen,
     c.Receive: oncall.receive,
@@ -85,6 +92,12 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     e.ResponseMissed: severity.response_missed,
     e.ResolutionMissed: severity.resolution_missed,
     e.UpdateDue: communication.update_due,
+    u.UpdateNudged: communication.update_nudged,
+    u.UpdateGiven: communication.update_given,
+    u.UpdateApproved: communication.update_approved,
+    u.RoleAssigned: roles.assigned,
+    u.SecurityMarked: security.marked,
+    u.SecurityLifted: security.lifted,
     e.Acknowledged: lifecycle.acknowledged,
     e.Snoozed: lifecycle.snoozed,
     e.SnoozeEnded: lifecycle.snooze_ended,
@@ -115,6 +128,12 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     p.EvidenceKept: attack.kept,
 }
 
+
+def _on_runbook(course: Any, event: e.RunbookChosen) -> None:
+    security.on_runbook(course, event)
+    runbooks.on_chosen(course, event)
+
+
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.AlertsReturned: verification.on_returned,
     e.Escalated: escalation.on_escalated,
@@ -123,8 +142,13 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.SnoozeEnded: escalation.on_snooze_ended,
     e.ResponseMissed: severity.on_response_missed,
     e.ResolutionMissed: severity.on_resolution_missed,
+    e.Opened: security.on_opened,
     e.UpdateDue: communication.on_update_due,
-    e.RunbookChosen: runbooks.on_chosen,
+    u.UpdateNudged: communication.on_update_nudged,
+    u.RoleAssigned: roles.on_assigned,
+    u.SecurityMarked: security.on_marked,
+    e.Resolved: communication.on_resolved,
+    e.RunbookChosen: _on_runbook,
     e.ValueGiven: runbooks.on_given,
     r.DueSoon: aftermath.on_due_soon,
     r.Overdue: aftermath.on_overdue,

@@ -203,12 +203,17 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         response_missed=False,
         resolution_missed=False,
         aftermath=None if left is None else replace(left, done=(), reminded=()),
+        told=(),
+        approved=(),
     )
 
 
 def noted(incident: Incident, event: Noted, at: datetime) -> Incident:
-    """Fold a note: a status update starts the cadence afresh."""
-    return replace(incident, update_from=at) if event.update else incident
+    """Fold a note: a status update starts the cadence of the house afresh, and answers a page that asked for it."""
+    if not event.update:
+        return incident
+    told = tuple(t for t in incident.told if t.audience != "internal")
+    return replace(incident, update_from=at, told=told, pages=settle(incident.pages, event.by))
 
 
 def settle(pages: tuple[PageState, ...], person: str | None) -> tuple[PageState, ...]:

@@ -33,6 +33,26 @@ def page_one(course: Course, person_id: str, why: Provenance) -> bool:
     return True
 
 
+def page_owner(course: Course, person_id: str, why: Provenance) -> bool:
+    """Page whoever has the incident although they have it: what they owe is overdue. False where nobody can be."""
+    person = course.context.bindings.people.get(person_id)
+    if person is None or not person.methods:
+        return False
+    target = next((p.target for p in course.incident.pages if p.person == person.id), person.name)
+    course.happen(Paged(page=_next_page(course.incident), person=person.id, target=target, why=why))
+    return True
+
+
+def inform(course: Course, person_id: str, text: str, why: Provenance) -> None:
+    """Inform one person; whoever is involved where there is no way to reach them."""
+    person = course.context.bindings.people.get(person_id)
+    if person is None or not person.methods:
+        notify_involved(course, text, why)
+        return
+    page = _next_page(course.incident)
+    course.happen(Notified(page=page, person=person.id, target=person.name, text=text, why=why))
+
+
 def page_fallback(course: Course, why: Provenance) -> None:
     """Page the people whom the bindings name for when nobody answers."""
     for person in course.context.bindings.last_resort:

@@ -13,7 +13,7 @@ from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Refused, Regrade
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Regraded, ResolutionMissed, ResponseMissed
-from sirenbook.model.incident import Incident
+from sirenbook.model.incident import Incident, Told
 from sirenbook.model.policy import Policy, Severity
 from sirenbook.model.provenance import Provenance, default
 
@@ -165,6 +165,7 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
         round=0,
         response_missed=False,
         resolution_missed=False,
+        told=tuple(Told(t.audience, first_at=t.first_at, since=at) for t in incident.told),
     )
 
 

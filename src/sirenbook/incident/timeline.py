@@ -8,6 +8,7 @@ from msgspec import Struct
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import update_event as u
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.incident import Incident
 from sirenbook.model.provenance import Provenance
@@ -97,6 +98,30 @@ def _unreachable(event: e.Unreachable, bindings: Bindings) -> Words:
 
 def _silent(event: e.Silent, bindings: Bindings) -> Words:
     return f"Nobody acknowledged: paging everybody again, round {event.round}", _SYSTEM
+
+
+def _update_due(event: e.UpdateDue, bindings: Bindings) -> Words:
+    whom = "" if event.audience == "internal" else f" to {event.audience}"
+    if event.round > 1:
+        return f"The update{whom} was missed {event.round} times in a row", _SYSTEM
+    return f"A status update{whom} is due for {event.severity}", _SYSTEM
+
+
+def _update_nudged(event: u.UpdateNudged, bindings: Bindings) -> Words:
+    return f"An update to {event.audience} is due at {event.by:%H:%M %Z}: reminding whoever gives it", _SYSTEM
+
+
+def _update_given(event: u.UpdateGiven, bindings: Bindings) -> Words:
+    way = "posted" if event.posted else f"sent to {', '.join(event.outlets)}"
+    left = f"; still to post by hand: {', '.join(event.left)}" if event.left else ""
+    approved = f", approved by {_by(event.approved_by, bindings)}" if event.approved_by else ""
+    return f"Told {event.audience} ({way}{approved}{left}): {event.text}", _by(event.by, bindings)
+
+
+def _role_assigned(event: u.RoleAssigned, bindings: Bindings) -> Words:
+    before = f", was {_by(event.before, bindings)}" if event.before else ""
+    note = f" — {event.note}" if event.note else ""
+    return f"{event.role} is {_by(event.person, bindings)}{before}{note}", _by(event.by, bindings)
 
 
 def _delivered(event: e.Delivered, bindings: Bindings) -> Words:
@@ -259,7 +284,13 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.Silent: _silent,
     e.ResponseMissed: lambda x, b: (f"The response time of {x.severity} passed unanswered", _SYSTEM),
     e.ResolutionMissed: lambda x, b: (f"The resolution target of {x.severity} passed", _SYSTEM),
-    e.UpdateDue: lambda x, b: (f"A status update is due for {x.severity}", _SYSTEM),
+    e.UpdateDue: _update_due,
+    u.UpdateNudged: _update_nudged,
+    u.UpdateGiven: _update_given,
+    u.UpdateApproved: lambda x, b: (f"Approved for {x.audience}: {x.text}", _by(x.by, b)),
+    u.RoleAssigned: _role_assigned,
+    u.SecurityMarked: lambda x, b: (f"A security incident: {x.reason}", _by(x.by, b)),
+    u.SecurityLifted: lambda x, b: (f"No security incident: {x.reason or 'no reason given'}", _by(x.by, b)),
     e.Acknowledged: lambda x, b: (f"Acknowledged by {x.via}", _by(x.by, b)),
     e.Snoozed: _snoozed,
     e.SnoozeEnded: lambda x, b: ("The snooze ended; unacknowledged again", _SYSTEM),

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sirenbook.model.event import Notified
+from sirenbook.model.promise import Audience
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.review import ItemKind, ItemStatus
 from sirenbook.model.step import Outcome, Verdict
@@ -77,6 +78,43 @@ class Note(Struct, frozen=True):
     by: str
     text: str
     update: bool = False
+
+
+class Tell(Struct, frozen=True):
+    """Give an audience an update: send it where they read, or say that it was `posted` by hand."""
+
+    by: str
+    audience: Audience
+    text: str
+    posted: bool = False
+    next_by: datetime | None = None
+    state: str = ""
+    template: str = ""
+
+
+class ApproveUpdate(Struct, frozen=True):
+    """Consent to exactly these words for an audience."""
+
+    by: str
+    audience: Audience
+    text: str
+
+
+class AssignRole(Struct, frozen=True):
+    """Give somebody a role, with a brief."""
+
+    by: str
+    role: str
+    person: str
+    note: str = ""
+
+
+class MarkSecurity(Struct, frozen=True):
+    """Say that the incident is one of security, or (`lift`) that it is none."""
+
+    by: str
+    reason: str = ""
+    lift: bool = False
 
 
 class Resolve(Struct, frozen=True):
@@ -260,6 +298,7 @@ class KeepEvidence(Struct, frozen=True):
 
 
 Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep | ChooseBranch | EnterPhase | KeepEvidence
+Telling = Tell | ApproveUpdate | AssignRole | MarkSecurity
 
 Command = (
     Open
@@ -273,6 +312,7 @@ Command = (
     | Reopen
     | Tick
     | Receive
+    | Telling
     | Stepping
     | Reviewing
     | AddItem

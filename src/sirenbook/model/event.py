@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from sirenbook.model.happened import Happened
 from sirenbook.model.progress_event import BranchChosen, EvidenceKept, PhaseReached, WatchBegan
+from sirenbook.model.promise import Audience
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.review_event import (
     DueSoon,
@@ -21,6 +22,14 @@ from sirenbook.model.review_event import (
     ReviewWritten,
 )
 from sirenbook.model.step import Outcome, Value, Verdict
+from sirenbook.model.update_event import (
+    RoleAssigned,
+    SecurityLifted,
+    SecurityMarked,
+    UpdateApproved,
+    UpdateGiven,
+    UpdateNudged,
+)
 
 
 class Opened(Happened, frozen=True):
@@ -153,10 +162,12 @@ class ResolutionMissed(Happened, frozen=True):
 
 
 class UpdateDue(Happened, frozen=True):
-    """A status update is due by the playbook's cadence."""
+    """An update was promised to an audience for now and is not there; `round` counts the times in a row."""
 
     severity: str
     why: Provenance
+    audience: Audience = "internal"
+    round: int = 0
 
 
 class Acknowledged(Happened, frozen=True):
@@ -316,6 +327,12 @@ Event = (
     | ResponseMissed
     | ResolutionMissed
     | UpdateDue
+    | UpdateNudged
+    | UpdateGiven
+    | UpdateApproved
+    | RoleAssigned
+    | SecurityMarked
+    | SecurityLifted
     | Acknowledged
     | Snoozed
     | SnoozeEnded

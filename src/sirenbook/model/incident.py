@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.model.promise import Audience, RoleKind
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.review import Aftermath
 from sirenbook.model.step import Procedure
@@ -29,6 +30,38 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     delivered: bool = False
 
 
+class Told(Struct, frozen=True, omit_defaults=True):
+    """How one audience stands: when it heard first, since when its clock runs, what was promised it and missed.
+
+    `overdue` until it hears again; `missed` counts the times in a row that its owner did not tell.
+    """
+
+    audience: Audience
+    first_at: datetime | None = None
+    since: datetime | None = None
+    next_by: datetime | None = None
+    nudged: datetime | None = None
+    overdue: bool = False
+    missed: int = 0
+
+
+class Held(Struct, frozen=True, omit_defaults=True):
+    """A role that somebody has."""
+
+    role: str
+    kind: RoleKind
+    person: str
+    since: datetime
+
+
+class Approved(Struct, frozen=True, omit_defaults=True):
+    """Words that somebody consented to, by their digest."""
+
+    audience: Audience
+    digest: str
+    by: str
+
+
 class Incident(Struct, frozen=True, omit_defaults=True):
     """The state of one incident, folded from its timeline; never changed otherwise.
 
@@ -38,6 +71,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence.
     `watched_from` is when somebody held it to be solved, `watched_for` the seconds for which it must stay so,
     `solved_by` and `solution` who and how.
+    `told` is how each audience stands that was told or missed, `state` the state in the playbook's word.
     """
 
     id: int
@@ -75,6 +109,11 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     watched_for: int = 0
     solved_by: str = ""
     solution: str = ""
+    told: tuple[Told, ...] = ()
+    roles: tuple[Held, ...] = ()
+    approved: tuple[Approved, ...] = ()
+    security: bool = False
+    state: str = ""
 
     @property
     def number(self) -> str:

@@ -174,6 +174,7 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     security: tuple[SecurityRule, ...] = ()
     states: tuple[State, ...] = ()
     readiness: Readiness = Readiness()
+    everyone_outside: bool = False
     questions: tuple[Question, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 

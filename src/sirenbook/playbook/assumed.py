@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Level, Policy, Severity
+from sirenbook.model.promise import OUTSIDE, SecurityRule
 from sirenbook.model.provenance import default
 from sirenbook.playbook import oncall
 from sirenbook.playbook.document import Document
@@ -39,6 +42,37 @@ def restart_on_regrade(asked: Asked) -> bool:
         ("restart", "keep"),
     )
     return value.lower() == "restart"
+
+
+def everyone_outside(policy: Policy, asked: Asked) -> bool:
+    """Whether an update that is promised to nobody in particular is promised to customers too."""
+    promise = next((p for p in policy.promises if p.audience == "everyone" and p.every), None)
+    if promise is None or not any(t.audience in OUTSIDE for t in policy.templates):
+        return False
+    value = asked.ask(
+        "updates.outside",
+        f"“{promise.why.quote}” does not say to whom. Do customers hear as often, or only the house?",
+        "internal",
+        promise.why,
+        ("internal", "both"),
+    )
+    return value.lower() == "both"
+
+
+def approvers(policy: Policy, asked: Asked) -> tuple[SecurityRule, ...]:
+    """The rules of security incidents, with whoever approves words outside where the text does not say who."""
+    open_ = next((r for r in policy.security if r.kind == "approval before external words" and not r.who), None)
+    if open_ is None:
+        return policy.security
+    first = next((r.who for r in policy.security if r.kind == "alert at once" and r.who), policy.on_call)
+    asked.ask(
+        "security.approver",
+        "Who approves words to the outside in a security incident? The text does not say.",
+        ", ".join(first),
+        open_.why,
+    )
+    who = asked.names("security.approver") or first
+    return tuple(replace(r, who=who) if r is open_ else r for r in policy.security)
 
 
 def silence(policy: Policy, asked: Asked) -> None:

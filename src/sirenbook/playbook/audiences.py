@@ -55,7 +55,7 @@ _CONDITION = re.compile(
 _APPROVAL = re.compile(
     r"\bapprov(?:al|ed|es?)\b|\bsign(?:ed|s)?[- ](?:\w+ )?off\b|\bsignoff\b|\bclear(?:ed|ance)\b|\bconsent\b"
     r"|\bpermission\b"
-    r"|\bauthori[sz](?:ed|ation|es)\b|\bgo-?ahead\b",
+    r"|\bauthori[sz](?:ed|ation|es)\b|\bgo-?ahead\b|\bhas (?:read|seen|agreed)\b",
     re.IGNORECASE,
 )
 _BY = re.compile(r"\b(?:from|by|of)\s+(?:both\s+)?(?:the\s+)?(?P<who>[^,;.()]+)", re.IGNORECASE)
@@ -98,4 +98,4 @@ def approvers(text: str) -> tuple[str, ...]:
 
 def _doer(before: str) -> str:
     """Who does it, when the sentence names them first: the words after the last comma."""
-    return re.split(r"[,;.]|\bwithout\b|\buntil\b|\bunless\b", before)[-1]
+    return re.split(r"[,;.]|\bwithout\b|\buntil\b|\bunless\b|\bbefore\b", before)[-1]

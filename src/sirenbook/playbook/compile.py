@@ -108,6 +108,8 @@ def _settle(
     assumed.silence(policy, asked)
     assumed.first(policy, asked)
     added, quiet = assumed.quiet(policy, asked)
+    outside = assumed.everyone_outside(policy, asked)
+    security = assumed.approvers(policy, asked)
     asked.questions.extend(ladder.questions)
     findings = [*_findings(documents, policy, drafts), *ladder.findings, *asked.findings]
     findings.sort(key=lambda d: (d.at.file, d.at.line))
@@ -117,6 +119,8 @@ def _settle(
         quiet=quiet,
         watch=watch,
         restart_on_regrade=restart,
+        everyone_outside=outside,
+        security=security,
         questions=tuple(asked.questions),
         diagnostics=tuple(findings),
     )

@@ -11,14 +11,22 @@ _DEMANDS = re.compile(
     r"(?<![@\w])(?:include|contain|state|mention|specify|give)s?\b:?\s*(?P<what>.*)$", re.IGNORECASE
 )
 _ABOUT = re.compile(
-    r"\bpost(?!-?\s?mortem)|\bupdate|\bstatus|\bnotif|\bmessage|\bannounce|\bcommunicat|\bdeclar|\bescalat|\be-?mail"
+    r"\bpost(?!-?\s?mortem)|\bupdate|\bstatus|\bnotif|\bmessage|\bannounce|\bcommunicat|\bdeclar|\bescalat"
+    r"|\be-?mail"
     r"|\bsummary|\bresolution|@mention|\bslack",
     re.IGNORECASE,
+)
+_MESSAGE = re.compile(
+    r"(?:first|initial|last|closing|final) (?:post|word|message|update|mail|notice)", re.IGNORECASE
 )
 _NOT_SENT = re.compile(r"post[ -]?(?:mortem|incident re)|\breview\b|\breport\b|\brca\b|runbook", re.IGNORECASE)
 _MOMENTS: tuple[tuple[Moment, str], ...] = (
     ("escalation", r"escalat"),
-    ("resolution", r"resol(?:ved|ution)|clos(?:ed|ing|ure)|all[- ]clear"),
+    (
+        "resolution",
+        r"\b(?:last|closing|final) (?:post|word|message|update|mail)\b"
+        r"|resol(?:ved|ution)|clos(?:ed|ing|ure)|all[- ]clear",
+    ),
     ("after", r"post[- ]incident|afterwards|follow[- ]?up"),
     ("start", r"initial|first|declar|opening|start"),
     ("update", r"update|status|progress|notif|message|communicat"),
@@ -33,13 +41,14 @@ def read_demands(found: Sequence[Statement]) -> tuple[Demand, ...]:
 
 
 def _of_statement(statement: Statement, following: Sequence[Statement]) -> Iterator[Demand]:
-    asked = _DEMANDS.search(statement.whole[:600])
+    asked = _DEMANDS.search(statement.whole[:600]) or _titled(statement)
     if not asked or statement.ground not in ("policy", "after"):
         return
-    lead = " ".join((*statement.titles, statement.whole[: asked.start()]))
+    before = statement.whole[: statement.whole.find(asked[0])]
+    lead = " ".join((*statement.titles, before))
     if not _ABOUT.search(lead) or _NOT_SENT.search(statement.whole):
         return
-    moment = _moment(statement.whole[: asked.start()]) or _moment(" ".join(reversed(statement.titles)))
+    moment = _moment(before) or _moment(" ".join(reversed(statement.titles)))
     listed = [(f, statement) for f in _fields(asked["what"])] or [
         (s.whole, s) for s in _beneath(statement, following)
     ]
@@ -47,6 +56,12 @@ def _of_statement(statement: Statement, following: Sequence[Statement]) -> Itera
         audience = next(iter((*audiences_of(statement.whole), *audiences_of(" ".join(statement.titles)))), None)
         fields = tuple(_PADDING.sub("", words.strip()) for words, _ in listed)
         yield Demand(moment, fields, statement.line.at(asked[0]), audience)
+
+
+def _titled(statement: Statement) -> re.Match[str] | None:
+    """A label that is the message itself: `First post: severity, who is hit`."""
+    named = _MESSAGE.fullmatch(statement.label.strip())
+    return re.search(r"(?P<what>\S.*)$", statement.text) if named and "," in statement.text else None
 
 
 def _moment(text: str) -> Moment | None:

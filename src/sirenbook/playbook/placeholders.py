@@ -17,6 +17,7 @@ _BARE = re.compile(
     r"|(?<![\w/])(?:P|SEV-?)X(?![\w/])|_{4,}"
 )
 _SERIES = re.compile(rf"(?:{CODE.pattern})(?:\s?/\s?(?:{CODE.pattern}))+", re.IGNORECASE)
+_UNITS = re.compile(r" (?:minutes?/hours?|hours?/minutes?|min/h)\b")
 _EXPLAINED = re.compile(r"[,;]\s*if\b.*$")
 
 
@@ -41,12 +42,13 @@ def placeholders(text: str, brackets: Sequence[Bracket], rows: Sequence[int]) ->
 
 
 def _of_bracket(text: str, bracket: Bracket, rows: Sequence[int]) -> Placeholder:
+    unit = _UNITS.match(text, bracket.end)
     stated = _DEFAULT.match(bracket.inner)
     name = stated["name"].strip() if stated else bracket.inner
     return Placeholder(
         name=name,
         start=bracket.start,
-        end=bracket.end,
+        end=unit.end() if unit else bracket.end,
         line=_line(text, bracket.start, rows),
         choices=tuple(_choices(name)),
         default=stated["default"] if stated else "",

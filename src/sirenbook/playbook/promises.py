@@ -20,9 +20,10 @@ from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, UPDATE
 
 _TELLS = re.compile(
     r"\bcommunicat|\bnotif(?:y|ied|ies|ication)|\binform(?:ed|s)?\b|\bupdat(?:e|es|ed|ing)\b|\bannounc"
-    r"|\bpost(?:ed|s)?\b(?![ -]?(?:mortem|incident))|\bpublish|\be-?mail|\btell|\btold\b|\bbrief(?:ed|s)?\b"
-    r"|\bnotice\b|\bdisclos|\bmessag|\bstatus page|\bprepare\b[^,;.]{0,40}\b(?:responses?|statement"
-    r"|announcement)\b",
+    r"|\bpost(?:ed|s|ing)?\b(?![ -]?(?:mortem|incident))|\bpublish|\be-?mail|\btell|\btold\b|\bbrief(?:ed|s)?\b"
+    r"|\bnotice\b|\bdisclos|\bmessag|\bstatus page|\bprepared?\b[^,;.]{0,40}\b(?:responses?|answers?|statement"
+    r"|announcement)\b"
+    r"|\bhears? (?:from us|of it|about it|again)\b|\bwrites? (?:again|in #|to)\b",
     re.IGNORECASE,
 )
 _NO_WORD = re.compile(
@@ -49,7 +50,8 @@ _INWARD_ONLY = re.compile(
     r"\binternal(?:ly)?(?: \w+){0,2} only\b|\bonly (?:\w+ )?internal(?:ly)?\b|\bonly (?:the )?team\b", re.IGNORECASE
 )
 _NEVER = re.compile(
-    r"\b(?:do|does|must|should|may|shall|will|are|is|can)(?: not\b|n't\b|n’t\b)|\bcannot\b|\bnever\b"
+    r"\b(?:do|does|must|should|may|shall|will|can)(?: not\b|n't\b|n’t\b)"
+    r"|\b(?:are|is) not (?:told|informed|notified|communicated|contacted|updated|published)\b|\bcannot\b|\bnever\b"
     r"|\bno\b(?! later)"
     r"|\bwithout\b|\bnone\b|\bnobody\b",
     re.IGNORECASE,
@@ -75,7 +77,8 @@ _MOMENTS: tuple[tuple[Moment, re.Pattern[str]], ...] = (
     (
         "resolution",
         re.compile(
-            r"\bresol(?:ution|ved)\b(?!\s(?:target|time))|\bclos(?:ure|ed|ing)\b|\bat the end\b|\ball[- ]clear\b",
+            r"\b(?:last|closing|final) (?:post|word|message|update|mail)\b|\bresol(?:ution|ved)\b(?!\s(?:target"
+            r"|time))|\bclos(?:ure|ed|ing)\b|\bat the end\b|\ball[- ]clear\b",
             re.I,
         ),
     ),
@@ -83,12 +86,16 @@ _MOMENTS: tuple[tuple[Moment, re.Pattern[str]], ...] = (
 )
 _VERBAL = re.compile(r"(?:notify|inform|tell|update|announce|post|send|publish|brief|e-?mail)\b", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"(?:last (?:updated|changed|reviewed)|.*\breview frequency|examples?|impact|symptoms?|backup\b.*"
+    r"(?:last (?:updated|changed|reviewed)|.*\breview frequency|examples?|impact|symptoms?|characteristics?"
+    r"|definition|backup\b.*"
     r"|.*\btools?|purpose)$",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\buntil (?:\w+ ){0,2}(?:resol|clos|fix)\w*", re.IGNORECASE)
-_NEXT = re.compile(r"\bnext update\b[\W_]*(?:in\b)?", re.IGNORECASE)
+_NEXT = re.compile(
+    r"\b(?:next update|write again|hear (?:from us )?again|update you)\b[\W_]*(?:in\b)?", re.IGNORECASE
+)
+_PROVIDED = re.compile(r"\s*(?:only )?(?:if|when|unless)\b", re.IGNORECASE)
 _OFTEN = re.compile(r"\b(?:often|frequency|cadence|interval|every)\b", re.IGNORECASE)
 _LATEST = re.compile(
     r"\b(?:within|in under|in|under|no later than|at most|inside)\s+(?:the (?:first |next )?)?[<~]?\s*$|[<≤]\s*$"
@@ -135,9 +142,12 @@ def _of_statement(statement: Statement, scale: Scale) -> Iterator[Promise]:
         return
     labelled = _labelled(statement)
     carried = labelled in ("first", "every", "update")
-    found = [
-        p for clause in _thoughts(statement.text) for p in _of_clause(clause, statement, scale, carried=carried)
-    ]
+    pieces = list(_thoughts(statement.text))
+    found: list[Promise] = []
+    for clause, following in zip(pieces, [*pieces[1:], ""], strict=False):
+        provided = following.strip() if _PROVIDED.match(following) else ""
+        read = _of_clause(clause, statement, scale, carried=carried)
+        found += [replace(p, condition=p.condition or provided) for p in read]
     yield from found
     if labelled in ("", "told") or (labelled == "update" and not found):
         yield from _of_label(statement, scale, {p.audience for p in found})
@@ -180,7 +190,7 @@ def _is_telling(statement: Statement) -> bool:
         return False
     if (
         part_of(statement.label or "-") in ("escalation", "ack")
-        or _ASIDE.match(statement.label)
+        or any(_ASIDE.match(t.strip(": ")) for t in (statement.label, *statement.titles[-1:]))
         or _CONTAINS.search(statement.label)
     ):
         return False

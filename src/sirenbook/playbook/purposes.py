@@ -20,13 +20,17 @@ _PURPOSES: tuple[tuple[Purpose, str], ...] = (
     ("internal", r"\binternal\b|\bstakeholder|\bexecutive|\bmanagement\b|\bleadership\b|\bteam\b|\bengineering\b"),
 )
 _MOMENTS: tuple[tuple[Moment, str], ...] = (
-    ("resolution", r"\bresol(?:ved|ution)|\bclos(?:ed|ing|ure)\b|\ball[- ]clear\b|\brestored\b"),
+    (
+        "resolution",
+        r"\b(?:is|was) over\b|\blast word|\bworks again|\b(?:was|is) solved|\bclosing\b"
+        r"|\bresol(?:ved|ution)|\bclos(?:ed|ing|ure)\b|\ball[- ]clear\b|\brestored\b",
+    ),
     ("monitoring", r"\bmonitoring\b|\bfix deployed\b|\bwatching\b"),
     ("identified", r"\bidentified\b|\bcause found\b"),
     ("escalation", r"\bescalat"),
     (
         "start",
-        r"\binitial|\bdeclar|\bfirst\b|\binvestigating\b|\bopening\b|\bstart|\bnew incident|\balert\b"
+        r"\binitial|\bbegins\b|\bdeclar|\bfirst\b|\binvestigating\b|\bopening\b|\bstart|\bnew incident|\balert\b"
         r"|\bnotification\b",
     ),
     ("update", r"\bupdate|\bprogress|\bongoing\b|\bstatus\b"),
@@ -38,6 +42,9 @@ _OUTWARD: dict[Purpose, Audience] = {
 }
 _DEAR = re.compile(
     r"^\s*(?:dear|hi|hello)\s+(?:\w+\s+)?(?:customers?|clients?|users?|all|\[|\{)", re.IGNORECASE | re.MULTILINE
+)
+_DONE = re.compile(
+    r"\b(?:what we did|end time|how we fixed|we (?:have )?(?:fixed|resolved)|preventi)", re.IGNORECASE
 )
 _SORRY = re.compile(
     r"\bwe apologi[sz]e|\bthank you for your patience|\bour (?:engineering )?team is\b", re.IGNORECASE
@@ -70,8 +77,10 @@ def _outward(text: str) -> bool:
     )
 
 
-def moment_of(titles: tuple[str, ...], text: str) -> Moment | None:
-    """When it is sent: as its title says, else its first line."""
+def moment_of(purpose: Purpose, titles: tuple[str, ...], text: str) -> Moment | None:
+    """When it is sent: as its title says, else its first line; a mail that tells what was done goes last."""
+    if purpose == "customer mail" and _DONE.search(text):
+        return "resolution"
     first = re.sub(r"\[[^\]]*\]|\{[^}]*\}", "", text.lstrip()[:200].split("\n")[0])
     stated = [_moment(titles[-1] if titles else ""), _moment(first)]
     return next((m for m in stated if m not in ("update", None)), stated[0] or stated[1])

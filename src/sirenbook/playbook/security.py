@@ -47,12 +47,12 @@ _PLAIN: tuple[tuple[SecurityDemand, str], ...] = (
     (
         "document the timeline",
         r"\b(?:document|record|log|writ(?:e|ing) down|maintain|keep)\w*\b[^,;.]{0,40}\b(?:timeline|chronolog"
-        r"|events|actions?"
-        r"|every step)",
+        r"|events|times?|actions?|every step)",
     ),
     (
         "isolate with care",
-        r"\bisolat|\bquarantin|\bdisconnect\b|\btake\b[^,;.]{0,30}\boffline\b|\bsegment\b",
+        r"\bisolat|\bquarantin|\bdisconnect\b|\btake\b[^,;.]{0,40}\b(?:offline|down)\b"
+        r"|\bcut\b[^,;.]{0,20}\boff\b|\bsegment\b",
     ),
     (
         "restricted",
@@ -62,9 +62,11 @@ _PLAIN: tuple[tuple[SecurityDemand, str], ...] = (
     ),
     (
         "assess what is affected",
-        r"\b(?:identify|determine|assess|scope|establish)\w*\b[^,;.]{0,40}\b(?:affected|impacted|compromised"
+        r"\b(?:identify|determine|assess|scope|establish|list)\w*\b[^,;.]{0,40}\b(?:affected|impacted|compromised"
         r"|exposed)"
-        r"\b[^,;.]{0,30}\b(?:systems?|data|accounts?|users?|records?)",
+        r"\b[^,;.]{0,30}\b(?:systems?|data|accounts?|users?|records?)"
+        r"|\b(?:identify|determine|assess|list)\b[^,;.]{0,20}\b(?:systems?|data)\b[^,;.]{0,40}\b(?:affected"
+        r"|touched|hit|exposed)\b",
     ),
 )
 _SKIPPED = re.compile(r"symptoms?|investigation|diagnos|containment|contacts?|dashboards?|tools|metrics|prevention")
@@ -93,7 +95,7 @@ def _of_statement(statement: Statement) -> Iterator[SecurityRule]:
     if people and _CALLS.search(text) and (immediate(text) or any(immediate(t) for t in statement.titles)):
         yield SecurityRule("alert at once", why, targets.named_in(statement.text) or (people[0],))
     for kind, pattern in _COMPILED:
-        if pattern.search(statement.text) and TOPIC.search(" ".join(statement.titles)):
+        if pattern.search(text) and TOPIC.search(" ".join(statement.titles)):
             yield SecurityRule(kind, why)
 
 

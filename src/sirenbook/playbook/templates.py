@@ -114,7 +114,7 @@ def _template(section: Section, written: _Written, product: str, scale: Scale) -
         why=section.title.at(),
         purpose=purpose,
         audience=audience_of(purpose, titles[1:], text),
-        moment=moment_of(titles, text),
+        moment=moment_of(purpose, titles, text),
         severities=severities_of(tuple(section.path[2:]), scale),
         blanks=placeholders(text, brackets, rows),
         rows=rows,

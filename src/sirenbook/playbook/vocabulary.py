@@ -101,7 +101,7 @@ REVIEW_TOPIC = re.compile(
 )
 TEMPLATE_TOPIC = re.compile(
     r"templates?\b|example (?:messages?|emails?|updates?|announcements?|posts?)|sample|boilerplate"
-    r"|scripts?$|wording"
+    r"|scripts?$|wording|^(?:\d+[.)]? )?what (?:we|you|to) (?:tell|write|say|send)\b"
 )
 CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|\breach")
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")

@@ -7,6 +7,7 @@ from sirenbook.incident.timeline import describe, person_name
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import update_event as u
 from sirenbook.model.bindings import Bindings
 
 
@@ -28,6 +29,11 @@ def _continued(event: e.PageContinued, bindings: Bindings) -> str:
     return f"Page {name} by {person.methods[event.method].channel} unless acknowledged"
 
 
+def _update_due(event: e.UpdateDue, bindings: Bindings) -> str:
+    whom = "Status update" if event.audience == "internal" else f"Update to {event.audience}"
+    return f"{whom} due" + (f", missed {event.round - 1} times already" if event.round > 1 else "")
+
+
 _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     e.Escalated: _escalated,
     e.PageContinued: _continued,
@@ -40,6 +46,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     r.Overdue: lambda x, b: f"Overdue unless it is done: {x.what}",
     p.PhaseReached: lambda x, b: f"Phase “{x.title}” begins",
     e.Reopened: lambda x, b: "Opens again: its alerts fire still",
-    e.UpdateDue: lambda x, b: "Status update due",
+    e.UpdateDue: _update_due,
+    u.UpdateNudged: lambda x, b: f"Remind whoever gives it: an update to {x.audience} at {x.by:%H:%M %Z}",
     e.Resolved: lambda x, b: "Resolves by itself unless an alert fires again",
 }

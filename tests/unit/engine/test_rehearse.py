@@ -97,7 +97,14 @@ def test_the_horizon_is_four_hours_after_the_last_level() -> None:
 
 def test_without_timed_levels_it_looks_six_hours_ahead() -> None:
     rehearsal = run(policy(level("a", 0, "Primary"), update=Clock(3600, at(3))), ack_after=minutes(1))
-    assert kinds(rehearsal).count("UpdateDue") == 6
+    assert kinds(rehearsal).count("UpdateGiven") == 6
+
+
+def test_updates_that_nobody_gives_page_whoever_has_it() -> None:
+    book = policy(level("a", 0, "Primary"), level("b", 7200 * 3, "Lead"), update=Clock(3600, at(3)))
+    rehearsal = run(book, ack_after=minutes(1), tells=False)
+    assert paged(rehearsal)[:3] == [(0, "Primary"), (60, "Primary"), (120, "Lead")]
+    assert "UpdateGiven" not in kinds(rehearsal)
 
 
 def test_a_level_in_business_hours_is_within_the_horizon() -> None:

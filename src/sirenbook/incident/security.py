@@ -1,0 +1,90 @@
+"""Security incidents: how one is recognised, who hears of it at once, and who may consent to words outside."""
+
+import re
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from sirenbook.incident import oncall
+from sirenbook.incident.context import Context, Course
+from sirenbook.model.bindings import fold
+from sirenbook.model.command import MarkSecurity, Refused
+from sirenbook.model.event import Opened, RunbookChosen
+from sirenbook.model.incident import Incident
+from sirenbook.model.promise import SecurityRule
+from sirenbook.model.update_event import SecurityLifted, SecurityMarked
+
+_ABOUT = re.compile(
+    r"\bsecurity|\b(?:data )?breach|\bdata (?:leak|loss|exposure|theft)|\bintrusion|\bintruder|\bcompromis|\bransom"
+    r"|\bmalware|\bphish|\bunauthori[sz]ed|\bexfiltrat|\bhacked|\bbroke[n]? in",
+    re.IGNORECASE,
+)
+
+
+def on_opened(course: Course, event: Opened) -> None:
+    """Take an incident for one of security by its own words, in doubt too: it is lifted more easily than unsaid."""
+    _recognise(course, f"{event.title} {event.impact}")
+
+
+def on_runbook(course: Course, event: RunbookChosen) -> None:
+    """Take it for one of security by the runbook that it is worked by."""
+    _recognise(course, event.runbook)
+
+
+def _recognise(course: Course, words: str) -> None:
+    policy, incident = course.context.policy, course.incident
+    found = _ABOUT.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words))
+    if found and policy.security and not incident.security:
+        course.happen(SecurityMarked("", f"it speaks of “{found[0].strip()}”", policy.security[0].why))
+
+
+def mark(course: Course, command: MarkSecurity) -> None:
+    """Say that an incident is one of security, or, as somebody who may, that it is none."""
+    incident, rules = course.incident, course.context.policy.security
+    if not rules:
+        raise Refused("the playbook says nothing of security incidents")
+    if not incident.open:
+        raise Refused(f"{incident.number} is resolved; reopen it to say that")
+    if command.lift and incident.security:
+        rule = next((r for r in rules if r.kind == "approval before external words"), None)
+        if rule is not None:
+            must_be_approver(course, command.by, rule)
+        course.happen(SecurityLifted(command.by, command.reason))
+    elif not command.lift and not incident.security:
+        course.happen(SecurityMarked(command.by, command.reason or "marked by hand", rules[0].why))
+
+
+def on_marked(course: Course, event: SecurityMarked) -> None:
+    """Page at once whom the playbook names for it."""
+    for rule in course.context.policy.security:
+        if rule.kind == "alert at once":
+            for target in rule.who:
+                oncall.page(course, target, rule.why)
+
+
+def must_be_approver(course: Course, by: str, rule: SecurityRule) -> None:
+    """Refuse whoever may not consent: it takes the role that the playbook names, or a person behind its name."""
+    names = approvers(course.context, rule)
+    context, incident = course.context, course.incident
+    people = {p.id for n in names for p in context.bindings.reach(n, context.now)}
+    held = {h.person for h in incident.roles if fold(h.role) in {fold(n) for n in names}}
+    if by not in people | held:
+        who = " or ".join(names) or "somebody whom the playbook does not name"
+        raise Refused(f"only {who} may approve this ({rule.why}: “{rule.why.quote}”)")
+
+
+def approvers(context: Context, rule: SecurityRule) -> tuple[str, ...]:
+    """Who may consent: whom the rule names, else whom the playbook alerts first in a security incident."""
+    if rule.who:
+        return rule.who
+    return next((r.who for r in context.policy.security if r.kind == "alert at once" and r.who), ())
+
+
+def marked(incident: Incident, event: SecurityMarked, at: datetime) -> Incident:
+    """Fold the mark."""
+    return replace(incident, security=True)
+
+
+def lifted(incident: Incident, event: SecurityLifted, at: datetime) -> Incident:
+    """Fold its end: what was approved meanwhile is approved no more."""
+    return replace(incident, security=False, approved=())

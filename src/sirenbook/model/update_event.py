@@ -1,0 +1,70 @@
+"""What happened to an incident beside the paging: who was told what, who has which role, what security forbids."""
+
+from datetime import datetime
+
+from sirenbook.model.happened import Happened
+from sirenbook.model.promise import Audience, RoleKind
+from sirenbook.model.provenance import Provenance
+
+
+class UpdateNudged(Happened, frozen=True):
+    """Whoever must tell an audience was reminded, shortly before it is due."""
+
+    audience: Audience
+    by: datetime
+    why: Provenance
+
+
+class UpdateGiven(Happened, frozen=True):
+    """An audience was told: sent to `outlets`, or `posted` by hand; what is `left` waits until somebody posts it.
+
+    `next_by` is the time that the words promise for the next ones.
+    """
+
+    by: str
+    audience: Audience
+    text: str
+    posted: bool = False
+    outlets: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    next_by: datetime | None = None
+    state: str = ""
+    template: str = ""
+    approved_by: str = ""
+
+
+class UpdateApproved(Happened, frozen=True):
+    """Somebody who may consented to exactly these words for one audience."""
+
+    by: str
+    audience: Audience
+    digest: str
+    text: str
+    why: Provenance
+
+
+class RoleAssigned(Happened, frozen=True):
+    """Somebody has a role from now on; `before` had it until now, `note` is the brief."""
+
+    role: str
+    part: RoleKind
+    person: str
+    by: str
+    why: Provenance
+    before: str = ""
+    note: str = ""
+
+
+class SecurityMarked(Happened, frozen=True):
+    """The incident is one of security from now on: nothing goes outside without consent."""
+
+    by: str
+    reason: str
+    why: Provenance
+
+
+class SecurityLifted(Happened, frozen=True):
+    """The incident turned out to be none of security."""
+
+    by: str
+    reason: str
