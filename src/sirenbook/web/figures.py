@@ -1,14 +1,18 @@
 """What /metrics tells: counts of this process, and the state of the installation at the moment of asking."""
 
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sirenbook.engine.coverage import prove_here
 from sirenbook.engine.station import Station
+from sirenbook.incident.accuracy import accuracy, tallied
+from sirenbook.incident.metrics import measure_asked
 
 PROOF = timedelta(minutes=1)
-"""For how long a proof of coverage is as good as new."""
+"""For how long a proof of coverage, or a judgement of runbooks, is as good as new."""
+LATELY = timedelta(days=90)
 NOBODY = "SB330"
 """The finding of a time at which a severity pages nobody."""
 
@@ -40,6 +44,19 @@ class Figures:
             ["code"],
             registry=own,
         )
+        self._accuracy = Gauge(
+            "sirenbook_runbook_accuracy_ratio",
+            "Steps of 90 days that did what they say.",
+            ["runbook"],
+            registry=own,
+        )
+        self._wanted = Gauge(
+            "sirenbook_runbook_accuracy_target_ratio",
+            "What the playbook wants of all runbooks.",
+            ["severity"],
+            registry=own,
+        )
+        self._judged_at: datetime | None = None
         self._proven_at: datetime | None = None
         self._gauges = {name: Gauge(f"sirenbook_{name}", text, registry=own) for name, text in _GAUGES.items()}
 
@@ -65,6 +82,7 @@ class Figures:
         for name, count in (await station.queries.open_by_severity()).items():
             self._incidents.labels(name).set(count)
         await self._prove(station)
+        await self._judge(station)
         values = {
             "incidents_unacknowledged": ages.unacknowledged,
             "incidents_stuck": ages.stuck,
@@ -94,6 +112,24 @@ class Figures:
             self._findings.labels(code).inc()
             if code == NOBODY:
                 self._gaps.labels(severity_).inc(seconds)
+
+    async def _judge(self, station: Station) -> None:
+        """How often the steps of each runbook did what they say, beside the playbook's own target."""
+        now = station.now()
+        if self._judged_at is not None and now - self._judged_at < PROOF:
+            return
+        self._judged_at = now
+        events = await station.queries.step_events(now - LATELY)
+        tallies = tallied([e for _, e in told] for _, told in groupby(events, key=lambda pair: pair[0]))
+        self._accuracy.clear()
+        self._wanted.clear()
+        for title in ("", *dict.fromkeys(t.runbook for t in tallies)):
+            share = accuracy(t for t in tallies if title in ("", t.runbook))
+            if share is not None:
+                self._accuracy.labels(title).set(share)
+        for metric in station.engine.books.policy.metrics:
+            if measure_asked(metric) == "accuracy":
+                self._wanted.labels(metric.severity or "").set(metric.value / 100)
 
 
 _GAUGES = {
