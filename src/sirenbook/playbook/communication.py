@@ -65,6 +65,15 @@ def _bare(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, L
         yield scale.purely(line.label), amount, line
 
 
+def _beside(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    """The amounts that stand in brackets beside severities: `Updates: P0 (15 min), P1 (30 min)`."""
+    for found in re.finditer(r"([\w/& -]{1,20}?)\s*\(([^()]{1,30})\)", line.value):
+        severities = scale.purely(found[1].strip())
+        amount = None if _ONCE.search(found[2]) else duration.period(found[2]) or duration.read(found[2])
+        if severities and amount and amount.seconds:
+            yield severities, amount, line
+
+
 def _aside(text: str) -> Iterator[str]:
     """The clauses of brackets that hold several periods: `Updates (hourly for P1, daily for P2)`."""
     for found in re.finditer(r"\(([^()]*)\)", text):
@@ -80,6 +89,8 @@ def _of_line(
         line.text
     ):
         return
+    if part_of(line.label) == "update":
+        yield from _beside(line, scale)
     named = scale.mentioned(line.label)
     for clause in (*clauses(line.text), *_aside(line.text)):
         amount = duration.period(clause)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sirenbook.playbook.drawn_table import drawn_rows
+from sirenbook.playbook.drawn_table import drawn_rows, told_rows
 from sirenbook.playbook.encoding import repair, unify
 from sirenbook.playbook.html_table import html_heading, html_rows
 from sirenbook.playbook.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
@@ -270,11 +270,15 @@ class _Builder:
         lines = self._lines(node)
         return Paragraph(lines, self._line(node)) if lines else None
 
-    def _fence(self, node: Node) -> Fence | Table:
+    def _fence(self, node: Node) -> Fence | Table | Items:
         fenced = node.type == "fence"
         language = "".join(node.token.info.split()[:1]).lower() if fenced else ""
         if language in ("", "text", "txt") and (cells := drawn_rows(node.content)):
             return self._cells_table(cells, self._line(node) + fenced)
+        if language in ("", "text", "txt") and (told := told_rows(node.content)):
+            start = self._line(node) + fenced
+            heads = [make_line(self.file, row, start + n, self._source(start + n)) for n, row in told]
+            return Items(tuple(Item(head, ()) for head in heads), start, ordered=False)
         return Fence(language, node.content, self._line(node) + fenced, self.file)
 
     def _quote(self, node: Node) -> Quote:

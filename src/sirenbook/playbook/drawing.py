@@ -17,6 +17,7 @@ _LINK = re.compile(
     r"\s*(\w+)\s*(?:-->|---|-\.->|==>|--\s*(?=[^->]))\s*(\|[^|]*\||[^->|]*?(?=-->))?(?:-->)?\s*(\w+)"
 )
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
+_COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
 _DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
 
 
@@ -31,7 +32,8 @@ class Node:
 def is_drawing(fence: Fence) -> bool:
     """Whether a fence holds boxes or arrows and no commands."""
     plain = fence.language in ("", "text", "txt", "ascii", "plaintext", "diagram")
-    return fence.language == "mermaid" or (plain and bool(_DRAWN.search(fence.text)))
+    drawn = _DRAWN.search(_COMMENT.sub("", fence.text))
+    return fence.language == "mermaid" or (plain and bool(drawn))
 
 
 def read_nodes(fence: Fence) -> tuple[Node, ...]:

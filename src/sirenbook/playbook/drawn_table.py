@@ -1,9 +1,14 @@
-"""Reads tables that are drawn with lines in a fence, because they say what a table of Markdown would."""
+"""Reads tables and lists that are drawn in a fence, because they say what those of Markdown would."""
 
 import re
 
 _SIDE = "\u2502\u2503\u2551|"
 _RULE = re.compile(r"\s*[\u2500-\u257f+=-][\s\u2500-\u257f+=|-]*")
+_TOLD = re.compile(
+    r"\s*(?:[-*•]\s*)?(?:(?:sev(?:erity)?|p|s|level|priority)[ -]?\d|[<>+~]?\s?\d+\s?(?:[-–]\s?\d+\s?)?\+?\s?"
+    r"(?:s|sec|m|mins?|minutes?|h|hrs?|hours?)|t\s?\+\s?\d+\w*|immediate(?:ly)?)\b[^:]{0,24}:\s+\S.*",
+    re.IGNORECASE,
+)
 _DRAWN = re.compile(r"[\u2500-\u257f]|^\s*\+-", re.MULTILINE)
 
 
@@ -25,6 +30,12 @@ def drawn_rows(text: str) -> list[tuple[int, list[str]]]:
     if not _DRAWN.search(text) or len(parts) < 2 or len(widths) != 1 or widths == {1}:
         return []
     return [row for part in parts for row in (_joined(part) if len(parts) > 2 or part is parts[0] else part)]
+
+
+def told_rows(text: str) -> list[tuple[int, str]]:
+    """The rows of a fence in which each tells of one severity or one stretch of time, with its line from 0."""
+    rows = [(n, row.strip(" -*•")) for n, row in enumerate(text.split("\n")) if row.strip()]
+    return rows if len(rows) > 1 and all(_TOLD.fullmatch(row) for _, row in rows) else []
 
 
 def _joined(part: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:

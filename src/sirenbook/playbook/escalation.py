@@ -28,6 +28,7 @@ from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolve
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC, part_of
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
+_WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
 _LASTS = re.compile(
     r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
@@ -93,7 +94,7 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
     match block:
         case Fence() if place.announced and drawing.is_drawing(block):
             yield from stages.of_drawing(block, place.scale)
-        case Table() if place.announced:
+        case Table() if place.announced or any(_WAITS.search(plain(h.text)) for h in block.header):
             yield from stages.of_table(block, place.scale)
         case Items():
             yield from _of_items(block, place)
@@ -115,8 +116,9 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
             continue
         yield from _of_line(item.head, place)
         if not place.scale.titled(item.head.label or item.head.text):
+            told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
             for inner in item.blocks:
-                yield from _of_block(inner, place)
+                yield from _of_block(inner, replace(place, announced=told))
 
 
 def _is_condition(line: Line) -> bool:

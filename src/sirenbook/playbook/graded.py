@@ -9,7 +9,17 @@ from sirenbook.playbook.document import plain
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.records import Field, Group, Record
 from sirenbook.playbook.stages import ARROWS, of_arrows
-from sirenbook.playbook.steps import Step, calls, manner_of, read_steps, silent, unresolved, whom
+from sirenbook.playbook.steps import (
+    Step,
+    calls,
+    conditional,
+    manner_of,
+    notifies,
+    read_steps,
+    silent,
+    unresolved,
+    whom,
+)
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
 
 _DELAYS = (
@@ -23,6 +33,12 @@ _TURNS = (
     ("next", re.compile(r"(?:escalates? )?to|then|next(?: (?:contact|level))?|second(?: (?:contact|level))?")),
 )
 _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
+_RESPONDS = re.compile(
+    r"(?:primary |secondary )?on-?call\b(?: engineer)?"
+    r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
+    re.IGNORECASE,
+)
+_TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies)|pages?")
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
@@ -43,6 +59,17 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     if steps := next((found for kind in turns if (found := list(kind))), []):
         yield from steps
         return
+    found = list(_of_fields(record, scale, mine, announced=announced, told=bool(told)))
+    yield from found
+    wait = _delay(record, "escalation")
+    if wait and not any(s.who or s.leisure for s in found):
+        yield Step((), wait, record.name.at(), mine)
+
+
+def _of_fields(
+    record: Record, scale: Scale, mine: tuple[str, ...], *, announced: bool, told: bool
+) -> Iterator[Step]:
+    """The steps in the single fields of a record."""
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
         if part in ("response", "action"):
@@ -50,7 +77,7 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
             continue
         delay = _delay(record, part)
-        steps = list(_of_words(entry, scale, mine))
+        steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
         if part == "who" and len(steps) > 1 and ARROWS.search(entry.value) and steps[0].after is None:
             steps[0] = replace(steps[0], after=0)
         if part == "who" and len(steps) > 1 and ARROWS.search(entry.value):
@@ -72,22 +99,24 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
     """What a field about the response says of people: whom it pages in so many words, or that nobody hurries."""
     timed = duration.read(entry.value) is not None
     for step in read_steps(entry.value, entry.line, scale, mine):
-        if (step.leisure and not timed) or (step.who and calls(step.why.quote)):
+        told = step.who and (calls(step.why.quote) or notifies(step.why.quote))
+        if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
             yield step
 
 
-def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
+def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: bool) -> Iterator[Step]:
     """The steps of a field's words: a row of arrows, a list of names, or a sentence."""
-    if ARROWS.search(entry.value):
-        yield from (replace(s, severities=mine) for s in of_arrows(entry.value, entry.line))
+    if ARROWS.search(entry.value) and (chain := list(of_arrows(entry.value, entry.line))):
+        yield from (replace(s, severities=mine) for s in chain)
         return
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)
     listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(_certain(entry.value))
+    if not (listed or timed) and _TO_WHOM.fullmatch(plain(entry.label)):
+        listed = targets.short_name(entry.value)
     if listed:
         hours = duration.business(entry.value)
         yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed), hours)
         return
-    escalating = part_of(entry.label) == "escalation"
     main, aside = _set_aside(entry.value)
     for step in read_steps(main, entry.line, scale, mine, escalating=escalating):
         yield replace(step, severities=mine)
@@ -113,10 +142,11 @@ def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     timed = [(w, f) for f in record.fields if (w := _window(f.label))]
     if len(timed) < 2 and not any(_SINCE.match(f.label) for _, f in timed):
         return
-    for (start, _), entry in timed:
+    for (start, end), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if calls(entry.value) else ())
-        if who:
-            yield Step(who, start, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+        if who and not conditional(entry.value):
+            reached = end if end is not None and plain(entry.label).startswith("within") else start
+            yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
 
 
 def _of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:

@@ -13,6 +13,7 @@ _AT = re.compile(
     r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d",
     re.IGNORECASE,
 )
+_IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -71,6 +72,11 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
     found = [_time(s.condition) for s in stages]
     if any(re.search(r"\bt\s?\+|since|total|elapsed", s.condition, re.IGNORECASE) for s in stages):
         return schedule([s.condition for s in stages])
+    values = [a.seconds for a in found if a]
+    if values == sorted(set(values)) and all(
+        _IF_NOT.match(s.condition) for s, a in zip(stages, found, strict=True) if a
+    ):
+        return [a.seconds if a else 0 if place == 0 else None for place, a in enumerate(found)]
     times: list[int | None] = []
     total: int | None = 0
     for place, amount in enumerate(found):

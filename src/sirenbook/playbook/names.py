@@ -159,12 +159,16 @@ class Scale(Struct, frozen=True):
     def titled(self, title: str) -> tuple[str, ...]:
         """The severities that a heading or label is about, by code, or by a label that is all it says."""
         name = read_name(title, loose=True)
+        if name and not name.coded and (several := self._listed(title)):
+            return several
         found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None) if name else None
         return (found,) if found else self.mentioned(title)
 
     def purely(self, title: str) -> tuple[str, ...]:
         """The severities that a title names, if naming them is all that it does."""
         name = read_name(title, loose=True)
+        if name and not name.coded and (several := self._listed(title)):
+            return several
         if name:
             found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None)
             return (found,) if found else ()
@@ -182,6 +186,12 @@ class Scale(Struct, frozen=True):
         if not found:
             return self._labelled(text) if by_label else ()
         return self._spread(whole, found)
+
+    def _listed(self, title: str) -> tuple[str, ...]:
+        """The severities of a title that lists several words: `Critical/High`."""
+        several = self._labelled(title)
+        left = _FILLER.sub("", LABEL.sub("", title))
+        return several if len(several) > 1 and not left else ()
 
     def _labelled(self, text: str) -> tuple[str, ...]:
         hits = [s for m in LABEL.finditer(text) if (s := self.labels.get(canonical(m[0])))]

@@ -8,7 +8,8 @@ from sirenbook.playbook.judgement import judgement
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, REVIEW_TOPIC, RUNBOOK_SECTION, TEMPLATE_TOPIC
 
 _TELLING = re.compile(
-    r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos|investigat|immediate actions?|resolution steps|remediat"
+    r"^(?:\d+[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
+    r"|investigat|immediate actions?|resolution steps|remediat"
     r"|root cause|common causes)"
 )
 _SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?|trigger|signs?|detection)\b")

@@ -31,7 +31,8 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if any(_QUESTION.search(n.line.text) for n in nodes):
         return  # a chart of decisions, not of who follows whom
     named = [(n, _who(_LEVEL.sub("", n.line.text).strip(" :-–—"))) for n in nodes]
-    stages = [Stage(who, n.line.text, n.line, n.condition) for n, who in named if who]
+    people = [(n, who) for n, who in named if any(not targets.is_channel(w) for w in who)]
+    stages = [Stage(who, n.line.text, n.line, n.condition) for n, who in people]
     steps = climb(stages)
     if fence.language == "mermaid" and not any(s.after for s in steps):
         return  # a chart of decisions, not of who follows whom
@@ -110,11 +111,12 @@ def _is_people(table: Table, index: int) -> bool:
 
 def _row_stage(row: tuple[Line, ...], who_at: int, parts: Sequence[str | None]) -> Stage:
     cell = row[who_at]
+    who = _who(cell.text) or targets.short_name(cell.text.replace("/", " / "))
     times = [
         c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
     ]
     words = "; ".join(t for t in times if duration.window(t) is not None)
-    return Stage(_who(cell.text), words, cell)
+    return Stage(who, words, cell)
 
 
 def in_list(block: Items, scale: Scale) -> list[Stage]:
@@ -139,9 +141,10 @@ def _stage(item: Item, scale: Scale) -> Stage | None:
     named = targets.listed_in(label) or (() if head.label else _first_in(head.text))
     if not named and (_LEVEL.match(head.label) or duration.window(head.label)):
         named = targets.listed_in(re.split(r"[(–—]|\s-\s", head.value)[0]) or whom(head.value)
-    if not named or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
+    if not named or duration.vague(head.value) or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
         return None
-    only = scale.mentioned(head.text) if re.search(r"\b(?:only|for)\b", head.text, re.IGNORECASE) else ()
+    told = re.search(r"\b(?:only|for)\b", head.text, re.IGNORECASE)
+    only = scale.mentioned(head.text) if told else scale.purely(head.value) if head.label else ()
     return Stage(named, head.text, head, severities=only)
 
 

@@ -72,7 +72,8 @@ _CALLED = re.compile(
     r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3})"
 )
 _CALLED_LOW = re.compile(
-    r"\b(?:page|(?<!on-)(?<!on )call|notify|inform|contact)\s(?:the\s)?([a-z][\w-]+(?:\s(?!after|within|if|when|at"
+    r"\b(?:(?<!status )page|(?<!on-)(?<!on )call|notify|inform|contact)\s(?:the\s)?"
+    r"(?!(?:if|when|after|within|at)\b)([a-z][\w-]+(?:\s(?!after|within|if|when|at"
     r"|immediately|via|and|or|on|in|for|by|of)"
     r"[a-z][\w-]+){0,2})(?=\s(?:after|within|if|when|at|immediately|via)\b|\s*$)",
     re.IGNORECASE,
@@ -106,6 +107,7 @@ _ACTION = re.compile(
     r"|" + _BRING.pattern,
     re.IGNORECASE,
 )
+_NOTIFIED = re.compile(r"\bnotif(?:y|ied|ication)\b", re.IGNORECASE)
 _NOTIFY = re.compile(
     r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
 )
@@ -126,6 +128,7 @@ _LEISURE = re.compile(
     re.IGNORECASE,
 )
 _REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
+_BARE = re.compile(r"\W*(?:notify|escalate|page|inform|alert)\s(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\bno (?:\w+ ){0,2}(?:page|paging)\b", re.IGNORECASE)
 _RISES = re.compile(
     r"to (?:a )?higher\b|to (?:the )?next\b|(?:rais|increas|upgrad|escalat|chang|downgrad"
@@ -250,7 +253,9 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: b
         or (
             not who
             and not leisure
-            and not (after and (_ESCALATE.search(clause) or (escalating and _later(clause))))
+            and not (
+                after and (_ESCALATE.search(clause) or (escalating and (_later(clause) or _BARE.fullmatch(clause))))
+            )
         )
     ):
         return None
@@ -326,6 +331,16 @@ def brings(words: str) -> bool:
 def calls(words: str) -> bool:
     """Whether words say that somebody is called."""
     return bool(_PAGES.search(words) or _CALLED.search(words) or _ESCALATE.search(words))
+
+
+def conditional(words: str) -> bool:
+    """Whether words bring somebody in only as need be."""
+    return bool(_CONDITION.search(words))
+
+
+def notifies(words: str) -> bool:
+    """Whether words say that somebody is told."""
+    return bool(_NOTIFIED.search(words))
 
 
 def unresolved(words: str) -> bool:

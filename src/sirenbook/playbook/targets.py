@@ -34,7 +34,7 @@ _HEAD = (
     r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
-    r"all[ -]hands|everyone|members?|counsel|war room)(?![\w-])(?! (?:queue|inbox|backlog|board)\b)"
+    r"all[ -]hands|everyone|members?|counsel)(?![\w-])(?! (?:queue|inbox|backlog|board)\b)"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
     r"|VP|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
@@ -79,7 +79,10 @@ _TEAM_CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
-_DEED = re.compile(r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review)$", re.IGNORECASE)
+_DEED = re.compile(
+    r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers)$",
+    re.IGNORECASE,
+)
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
 SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re.IGNORECASE)
 
@@ -123,7 +126,7 @@ def only_names(cell: str) -> tuple[str, ...]:
 
 def looks_like_target(text: str) -> bool:
     """Whether a short text can be somebody's name or role: no sentence, no time, no activity."""
-    if not text or len(text.split()) > 6 or _OUTSIDE.match(text) or _IDLE.match(text):
+    if not text or text[0].isdigit() or len(text.split()) > 6 or _OUTSIDE.match(text) or _IDLE.match(text):
         return False
     if (
         _ROLE.fullmatch(text)

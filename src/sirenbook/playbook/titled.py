@@ -72,7 +72,8 @@ def _says_so(section: Section) -> bool:
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
-    return section.level > 1 and is_symptom(section) and bool(_commands(section))
+    steps = any(isinstance(b, Items) and b.ordered for b in section.blocks)
+    return section.level > 1 and is_symptom(section) and (steps or bool(_commands(section)))
 
 
 def _names_trouble(section: Section) -> bool:

@@ -133,8 +133,9 @@ NO_RUNBOOK = re.compile(
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
     r"|prevent\w+|root causes?|(?:common |possible |likely )?causes?"
-    r"|immediate actions?|containment|recovery|verification|detection|triage|fix|rollback|actions?"
-    r"|steps|commands?|checks?)\b(?! (?:time|target))"
+    r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
+    r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage|fix"
+    r"|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"
 )
 
 
