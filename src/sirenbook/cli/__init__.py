@@ -43,6 +43,8 @@ COMMANDS = {
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),
     "steps": Lazy("steps:steps", "Show the runbook of an incident, step by step."),
     "accuracy": Lazy("accuracy:accuracy", "Show how often the steps of the runbooks did what they say."),
+    "review": Lazy("review:review", "Show, draft, write, approve or export the review of an incident."),
+    "items": Lazy("items:items", "List action items, write one down, or say that it is done."),
     "metrics": Lazy("metrics:metrics", "Show a month's figures beside the playbook's own targets."),
     "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
     "oncall": Lazy("oncall:oncall", "Show who is on call and who is next; put somebody else on call."),

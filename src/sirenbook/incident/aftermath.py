@@ -56,10 +56,14 @@ def _reviews(context: Context, incident: Incident) -> Iterator[Outstanding]:
     left = incident.aftermath or NOTHING_YET
     for place, each in enumerate(context.policy.reviews):
         key = f"review.{place}"
-        applies = not each.severities or incident.severity in each.severities
-        if applies and key not in left.done and not _fulfilled(left, kind_of(each)):
+        if holds_for(each, incident) and key not in left.done and not _fulfilled(left, kind_of(each)):
             due = context.later(start, each.within.seconds, each.within.business)
             yield Outstanding(key, each.what, due, _near(context, start, each, due), left.owner, each.within.why)
+
+
+def holds_for(each: ReviewDeadline, incident: Incident) -> bool:
+    """Whether a deadline is one for incidents of this severity."""
+    return not each.severities or incident.severity in each.severities
 
 
 def _near(context: Context, start: datetime, each: ReviewDeadline, due: datetime) -> datetime:

@@ -111,6 +111,11 @@ _MEASURES = (
     ),
 )
 _CADENCE = r"(?:update|communication|cadence)s?[\w -]*\b(?:compliance|kept|on time|in time|adherence|cadence)"
+_REVIEWS = (
+    r"(?:post-?mortem|review|retro(?:spective)?)s?[\w -]*\b(?:completion|completed|compliance|on time|in time|held)"
+)
+_ITEMS = r"action items?[\w -]*\b(?:completion|completed|closed|closure|done)|completion of action items"
+_OVERDUE = r"overdue action items?|action items? overdue"
 _ACCURACY = r"runbooks?[\w -]*\b(?:accuracy|success|effectiveness)|accuracy of (?:the )?runbooks?"
 _INCIDENTS = r"(?:number|count|amount) of incidents|incidents? (?:count|per month|a month)|monthly incidents"
 _PAGES = r"pages? (?:per|a) (?:person|engineer|responder)|page (?:load|volume) per (?:person|engineer)"
@@ -119,7 +124,12 @@ _PAGES = r"pages? (?:per|a) (?:person|engineer|responder)|page (?:load|volume) p
 def figures(incidents: Sequence[Timings]) -> list[Figure]:
     """Every measure over these incidents."""
     found = [_mean(m, incidents) for m in _MEASURES]
-    return [*found, _cadence(incidents), _accuracy(incidents), *_counts(incidents)]
+    shares = (
+        _share("cadence", "Updates in time", [(t.updates_kept, t.updates_missed) for t in incidents]),
+        _share("reviews", "Reviews in time", [(t.reviews_kept, t.reviews_missed) for t in incidents]),
+        _share("items", "Action items done", [(t.items_done, t.items - t.items_done) for t in incidents]),
+    )
+    return [*found, *shares, _accuracy(incidents), *_counts(incidents)]
 
 
 def _mean(measure: _Measure, incidents: Sequence[Timings]) -> Figure:
@@ -128,11 +138,11 @@ def _mean(measure: _Measure, incidents: Sequence[Timings]) -> Figure:
     return Figure(measure.key, measure.name, measure.unit, fmean(values) if values else None, middle, len(values))
 
 
-def _cadence(incidents: Iterable[Timings]) -> Figure:
-    told = [(t.updates_kept, t.updates_missed) for t in incidents if t.updates_kept + t.updates_missed]
-    kept, missed = sum(k for k, _ in told), sum(m for _, m in told)
-    share = 100.0 * kept / (kept + missed) if told else None
-    return Figure("cadence", "Updates in time", "percent", share, None, len(told))
+def _share(key: str, name: str, told: Iterable[tuple[int, int]]) -> Figure:
+    """How much of something that an incident may have several of was well; each is what was and what was not."""
+    counted = [pair for pair in told if sum(pair)]
+    good, bad = sum(g for g, _ in counted), sum(b for _, b in counted)
+    return Figure(key, name, "percent", 100.0 * good / (good + bad) if counted else None, None, len(counted))
 
 
 def _accuracy(incidents: Iterable[Timings]) -> Figure:
@@ -148,9 +158,10 @@ def _counts(incidents: Sequence[Timings]) -> list[Figure]:
     pages = [person for t in incidents for person, _ in t.pages]
     people = len(set(pages))
     per_person = len(pages) / people if people else None
-    count = len(incidents)
+    count, overdue = len(incidents), sum(t.items_overdue for t in incidents)
     return [
         Figure("incidents", "Incidents", "count", float(count), None, count),
+        Figure("items_overdue", "Action items overdue", "count", float(overdue), None, count),
         Figure("pages", "Pages", "count", float(len(pages)), None, count),
         Figure("pages_per_person", "Pages per person paged", "count", per_person, None, count if people else 0),
     ]
@@ -190,8 +201,17 @@ def measure_asked(metric: Metric) -> str | None:
 
 
 def _key_of(text: str, unit: str) -> str | None:
-    others = (("cadence", "percent", _CADENCE), ("accuracy", "percent", _ACCURACY))
-    counts = (("incidents", "count", _INCIDENTS), ("pages_per_person", "count", _PAGES))
+    others = (
+        ("items", "percent", _ITEMS),
+        ("reviews", "percent", _REVIEWS),
+        ("cadence", "percent", _CADENCE),
+        ("accuracy", "percent", _ACCURACY),
+    )
+    counts = (
+        ("incidents", "count", _INCIDENTS),
+        ("pages_per_person", "count", _PAGES),
+        ("items_overdue", "count", _OVERDUE),
+    )
     known = [(m.key, m.unit, m.asked) for m in _MEASURES]
     for key, its_unit, asked in (*known, *others, *counts):
         if its_unit == unit and re.search(asked, text, re.IGNORECASE):

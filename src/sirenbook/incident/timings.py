@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from sirenbook.incident.aftermath import NOTHING_YET, holds_for, outstanding
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import evolve
 from sirenbook.model import event as e
@@ -43,6 +44,11 @@ class Timings(Struct):
     response_kept: bool | None = None
     resolution_kept: bool | None = None
     reopened: int = 0
+    reviews_kept: int = 0
+    reviews_missed: int = 0
+    items: int = 0
+    items_done: int = 0
+    items_overdue: int = 0
     pages: list[tuple[str, datetime]] = field(default_factory=list)
     events: list[e.Event] = field(default_factory=list)
 
@@ -66,7 +72,22 @@ def timings(context: Context, incident_id: int, entries: Iterable[e.Entry]) -> T
         before, incident = incident, evolve(incident, entry)
         _count(context, found, before, entry)
         found.severity = incident.severity
+    _afterwards(context, found, incident)
     return found
+
+
+def _afterwards(context: Context, found: Timings, incident: Incident) -> None:
+    """Count what came of reviews and action items by now; a review that is not due yet counts as neither."""
+    left = incident.aftermath or NOTHING_YET
+    late = {r.key for r in left.reminded if r.round}
+    if incident.resolved_at is not None and not incident.false_alarm:
+        asked = {f"review.{n}" for n, each in enumerate(context.policy.reviews) if holds_for(each, incident)}
+        waiting = {x.key for x in outstanding(context, incident)}
+        found.reviews_missed = len(asked & late)
+        found.reviews_kept = len(asked - late - waiting)
+    found.items = sum(x.status != "dropped" for x in left.items)
+    found.items_done = sum(x.status == "done" for x in left.items)
+    found.items_overdue = sum(x.status == "open" and x.due is not None and x.due < context.now for x in left.items)
 
 
 def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -> None:

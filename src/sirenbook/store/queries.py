@@ -170,6 +170,17 @@ class Queries:
             order by incident_id desc, seq limit %s"""
         return [(number, decode_entry(data).event) for number, data in await self._rows(query, since, limit)]
 
+    async def reviews(self, incident_id: int) -> list[Entry]:
+        """Every version of an incident's review, oldest first."""
+        query = "select data from event where incident_id = %s and kind = 'ReviewWritten' order by seq"
+        return [decode_entry(data) for (data,) in await self._rows(query, incident_id)]
+
+    async def with_items(self, limit: int = 5000) -> list[Row]:
+        """The newest incidents that have action items."""
+        query = """select state, alerts, wake_at from incident where id in
+            (select incident_id from event where kind = 'ItemAdded') order by id desc limit %s"""
+        return [Row(decode_state(state), *rest) for state, *rest in await self._rows(query, limit)]
+
     async def histories(self, since: datetime, until: datetime, limit: int) -> list[tuple[int, Entry]]:
         """What happened to the newest incidents opened between two instants, without the deliveries of messages."""
         query = """select e.incident_id, e.data from event e join

@@ -19,10 +19,12 @@ from sirenbook.web import api_metrics as measures
 from sirenbook.web import api_oncall as oncall
 from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
+from sirenbook.web import api_review as reviews
 from sirenbook.web import api_runners as runners
 from sirenbook.web import api_steps as steps
 from sirenbook.web import api_tokens as tokens_
 from sirenbook.web import oncall_shapes, runner_shapes, shapes, step_shapes, token_shapes
+from sirenbook.web import review_shapes as told
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
@@ -85,6 +87,19 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/evidence", steps.keep_evidence, step_shapes.Steps, shapes.ByWhom),
     Endpoint("POST", f"{_ONE}/branch", steps.take_branch, step_shapes.Steps, step_shapes.GoByBranch),
     Endpoint("POST", f"{_ONE}/phase", steps.enter_phase, step_shapes.Steps, step_shapes.EnterPhaseAs),
+    Endpoint("GET", f"{_ONE}/review", reviews.read, told.Review, query=("version",)),
+    Endpoint("POST", f"{_ONE}/review", reviews.write, told.Review, told.WriteReviewAs),
+    Endpoint("GET", f"{_ONE}/review/draft", reviews.draft, told.ReviewDraft, query=("entries",)),
+    Endpoint("GET", f"{_ONE}/review/export", reviews.export, told.Exported, query=("format", "version")),
+    Endpoint("POST", f"{_ONE}/review/approve", reviews.approve, told.Review, told.ApproveReviewAs),
+    Endpoint("POST", f"{_ONE}/review/publish", reviews.publish, told.Review, told.PublishReviewAs),
+    Endpoint("POST", f"{_ONE}/review/assign", reviews.assign, told.Review, told.AssignReviewTo),
+    Endpoint("POST", f"{_ONE}/review/schedule", reviews.schedule, told.Review, told.ScheduleReviewAt),
+    Endpoint("POST", f"{_ONE}/review/done", reviews.done, told.Review, told.FollowUpDone),
+    Endpoint("GET", f"{_ONE}/items", reviews.items_of, told.Items),
+    Endpoint("POST", f"{_ONE}/items", reviews.add_item, told.Items, told.NewItem),
+    Endpoint("POST", f"{_ONE}/items/{{number}}", reviews.change_item, told.Items, told.ChangedItem),
+    Endpoint("GET", "/api/items", reviews.items, told.Items, query=("which",)),
     Endpoint("GET", "/api/runbooks/accuracy", steps.accuracy_of, step_shapes.Accuracies, query=("days",)),
     Endpoint("GET", "/api/metrics", measures.metrics, Report, query=("month", "months")),
     Endpoint("GET", "/api/metrics/report", measures.trend_report, measures.TrendReport, query=("month", "months")),

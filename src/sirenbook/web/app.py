@@ -22,6 +22,7 @@ from sirenbook.web.oncall_page import OnCallPage
 from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
 from sirenbook.web.rendering import Pages
+from sirenbook.web.review_page import ReviewPage
 from sirenbook.web.security import Guard, note_defect
 from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.tokens import Tokens
@@ -55,6 +56,7 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         *api_routes(station, tokens, figures),
         Route("/static/{name}", files.serve, methods=["GET"]),
         *HomePage(pages, visits, figures).routes(),
+        *ReviewPage(pages, visits).routes(),
         *IncidentPage(pages, visits).routes(),
         *OnCallPage(pages, visits).routes(),
         *PlaybookPage(pages, visits).routes(),

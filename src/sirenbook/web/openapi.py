@@ -30,6 +30,13 @@ _QUERY: dict[str, dict[str, Any]] = {
         "pattern": r"^20\d\d-(0[1-9]|1[0-2])$",
         "description": "Else this one.",
     },
+    "version": {"type": "integer", "minimum": 1, "description": "Else the newest."},
+    "entries": {
+        "type": "string",
+        "description": "Which the timeline shows, as 1,2,7; else those that matter.",
+    },
+    "format": {"type": "string", "enum": ["md", "html", "ics", "patch"], "default": "md"},
+    "which": {"type": "string", "enum": ["open", "overdue", "all"], "default": "open"},
     "months": {"type": "integer", "minimum": 1, "maximum": 36, "default": 6},
     "run": {"type": "integer", "minimum": 1, "description": "The number of one run of a step."},
     "after": {"type": "integer", "minimum": 0, "description": "The `seq` to continue after."},

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -116,7 +116,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(span=span, web_address=web_address, quoted=_quoted, said=_said)
-    made.filters.update(worded=worded, verdict=verdict, aim=aim, chosen=chosen)
+    made.filters.update(plain=_plain, worded=worded, verdict=verdict, aim=aim, chosen=chosen)
     return made
 
 
@@ -124,6 +124,11 @@ def _finalize(value: Any) -> Any:
     if value is None:
         return ""
     return visible(value) if type(value) is str else value
+
+
+def _plain(text: str) -> str:
+    """Text to be edited: escaped, but with its rows, and nothing shown as a sign that would be sent back as one."""
+    return escape(text)
 
 
 def _said(quote: str) -> str:
