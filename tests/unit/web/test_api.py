@@ -202,6 +202,7 @@ def test_nul_and_control_characters_are_kept_out_or_escaped(site: Site) -> None:
 def test_who_may_ask_for_what(site: Site) -> None:
     """Every route, every scope: reading needs read or admin, most else admin, and nothing goes without."""
     site.declare()
+    site.api("POST", f"{ONE}/review", {"markdown": "# It broke"})
     for endpoint in ENDPOINTS:
         path = endpoint.path.replace("{id}", "1").replace("{number}", "1")
         body = {} if endpoint.body else None
