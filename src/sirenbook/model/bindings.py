@@ -178,8 +178,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
         if isinstance(each, str):
             return (each,)
         rotation = self.rotations.get(each.rotation)
-        longest = max((len(layer.members) for layer in rotation.layers), default=0) if rotation else 0
-        return rotation.members if rotation and each.place < longest else ()
+        return rotation.members if rotation and each.place < len(rotation.members) else ()
 
     def _reachable(self, ids: Iterable[str]) -> tuple[Person, ...]:
         found = (self.people.get(i) for i in ids)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
@@ -153,7 +153,7 @@ class Segment(Struct, frozen=True):
 
 
 class Rotation(Struct, frozen=True, omit_defaults=True):
-    """A rotation by name. Of its layers the last one that holds decides."""
+    """A rotation by name. Of its layers the last one that holds decides, and those beneath it follow."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -166,8 +166,7 @@ class Rotation(Struct, frozen=True, omit_defaults=True):
 
     def lines(self, at: datetime, overrides: Sequence[Override] = ()) -> tuple[tuple[str, ...], ...]:
         """The people on call in their order; whoever comes in first where a hand-off overlaps."""
-        layer = next((x for x in reversed(self.layers) if x.members and x.holds(at, self.holidays)), None)
-        found = [layer.order(n) for n in layer.turns(at)] if layer else []
+        found = list(self._turns(at))
         now = [o for o in overrides if o.concerns(self.name) and o.start <= at < o.end]
         for override in now:
             if found:
@@ -175,6 +174,13 @@ class Rotation(Struct, frozen=True, omit_defaults=True):
             elif not override.instead_of:  # nobody has a turn: the override fills the gap
                 found = [(override.person,)]
         return tuple(dict.fromkeys(found))
+
+    def _turns(self, at: datetime) -> Iterator[tuple[str, ...]]:
+        """The lines of the last layer that holds, followed by those of the layers beneath it."""
+        holding = [x for x in reversed(self.layers) if x.members and x.holds(at, self.holidays)]
+        beneath = [x.order(x.turns(at)[0]) for x in holding[1:]]
+        for number in holding[0].turns(at) if holding else ():
+            yield tuple(dict.fromkeys(chain(holding[0].order(number), *beneath)))
 
     def holders(self, at: datetime, place: int = 0, overrides: Sequence[Override] = ()) -> tuple[str, ...]:
         """Who has a duty at an instant."""

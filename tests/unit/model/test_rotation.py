@@ -129,6 +129,12 @@ def test_a_later_layer_decides_while_its_windows_are_open() -> None:
     assert rotation.holders(utc("2026-03-07T15:00")) == ("mira",)
 
 
+def test_the_layer_beneath_is_next_in_turn() -> None:
+    """Sofia alone has the office hours; after her come those whose turn it would be."""
+    assert layered(OPEN).lines(utc("2026-03-06T15:00")) == (("sofia", "mira", "ravi"),)
+    assert layered(OPEN).lines(utc("2026-03-09T15:00")) == (("sofia", "ravi", "mira"),)
+
+
 def test_windows_past_midnight_belong_to_the_day_they_begin_on() -> None:
     """The night of Friday ends on Saturday morning; no night begins on Saturday."""
     rotation = layered(NIGHT)
