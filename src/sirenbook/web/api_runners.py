@@ -10,7 +10,8 @@ from sirenbook.web.faults import Fault
 
 LATELY = timedelta(days=1)
 MOST_LABELS = 50
-LARGEST_REPORT = 4 * 1024 * 1024
+LARGEST_REPORT = 16 * 1024 * 1024
+"""All that is kept of an output, with every character of it escaped in JSON."""
 
 
 async def fetch(call: Call) -> words.Fetched:

@@ -17,6 +17,7 @@ from sirenbook.engine.allowance import Allowance
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.run_steps import LEASE, Stepper
 from sirenbook.engine.runner import Lost, Runner, Server, Unwelcome
+from sirenbook.executors.capture import HALF
 from sirenbook.incident.runbooks import BEGINS_WITHIN
 from sirenbook.model.runner import Fetch, Offer, StepReport
 from unit.engine.test_run_steps import Slow, approve, go, kinds, steps
@@ -297,6 +298,14 @@ def test_what_a_step_writes_is_seen_while_it_runs(site: Site, monkeypatch: pytes
     site.loop.call_soon_threadsafe(slow.go.set)
     work.result(20)
     assert outputs(site, number) == [("going\n", True)]
+
+
+def test_an_output_of_the_largest_size_is_reported(site: Site) -> None:
+    pilot = Elsewhere(site, Paper(output=b"\x1b" * (3 * HALF)), token(site))
+    number = site.declare()
+    pilot.once()
+    [(text, done)] = outputs(site, number)
+    assert (len(text) > 2 * HALF - 10_000, done) == (True, True)
 
 
 def test_a_change_goes_on_while_the_network_is_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
