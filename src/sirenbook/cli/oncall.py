@@ -105,6 +105,23 @@ def _shift(out: Screen, shift: Json, show: times.Show) -> None:
         out.wrapped(words, "NOBODY", "", "red")
 
 
+@oncall.command("brief")
+@click.argument("rotation", required=False)
+@options.server
+@options.as_json
+def brief(*, rotation: str | None, as_json: bool, **where: Any) -> None:
+    """Show what whoever came on call in ROTATION now would be told."""
+    found = connect(where["url"], where["home_"]).get("/api/oncall/brief", rotation=rotation)
+    if as_json:
+        put_json(found)
+        return
+    out = screen()
+    out.line(out.paint(found["title"] or "There are no rotations.", "bold"))
+    for line in str(found["brief"]).splitlines():
+        out.wrapped("", line)
+    out.show()
+
+
 @oncall.command("override")
 @click.argument("who_")
 @_FROM

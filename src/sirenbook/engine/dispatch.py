@@ -7,7 +7,7 @@ whoever takes them over sends again with the same key.
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from sirenbook.engine.links import Links
 from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
 from sirenbook.engine.wording import Envelope
 from sirenbook.incident.core import Decision
-from sirenbook.model.bindings import fold
+from sirenbook.model.bindings import ContactMethod, Person, fold
 from sirenbook.model.command import Receive
 from sirenbook.model.event import Notified
 from sirenbook.model.intent import Intent, Notification, Receipt
@@ -252,6 +252,20 @@ class Dispatcher:
         if person is None or intent.method >= len(person.methods):
             return None
         return Envelope(person, person.methods[intent.method])
+
+    @property
+    def installation(self) -> str:
+        """What makes keys unique among all installations."""
+        return self._installation
+
+    async def inform(self, person: Person, make: Callable[[ContactMethod], Notification]) -> Receipt:
+        """Send words that belong to no incident: by one contact method after the other until one accepts."""
+        receipt = Receipt("refused", "no contact method")
+        for method in person.methods:
+            receipt = await self._send(Envelope(person, method), method.to, make(method))
+            if receipt.outcome == "accepted":
+                break
+        return receipt
 
     async def _send(self, envelope: Envelope, to: str, message: Notification) -> Receipt:
         name = envelope.method.channel

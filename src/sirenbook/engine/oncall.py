@@ -71,12 +71,13 @@ def _holders(bindings: Bindings, rotation: Rotation, at: datetime, place: int) -
 
 def calendar(bindings: Bindings, rotation: str, place: int, start: datetime, end: datetime) -> Calendar:
     """The shifts of a duty. Raises Unsound for a rotation that there is not."""
-    found = _rotation(bindings, rotation)
+    found = rotation_of(bindings, rotation)
     gaps = [s for s in found.segments(start, end, bindings.overrides) if not s.holders(place)]
     return Calendar(rotation, place, found.shifts(start, end, place, bindings.overrides), tuple(gaps))
 
 
-def _rotation(bindings: Bindings, name: str) -> Rotation:
+def rotation_of(bindings: Bindings, name: str) -> Rotation:
+    """A rotation by name. Raises Unsound where there is none of it."""
     found = bindings.rotations.get(name)
     if found is None:
         known = ", ".join(bindings.rotations) or "none; add [rotations.…] to sirenbook.toml"
@@ -112,7 +113,7 @@ async def _tell(station: Station) -> None:
 
 def _sound(bindings: Bindings, wanted: Wanted, now: datetime) -> Wanted:
     """The override with people by their ids. Raises Unsound where it could not do what is wanted."""
-    rotations = [_rotation(bindings, wanted.rotation)] if wanted.rotation else list(bindings.rotations.values())
+    rotations = [rotation_of(bindings, wanted.rotation)] if wanted.rotation else list(bindings.rotations.values())
     if not rotations:
         raise Unsound("there are no rotations; add [rotations.…] to sirenbook.toml")
     person = _person(bindings, wanted.person)

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import oncall, versions, wake
+from sirenbook.engine import handoffs, oncall, versions, wake
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
 from sirenbook.store.ledger import Away
@@ -74,6 +74,12 @@ async def playbook_step(station: Station) -> None:
     heard.clear()
     await versions.keep_up(station)
     await oncall.refresh(station)
+
+
+async def handoff_step(station: Station) -> None:
+    """Send the briefs of hand-offs, then look again soon."""
+    await handoffs.pass_(station)
+    await asyncio.sleep(HOUSEKEEPING)
 
 
 async def listen(station: Station, dsn: str) -> None:

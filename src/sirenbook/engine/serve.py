@@ -35,6 +35,7 @@ from sirenbook.engine.receive import Receiver
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
@@ -171,6 +172,7 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("leases of steps", station.stepper.heartbeat),
         every("changes", lambda: passes.listen(station, dsn)),
         every("playbook", lambda: passes.playbook_step(station)),
+        every("hand-offs", lambda: passes.handoff_step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
         every("outputs", lambda: passes.tidy_step(station)),
         *own,
@@ -243,6 +245,7 @@ async def _build(
         queries=queries,
         settings=settings,
         overrides=Overrides(ledger),
+        handoffs=Handoffs(ledger),
         links=links,
         changes=changes,
         desk=Desk(engine, Runners(ledger), changes, key),

@@ -24,6 +24,7 @@ from sirenbook.incident.runbooks import changes
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Command, Open, RunStep
 from sirenbook.model.incident import Incident
+from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
 from sirenbook.store.settings import Settings
@@ -68,6 +69,7 @@ class Station(Struct):
     queries: Queries
     settings: Settings
     overrides: Overrides
+    handoffs: Handoffs
     links: Links
     changes: Changes
     desk: Desk

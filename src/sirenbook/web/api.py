@@ -124,6 +124,8 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/api/oncall/calendar", oncall.exported, oncall_shapes.Calendar, query=("rotation", "place")),
     Endpoint("GET", "/api/oncall/coverage", oncall.coverage, Proof, query=("weeks",)),
+    Endpoint("GET", "/api/oncall/handoffs", oncall.handoffs, oncall_shapes.HandoffList, query=("limit",)),
+    Endpoint("GET", "/api/oncall/brief", oncall.brief, oncall_shapes.Brief, query=("rotation",)),
     Endpoint("GET", "/api/oncall/overrides", oncall.overrides, oncall_shapes.OverrideList, query=("limit",)),
     Endpoint(
         "POST",

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from sirenbook.engine import oncall
 from sirenbook.engine.coverage import Proof, prove_here
+from sirenbook.engine.handoffs import brief_now
 from sirenbook.engine.oncall import Calendar, Watch
 from sirenbook.engine.oncall_calendar import feed, wanted_from
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.bindings import Bindings, OnCall
+from sirenbook.store.handoffs import Kept
 from sirenbook.store.overrides import Made, Wanted
 from sirenbook.web import oncall_shapes as shapes
 from sirenbook.web.calls import LARGEST_ID, Call
@@ -40,6 +42,26 @@ async def shifts(call: Call) -> shapes.Shifts:
 async def coverage(call: Call) -> Proof:
     """Who is paged for every severity in the weeks ahead, by which working way, and what is wrong with that."""
     return await prove_here(call.station, call.number("weeks", 8, MOST_WEEKS) or 1)
+
+
+async def handoffs(call: Call) -> shapes.HandoffList:
+    """The last hand-offs with their briefs, and whom these reached."""
+    kept = await call.station.handoffs.latest(call.number("limit", 20, MOST_LISTED) or 1)
+    return shapes.HandoffList(
+        [shapes.HandoffLine(k.rotation, k.at, k.title, k.brief, _briefed(call.bindings, k)) for k in kept]
+    )
+
+
+def _briefed(bindings: Bindings, kept: Kept) -> list[shapes.BriefedPerson]:
+    return [
+        shapes.BriefedPerson(p.person, person_name(bindings, p.person), p.sent_at, p.detail) for p in kept.people
+    ]
+
+
+async def brief(call: Call) -> shapes.Brief:
+    """What whoever came in now would be told: incidents, known issues, what lies ahead, whether pages flow."""
+    name = _rotation_name(call)
+    return shapes.Brief(*(await brief_now(call.station, name) if name else ("", "")))
 
 
 async def overrides(call: Call) -> shapes.OverrideList:

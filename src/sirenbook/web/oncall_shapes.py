@@ -96,6 +96,38 @@ class Calendar(Struct, frozen=True):
     feed: str
 
 
+class BriefedPerson(Struct, frozen=True):
+    """Somebody who was sent a brief; `sent_at` null until it went out."""
+
+    person: str
+    name: str
+    sent_at: datetime | None
+    detail: str
+
+
+class HandoffLine(Struct, frozen=True):
+    """A hand-off with its brief, as it was sent."""
+
+    rotation: str
+    at: datetime
+    title: str
+    brief: str
+    people: list[BriefedPerson]
+
+
+class HandoffList(Struct, frozen=True):
+    """Hand-offs, newest first."""
+
+    handoffs: list[HandoffLine]
+
+
+class Brief(Struct, frozen=True):
+    """What whoever came in now would be told."""
+
+    title: str
+    brief: str
+
+
 class NewOverride(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody on call in place of whose turn it is, or of one person; without a rotation, in all of them."""
 

@@ -35,6 +35,7 @@ from sirenbook.model.intent import Notification, Receipt
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, Readiness
+from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
@@ -206,6 +207,7 @@ class Site:
             queries=Queries(ledger),
             settings=settings,
             overrides=Overrides(ledger),
+            handoffs=Handoffs(ledger),
             links=links,
             changes=changes,
             desk=Desk(engine, Runners(ledger), changes, b"k" * 32),

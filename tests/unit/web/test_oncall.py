@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from sirenbook.engine import handoffs
 from sirenbook.engine.reading import Texts
-from unit.web.site import READ, Browser, Site, running
+from sirenbook.model.intent import Receipt
+from unit.web.site import READ, Browser, QuietChannel, Site, running
 
 PLAYBOOK = """\
 # Harbour incidents
@@ -229,3 +231,60 @@ def test_the_page_says_what_is_wrong(site: Site) -> None:
     assert site.ask("GET", "/oncall").status_code == 303
     assert mira.get("/oncall?week=2026-03-09").status_code == 200
     assert mira.get("/oncall?week=9999-99-99").status_code == 200
+
+
+def test_at_a_hand_off_both_read_what_is_going_on(site: Site) -> None:
+    """Once, whoever asks how often; and whoever starts long after a hand-off says nothing of it."""
+    sent: list[Any] = []
+
+    class Listening(QuietChannel):
+        async def send(self, notification: Any) -> Receipt:
+            sent.append(notification)
+            return Receipt("accepted", "heard")
+
+    async def listen() -> None:
+        site.station.dispatcher.use({"quiet": Listening()})
+
+    site.run(listen())
+    assert site.run(handoffs.pass_(site.station)) == 0
+    site.declare("Bookings <fail>")
+    make(site, override("sofia", "2023-11-21T00:00", "2023-11-22T00:00"))
+    site.station.clock.set(datetime(2023, 11, 20, 14, 0, 1, tzinfo=UTC))
+    assert site.run(handoffs.pass_(site.station)) == 2
+    assert site.run(handoffs.pass_(site.station)) == 0
+    assert {n.person for n in sent} == {"Mira Kovač", "Ravi Menon"}
+    [brief] = {n.text for n in sent}
+    assert "INC-1 P1 Critical: Bookings <fail> (unacknowledged, for 5 d" in brief
+    assert "response time passed" not in brief
+    assert "Sofia Lind is on call from Tue 21 Nov 00:00 to Wed 22 Nov 00:00 (UTC)" in brief
+    assert sent[0].title == "platform: Mira Kovač to Ravi Menon"
+    assert (sent[0].demands, sent[0].why.line) == (False, 9)
+    [line] = site.api("GET", "/api/oncall/handoffs").json()["handoffs"]
+    assert [(p["name"], bool(p["sent_at"])) for p in line["people"]] == [("Mira Kovač", True), ("Ravi Menon", True)]
+    assert "Bookings &lt;fail&gt;" in Browser(site).get("/oncall").text
+    assert site.api("GET", "/api/oncall/brief").json()["title"] == "platform: Ravi Menon"
+
+
+def test_a_brief_that_does_not_go_out_is_tried_again(site: Site) -> None:
+    async def deaf() -> None:
+        site.station.dispatcher.use({})
+
+    site.run(deaf())
+    site.station.clock.set(datetime(2023, 11, 20, 14, 30, tzinfo=UTC))
+    assert site.run(handoffs.pass_(site.station)) == 0
+    [line] = site.api("GET", "/api/oncall/handoffs").json()["handoffs"]
+    assert all(p["detail"] == "refused: channel quiet is not set up" for p in line["people"])
+
+    async def hearing() -> None:
+        site.station.dispatcher.use({"quiet": QuietChannel()})
+
+    site.run(hearing())
+    assert site.run(handoffs.pass_(site.station)) == 0
+    site.station.clock.set(datetime(2023, 11, 20, 14, 31, 1, tzinfo=UTC))
+    assert site.run(handoffs.pass_(site.station)) == 2
+
+
+def test_a_process_that_starts_long_after_a_hand_off_is_quiet(site: Site) -> None:
+    site.station.clock.set(datetime(2023, 11, 20, 15, 30, tzinfo=UTC))
+    assert site.run(handoffs.pass_(site.station)) == 0
+    assert site.api("GET", "/api/oncall/handoffs").json()["handoffs"] == []
