@@ -22,7 +22,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "review",
         r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
-        r"|action|repair|remediation) plans?\b",
+        r"|action|repair|remediation) plans?\b"
+        r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair)",
     ),
     (
         "escalation",

@@ -94,7 +94,7 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
     match block:
         case Fence() if place.announced and drawing.is_drawing(block):
             yield from stages.of_drawing(block, place.scale)
-        case Table() if place.announced or any(_WAITS.search(plain(h.text)) for h in block.header):
+        case Table() if place.announced or _tells_waits(block):
             yield from stages.of_table(block, place.scale)
         case Items():
             yield from _of_items(block, place)
@@ -104,6 +104,15 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
         case _:
             for inner in getattr(block, "blocks", ()):
                 yield from _of_block(inner, place)
+
+
+def _tells_waits(table: Table) -> bool:
+    """Whether a table, whatever stands above it, says after how long each of its rows is brought in."""
+    for index, header in enumerate(table.header):
+        waits = [r for r in table.rows if index < len(r) and duration.read(r[index].text)]
+        if _WAITS.search(plain(header.text)) or (part_of(header.text) == "escalation" and len(waits) > 1):
+            return True
+    return False
 
 
 def _of_items(block: Items, place: _Place) -> Iterator[Step]:

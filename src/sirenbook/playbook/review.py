@@ -88,7 +88,13 @@ def _of_line(
         return
     for clause in clauses(line.text):
         amount = duration.read(clause)
-        if amount and amount.seconds >= 3600 and _is_due(clause, amount, title=reviewed is not None):
+        stretch = reviewed is not None and amount is not None and amount.low is not None  # a phase's, no deadline
+        if (
+            amount
+            and not stretch
+            and amount.seconds >= 3600
+            and _is_due(clause, amount, title=reviewed is not None)
+        ):
             severities = (
                 scale.mentioned(clause)
                 or scale.mentioned(line.label)

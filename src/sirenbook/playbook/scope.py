@@ -18,7 +18,9 @@ _PROCESS = re.compile(
     r"|management|handling|procedure)"
     r"|response (?:procedures?|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
 )
-_EXAMPLES = re.compile(r"\b(?:table of contents|change ?log|revision history|glossary|appendix|references?|faq)\b")
+_EXAMPLES = re.compile(
+    r"\b(?:table of contents|change ?log|revision history|glossary|appendix|(?<!quick )references?|faq)\b"
+)
 
 
 def policy_sections(document: Document) -> Iterator[Section]:

@@ -312,7 +312,8 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
     """Take a clock that stands in the heading itself: `P1 - High (< 1 hour response)`."""
     name = read_name(record.title, loose=True) if group.kind == "sections" else None
     for piece in re.split(r"[()\[\]]|\s-\s", name.rest) if name else ():
-        for clock, amount in clauses.clocks(piece.strip(), None).items():
+        label, _, value = piece.rpartition(":")
+        for clock, amount in clauses.clocks(value.strip(), part_of(label) if label else None, label).items():
             draft.state(clock, amount, record.name.at(piece.strip()), weak=True)
 
 

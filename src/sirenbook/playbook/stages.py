@@ -82,7 +82,7 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     who_at = next((i for i in range(len(parts)) if _is_people(table, i)), None) if who_at is None else who_at
     if who_at is None:
         return
-    stages = [_row_stage(row, who_at, parts) for row in table.rows]
+    stages = [_row_stage(row, who_at, parts, scale) for row in table.rows]
     yield from climb([s for s in stages if s.who])
 
 
@@ -109,14 +109,16 @@ def _is_people(table: Table, index: int) -> bool:
     return bool(cells) and sum(1 for c in cells if _who(c)) * 2 > len(cells)
 
 
-def _row_stage(row: tuple[Line, ...], who_at: int, parts: Sequence[str | None]) -> Stage:
+def _row_stage(row: tuple[Line, ...], who_at: int, parts: Sequence[str | None], scale: Scale) -> Stage:
     cell = row[who_at]
-    who = _who(cell.text) or targets.short_name(cell.text.replace("/", " / "))
+    brief = len(re.findall(r"\w+", cell.text)) <= 2
+    who = _who(cell.text) or (targets.short_name(cell.text.replace("/", " / ")) if brief else ())
     times = [
         c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
     ]
     words = "; ".join(t for t in times if duration.window(t) is not None)
-    return Stage(who, words, cell)
+    only = next((s for c in row[1:] if (s := scale.purely(c.text))), ())
+    return Stage(who, words, cell, severities=only)
 
 
 def in_list(block: Items, scale: Scale) -> list[Stage]:
@@ -150,7 +152,7 @@ def _stage(item: Item, scale: Scale) -> Stage | None:
 
 def _first_in(text: str) -> tuple[str, ...]:
     """Whom an item without a label begins with, or whom it calls; a sentence about somebody is no level."""
-    beginning = re.split(r"[(:–—]|\s-\s", text)[0]
+    beginning = re.split(r"[(:–—]|\s-\s|\sfor\s", text)[0]
     return targets.only_names(beginning) or (targets.listed_in(beginning) if calls(beginning) else ())
 
 

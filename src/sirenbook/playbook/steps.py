@@ -107,7 +107,7 @@ _ACTION = re.compile(
     r"|" + _BRING.pattern,
     re.IGNORECASE,
 )
-_NOTIFIED = re.compile(r"\bnotif(?:y|ied|ication)\b", re.IGNORECASE)
+_NOTIFIED = re.compile(r"\bnotif(?:y|ied|ication)\b|^\W*contact\b", re.IGNORECASE)
 _NOTIFY = re.compile(
     r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
 )

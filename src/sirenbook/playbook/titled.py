@@ -12,6 +12,7 @@ from sirenbook.playbook.document import (
     Items,
     Quote,
     Section,
+    Table,
     blocks_of,
     plain,
 )
@@ -24,6 +25,7 @@ from sirenbook.playbook.vocabulary import NO_RUNBOOK, REMEDY, RUNBOOK_TOPIC, TRO
 KIND = re.compile(
     r"^(?:runbook|scenario|playbook|incident|alert|procedure|quick reference)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE
 )
+ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
 
@@ -45,7 +47,7 @@ def _is_titled_procedure(section: Section) -> bool:
         return False
     if _is_way_within(section) or _holds_procedures(section):
         return False
-    if is_runbook(section) or _says_so(section) or _has_symptoms(section):
+    if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
         return True
     if section.level > 1 and (topic := _announcing(section)):
         apart = not parts_only(title) if topic is section.parent else part_named(title) is None
@@ -66,14 +68,23 @@ def _holds_procedures(section: Section) -> bool:
 
 
 def _says_so(section: Section) -> bool:
-    """Whether a title itself says that it is one procedure (`Runbook: Disk full`)."""
-    return bool(KIND.match(plain(section.title.text))) and _acts(section)
+    """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
+    title = section.title.text.strip("` ")
+    return bool(KIND.match(plain(title)) or ALERT_NAME.fullmatch(title)) and _acts(section)
 
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
     steps = any(isinstance(b, Items) and b.ordered for b in section.blocks)
     return section.level > 1 and is_symptom(section) and (steps or bool(_commands(section)))
+
+
+def _is_like_those_beside(section: Section) -> bool:
+    """Whether a heading holds a part of a procedure, among headings that hold several."""
+    parts = [s for s in section.sections if parts_only(s.title.text)]
+    if section.level < 2 or not parts or section.parent is None or _is_within(section):
+        return False
+    return any(is_runbook(s) for s in section.parent.sections if s is not section)
 
 
 def _names_trouble(section: Section) -> bool:
@@ -116,8 +127,15 @@ def _is_one_of_many(section: Section) -> bool:
 @judgement
 def _acts(section: Section) -> bool:
     """Whether a section tells what to do: commands, or a list of steps."""
-    listed = any(isinstance(b, Items) and not _is_index(b) for s in section.walk() for b in s.blocks)
+    listed = any(_is_list_of_steps(b) for s in section.walk() for b in s.blocks)
     return listed or bool(_commands(section))
+
+
+def _is_list_of_steps(block: Block) -> bool:
+    """Whether a block is a list that does not only link to other pages, or a table of steps."""
+    if isinstance(block, Table):
+        return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
+    return isinstance(block, Items) and not _is_index(block)
 
 
 def _is_index(block: Items) -> bool:
