@@ -29,7 +29,7 @@ def _pairs(found: Timings, lines: list[Line]) -> Iterator[tuple[str, object, obj
         found.acknowledged,
         _seconds(opened, _first(lines, ("Acknowledged", "Snoozed", "WatchBegan"))),
     )
-    updates = [line for line in lines if line.kind == "Noted" and line.event.get("update")]
+    updates = [line for line in lines if _is_update(line)]
     yield "first update", found.first_update, _seconds(opened, updates[0].at if updates else None)
     yield "reopened", found.reopened, kinds.count("Reopened")
     yield "recovered", found.recovered, _seconds(opened, _recovered(lines))
@@ -37,6 +37,12 @@ def _pairs(found: Timings, lines: list[Line]) -> Iterator[tuple[str, object, obj
         yield "response", found.response_kept, False
     if "ResolutionMissed" in kinds:
         yield "resolution", found.resolution_kept, False
+
+
+def _is_update(line: Line) -> bool:
+    if line.kind == "UpdateGiven":
+        return bool(line.event.get("posted")) or not line.event.get("left")
+    return line.kind == "Noted" and bool(line.event.get("update"))
 
 
 def _seconds(opened: datetime, at: datetime | None) -> float | None:

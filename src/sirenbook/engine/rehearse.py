@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sirenbook.incident.aftermath import outstanding
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision, decide
 from sirenbook.incident.timeline import describe, person_name
@@ -98,7 +99,7 @@ def rehearse(
     return Rehearsal(
         severity=grade.name,
         start=start,
-        steps=tuple(_steps(stage, names)),
+        steps=(*_steps(stage, names), *_afterwards(stage)),
         not_reached=tuple(_not_reached(policy, stage.incident)),
         assumed=tuple(q for q in policy.questions if not q.answered),
         ended=stage.ending,
@@ -234,6 +235,13 @@ def _steps(stage: _Stage, names: Names) -> Iterator[Step]:
         current = Step(offset, type(entry.event).__name__, text, (heard,) if heard else (), why)
     if current is not None:
         yield current
+
+
+def _afterwards(stage: _Stage) -> Iterator[Step]:
+    """What is due once it is over."""
+    if not stage.incident.open and stage.incident.resolved_at is not None:
+        for each in outstanding(stage.context(stage.incident.resolved_at), stage.incident):
+            yield Step(each.due - stage.start, "Overdue", f"Due: {each.what}", (), each.why)
 
 
 def _heard(event: e.Event, stage: _Stage, names: Names) -> Reached | None:

@@ -31,6 +31,11 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 )
 
 
+_NAMED = re.compile(
+    r"review|report|post|retro|\brca\b|action|debrief|lesson|meeting|schedul|document|summary", re.IGNORECASE
+)
+
+
 class Outstanding(Struct, frozen=True):
     """One thing that is left to do: when it is due, when its owner is reminded of it, and where that is stated."""
 
@@ -58,7 +63,12 @@ def _reviews(context: Context, incident: Incident) -> Iterator[Outstanding]:
         key = f"review.{place}"
         if holds_for(each, incident) and key not in left.done and not _fulfilled(left, kind_of(each)):
             due = context.later(start, each.within.seconds, each.within.business)
-            yield Outstanding(key, each.what, due, _near(context, start, each, due), left.owner, each.within.why)
+            yield Outstanding(key, _named(each), due, _near(context, start, each, due), left.owner, each.within.why)
+
+
+def _named(each: ReviewDeadline) -> str:
+    """What is due in words that can stand alone: a heading such as `Within 1 week` does not say of what."""
+    return each.what if _NAMED.search(each.what) else f"after the incident: {each.what}"
 
 
 def holds_for(each: ReviewDeadline, incident: Incident) -> bool:

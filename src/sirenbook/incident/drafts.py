@@ -19,7 +19,7 @@ from sirenbook.model.promise import OUTSIDE, Audience, Moment, Placeholder
 from sirenbook.model.provenance import Provenance
 
 LONGEST_VALUE = 2000
-_ZONES = {
+ZONES = {
     **dict.fromkeys(("ET", "EST", "EDT"), "America/New_York"),
     **dict.fromkeys(("CT", "CST", "CDT"), "America/Chicago"),
     **dict.fromkeys(("MT", "MST", "MDT"), "America/Denver"),
@@ -261,7 +261,7 @@ class _Filling:
         return told if blank.zone else f"{told} {local.tzname()}"
 
     def _zone(self, blank: Placeholder) -> ZoneInfo:
-        name = _ZONES.get(blank.zone, blank.zone) or self.context.bindings.business_hours.zone
+        name = ZONES.get(blank.zone, blank.zone) or self.context.bindings.business_hours.zone
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):

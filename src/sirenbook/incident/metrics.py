@@ -64,6 +64,14 @@ _MEASURES = (
         r"\bmttd\b|time to detect|detection time|time (?:until|before) detection",
     ),
     _Measure(
+        "first_outside",
+        "Time to the first word outside",
+        "seconds",
+        lambda t: t.first_outside,
+        r"(?:customer|client|user|external|public)s?[\w -]*(?:update|communication|notification|message|informed)"
+        r"|time to (?:inform|notify|tell) (?:customers|clients|users)",
+    ),
+    _Measure(
         "first_update",
         "Time to the first update",
         "seconds",

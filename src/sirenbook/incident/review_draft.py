@@ -37,7 +37,7 @@ _TOPICS = (
     ("cause", r"(?:root |contributing )?(?:causes?|factors)|(?:five|5) whys"),
     ("learned", r"lessons(?: learned)?|learnings|what (?:went|could|we learned)\b[\w /]*|response evaluation"),
 )
-_LONGEST_LABEL = 60
+_LABEL = re.compile(r"[\w /&'*-]{2,60}")
 _LETTERED = re.compile(r"^(?:all )?times? (?:is|are|in)\b", re.IGNORECASE)
 _STANDARD = """# Review: [Title]
 
@@ -270,7 +270,7 @@ class _Filled:
         marker = _MARKER.match(hint)
         lead, wish = (marker[0], hint[marker.end() :]) if marker else ("", hint)
         label, _, rest = wish.partition(":")
-        if not rest.strip() or len(label) > _LONGEST_LABEL:
+        if not rest.strip() or not _LABEL.fullmatch(label):
             return f"{lead}{self._stated() or FILL_IN.format(wish.strip('*_ '))}"
         value = self._value(label, Placeholder("description", 0, 0, 0))
         return f"{lead}{label}: {value or FILL_IN.format(rest.strip('*_ '))}"
@@ -336,6 +336,10 @@ _MEANINGS: tuple[tuple[str, Callable[[Facts, str, Placeholder], str]], ...] = (
     (r"how .*(?:resolved|fixed|mended)|resolution$|^fix", lambda k, b, p: escaped(k.resolution)),
     (r"cause|factor|\bwhy\b|lesson|learn|went (?:well|wrong)|prevent|improve|detect", lambda k, b, p: ""),
     (r"\bdue\b|deadline|by when|until\W*$|\bowner\b|assignee|next (?:review|update)", lambda k, b, p: ""),
+    (r"commander|incident (?:lead|manager)", lambda k, b, p: escaped(k.roles.get("commander", ""))),
+    (r"tech\w* lead", lambda k, b, p: escaped(k.roles.get("technical lead", ""))),
+    (r"scribe", lambda k, b, p: escaped(k.roles.get("scribe", ""))),
+    (r"comm\w* (?:lead|manager|owner)", lambda k, b, p: escaped(k.roles.get("communications", ""))),
     (r"author|written by|prepared by|reported by|facilitator|^name$", lambda k, b, p: escaped(k.author)),
     (r"start|began|begin|from\W*$|opened", _start),
     (r"\bend\b|\bended|\bresolved\b(?! by)|restored|\bclosed\b", _end),

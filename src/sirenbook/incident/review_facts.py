@@ -7,22 +7,17 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from sirenbook.incident.context import Context
+from sirenbook.incident.drafts import ZONES
 from sirenbook.incident.markdown import escaped, table
 from sirenbook.incident.timeline import describe, person_name, span
 from sirenbook.incident.timings import timings
 from sirenbook.model import event as e
 from sirenbook.model.incident import Incident
+from sirenbook.model.update_event import UpdateGiven
 
-_ZONES = {
-    **dict.fromkeys(("ET", "EST", "EDT"), "America/New_York"),
-    **dict.fromkeys(("CT", "CDT"), "America/Chicago"),
-    **dict.fromkeys(("MT", "MDT"), "America/Denver"),
-    **dict.fromkeys(("PT", "PST", "PDT"), "America/Los_Angeles"),
-    **dict.fromkeys(("CET", "CEST"), "Europe/Berlin"),
-    **dict.fromkeys(("UTC", "GMT", "Z"), "UTC"),
-}
 _LEFT_OUT = (
-    *("Delivered", "Notified", "Paged", "PageContinued", "AlertsFolded", "UpdateDue", "Unreachable", "Silent"),
+    *("Delivered", "Notified", "Paged", "PageContinued", "AlertsFolded", "Unreachable", "Silent"),
+    *("UpdateDue", "UpdateNudged", "UpdateApproved"),
     *("ValueGiven", "StepApproved", "ApprovalLapsed", "StepStarted", "DueSoon", "Overdue", "FollowedUp"),
     *("ItemAdded", "ItemChanged"),
     *("ReviewAssigned", "ReviewScheduled", "ReviewWritten", "ReviewApproved", "ReviewPublished"),
@@ -46,12 +41,13 @@ class Facts(Struct, frozen=True):
     moments: tuple[Moment, ...]
     author: str
     people: tuple[str, ...]
+    roles: dict[str, str]
     resolution: str
     record: tuple[str, ...]
 
     def clock(self, at: datetime, zone: str = "") -> str:
         """A time of day, in the zone that a template names or the team's; with its date if that is another day."""
-        known = _ZONES.get(zone)
+        known = ZONES.get(zone)
         local = at.astimezone(ZoneInfo(known) if known else self.zone)
         began = self.incident.opened_at
         same = began is not None and local.date() == began.astimezone(local.tzinfo).date()
@@ -89,6 +85,7 @@ def facts(
         moments=tuple(Moment(x.at, _said(context, x)) for x in entries if x.seq in picks),
         author=person_name(context.bindings, author) if author else "",
         people=tuple(_people(context, entries)),
+        roles={held.kind: person_name(context.bindings, held.person) for held in incident.roles},
         resolution=ended[-1].reason if ended else "",
         record=tuple(_record(context, incident, entries)),
     )
@@ -120,6 +117,9 @@ _DEEDS = {
     "Escalated": "escalated",
     "Regraded": "graded it",
     "Noted": "wrote notes",
+    "UpdateGiven": "told people",
+    "RoleAssigned": "gave roles",
+    "BranchChosen": "worked through the runbook",
     "StepApproved": "approved steps",
     "StepStarted": "ran steps",
     "StepMarked": "worked through the runbook",
@@ -152,7 +152,9 @@ def _record(context: Context, incident: Incident, entries: Sequence[e.Entry]) ->
 
 def _words(context: Context, entries: Iterable[e.Entry]) -> Iterable[str]:
     """What was said in updates."""
-    said = [x for x in entries if isinstance(x.event, e.Noted) and x.event.update]
+    said = [
+        x for x in entries if isinstance(x.event, UpdateGiven) or (isinstance(x.event, e.Noted) and x.event.update)
+    ]
     if said:
         zone = ZoneInfo(context.bindings.business_hours.zone)
         rows = [(f"{x.at.astimezone(zone):%Y-%m-%d %H:%M}", _said(context, x)) for x in said]

@@ -8,10 +8,13 @@ from msgspec import Struct, field
 from sirenbook.incident.aftermath import NOTHING_YET, holds_for, outstanding
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import evolve
+from sirenbook.incident.promises import owed
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model.clock import Clock
 from sirenbook.model.incident import Incident
+from sirenbook.model.promise import OUTSIDE, Audience
+from sirenbook.model.update_event import UpdateGiven
 
 
 class Timings(Struct):
@@ -19,8 +22,8 @@ class Timings(Struct):
 
     It was recovered when its alerts cleared or people held it to be solved, if the watch after that ended it, else
     when people said so.
-    `owing` while an update is late. `pages` are who was paged and when. `events` are those of the runbook's steps.
-    `began_at` is when its first alert began to fire.
+    `owing` are the audiences whose update is late. `pages` are who was paged and when. `events` are those of the
+    runbook's steps. `began_at` is when its first alert began to fire.
     """
 
     incident: int
@@ -38,9 +41,10 @@ class Timings(Struct):
     acknowledged: float | None = None
     recovered: float | None = None
     first_update: float | None = None
+    first_outside: float | None = None
     updates_kept: int = 0
     updates_missed: int = 0
-    owing: bool = False
+    owing: set[Audience] = field(default_factory=set)
     response_kept: bool | None = None
     resolution_kept: bool | None = None
     reopened: int = 0
@@ -103,7 +107,9 @@ def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -
         case e.ResponseMissed() | e.ResolutionMissed() | e.UpdateDue():
             _missed(found, event)
         case e.Noted(update=True):
-            _updated(context, found, before, at)
+            _updated(context, found, before, "internal", at)
+        case UpdateGiven(audience=audience) if event.posted or not event.left:
+            _updated(context, found, before, audience, at)
         case e.Resolved():
             _resolved(context, found, before, event, at)
         case e.Reopened():
@@ -116,7 +122,8 @@ def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -
 
 def _missed(found: Timings, event: e.ResponseMissed | e.ResolutionMissed | e.UpdateDue) -> None:
     if isinstance(event, e.UpdateDue):
-        found.updates_missed, found.owing = found.updates_missed + 1, True
+        found.updates_missed += 1
+        found.owing.add(event.audience)
     elif isinstance(event, e.ResponseMissed):
         found.response_kept = False
     else:
@@ -139,13 +146,16 @@ def _resolved(context: Context, found: Timings, before: Incident, event: e.Resol
         found.resolution_kept = _in_time(context, before.graded_at, context.severity(before).resolution, end)
 
 
-def _updated(context: Context, found: Timings, before: Incident, at: datetime) -> None:
-    """Count an update; a late one is counted as missed already."""
+def _updated(context: Context, found: Timings, before: Incident, audience: Audience, at: datetime) -> None:
+    """Count an update that somebody was owed; a late one is counted as missed already."""
     if found.first_update is None:
         found.first_update = found.since_opened(at)
-    if before.open and context.severity(before).update is not None and not found.owing:
+    if found.first_outside is None and audience in OUTSIDE:
+        found.first_outside = found.since_opened(at)
+    owed_to = [o.audience for o in owed(context.policy, context.severity(before))]
+    if before.open and audience in owed_to and audience not in found.owing:
         found.updates_kept += 1
-    found.owing = False
+    found.owing.discard(audience)
 
 
 def _in_time(context: Context, start: datetime | None, clock: Clock | None, at: datetime) -> bool | None:
