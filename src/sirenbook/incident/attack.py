@@ -1,5 +1,6 @@
 """An incident that somebody causes on purpose: outputs and alerts are put by before anything is changed."""
 
+import re
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,15 +14,22 @@ from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.step import Procedure
 from sirenbook.model.words import ATTACK
 
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+
 
 def suspected(context: Context, incident: Incident) -> Provenance | None:
     """The line by which an incident is about an attack: its runbook's, or the words of its title."""
     runbook = runbook_of(context.policy, incident.procedure)
     if runbook is not None and runbook.security is not None:
         return runbook.security
-    if ATTACK.search(incident.title):
+    if speaks_of_attack(incident.title):
         return default("its title speaks of an attack")
     return None
+
+
+def speaks_of_attack(text: str) -> bool:
+    """Whether words are of an attack; an alert's name (`SecurityEventSpike`) is read as its words."""
+    return ATTACK.search(_JOINED.sub(" ", text)) is not None
 
 
 def must_keep(context: Context, incident: Incident) -> bool:

@@ -144,7 +144,7 @@ def tell(course: Course, command: Tell) -> None:
     now = course.context.now
     if command.next_by is not None and not now < command.next_by <= now + LONGEST_PROMISE:
         raise Refused("promise the next update for a time within the next week")
-    bound, unbound = _places(course, command.audience)
+    bound, unbound = places(course.context, command.audience)
     if not command.posted and not bound:
         names = f" ({', '.join(unbound)})" if unbound else ""
         raise Refused(
@@ -191,10 +191,10 @@ def _complete(course: Course, command: Tell, text: str) -> None:
         raise Refused(f"still to fill in: {', '.join(left)}")
 
 
-def _places(course: Course, audience: Audience) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def places(context: Context, audience: Audience) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The outlets of an audience that are bound to a channel, and those that are not."""
-    names = [o.name for o in course.context.policy.outlets if _reads(o, audience)]
-    bound = tuple(n for n in names if course.context.bindings.reach(n, course.context.now))
+    names = [o.name for o in context.policy.outlets if _reads(o, audience)]
+    bound = tuple(n for n in names if context.bindings.reach(n, context.now))
     return bound, tuple(n for n in names if n not in bound)
 
 

@@ -56,7 +56,8 @@ class Gap(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """Words ready to be read over: `gaps` still want filling, and stand in the text as the template has them.
 
-    `fixed` when the template has no placeholder, so that it says the same of every incident.
+    `fixed` when the template has no placeholder, so that it says the same of every incident. `next_by` is when the
+    words promise the next ones, where they do.
     """
 
     audience: Audience
@@ -65,6 +66,7 @@ class Draft(Struct, frozen=True):
     template: str = ""
     why: Provenance | None = None
     fixed: bool = False
+    next_by: datetime | None = None
 
 
 def draft(
@@ -74,8 +76,9 @@ def draft(
     template = template_for(context, incident, audience, moment)
     if template is None:
         return Draft(audience, "")
-    text, gaps = fill(template, _Filling(context, incident, known or Known(), outside=audience in OUTSIDE))
-    return Draft(audience, text, gaps, template.title, template.why, fixed=not template.blanks)
+    filling = _Filling(context, incident, known or Known(), outside=audience in OUTSIDE)
+    text, gaps = fill(template, filling)
+    return Draft(audience, text, gaps, template.title, template.why, not template.blanks, filling.promised)
 
 
 def template_for(context: Context, incident: Incident, audience: Audience, moment: Moment) -> Template | None:
@@ -141,6 +144,7 @@ class _Filling:
         self.incident = incident
         self.known = known
         self.outside = outside
+        self.promised: datetime | None = None
 
     def value(self, blank: Placeholder, before: str) -> str | None:
         """What stands for a placeholder; None where nobody knows."""
@@ -215,7 +219,8 @@ class _Filling:
         return self._time(self.context.now, blank)
 
     def following(self, blank: Placeholder) -> str | None:
-        """When the next word is promised."""
+        """When the next word is promised, which makes it a promise."""
+        self.promised = self.known.next_by
         return self._time(self.known.next_by, blank)
 
     def day(self, blank: Placeholder) -> str | None:

@@ -1,41 +1,37 @@
 """Security incidents: how one is recognised, who hears of it at once, and who may consent to words outside."""
 
-import re
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from sirenbook.incident import oncall
+from sirenbook.incident.attack import speaks_of_attack, suspected
 from sirenbook.incident.context import Context, Course
 from sirenbook.model.bindings import fold
 from sirenbook.model.command import MarkSecurity, Refused
 from sirenbook.model.event import Opened, RunbookChosen
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import SecurityRule
+from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.update_event import SecurityLifted, SecurityMarked
-
-_ABOUT = re.compile(
-    r"\bsecurity|\b(?:data )?breach|\bdata (?:leak|loss|exposure|theft)|\bintrusion|\bintruder|\bcompromis|\bransom"
-    r"|\bmalware|\bphish|\bunauthori[sz]ed|\bexfiltrat|\bhacked|\bbroke[n]? in",
-    re.IGNORECASE,
-)
 
 
 def on_opened(course: Course, event: Opened) -> None:
     """Take an incident for one of security by its own words, in doubt too: it is lifted more easily than unsaid."""
-    _recognise(course, f"{event.title} {event.impact}")
+    _recognise(course, default("its impact speaks of an attack") if speaks_of_attack(event.impact) else None)
 
 
 def on_runbook(course: Course, event: RunbookChosen) -> None:
     """Take it for one of security by the runbook that it is worked by."""
-    _recognise(course, event.runbook)
+    _recognise(course, None)
 
 
-def _recognise(course: Course, words: str) -> None:
+def _recognise(course: Course, said: Provenance | None) -> None:
     policy, incident = course.context.policy, course.incident
-    found = _ABOUT.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words))
+    found = said or suspected(course.context, incident)
     if found and policy.security and not incident.security:
-        course.happen(SecurityMarked("", f"it speaks of “{found[0].strip()}”", policy.security[0].why))
+        reason = found.quote if not found.stated else "its runbook is one for attacks"
+        course.happen(SecurityMarked("", reason, found if found.stated else policy.security[0].why))
 
 
 def mark(course: Course, command: MarkSecurity) -> None:

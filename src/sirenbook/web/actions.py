@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import get_args
 
 from sirenbook.model import command as c
 from sirenbook.model.command import Command
+from sirenbook.model.promise import Audience
 from sirenbook.model.step import VERDICTS
 from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
@@ -43,6 +45,36 @@ def _regrade(fields: Fields, by: str, now: datetime) -> Command:
 
 def _note(fields: Fields, by: str, now: datetime) -> Command:
     return c.Note(by=by, text=fields.get("text", ""), update=bool(fields.get("update")))
+
+
+def _tell(fields: Fields, by: str, now: datetime) -> Command:
+    audience = next((a for a in get_args(Audience) if a == fields.get("audience")), None)
+    if audience is None:
+        raise Fault(422, "invalid", "nobody is called so whom words could be for")
+    text = fields.get("text", "").replace("\r\n", "\n")
+    if fields.get("way") == "approve":
+        return c.ApproveUpdate(by, audience, text)
+    promised = fields.get("next", "")
+    span = parse_duration(promised) if promised else None
+    if promised and span is None:
+        raise Fault(422, "invalid", "that is no amount of time; write it as 30m or 2h")
+    return c.Tell(
+        by=by,
+        audience=audience,
+        text=text,
+        posted=fields.get("way") == "posted",
+        next_by=now + span if span else None,
+        state=fields.get("state", ""),
+        template=fields.get("template", ""),
+    )
+
+
+def _assign_role(fields: Fields, by: str, now: datetime) -> Command:
+    return c.AssignRole(by, fields.get("role", ""), fields.get("person", ""), fields.get("note", ""))
+
+
+def _mark_security(fields: Fields, by: str, now: datetime) -> Command:
+    return c.MarkSecurity(by, fields.get("reason", ""), lift=bool(fields.get("lift")))
 
 
 def _resolve(fields: Fields, by: str, now: datetime) -> Command:
@@ -94,6 +126,9 @@ _COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
     "escalate": _escalate,
     "regrade": _regrade,
     "notes": _note,
+    "updates": _tell,
+    "roles": _assign_role,
+    "security": _mark_security,
     "resolve": _resolve,
     "reopen": _reopen,
     "steps": _run_step,

@@ -23,7 +23,8 @@ from sirenbook.web import api_review as reviews
 from sirenbook.web import api_runners as runners
 from sirenbook.web import api_steps as steps
 from sirenbook.web import api_tokens as tokens_
-from sirenbook.web import oncall_shapes, runner_shapes, shapes, step_shapes, token_shapes
+from sirenbook.web import api_updates as updates
+from sirenbook.web import oncall_shapes, runner_shapes, shapes, step_shapes, token_shapes, update_shapes
 from sirenbook.web import review_shapes as told
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
@@ -78,6 +79,10 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/resolve", commands.resolve, shapes.Detail, shapes.ResolveAs),
     Endpoint("POST", f"{_ONE}/reopen", commands.reopen, shapes.Detail, shapes.ReopenFor),
     Endpoint("POST", f"{_ONE}/notes", commands.note, shapes.Detail, shapes.NoteDown),
+    Endpoint("GET", f"{_ONE}/updates", updates.read, update_shapes.Updates),
+    Endpoint("POST", f"{_ONE}/updates", updates.tell, update_shapes.Updates, update_shapes.TellAs),
+    Endpoint("POST", f"{_ONE}/roles", updates.give_role, update_shapes.Updates, update_shapes.GiveRole),
+    Endpoint("POST", f"{_ONE}/security", updates.mark_security, update_shapes.Updates, update_shapes.MarkSecure),
     Endpoint("GET", f"{_ONE}/steps", steps.read, step_shapes.Steps),
     Endpoint("POST", f"{_ONE}/steps", steps.run, step_shapes.Steps, step_shapes.RunStepAs),
     Endpoint("GET", f"{_ONE}/outputs", steps.outputs, step_shapes.Outputs, query=("run",)),

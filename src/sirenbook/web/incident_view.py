@@ -19,6 +19,8 @@ from sirenbook.web.shapes import Ahead, Detail, Line, Place
 from sirenbook.web.step_shapes import Output, Steps
 from sirenbook.web.steps_view import latest_outputs
 from sirenbook.web.steps_view import steps as steps_of
+from sirenbook.web.update_shapes import Updates
+from sirenbook.web.updates_view import updates as updates_of
 
 LARGEST_TIMELINE = 200
 _ESCALATING = ("Escalated", "Silent", "SnoozeEnded")
@@ -75,6 +77,7 @@ class Screen(Struct, frozen=True):
     watch_for: str = ""
     watch_why: Place | None = None
     unverified: tuple[tuple[int, str], ...] = ()
+    updates: Updates | None = None
 
 
 async def screen(station: Station, row: Row, person: str, after: int = 0) -> Screen:
@@ -109,6 +112,7 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         watch_for=span(watch.seconds) if watch else "",
         watch_why=view.place(watch.why) if watch else None,
         unverified=tuple(unchecked(context, row.incident)),
+        updates=await updates_of(station, row.incident),
     )
 
 
@@ -146,7 +150,8 @@ def _shape(incident: Incident, person: str) -> str:
     """Changes where the forms of the page must."""
     marks = incident.procedure.marks if incident.procedure else ()
     parts = (incident.status, incident.severity, incident.reached, _has(incident, person), len(marks))
-    return _mark(parts)
+    told = (incident.told, incident.roles, incident.approved, incident.security, incident.state)
+    return _mark(parts, told)
 
 
 def _mark(*parts: object) -> str:

@@ -32,7 +32,8 @@ from sirenbook.model.command import Open
 from sirenbook.model.criteria import Criterion
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.intent import Notification, Receipt
-from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.policy import Clock, Level, Policy, Severity, Template
+from sirenbook.model.promise import Duty, Outlet, Placeholder, Promise, Role, SecurityRule, Use
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, Readiness
 from sirenbook.store.handoffs import Handoffs
@@ -87,6 +88,16 @@ LINKS = (
 DOWN = Criterion(at(8), "one carrier is down")
 
 
+def status_page() -> Template:
+    text = "Bookings are disturbed since [TIME] UTC: [IMPACT].\nWe write again at [NEXT UPDATE] UTC."
+    blanks = tuple(
+        Placeholder(name, text.index(f"[{name}]"), text.index(f"[{name}]") + len(name) + 2, 8, zone=zone)
+        for name, zone in (("TIME", "UTC"), ("IMPACT", ""), ("NEXT UPDATE", "UTC"))
+    )
+    names = tuple(b.name for b in blanks)
+    return Template("Status page", text, names, at(8), "status page", "public", "start", (), blanks, (8, 8))
+
+
 def policy(**changes: Any) -> Policy:
     severities = (
         Severity("P1", 0, at(7), "Critical", response=clock(300, 7), update=clock(900, 7), words=(at(7),)),
@@ -108,6 +119,11 @@ def policy(**changes: Any) -> Policy:
         "on_call": ("Primary on-call",),
         "on_call_why": at(13),
         "runbooks": (runbook("Bookings fail", PODS, DESCRIBE, SCALE, DELETE, SHELL, line=12),),
+        "templates": (status_page(),),
+        "promises": (Promise("customers", "must", at(7), ("P1",), first=clock(1800, 7), every=clock(3600, 7)),),
+        "security": (SecurityRule("approval before external words", at(16), ("VP Engineering",)),),
+        "roles": (Role("Harbour Master", "commander", at(13), (Duty("decides", at(13)),)),),
+        "outlets": (Outlet("status page", "status.harbour.example", (Use(at(8), "public"),)),),
         "readiness": Readiness(links=LINKS),
         "questions": (Question("watch", "When does an incident resolve by itself?", "never", at(12)),),
     }
