@@ -105,22 +105,26 @@ def on_update_due(course: Course, event: UpdateDue) -> None:
     if not event.round:
         whom = "a status update" if event.audience == "internal" else f"an update to {event.audience}"
         oncall.notify_involved(course, f"{whom} is due", event.why)
-    elif event.round > 1:
-        _bring_in(course, event)
-    elif not oncall.page_owner(course, owner_of(incident), event.why):
+    elif not _bring_in(course, event) and not oncall.page_owner(course, owner_of(incident), event.why):
         oncall.notify_involved(course, f"an update to {event.audience} is due", event.why)
 
 
-def _bring_in(course: Course, event: UpdateDue) -> None:
-    """Bring in the next level of the playbook, one further with each update that is missed."""
+def _bring_in(course: Course, event: UpdateDue) -> bool:
+    """Bring in the next level of the playbook at the second update missed, a further one at the fourth, the eighth.
+
+    What lies between is its owner's: a missed update must not wake a director every quarter of an hour.
+    """
+    if event.round < 2 or event.round & (event.round - 1):
+        return False
     context, incident = course.context, course.incident
-    levels = [x.who for x in context.levels(incident) if x.manner == "page" and x.key not in incident.reached]
-    who = levels[min(event.round - 2, len(levels) - 1)] if levels else (context.policy.backup or "",)
-    note = f"the update to {event.audience} was missed {event.round} times"
-    if all(who):
+    ladder = [x for x in context.levels(incident) if x.manner == "page" and x.after != 0]
+    further = [x.who for x in ladder[event.round.bit_length() - 2 :] if x.key not in incident.reached]
+    backup = [(context.policy.backup,)] if context.policy.backup and not ladder else []
+    who = next(iter(further or backup), ())
+    if who:
+        note = f"the update to {event.audience} was missed {event.round} times"
         course.happen(Escalated(level="", who=who, why=event.why, note=note))
-    elif not oncall.page_owner(course, owner_of(incident), event.why):
-        oncall.notify_involved(course, note, event.why)
+    return bool(who)
 
 
 def on_resolved(course: Course, event: Resolved) -> None:

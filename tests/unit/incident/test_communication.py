@@ -54,8 +54,8 @@ def test_the_first_word_has_a_time_of_its_own() -> None:
 
 
 def test_missed_it_pages_missed_again_it_brings_in_the_next() -> None:
-    """At 30 whoever has it is paged; an hour later the next level comes in, and an hour later the one after it."""
-    scene = taken(FIRST).run(151)
+    """At 30 whoever has it is paged; an hour later the next level comes in, at the fourth the one after it."""
+    scene = taken(FIRST).run(211)
     assert scene.told("UpdateNudged", "UpdateDue", "Paged", "Escalated") == [
         "0 Escalated 1",
         "0 Paged mira",
@@ -66,8 +66,12 @@ def test_missed_it_pages_missed_again_it_brings_in_the_next() -> None:
         "90 Escalated by name",
         "90 Paged theo",
         "150 UpdateDue",
-        "150 Escalated by name",
-        "150 Paged vera",
+        "150 Paged mira",
+        "180 Escalated 2",
+        "180 Paged theo",
+        "210 UpdateDue",
+        "210 Escalated by name",
+        "210 Paged vera",
     ]
 
 
