@@ -60,6 +60,17 @@ def test_declare(server: Any, home: Path, run: Any, detail: dict[str, Any]) -> N
     assert server.last.body == wanted
 
 
+@pytest.mark.parametrize("asked", [(), ("-s", "?")])
+def test_declare_by_facts(
+    server: Any, home: Path, run: Any, detail: dict[str, Any], asked: tuple[str, ...]
+) -> None:
+    server.answer("POST /api/incidents", detail, 201)
+    result = run("declare", "Slow", *asked, "--fact", "error_rate=12%", "--fact", "users = 300", *ME)
+    assert server.last.body["facts"] == {"error_rate": "12%", "users": "300"}
+    assert server.last.body.get("severity") == (asked[1] if asked else None)
+    assert f"P1: {detail['reason']}" in result.stderr
+
+
 def test_who_acts(
     server: Any, home: Path, run: Any, detail: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +98,7 @@ def test_a_note_from_stdin(server: Any, home: Path, run: Any, detail: dict[str, 
         ("note", "7", " "),
         ("note", "7"),
         ("declare", "x"),
+        ("declare", "x", "--fact", "error_rate"),
         ("declare", " ", "-s", "P1"),
         ("ack", "--by", "mira"),
         ("ack", "seven"),

@@ -161,10 +161,16 @@ SOUND = {
         RUNBOOK.format(symptom="lost", step="ls").replace("Shop is slow", "Restore a backup"),
     ],
     "SB281": ["```bash\necho $(date)\n```\n", "It costs $(5) and `$(date)` prints the day.\n"],
-    "SB282": ["Last updated: 2026-10-01\n", "*Last updated: $(date)*\n", "## Changelog\n\n- 2026-10-01: begun\n"],
+    "SB282": [
+        "---\nlast_reviewed: 2026-10-01\n---\n# Incidents\n",
+        "Last updated: 2026-10-01\n",
+        "*Last updated: $(date)*\n",
+        "## Changelog\n\n- 2026-10-01: begun\n",
+    ],
     "SB283": ["Last updated: 2026-10-01\n", "Last reviewed: 1 March 2026\n"],
     "SB284": ["```\na\n```\n\n~~~\n```\n~~~\n\n````\n```\n````\n", "- x\n\n  ```\n  a\n  ```\n"],
     "SB285": ["`TODO` marks what is open; INC-XXX is a name.\n", "```\n# TODO\n```\n"],
+    "SB287": ["## Testing\n\n- Disaster recovery drills, every quarter\n", "## Tools\n\n- A drill press\n"],
     "SB286": ["Jürgen, 日本語, 🚨\n"],
     "SB104": ["l’été, «École», “Über”, 🚨\n"],
 }

@@ -240,4 +240,15 @@ TODO: who may switch off the shop?
 Call J\ufffdrgen.
 """,
     ),
+    "SB287": Code(
+        "a drill that nobody knows the next day of",
+        "note",
+        "What has no day is put off, and is tried for the first time in an incident.",
+        "Write how often, such as `every quarter`.",
+        """\
+## Testing
+
+- Disaster recovery drills
+""",
+    ),
 }

@@ -14,6 +14,7 @@ from sirenbook.playbook.lint.contacts import check_contacts
 from sirenbook.playbook.lint.criteria import check_criteria
 from sirenbook.playbook.lint.ladders import check_ladders
 from sirenbook.playbook.lint.links import check_links
+from sirenbook.playbook.lint.practices import check_practices
 from sirenbook.playbook.lint.products import check_products
 from sirenbook.playbook.lint.promises import check_promises
 from sirenbook.playbook.lint.runbooks import check_runbooks
@@ -32,6 +33,7 @@ _CHECKS = (
     check_links,
     check_runbooks,
     check_document,
+    check_practices,
     check_commands,
 )
 _PLACED_ANEW = "SB104"

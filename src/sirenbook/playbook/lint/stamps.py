@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.readiness import Stated
 from sirenbook.playbook.diagnostics import mended
 from sirenbook.playbook.duration import period, spoken
 from sirenbook.playbook.encoding import unify
@@ -145,11 +146,13 @@ def _day_of(stamp: _Stamp) -> date:
 
 def _age(book: Book, today: date) -> Iterator[Diagnostic]:
     """Whether the playbook says when it was last looked at, and how long ago that was."""
-    due = max(_stamps(book, _NEXT_REVIEW), key=_day_of, default=None)
+    own = book.policy.readiness.stamp
+    due = max((*_stamps(book, _NEXT_REVIEW), *_said(book, own.next_review)), key=_day_of, default=None)
     if due and due.day < today:
         yield _stale(f"The review of {due.day} is overdue.", due.at)
         return
-    stamp = max((*_stamps(book, _UPDATED), *_logged(book)), key=_day_of, default=None)
+    told = (*_stamps(book, _UPDATED), *_said(book, own.updated), *_logged(book))
+    stamp = max(told, key=_day_of, default=None)
     if stamp is None and any(d.code == "SB281" for row in book.rows for d in _unexpanded(book, row)):
         return
     if stamp is None:
@@ -162,7 +165,7 @@ def _age(book: Book, today: date) -> Iterator[Diagnostic]:
             Provenance(first, 1, ""),
         )
         return
-    rhythm = _rhythm(book)
+    rhythm = own.review_every // 86400 if own.review_every else _rhythm(book)
     if today - stamp.day > timedelta(days=rhythm or YEAR):
         promised = f", and it is to be reviewed every {spoken(rhythm * 86400)}" if rhythm else ""
         yield _stale(f"Last changed on {stamp.day}, {(today - stamp.day).days} days ago{promised}.", stamp.at)
@@ -177,6 +180,13 @@ def _stamps(book: Book, announced: re.Pattern[str]) -> Iterator[_Stamp]:
         lead = announced.search(row.text) if not row.coded else None
         if lead and (stamp := _day(row, lead.end())):
             yield stamp
+
+
+def _said(book: Book, stated: Stated | None) -> Iterator[_Stamp]:
+    """The day that the playbook gives of itself, in its front matter too."""
+    rows = book.rows_of(stated.why.file) if stated and stated.why.file in book.texts else ()
+    if stated and stated.why.line <= len(rows) and (stamp := _day(rows[stated.why.line - 1], 0)):
+        yield stamp
 
 
 def _logged(book: Book) -> Iterator[_Stamp]:
