@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -185,6 +186,7 @@ def _heard(words: str, observed: Observed, *, alone: bool) -> str | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def stems(text: str) -> frozenset[str]:
     """The words of a name or phrase, in lower case and without plural endings, for comparison."""
     words = (w.lower() for w in _WORD.findall(text))

@@ -51,7 +51,8 @@ _NORMAL = re.compile(r"^\s*(?:the\s+|its\s+|our\s+)?(?:normal|usual|baseline|typ
 _LINKS = frozenset((
     "is", "are", "was", "were", "be", "being", "been", "of", "at", "by", "to", "rises", "rise", "rising",
     "goes", "go", "going", "stays", "stay", "remains", "remain", "has", "have", "reaches", "reach", "reaching",
-    "grows", "grow", "drops", "drop", "dropping", "falls", "fall", "falling", "increases", "increase",
+    "grows", "grow", "drops", "drop", "dropped", "rose", "risen", "fell",
+    "fallen", "climbed", "jumped", "dropping", "falls", "fall", "falling", "increases", "increase",
     "increased", "spikes", "exceeds", "affected", "impacted", "in", "with", "than", "the", "a", "an",
     "currently", "now", "above", "below", "that", "their", "its", "our", "value",
 ))  # fmt: skip
@@ -75,6 +76,7 @@ _MEASURING = re.compile(
     r"|throughput|availability|uptime|errors|duration|downtime|count|percentile|size|loss|traffic|memory|cpu|disk"
     r"|space|saturation|age|queue|connections|restarts|score|5xx)$"
 )
+_WHOSE = re.compile(rf"^(.*?\b{_MEASURING.pattern[:-1]})\s(?:of|on|in|for)\s(?:the\s|our\s)?([a-z0-9][\w./-]*)\b")
 _SAME: tuple[tuple[re.Pattern[str], Unit | None, str], ...] = (
     (re.compile(r"^(.*?\b)?(?:error|failure|fault|5xx|fail)s?(?: (?:responses?|errors?|requests?))?"
                 r" (?:rate|ratio)s?$"),
@@ -243,7 +245,8 @@ def _time(found: re.Match[str]) -> int | None:
 
 def _lead(before: list[str]) -> str:
     """The measure's words before a comparison: `the api error rate is` gives `api error rate`."""
-    for piece in reversed(before[-2:]):
+    for whole in reversed(before[-2:]):
+        piece = _WHOSE.sub(r"\2 \1 ", whole, count=1)
         tokens = re.findall(r"[a-z0-9][a-z0-9./'-]*", piece)
         while tokens and tokens[-1] in _LINKS:
             tokens.pop()
