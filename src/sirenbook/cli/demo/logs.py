@@ -44,7 +44,8 @@ def lines(world: World, pod: Pod, begin: datetime, end: datetime, *, previous: b
 def _at(world: World, pod: Pod, at: datetime) -> Iterator[str]:
     """The lines of one moment, the same whenever they are asked for."""
     dice = zlib.crc32(f"{pod.name}{int(at.timestamp())}".encode())
-    struck = next((s for s in world.faults if s.holds(pod, at)), None)
+    # A fault shows since before it was switched on; that of an older one must not hide it.
+    struck = next((s for s in reversed(world.faults) if s.holds(pod, at)), None)
     if struck is None or not struck.fault.look or struck.fault.look == "unready":
         ordinary = _KEEPERS.get(pod.of[2], _ORDINARY)
         yield ordinary[dice % len(ordinary)]

@@ -171,10 +171,11 @@ class World:
         return struck
 
     def target(self, fault: Fault) -> Key:
-        """The workload that a fault strikes: one whose name fits, else one that serves."""
+        """The workload that a fault strikes: the one whose name fits best, else one that serves."""
         keys = sorted(self.workloads(), key=lambda k: k[1] != self.inventory.namespace)
         serving = sorted(keys, key=lambda k: (k[0] != "deployments", re.search(FRONT, k[2]) is None))
-        return [*(k for k in keys if re.search(fault.strikes, k[2])), *serving][0]
+        fitting = [k for name in fault.strikes.split("|") for k in keys if re.search(name, k[2])]
+        return [*fitting, *serving][0]
 
     def mend(self, name: str, now: datetime) -> bool:
         """Switch a fault off by hand; whether it was on."""

@@ -1,0 +1,87 @@
+"""The runbooks of playbooks that are not ours, each drilled as far as its text goes; skipped where they are not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from real.conftest import needs
+from real.running import eventually
+from real.test_demo import Demo
+from real.test_demo_faults import SEEDS
+from real.test_drills import Desk, unmended, unseen
+from sirenbook.cli.demo.faults import Exercise, exercises
+from sirenbook.cli.demo.reading import commands_of
+from sirenbook.engine.reading import load, read_texts
+
+pytestmark = [
+    needs("kubectl", "psql", "curl"),
+    pytest.mark.skipif(not SEEDS, reason="the playbooks are not here"),
+    pytest.mark.xdist_group("demo"),
+]
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=lambda p: p.stem[:3])
+def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Desk]]:
+    """A demo of one playbook, in which nothing is broken yet."""
+    folder = tmp_path_factory.mktemp("demo")
+    folder.chmod(0o711)
+    demo = Demo(folder, str(request.param), "--well")
+    yield request.param, Desk(demo)
+    demo.end()
+
+
+def drills(path: Path) -> dict[str, list[Exercise]]:
+    """For each runbook the faults that it is about, those first that its own commands end."""
+    texts = read_texts(path)
+    policy = load(texts).policy
+    found = exercises(policy, commands_of(texts))
+    return {r.title: [e for e in found if e.runbook.title == r.title] for r in policy.runbooks}
+
+
+def test_every_runbook_is_drilled_as_far_as_its_text_goes(scene: tuple[Path, Desk]) -> None:
+    path, desk = scene
+    told = {title: drilled(desk, title, found) for title, found in drills(path).items()}
+    assert not any(told.values()), "\n\n".join("\n".join([t, *faults]) for t, faults in told.items() if faults)
+
+
+def drilled(desk: Desk, title: str, found: list[Exercise]) -> list[str]:
+    """What stands in the way of one fault after the other; empty as soon as one could be drilled to its end."""
+    faults = []
+    for each in found:
+        fault = looked(desk, each)
+        if fault is None:
+            return []
+        faults.append(fault)
+    return faults or [f"{title}: no fault of the demo is about it"]
+
+
+def looked(desk: Desk, exercise: Exercise) -> str | None:
+    """Alert, diagnosis, and the mend: by its own steps where some end the fault, else a person's tick."""
+    switch = f"{desk.demo.word['faults']}/{exercise.fault.name}"
+    known = {each["id"] for each in desk.ask("/api/incidents?status=all")["incidents"]}
+    httpx2.put(switch, timeout=30).raise_for_status()
+    incident = eventually(lambda: desk.newest(known), 30)
+    try:
+        if desk.ask(f"/api/incidents/{incident}/steps")["runbook"] != exercise.runbook.title:
+            desk.ask(f"/api/incidents/{incident}/runbook", {"runbook": exercise.runbook.title, "by": "bao"})
+        fault = unseen(desk, incident, exercise)
+        if fault is None and exercise.ended_by == "runbook":
+            fault = unmended(desk, incident, exercise)
+        elif fault is None:
+            tick(desk, incident)
+        return fault
+    finally:
+        httpx2.delete(switch, timeout=30).raise_for_status()
+        eventually(lambda: desk.ask(f"/api/incidents/{incident}")["phase"] in ("watching", "resolved"), 30)
+        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over"})
+
+
+def tick(desk: Desk, incident: str) -> None:
+    """Say of every step that did not run that it was done elsewhere, as a person does who followed the text."""
+    for step in desk.steps(incident):
+        if not step["runs"]:
+            body = {"step": step["number"], "verdict": "not applicable", "note": "done elsewhere", "by": "bao"}
+            desk.ask(f"/api/incidents/{incident}/marks", body)
+    assert all(s["runs"] or s["verdict"] for s in desk.steps(incident))
