@@ -119,7 +119,7 @@ def drill(beside: Beside, exercise: Exercise) -> str | None:
     """Look, break, look, mend, look; what went otherwise than it should."""
     name = exercise.fault.name
     where = f"{exercise.runbook.title}, {name}"
-    own = [s.text for s in exercise.runbook.steps if _looks(s.text)]
+    own = [s.text for s in exercise.runbook.commands if _looks(s.text)]
     # Some runbooks look at dashboards; then it is the playbook's other commands that show it here.
     looking = [own, [c for c in beside.commands if _looks(c)]]
     usual = copy.deepcopy({k: v for k, v in beside.platform.world.objects.items() if k[0] in WORKLOADS})
@@ -155,7 +155,7 @@ def _looks(text: str) -> bool:
 
 def _mend(beside: Beside, exercise: Exercise) -> None:
     """By the commands of the runbook, else by those of the playbook, else from outside."""
-    own = [s.text for s in exercise.runbook.steps]
+    own = [s.text for s in exercise.runbook.commands]
     commands = {"runbook": own, "playbook": beside.commands, "hand": []}[exercise.ended_by]
     for text in [c for c in commands if mends(c, exercise.fault)]:
         target = beside.platform.world.target(exercise.fault)[2]

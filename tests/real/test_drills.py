@@ -124,7 +124,7 @@ def drill(desk: Desk, exercise: Exercise) -> str | None:
         httpx2.delete(fault, timeout=30).raise_for_status()
         eventually(lambda: desk.ask(f"/api/incidents/{incident}")["phase"] in ("watching", "resolved"), 30)
         # The next alert of the same service is to be an incident of its own.
-        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over"})
+        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over", "at_once": True})
 
 
 def unseen(desk: Desk, incident: str, exercise: Exercise) -> str | None:

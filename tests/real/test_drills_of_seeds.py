@@ -75,7 +75,7 @@ def looked(desk: Desk, exercise: Exercise) -> str | None:
     finally:
         httpx2.delete(switch, timeout=30).raise_for_status()
         eventually(lambda: desk.ask(f"/api/incidents/{incident}")["phase"] in ("watching", "resolved"), 30)
-        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over"})
+        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over", "at_once": True})
 
 
 def tick(desk: Desk, incident: str) -> None:
