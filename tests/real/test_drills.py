@@ -121,10 +121,15 @@ def drill(desk: Desk, exercise: Exercise) -> str | None:
     try:
         return unseen(desk, incident, exercise) or unmended(desk, incident, exercise)
     finally:
-        httpx2.delete(fault, timeout=30).raise_for_status()
-        eventually(lambda: desk.ask(f"/api/incidents/{incident}")["phase"] in ("watching", "resolved"), 30)
-        # The next alert of the same service is to be an incident of its own.
-        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over", "at_once": True})
+        over(desk, incident, fault)
+
+
+def over(desk: Desk, incident: str, fault: str) -> None:
+    """Whatever came of a drill: the fault is off, its alert ends, and the next one is an incident of its own."""
+    httpx2.delete(fault, timeout=30).raise_for_status()
+    eventually(lambda: desk.ask(f"/api/incidents/{incident}")["phase"] in ("watching", "resolved"), 30)
+    body = {"by": "bao", "reason": "the drill is over", "at_once": True}
+    desk.ask(f"/api/incidents/{incident}/resolve", body)
 
 
 def unseen(desk: Desk, incident: str, exercise: Exercise) -> str | None:

@@ -10,7 +10,7 @@ from real.conftest import needs
 from real.running import eventually
 from real.test_demo import Demo
 from real.test_demo_faults import SEEDS
-from real.test_drills import Desk, unmended, unseen
+from real.test_drills import Desk, over, unmended, unseen
 from sirenbook.cli.demo.faults import Exercise, exercises
 from sirenbook.cli.demo.reading import commands_of
 from sirenbook.engine.reading import load, read_texts
@@ -73,9 +73,7 @@ def looked(desk: Desk, exercise: Exercise) -> str | None:
             tick(desk, incident)
         return fault
     finally:
-        httpx2.delete(switch, timeout=30).raise_for_status()
-        eventually(lambda: desk.ask(f"/api/incidents/{incident}")["phase"] in ("watching", "resolved"), 30)
-        desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "the drill is over", "at_once": True})
+        over(desk, incident, switch)
 
 
 def tick(desk: Desk, incident: str) -> None:
