@@ -33,6 +33,7 @@ _CLOCK = re.compile(
     r"respon|resol|updat|ack|escalat|page|notif|within|every|review|post-?mortem|report|fix|restor|contact|call\b|sla\b",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _UNBRACKETED = re.compile(r"[()]")
 _FOREIGN = (ESCALATION_TOPIC, REVIEW_TOPIC, METRIC_TOPIC, UPDATE_TOPIC)
@@ -140,5 +141,5 @@ def _telling(documents: Sequence[Document]) -> Iterator[tuple[Line, str]]:
                 continue
             for block in section.blocks:
                 for line in lines_of(block):
-                    if any(c.isdigit() for c in line.text) and _TELLS.search(line.text):
+                    if _DIGIT.search(line.text) and _TELLS.search(line.text):
                         yield from ((line, s) for s in _SENTENCE.split(line.text) if _TELLS.search(s))

@@ -26,6 +26,9 @@ _FORMULA = re.compile(r"\$\s*([<>~≤≥]?\s*[\d.,]+)\s*\\text\{([^{}$]*)\}\s*\$
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
 _MARKUP = re.compile(r"[*_`\[<&\\]|  \n")
+_BOLD_LEAD = re.compile(
+    r"\*\*(?P<label>[^\s*_`\[<&\\](?:[^*_`\[<&\\\n]*[^\s*_`\[<&\\])?)\*\*(?P<rest>(?:[\s:,.(|–—-][^*_`\[<&\\\n]*)?)"
+)
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 
 
@@ -74,8 +77,7 @@ def read_inline(
     file: str, start: int, content: str, parse: Callable[[str], Sequence[Token]], source: Callable[[int], str]
 ) -> tuple[Line, ...]:
     """The lines of running text from line `start` on; a soft break is a space unless a thought begins anew."""
-    marked = _MARKUP.search(content)
-    rows = _collect(start, parse(content)) if marked else _bare_rows(start, content)
+    rows = _bare_rows(start, content) or _collect(start, parse(content))
     joined: list[list[_Raw]] = []
     for raw in (piece for whole in rows for piece in _pieces(whole)):
         full = joined and sum(len(r.text) for r in joined[-1]) + len(raw.text) > LONGEST
@@ -88,8 +90,11 @@ def read_inline(
 
 
 def _bare_rows(start: int, content: str) -> list[_Raw]:
-    """The rows of text without any markup, as its parser would give them."""
-    return [_Raw(number, row.strip()) for number, row in enumerate(content.split("\n"), start)]
+    """The rows of text without markup, or with a bold label and no other, as the parser would give them."""
+    if not _MARKUP.search(content):
+        return [_Raw(number, row.strip()) for number, row in enumerate(content.split("\n"), start)]
+    led = _BOLD_LEAD.fullmatch(content)
+    return [_Raw(start, led["label"] + led["rest"], bold_until=len(led["label"]))] if led else []
 
 
 def _pieces(raw: _Raw) -> list[_Raw]:
