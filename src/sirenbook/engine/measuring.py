@@ -34,6 +34,13 @@ async def measured(station: Station, month: str, months: int, zone: tzinfo) -> R
     return await asyncio.to_thread(lambda: report(policy, _timings(told), month, months, zone))
 
 
+async def items_open(station: Station) -> tuple[int, int]:
+    """How many action items are open in all, and how many of them are past their date. Raises Away."""
+    rows, now = await station.queries.with_items(), station.now()
+    items = [x for r in rows if r.incident.aftermath for x in r.incident.aftermath.items if x.status == "open"]
+    return len(items), sum(x.due is not None and x.due < now for x in items)
+
+
 def _timings(told: Sequence[History]) -> list[Timings]:
     return [timings(*each) for each in told]
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sirenbook.engine.coverage import prove_here
+from sirenbook.engine.measuring import items_open
 from sirenbook.engine.station import Station
 from sirenbook.incident.accuracy import accuracy, tallied
 from sirenbook.incident.metrics import measure_asked
@@ -76,6 +77,7 @@ class Figures:
         """Everything in Prometheus' own format. Raises Away."""
         self._catch_up(station)
         ages = await station.queries.ages(station.now())
+        items, overdue = await items_open(station)
         self._incidents.clear()
         for severity in station.engine.books.policy.severities:
             self._incidents.labels(severity.name).set(0)
@@ -92,6 +94,8 @@ class Figures:
             "intake_waiting": station.receiver.commits.depth,
             "circuits_open": len(station.dispatcher.open_circuits),
             "pages_watching": station.changes.count,
+            "action_items_open": items,
+            "action_items_overdue": overdue,
         }
         for name, value in values.items():
             self._gauges[name].set(value)
@@ -140,5 +144,7 @@ _GAUGES = {
     "outbox_depth": "Messages that wait to be sent.",
     "intake_waiting": "Requests of alerts that wait for their commit.",
     "circuits_open": "Providers that are left alone because they failed repeatedly.",
+    "action_items_open": "Action items that are neither done nor dropped.",
+    "action_items_overdue": "Action items that are open and past their date.",
     "pages_watching": "Browsers that follow changes live.",
 }

@@ -77,6 +77,9 @@ def test_action_items_by_api(site: Site) -> None:
     assert [x["number"] for x in told(site.api("GET", "/api/items?which=overdue"))["items"]] == [2]
     shown = {f["key"]: f for f in site.api("GET", "/api/metrics").json()["figures"]}
     assert (shown["items_overdue"]["value"], shown["items"]["value"]) == (1, 0)
+    gauges = site.api("GET", "/metrics", token=READ).text
+    assert "sirenbook_action_items_open 2.0" in gauges
+    assert "sirenbook_action_items_overdue 1.0" in gauges
     told(site.api("POST", f"{ONE}/items/2", {"status": "done", "note": "it is watched"}))
     assert [x["number"] for x in told(site.api("GET", "/api/items"))["items"]] == [1]
     for path, body, status in (
