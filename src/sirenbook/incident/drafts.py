@@ -177,6 +177,10 @@ class _Filling:
         """Only people know it."""
         return None
 
+    def solution(self, blank: Placeholder) -> str | None:
+        """What ended it, as whoever solved it said: in the house only, for it was not written for others."""
+        return None if self.outside else (self.incident.solution or None)
+
     def number(self, blank: Placeholder) -> str | None:
         """The incident's number, without the letters."""
         return str(self.incident.id)
@@ -283,6 +287,7 @@ _MEANINGS: tuple[tuple[str, _Find], ...] = (
     # people know comes first: a wrong word is worse than an open one.
     (r"inc-? ?⟨(?:number|id|n+)\b", _Filling.number),
     (r"⟨(?:incident[ _-]?(?:id|number|no|ref\w*)|number$|reference)", _Filling.name),
+    (r"(?:resolution|what we did|fix)\W*⟨|⟨what (?:fixed|was done|we did)|⟨how .*fixed", _Filling.solution),
     (
         r"(?:review|post[- ]?mortem|cause|prevent\w*|resolution|improve\w*|next steps?|actions?|lessons|we did"
         r"|follow-up)"

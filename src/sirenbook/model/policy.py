@@ -208,7 +208,10 @@ class Policy(Struct, frozen=True, omit_defaults=True):
         names = [who for level in self.levels for who in level.who]
         backup = [self.backup] if self.backup else []
         called = [c.name for c in self.contacts if c.by_hand]
-        return tuple(dict.fromkeys([*self.on_call, *names, *backup, *called]))
+        paged = tuple(dict.fromkeys([*self.on_call, *names, *backup, *called]))
+        known = {name.casefold() for name in paged}
+        alerted = [who for rule in self.security for who in rule.who if who.casefold() not in known]
+        return (*paged, *dict.fromkeys(alerted))
 
 
 class Rotation(Struct, frozen=True, omit_defaults=True):

@@ -143,3 +143,14 @@ def test_a_text_with_an_open_placeholder_is_not_given() -> None:
 def test_without_a_template_there_is_nothing_to_draft() -> None:
     scene = Scene(replace(book(), templates=()), bindings())
     assert draft(scene.context(1), scene.incident, "customers", "start") == Draft("customers", "")
+
+
+def test_what_ended_it_is_told_in_the_house_and_left_open_outside() -> None:
+    text = (
+        BOOK + "\n### Slack: resolved\n\n```\nResolution: [WHAT FIXED IT]\nRoot cause: [BRIEF DESCRIPTION]\n```\n"
+    )
+    scene = Scene(replace(compile_playbook([("book.md", text)]), levels=()), bindings())
+    incident = replace(scene.do(9, c.Resolve("mira")).incident, solution="rolled back to 1.4.2")
+    found = draft(scene.context(10), incident, "internal", "resolution")
+    assert found.text == "Resolution: rolled back to 1.4.2\nRoot cause: [BRIEF DESCRIPTION]"
+    assert "1.4.2" not in draft(scene.context(10), incident, "customers", "resolution").text
