@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from sirenbook.incident.criteria import stems
+from sirenbook.incident.promises import barred, owed
 from sirenbook.incident.severity import find
 from sirenbook.incident.timeline import span
 from sirenbook.model.bindings import fold
@@ -243,7 +244,25 @@ def _facts(policy: Policy) -> Iterator[tuple[str, Fact]]:
     for metric in policy.metrics:
         said = f"{metric.op} {metric.value:g} {metric.unit}".strip()
         yield f"{metric.name}{_for((metric.severity,) if metric.severity else ())}", _fact(said, metric.why)
+    yield from _promised(policy)
     yield from _papers(policy)
+
+
+def _promised(policy: Policy) -> Iterator[tuple[str, Fact]]:
+    """What is told to whom by the clock, what never is, what security demands, and who has which role."""
+    for severity in policy.severities:
+        for each in owed(policy, severity):
+            if each.audience != "internal" or each.every is not severity.update:
+                times = [("first within", each.first), ("then every" if each.first else "every", each.every)]
+                said = ", ".join(f"{words} {amount(clock)}" for words, clock in times if clock)
+                why = (each.first or each.every or severity).why
+                yield f"updates to {each.audience} for {severity.name}", _fact(said, why)
+        if bar := barred(policy, severity, "customers"):
+            yield f"words outside for {severity.name}", _fact("never", bar)
+    for rule in policy.security:
+        yield f"security: {rule.kind}", _fact(", ".join(rule.who) or "yes", rule.why)
+    for role in policy.roles:
+        yield f"role {role.name}", _fact("; ".join(d.text for d in role.duties) or "named", role.why)
 
 
 def _papers(policy: Policy) -> Iterator[tuple[str, Fact]]:

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from sirenbook.incident.difference import amount, likeness, pair_levels, pair_severities
+from sirenbook.incident.difference import amount, fact_changes, likeness, pair_levels, pair_severities
 from sirenbook.model.policy import Clock, Level, Policy, Severity
+from sirenbook.model.promise import Promise
 from sirenbook.model.provenance import Provenance
 
 
@@ -105,3 +107,20 @@ def test_levels_that_share_nothing_come_and_go() -> None:
 )
 def test_amounts(clock: Clock | None, said: str) -> None:
     assert amount(clock) == said
+
+
+def test_what_is_promised_is_compared() -> None:
+    """To whom, how soon, how often, and what never leaves the house."""
+    before = replace(policy(severity("P1", 0)), promises=(promise(first=30),))
+    after = replace(before, promises=(promise(first=30, every=60), promise("never", audience="external")))
+    told = [(c.what, c.before, c.after) for c in fact_changes(before, replace(after, promises=after.promises[:1]))]
+    assert told == [("updates to customers for P1", "first within 30 min", "first within 30 min, then every 1 h")]
+    assert [(c.what, c.after) for c in fact_changes(before, after)] == [
+        ("updates to customers for P1", ""),
+        ("words outside for P1", "never"),
+    ]
+
+
+def promise(bound: Any = "must", *, audience: Any = "customers", **minutes: int) -> Promise:
+    clocks = {name: Clock(m * 60, at(4)) for name, m in minutes.items()}
+    return Promise(audience, bound, at(4), ("P1",), **clocks)
