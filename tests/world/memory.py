@@ -27,7 +27,9 @@ from sirenbook.store.records import (
     encode_intent,
     encode_state,
 )
-from world.rows import Place, Row, StoredAlert, Waiting
+from sirenbook.store.runs import Taken, decode_order, encode_order
+from sirenbook.store.runs import Written as Output
+from world.rows import Place, Row, Run, StoredAlert, Waiting, WaitingRun
 
 
 class MemoryLedger:
@@ -38,6 +40,7 @@ class MemoryLedger:
         self.timelines: dict[int, list[Place]] = {}
         self.alerts: dict[int, dict[str, StoredAlert]] = {}
         self.outbox: dict[str, Waiting] = {}
+        self.runs: dict[Run, WaitingRun] = {}
         self.open_groups: dict[str, int] = {}
         self.firing_in: dict[str, set[int]] = {}
         self.locks: dict[int, MemoryTransaction] = {}
@@ -108,6 +111,41 @@ class MemoryLedger:
             if waiting is not None and waiting.token == token:
                 self.outbox[key] = replace(waiting, due_at=until)
 
+    async def claim_runs(self, now: datetime, until: datetime, limit: int) -> list[Taken]:
+        """Claim due runs: push their `due_at` to the end of the lease and set a fencing token."""
+        await self.pause()
+        self.reach("claim")
+        due = sorted((w.due_at, key) for key, w in self.runs.items() if w.due_at <= now)
+        return [self._claim_run(key, until) for _, key in due[:limit]]
+
+    def _claim_run(self, key: Run, until: datetime) -> Taken:
+        self._tokens += 1
+        before = self.runs[key]
+        after = self.runs[key] = WaitingRun(before.order, until, before.attempt + 1, self._tokens)
+        return Taken(decode_order(after.order), self._tokens, after.attempt, decode_state(self.rows[key[0]].state))
+
+    async def extend_runs(self, taken: Sequence[Taken], until: datetime) -> None:
+        """Keep claims that are still being worked on."""
+        await self.pause()
+        for each in taken:
+            key = each.order.incident, each.order.run
+            waiting = self.runs.get(key)
+            if waiting is not None and waiting.token == each.token:
+                self.runs[key] = replace(waiting, due_at=until)
+
+    async def put_output(self, incident: int, written: Output, now: datetime) -> None:
+        """Outputs are not looked at here."""
+        await self.pause()
+
+    async def next_run(self) -> datetime | None:
+        """When the next run is due."""
+        await self.pause()
+        return self.earliest_run()
+
+    def earliest_run(self) -> datetime | None:
+        """The same, for the world that looks from outside."""
+        return min((w.due_at for w in self.runs.values()), default=None)
+
     async def next_wake(self) -> datetime | None:
         """When the next incident is due."""
         await self.pause()
@@ -169,6 +207,7 @@ class MemoryTransaction:
         self._places: dict[int, list[Place]] = {}
         self._alerts: dict[tuple[int, str], StoredAlert] = {}
         self._outbox: dict[str, Waiting | None] = {}
+        self._runs: dict[Run, WaitingRun | None] = {}
         self._written: list[Written] = []
         self._now: datetime | None = None
         self._waits_for: MemoryTransaction | None = None
@@ -258,6 +297,8 @@ class MemoryTransaction:
         for intent in decision.intents:
             if intent.key not in self._ledger.outbox and intent.key not in self._outbox:
                 self._outbox[intent.key] = Waiting(encode_intent(intent), intent.incident, now, now)
+        for order in decision.orders:
+            self._runs[order.incident, order.run] = WaitingRun(encode_order(order), now)
 
     async def fold_alerts(self, rows: Sequence[AlertRow], now: datetime) -> None:
         """Upsert alerts by incident and key, and count those that are new."""
@@ -307,6 +348,15 @@ class MemoryTransaction:
                 counts[incident_id] = (sum(a.status == "firing" for a in seen.values()), len(seen))
         return counts
 
+    async def end_run(self, incident: int, run: int, token: int) -> bool:
+        """Take a run out of the queue; False where the claim was lost."""
+        await self._ledger.pause()
+        waiting = self._ledger.runs.get((incident, run))
+        if waiting is None or waiting.token != token:
+            return False
+        self._runs[incident, run] = None
+        return True
+
     async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
         """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
         await self._ledger.pause()
@@ -349,8 +399,16 @@ class MemoryTransaction:
                 del ledger.outbox[intent_key]
             else:
                 ledger.outbox[intent_key] = waiting
+        self._apply_runs()
         if self._now is not None:
             ledger.on_commit(self._now, self._written)
+
+    def _apply_runs(self) -> None:
+        for key, run in self._runs.items():
+            if run is None:
+                self._ledger.runs.pop(key, None)
+            else:
+                self._ledger.runs[key] = run
 
     def let_go(self) -> None:
         """Release every lock, whatever the outcome."""

@@ -129,6 +129,9 @@ def tell(story: Story, line: Line) -> str:
 
 
 _AFTER_THE_END = (
+    "StepEnded",
+    "StepMarked",
+    "EvidenceKept",
     "Reopened",
     "Noted",
     "Delivered",

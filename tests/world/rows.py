@@ -35,6 +35,15 @@ class Waiting(Struct, frozen=True):
     token: int | None = None
 
 
+class WaitingRun(Struct, frozen=True):
+    """A run of a step in its queue."""
+
+    order: str
+    due_at: datetime
+    attempt: int = 0
+    token: int | None = None
+
+
 class StoredAlert(Struct, frozen=True):
     """An alert of one incident: its last word and how often it came."""
 
@@ -43,5 +52,7 @@ class StoredAlert(Struct, frozen=True):
     body: str
 
 
+Run = tuple[int, int]
+"""An incident and the number of one of its runs."""
 Place = tuple[str, bytes]
 """The stored text of a timeline entry and its hash."""
