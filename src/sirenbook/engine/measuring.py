@@ -1,7 +1,7 @@
 """Measures the response of a team: reads the timelines of some months and judges each by the policy it ran by."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import groupby
 
@@ -12,26 +12,25 @@ from sirenbook.incident.timings import Timings, timings
 from sirenbook.incident.trends import Report, earlier, report
 from sirenbook.model.event import Entry, Opened
 from sirenbook.model.incident import Incident
+from sirenbook.store.records import decode_entry
 
-MOST_INCIDENTS = 20_000
-"""How many incidents one report looks at, the newest."""
+AT_A_TIME = 500
+"""Incidents read at once: paging goes on between two bites, whatever a report has to swallow."""
 
-History = tuple[Context, int, Sequence[Entry]]
+Timeline = tuple[int, list[Entry]]
 
 
 async def measured(station: Station, month: str, months: int, zone: tzinfo) -> Report:
     """The report of a month such as `2026-11`, with the months before it. Raises Away."""
     since, until = _begin(earlier(month, months - 1), zone), _begin(earlier(month, -1), zone)
-    rows = await station.queries.histories(since, until, MOST_INCIDENTS)
-    told: list[History] = []
-    for number, entries in groupby(rows, key=lambda row: row[0]):
-        timeline = [entry for _, entry in entries]
-        opened = timeline[0].event
-        if isinstance(opened, Opened):
-            context = await context_of(station.engine, Incident(id=number, policy=opened.policy))
-            told.append((context, number, timeline))
-    policy = station.engine.books.policy
-    return await asyncio.to_thread(lambda: report(policy, _timings(told), month, months, zone))
+    found: list[Timings] = []
+    after = 0
+    while rows := await station.queries.histories(since, until, after, AT_A_TIME):
+        told = await asyncio.to_thread(_timelines, rows)
+        contexts = {d: await context_of(station.engine, Incident(id=0, policy=d)) for d in set(map(_digest, told))}
+        found += await asyncio.to_thread(_timings, told, contexts)
+        after = told[-1][0]
+    return await asyncio.to_thread(report, station.engine.books.policy, found, month, months, zone)
 
 
 async def items_open(station: Station) -> tuple[int, int]:
@@ -41,8 +40,20 @@ async def items_open(station: Station) -> tuple[int, int]:
     return len(items), sum(x.due is not None and x.due < now for x in items)
 
 
-def _timings(told: Sequence[History]) -> list[Timings]:
-    return [timings(*each) for each in told]
+def _timelines(rows: Sequence[tuple[int, str]]) -> list[Timeline]:
+    """Stored rows as timelines, one for each incident."""
+    by_incident = groupby(rows, key=lambda row: row[0])
+    return [(number, [decode_entry(data) for _, data in entries]) for number, entries in by_incident]
+
+
+def _digest(told: Timeline) -> str:
+    """The policy that an incident was opened under, and ran by to its end."""
+    opened = told[1][0].event
+    return opened.policy if isinstance(opened, Opened) else ""
+
+
+def _timings(told: Sequence[Timeline], contexts: Mapping[str, Context]) -> list[Timings]:
+    return [timings(contexts[_digest(each)], *each) for each in told]
 
 
 def _begin(month: str, zone: tzinfo) -> datetime:

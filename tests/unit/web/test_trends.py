@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from sirenbook.engine import measuring
 from sirenbook.incident.metrics import figures
 from unit.web.site import Browser, Site
 from unit.web.test_pages import no_script_but_ours
@@ -34,6 +35,14 @@ def test_the_api_tells_the_month(site: Site) -> None:
     assert report["markdown"].startswith("# Incidents in 2023-11")
     assert "<b>Bookings" not in report["html"]
     assert "<script" not in report["html"]
+
+
+def test_a_month_is_read_in_bites(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "AT_A_TIME", 2)
+    for number in range(5):
+        site.declare(f"Number {number}")
+    told = site.api("GET", "/api/metrics").json()
+    assert next(f["value"] for f in told["figures"] if f["key"] == "incidents") == 5
 
 
 @pytest.mark.parametrize("month", ["2026-13", "26-1", "2026-11-01", "x", "٢٠٢٦-١١"])
