@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from sirenbook.model import policy
 from sirenbook.model.bindings import Duty, Person, fold
 from sirenbook.model.provenance import Provenance, default
@@ -68,6 +70,8 @@ def _usual(toml: TomlText, stated: policy.Rotation | None, zone: str) -> Turning
     said = stated or policy.Rotation()
     why = said.why or default("the playbook does not say")
     hour, minute = map(int, (said.handoff_time or "09:00").split(":"))
+    if hour > 23 or minute > 59:  # no time of day, whatever it was meant to be
+        return _usual(toml, replace(said, handoff_time=None), zone)
     return Turning(
         start=_MONDAY,
         period=max(said.period_seconds or _WEEK, SHORTEST),
@@ -110,10 +114,19 @@ def _rotation(
         text = f"rotations.{name} has no members, so nobody is ever on call in it."
         toml.report("SB313", path, text, 'Write members = ["mira", "jon"], in the order of their turns.')
         return None
-    if "start" not in table and len(next(x for x in layers if x).members) > 1:
-        text = f"rotations.{name} does not say who is on call now; turns count from {_MONDAY:%-d %B %Y}."
-        toml.report("SB315", path, text, _START.help, "warning")
+    if any(x and len(x.members) > 1 for x in layers):
+        _assumed(toml, path, table, turning)
     return Rotation(name, tuple(x for x in layers if x), tuple(_holidays(toml, path, table)))
+
+
+def _assumed(toml: TomlText, path: Path, table: dict[str, Any], turning: Turning) -> None:
+    """Say what is taken for granted of turns that nobody describes."""
+    if "start" not in table:
+        text = f"rotations.{path[1]} does not say who is on call now; turns count from {_MONDAY:%-d %B %Y}."
+        toml.report("SB315", path, text, _START.help, "warning")
+    if "period" not in table and not turning.period_why.stated:
+        text = f"rotations.{path[1]} says as little as the playbook of how long a turn is; a week is taken."
+        toml.report("SB315", path, text, _PERIOD.help, "warning")
 
 
 def _turning(toml: TomlText, path: Path, table: dict[str, Any], usual: Turning) -> Turning:

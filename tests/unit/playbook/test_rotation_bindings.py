@@ -148,6 +148,20 @@ def test_a_zone_of_the_playbook_that_is_none_is_asked_for() -> None:
     assert bindings.rotations["a"].layers[0].zone == "UTC"
 
 
+def test_how_long_a_turn_is_is_asked_for() -> None:
+    _, found = read(TWO)
+    assert [f.split(";")[0] for f in found] == [
+        "SB315:1: rotations.a says as little as the playbook of how long a turn is"
+    ]
+    assert read(TWO + 'period = "daily"')[1] == read(TWO, STATED)[1] == []
+
+
+def test_a_time_of_the_playbook_that_is_none_is_not_taken() -> None:
+    bindings, _ = read(TWO, Stated(604_800, "monday", "31:00", "ET", why=LINE))
+    [layer] = bindings.rotations["a"].layers
+    assert (layer.anchor.hour, layer.handoff_why.stated) == (9, False)
+
+
 def test_a_wrong_value_stays_at_what_it_would_be() -> None:
     bindings, _ = read(TWO + 'period = "never"', STATED)
     assert bindings.rotations["a"].layers[0].period == 604_800

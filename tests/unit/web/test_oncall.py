@@ -1,5 +1,6 @@
 """Who is on call, over the API and on the page: overrides, covers, swaps, calendars out and in."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine import handoffs
+from sirenbook.engine import handoffs, passes
 from sirenbook.engine.reading import Texts
 from sirenbook.model.intent import Receipt
+from sirenbook.store.overrides import Overrides, Wanted
 from unit.web.site import READ, Browser, QuietChannel, Site, running
 
 PLAYBOOK = """\
@@ -138,6 +140,19 @@ def test_another_node_hears_of_it(site: Site) -> None:
     make(site, override("sofia", "2023-11-14T20:00", "2023-11-15T20:00"))
     kept = site.run(site.station.overrides.in_force(site.station.now()))
     assert [(o.person, o.start) for o in kept] == [("sofia", datetime(2023, 11, 14, 20, tzinfo=UTC))]
+
+
+def test_a_node_that_is_told_takes_overrides_over(site: Site) -> None:
+    """Another node makes one; the database says so, and the next pass has it."""
+    heard = site.station.engine.signals.playbook
+    wanted = Wanted(
+        "override", "platform", "sofia", datetime(2023, 11, 14, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)
+    )
+    site.run(Overrides(site.station.queries._ledger).make([wanted], "ravi", "api", site.station.now()))
+    site.run(asyncio.wait_for(heard.wait(), 20))
+    assert primary(site) == ["mira"]
+    site.run(passes.playbook_step(site.station))
+    assert primary(site) == ["sofia"]
 
 
 def test_a_calendar_out_with_names_that_last(site: Site) -> None:

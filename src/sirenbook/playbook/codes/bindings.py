@@ -104,10 +104,10 @@ BINDINGS = {
         f'{_PERSON}\n[targets]\n"team lead" = "rotation:platform"\n',
     ),
     "SB315": Code(
-        "a rotation that does not say whose turn it is",
+        "a rotation that does not say whose turn it is, or how long",
         "warning",
         "Who is on call now is an accident of arithmetic.",
-        "Write `start`: a day on which the first member is on call.",
+        "Write `start`, a day on which the first member is on call, and `period`.",
         f'{_PERSON}\n[people.jon]\ncontact = [{{channel = "console", to = "jon"}}]\n\n'
         '[rotations.platform]\nmembers = ["mira", "jon"]\n',
     ),
