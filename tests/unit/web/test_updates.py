@@ -94,7 +94,7 @@ def test_the_page_composes_without_javascript(site: Site, mira: Browser) -> None
     number = site.declare(impact="nobody <b>can</b> book")
     page = mira.get(f"/incidents/INC-{number}").text
     assert "nobody &lt;b&gt;can&lt;/b&gt; book" in page
-    assert "I have posted it on status.harbour.example" in page
+    assert "To post by hand: status.harbour.example" in page
     at = f"/incidents/INC-{number}"
     posted = {"audience": "customers", "text": SAID, "way": "posted", "next": "30m", "state": "Identified"}
     assert mira.post(f"{at}/updates", posted).status_code == 303
