@@ -81,6 +81,9 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
     if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
         yield from place.fill(climb(levels))
+    if about_escalation(section) and not rotates:
+        for block in section.blocks:
+            yield from place.fill(stages.of_level_rows(block) if isinstance(block, Fence) else ())
 
 
 def _of_rotation(block: Block) -> Iterator[Step]:

@@ -64,7 +64,16 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
     if _own(words, found):
         return _accumulated(found)
-    return [0 if i == 0 else None for i in range(len(found))]
+    times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
+    if found[0] is None or found[0].seconds == 0:
+        # where the levels are no row, a time with its own condition still holds
+        own = [i for i, (w, a) in enumerate(zip(words, found, strict=True)) if a and i and _conditioned(w, a)]
+        times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]
+    return times
+
+
+def _conditioned(words: str, amount: duration.Amount) -> bool:
+    return amount.seconds == 0 or unresolved(words) or silent(words)
 
 
 def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook import drawing, duration, targets
 from sirenbook.playbook.document import Fence, Item, Items, Section, Table, blocks_of, lines_of, plain
-from sirenbook.playbook.inline import DECORATION, Line
+from sirenbook.playbook.inline import DECORATION, Line, make_line
 from sirenbook.playbook.ladder import Stage, climb
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.records import fields_of
@@ -38,6 +38,22 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
         return  # a chart of decisions, not of who follows whom
     for stage, step in zip(stages, steps, strict=True):
         yield from _on_condition(step, stage.condition, scale)
+
+
+def of_level_rows(fence: Fence) -> list[Step]:
+    """The levels of a fence whose rows name one each, with what is known of it indented beneath."""
+    rows = [(n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
+    heads = [(place, n, row) for place, (n, row) in enumerate(rows) if _LEVEL.match(row)]
+    if len(heads) < 2 or heads[0][0] or any(not row[:1].isspace() for _, row in rows if not _LEVEL.match(row)):
+        return []
+    ends = [place for place, _, _ in heads[1:]] + [len(rows)]
+    found = []
+    for (place, number, row), end in zip(heads, ends, strict=True):
+        named = targets.listed_in(_LEVEL.sub("", row).strip(" :-–—")) or whom(row)
+        waits = [make_line(fence.file, r.strip(" -*"), n, r) for n, r in rows[place + 1 : end]]
+        told = [f"wait {x.value}" for x in waits if _LEAVING.search(plain(x.label))]
+        found.append(Stage(named, told[0] if told else row, make_line(fence.file, row, fence.line + number, row)))
+    return climb([s for s in found if s.who])
 
 
 def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
@@ -146,7 +162,8 @@ def _stage(item: Item, scale: Scale) -> Stage | None:
     if not named or duration.vague(head.value) or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
         return None
     told = re.search(r"\b(?:only|for)\b", head.text, re.IGNORECASE)
-    only = scale.mentioned(head.text) if told else scale.purely(head.value) if head.label else ()
+    beside = head.value.strip("() ").split(",")[0] if head.label else ""
+    only = scale.mentioned(head.text) if told else scale.purely(beside)
     return Stage(named, head.text, head, severities=only)
 
 

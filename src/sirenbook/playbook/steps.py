@@ -85,7 +85,7 @@ _WHEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL = re.compile(
-    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|sev|all|via|api)",
+    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b|sev|all|via|api)",
     re.IGNORECASE,
 )
 _MET = re.compile(
