@@ -62,6 +62,15 @@ class Desk:
         """The steps of its runbook."""
         return list(self.ask(f"/api/incidents/{incident}/steps")["steps"])
 
+    def everything(self, incident: str) -> list[dict[str, Any]]:
+        """The steps of its runbook, and those that every incident has at hand."""
+        found = self.ask(f"/api/incidents/{incident}/steps")
+        return [*found["steps"], *(s for routine in found["routines"] for s in routine["steps"])]
+
+    def step(self, incident: str, number: int) -> dict[str, Any]:
+        """One step, by its number."""
+        return next(s for s in self.everything(incident) if s["number"] == number)
+
     def settled(self, incident: str) -> bool:
         """Whether nothing runs or waits to run by itself."""
         return all(s["runs"] and s["state"] != "running" for s in self.steps(incident) if s["automatic"])
@@ -81,11 +90,11 @@ class Desk:
     def carry_out(self, incident: str, step: dict[str, Any]) -> None:
         """Approve exactly what is shown, by as many people as it takes, and wait for its end."""
         for person in ("bao", "farida"):
-            fresh = self.steps(incident)[step["number"] - 1]
+            fresh = self.step(incident, step["number"])
             if not fresh["runs"]:
                 body = {"step": step["number"], "digest": fresh["digest"], "by": person}
                 self.ask(f"/api/incidents/{incident}/steps", body)
-        eventually(lambda: self.steps(incident)[step["number"] - 1]["state"] in ENDED, 40)
+        eventually(lambda: self.step(incident, step["number"])["state"] in ENDED, 40)
 
 
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda p: p.name)
@@ -142,12 +151,12 @@ def unseen(desk: Desk, incident: str, exercise: Exercise) -> str | None:
 
 
 def unmended(desk: Desk, incident: str, exercise: Exercise) -> str | None:
-    """What is wrong where the runbook's own steps, approved one by one, do not end the fault."""
-    ending = [s["number"] for s in desk.steps(incident) if mends(s["written"], exercise.fault)]
-    desk.fill_in(incident, [s for s in desk.steps(incident) if s["number"] in ending])
-    for step in [s for s in desk.steps(incident) if s["number"] in ending and not s["hindrance"]]:
+    """What is wrong where the steps at hand, approved one by one, do not end the fault."""
+    ending = [s["number"] for s in desk.everything(incident) if mends(s["written"], exercise.fault)]
+    desk.fill_in(incident, [s for s in desk.everything(incident) if s["number"] in ending])
+    for step in [s for s in desk.everything(incident) if s["number"] in ending and not s["hindrance"]]:
         desk.carry_out(incident, step)
         if ended(desk, exercise.fault.name):
             return None
-    told = [(s["text"], s["state"], s["hindrance"]) for s in desk.steps(incident) if s["number"] in ending]
+    told = [(s["text"], s["state"], s["hindrance"]) for s in desk.everything(incident) if s["number"] in ending]
     return f"{exercise.runbook.title}, {exercise.fault.name}: still on after {told}"

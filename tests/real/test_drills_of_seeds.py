@@ -11,7 +11,7 @@ from real.running import eventually
 from real.test_demo import Demo
 from real.test_demo_faults import SEEDS
 from real.test_drills import Desk, over, unmended, unseen
-from sirenbook.cli.demo.faults import Exercise, exercises
+from sirenbook.cli.demo.faults import Exercise, exercises, mends
 from sirenbook.cli.demo.reading import commands_of
 from sirenbook.engine.reading import load, read_texts
 
@@ -71,9 +71,24 @@ def looked(desk: Desk, exercise: Exercise) -> str | None:
             fault = unmended(desk, incident, exercise)
         elif fault is None:
             tick(desk, incident)
+            fault = elsewhere(desk, incident, exercise) if exercise.ended_by == "playbook" else None
         return fault
     finally:
         over(desk, incident, switch)
+
+
+def elsewhere(desk: Desk, incident: str, exercise: Exercise) -> str | None:
+    """The mend by another runbook of the playbook, or by what every incident has at hand."""
+    faults = []
+    for title in desk.ask(f"/api/incidents/{incident}/steps")["runbooks"]:
+        desk.ask(f"/api/incidents/{incident}/runbook", {"runbook": title, "by": "bao"})
+        if any(mends(s["written"], exercise.fault) and s["ready"] for s in desk.everything(incident)):
+            eventually(lambda: desk.settled(incident), 60)
+            fault = unmended(desk, incident, exercise)
+            if fault is None:
+                return None
+            faults.append(fault)
+    return "\n".join(faults) if faults else None
 
 
 def tick(desk: Desk, incident: str) -> None:
