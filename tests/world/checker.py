@@ -284,14 +284,12 @@ class _Case:
     def _kept_together(self, key: str, at: datetime) -> timedelta:
         """How long a message may wait to go out with others: only while its reader is getting many."""
         page = key.rpartition(".")[0]
-        # What waited may have met a channel that was left alone by then: its reader is told by another method.
-        to = next((s.to for s in self.file.sent if f".{page}." in s.key), "")
-        reader = to.partition("-")[0]
-        around = [
-            s
-            for s in self.history.sent
-            if s.to.partition("-")[0] == reader and abs(s.at - at) < timedelta(minutes=2)
-        ]
+        # What waited among one reader's may be told by another method, or to whoever has the duty by then.
+        told = self.story.pages.get(page)
+        readers = {s.to.partition("-")[0] for s in self.file.sent if f".{page}." in s.key}
+        readers |= {told.person} if told else set()
+        near = (s.to.partition("-")[0] for s in self.history.sent if abs(s.at - at) < timedelta(minutes=2))
+        around = [reader for reader in near if reader in readers]
         return BETWEEN_BUNDLES * 2 if len(around) > ONE_BY_ONE else timedelta()
 
     def _after_the_answer(self) -> None:
