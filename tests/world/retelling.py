@@ -363,7 +363,7 @@ def _update_due(story: Story, line: Line, event: dict[str, Any]) -> str | None:
         return f"an update missed {counted} times after {before.missed}"
     if audience == "internal":
         story.update_from = line.at
-    if counted or audience != "internal":
+    if counted or audience != "internal" or audience in story.told:
         missed = counted or before.missed
         story.told[audience] = Hearing(line.at, before.heard, True, missed, before.promised)
     story.overdue_at = line.at

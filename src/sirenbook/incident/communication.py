@@ -241,9 +241,9 @@ def digest(text: str) -> str:
 def update_due(incident: Incident, event: UpdateDue, at: datetime) -> Incident:
     """Fold a missed update: the next one is a whole period away."""
     after = replace(incident, update_from=at) if event.audience == "internal" else incident
-    if not event.round and event.audience == "internal":
-        return after
     told = standing(incident, event.audience)
+    if not event.round and event.audience == "internal" and told not in incident.told:
+        return after
     return _with(after, replace(told, since=at, overdue=True, missed=event.round or told.missed))
 
 

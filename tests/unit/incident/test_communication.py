@@ -90,6 +90,13 @@ def test_while_nobody_has_it_nothing_counts_as_missed() -> None:
     assert scene.told()[-1] == "90 Paged mira"
 
 
+def test_a_house_that_was_told_is_reminded_at_its_pace_when_nobody_has_it_any_more() -> None:
+    """The snooze ended: one reminder in every period, and never two for one time."""
+    scene = taken(book(promise("internal", every=30))).do(5, given("internal"))
+    scene.do(10, c.Snooze("mira", START + timedelta(minutes=20))).run(96)
+    assert scene.told("UpdateDue") == ["35 UpdateDue", "65 UpdateDue", "95 UpdateDue"]
+
+
 def test_a_time_that_is_stated_is_a_promise() -> None:
     """Nothing in the playbook asks for it; the words themselves did."""
     at = START + timedelta(minutes=50)
