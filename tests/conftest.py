@@ -8,12 +8,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.migrate import migrate
 
 _numbers = itertools.count(1)
+
+# How fast this machine is just now decides nothing: no example is too slow.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,7 @@ def test_a_database_with_sound_timelines(server: Any, home: Path, run: Any, data
     asyncio.run(_open(database))
     result = run("doctor", "--json", "--database-url", database)
     assert found(result)["timelines"] == ["ok"]
-    assert "1 timelines are unbroken" in result.stdout
+    assert "1 timeline is unbroken" in result.stdout
 
 
 def test_a_timeline_that_was_changed(server: Any, home: Path, run: Any, database: str) -> None:

@@ -47,7 +47,9 @@ def test_every_command_is_there_speaks_json_and_has_help(name: str, run: Any) ->
     command = main.get_command(click.Context(main), name)
     assert command is not None
     assert command.name == name
-    assert "--json" in [o for p in command.params for o in p.opts]
+    leaves = command.commands.values() if isinstance(command, click.Group) else [command]
+    for leaf in leaves:
+        assert "--json" in [o for p in leaf.params for o in p.opts], leaf.name
     result = run(name, "--help")
     assert result.exit_code == Exit.OK
     assert command.help and command.help.split("\n")[0].endswith(".")
