@@ -289,8 +289,8 @@ class _Case:
         readers = {s.to.partition("-")[0] for s in self.file.sent if f".{page}." in s.key}
         readers |= {told.person} if told else set()
         near = (s.to.partition("-")[0] for s in self.history.sent if abs(s.at - at) < timedelta(minutes=2))
-        around = [reader for reader in near if reader in readers]
-        return BETWEEN_BUNDLES * 2 if len(around) > ONE_BY_ONE else timedelta()
+        most = max((number for reader, number in Counter(near).items() if reader in readers), default=0)
+        return BETWEEN_BUNDLES * 2 if most > ONE_BY_ONE else timedelta()
 
     def _after_the_answer(self) -> None:
         """I6: no page is started after the commit that made it unnecessary."""
