@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contracts.slack_stand_in import APP, BOT, SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, parse
 from sirenbook.channels import Channel
 from sirenbook.channels.console import ConsoleChannel
 from sirenbook.channels.email import EmailChannel
 from sirenbook.channels.ntfy import NtfyChannel
 from sirenbook.channels.settings import secrets_from
+from sirenbook.channels.slack import SlackChannel
 from sirenbook.channels.webhook import WebhookChannel
 from sirenbook.model.intent import Notification, Receipt
 from sirenbook.model.provenance import Provenance
@@ -24,6 +26,7 @@ from sirenbook.model.provenance import Provenance
 AT = datetime(2026, 11, 21, 3, 14, 15, tzinfo=UTC)
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 ENVIRONMENT = {"HOOK": WEBHOOK_SECRET, "NTFY": "tk_canary", "MAIL": "canary-secret", "OLD": "canary-wrong"}
+ENVIRONMENT |= {"SLACK_BOT": BOT, "SLACK_APP": APP}
 LOCAL = {"allow": ["127.0.0.1"]}
 
 
@@ -120,6 +123,38 @@ def webhook(folder: Path, server: HttpServer) -> Harness:
         return [_verified(request.headers, body) for request, body in server.requests]
 
     return Harness(server.url + "/hook", lambda: webhook_channel(folder), read)
+
+
+def slack(folder: Path, server: SlackServer) -> Harness:
+    server.reset()
+    ada = server.user("U0000ADA", "ada@example.com")
+
+    def read() -> list[Arrived]:
+        found = server.messages(ada)
+        return [Arrived("\n".join(_words(m["blocks"])), m["client_msg_id"], m) for m in found]
+
+    return Harness(ada, lambda: slack_channel(server.api, folder), read)
+
+
+def _words(blocks: Any) -> Iterator[str]:
+    """Every word shown in blocks, and every address that a button opens."""
+    for each in objects(blocks):
+        yield from (each[k] for k in ("text", "url") if isinstance(each.get(k), str))
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in blocks, whatever it stands in."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from objects(each)
+
+
+def slack_channel(api: str, folder: Path, **more: Any) -> SlackChannel:
+    tokens = {"bot_token_env": "SLACK_BOT", "app_token_env": "SLACK_APP"}
+    settings = {"api": api, **tokens, "pace": 0, **LOCAL, **more}
+    return SlackChannel.from_settings(settings, secrets_from(ENVIRONMENT, folder), folder)
 
 
 def email_channel(port: int, folder: Path, **more: Any) -> EmailChannel:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from contracts.slack_stand_in import SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, Yard
 
 
@@ -22,6 +23,17 @@ def http_server(yard: Yard) -> HttpServer:
 @pytest.fixture(scope="module")
 def smtp_server(yard: Yard) -> SmtpServer:
     return SmtpServer(yard, enable_SMTPUTF8=True)
+
+
+@pytest.fixture(scope="module")
+def slack_server(yard: Yard) -> SlackServer:
+    return SlackServer(yard)
+
+
+@pytest.fixture
+def slack(slack_server: SlackServer) -> SlackServer:
+    slack_server.reset()
+    return slack_server
 
 
 @pytest.fixture

@@ -10,32 +10,36 @@ import pytest
 
 from contracts import channel_harness as harness
 from contracts.channel_harness import Harness, a_page, deliver, hostile
+from contracts.slack_stand_in import SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, Yard, black_hole, closed_port, drip, nonsense, reset
 from sirenbook.channels import ChannelFault
 from sirenbook.channels.settings import secrets_from
 from sirenbook.model.provenance import Provenance
 
-KINDS = ("console", "folder", "smtp", "ntfy", "webhook")
+KINDS = ("console", "folder", "smtp", "ntfy", "webhook", "slack")
 HOSTILE = dict(hostile())
 FIELDS = ("key", "to", "person", "incident", "severity", "title", "text", "why", "url", "ack_url", "facts")
 
 
 @pytest.fixture(params=KINDS)
-def plug(request: pytest.FixtureRequest, tmp_path: Path, http: HttpServer, smtp: SmtpServer) -> Harness:
+def plug(
+    request: pytest.FixtureRequest, tmp_path: Path, http: HttpServer, smtp: SmtpServer, slack: SlackServer
+) -> Harness:
     made = {
         "console": lambda: harness.console(tmp_path),
         "folder": lambda: harness.mail_folder(tmp_path),
         "smtp": lambda: harness.smtp(tmp_path, smtp),
         "ntfy": lambda: harness.ntfy(tmp_path, http),
         "webhook": lambda: harness.webhook(tmp_path, http),
+        "slack": lambda: harness.slack(tmp_path, slack),
     }
     return made[request.param]()
 
 
 def test_every_channel_is_found_by_its_entry_point() -> None:
     found = {e.name: e.load() for e in entry_points(group="sirenbook.channels")}
-    assert {"console", "email", "ntfy", "webhook"} <= set(found)
-    assert all(found[name].name == name for name in ("console", "email", "ntfy", "webhook"))
+    assert {"console", "email", "ntfy", "slack", "webhook"} <= set(found)
+    assert all(found[name].name == name for name in ("console", "email", "ntfy", "slack", "webhook"))
 
 
 def test_a_page_arrives_with_what_a_woken_person_needs(plug: Harness) -> None:
@@ -104,6 +108,13 @@ def assert_untouched(got: harness.Arrived) -> None:
         assert_calm(got.raw["message"].replace("\n", ""))
         assert len(got.raw["message"].encode()) <= 4096
         assert all(a["action"] == "view" and a["url"].startswith("https://") for a in got.raw["actions"])
+    elif "blocks" in got.raw:
+        assert_calm(got.words.replace("\n", ""))
+        assert "<!" not in got.raw["text"] and len(got.raw["text"]) <= 2000
+        said = [t["text"] for t in harness.objects(got.raw["blocks"]) if t.get("type") == "mrkdwn"]
+        assert all("<" not in t and ">" not in t for t in said)
+        urls = [b["url"] for b in harness.objects(got.raw["blocks"]) if "url" in b]
+        assert all(u.startswith("https://") for u in urls)
     else:
         assert len(str(got.raw)) < 200_000 and not str(got.raw["url"]).startswith("javascript")
 
@@ -112,8 +123,9 @@ NETWORKED = {
     "smtp": lambda port, folder: harness.email_channel(port, folder, timeout=0.3),
     "ntfy": lambda port, folder: harness.ntfy_channel(f"http://127.0.0.1:{port}", folder, timeout=0.3),
     "webhook": lambda port, folder: harness.webhook_channel(folder, url=f"http://127.0.0.1:{port}/x", timeout=0.3),
+    "slack": lambda port, folder: harness.slack_channel(f"http://127.0.0.1:{port}/api", folder, timeout=0.3),
 }
-TO = {"smtp": "ada@example.com", "ntfy": "ada-oncall", "webhook": ""}
+TO = {"smtp": "ada@example.com", "ntfy": "ada-oncall", "webhook": "", "slack": "U0000ADA"}
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
@@ -139,7 +151,9 @@ def test_cancelling_cancels(yard: Yard, tmp_path: Path, kind: str) -> None:
         asyncio.run(impatient())
 
 
-@pytest.mark.parametrize(("name", "secret"), [("email", "password"), ("ntfy", "token"), ("webhook", "secret")])
+@pytest.mark.parametrize(
+    ("name", "secret"), [("email", "password"), ("ntfy", "token"), ("webhook", "secret"), ("slack", "bot_token")]
+)
 def test_a_literal_secret_is_refused_with_the_mend(tmp_path: Path, name: str, secret: str) -> None:
     (point,) = entry_points(group="sirenbook.channels", name=name)
     with pytest.raises(ChannelFault) as fault:
@@ -147,7 +161,7 @@ def test_a_literal_secret_is_refused_with_the_mend(tmp_path: Path, name: str, se
     assert f"{secret}_env" in fault.value.help and "canary" not in str(fault.value)
 
 
-@pytest.mark.parametrize("name", ["console", "email", "ntfy", "webhook"])
+@pytest.mark.parametrize("name", ["console", "email", "ntfy", "slack", "webhook"])
 def test_a_misspelt_line_is_refused(tmp_path: Path, name: str) -> None:
     (point,) = entry_points(group="sirenbook.channels", name=name)
     with pytest.raises(ChannelFault, match="tiemout"):

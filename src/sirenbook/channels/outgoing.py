@@ -46,14 +46,16 @@ class Post:
         transport = GuardedTransport(guard, ca_file=settings.path("ca_file", folder), lookup=lookup)
         return cls(transport, settings.number("timeout", DEFAULT_TIMEOUT, low=0.05, high=10))
 
-    async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def __call__(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, limit: int = ANSWER_LIMIT
+    ) -> Answer:
         """Make one attempt; raises what httpx2, the guard or the time limit raises."""
         sent = {"Content-Type": "application/json; charset=utf-8", **headers}
         request = self._client.build_request("POST", url, content=body, headers=sent)
         async with asyncio.timeout(self._timeout):
             response = await self._client.send(request, stream=True)
         try:
-            return Answer(response.status_code, response.headers, await _beginning(response))
+            return Answer(response.status_code, response.headers, await _beginning(response, limit))
         finally:
             await response.aclose()
 
@@ -62,13 +64,13 @@ class Post:
         await self._client.aclose()
 
 
-async def _beginning(response: httpx2.Response) -> bytes:
+async def _beginning(response: httpx2.Response, limit: int) -> bytes:
     """The first part of the body; the status stands whatever becomes of it, so its faults do not count."""
     taken = bytearray()
     with suppress(TimeoutError, httpx2.HTTPError):
         async with asyncio.timeout(ANSWER_TIMEOUT):
             async for piece in response.aiter_raw():
                 taken += piece
-                if len(taken) >= ANSWER_LIMIT:
+                if len(taken) >= limit:
                     break
-    return bytes(taken[:ANSWER_LIMIT])
+    return bytes(taken[:limit])

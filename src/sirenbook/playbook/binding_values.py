@@ -12,6 +12,11 @@ BUILT_IN_CHANNELS: dict[str, tuple[str, ...]] = {
     "console": (),
     "email": ("from", "folder", *_RELAY, "password_env", "password_file"),
     "ntfy": ("server", "token_env", "token_file", *_OUTWARD),
+    "slack": (
+        *("bot_token_env", "bot_token_file", "app_token_env", "app_token_file"),
+        *("api", "pace", "reaction", "prefix", "bridge"),
+        *_OUTWARD,
+    ),
     "webhook": ("url", "secret_env", "secret_file", *_OUTWARD),
 }
 
@@ -25,6 +30,7 @@ _HANDOFF = re.compile(r"(?:([A-Za-z]{3,9})s?,?\s+)?(?:at\s+)?(\d{1,2}):(\d{2})")
 _EMAIL = re.compile(r"[^\s@<>,;\"\x00-\x1f]+@[^\s@<>,;\"\x00-\x1f]+")
 _URL = re.compile(r"https?://[A-Za-z0-9\[][^\s\x00-\x1f<>\"]*")
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SLACK = re.compile(r"[UWCDG][A-Z0-9]{6,20}|#[^\s#]{1,80}|[^\s@]+@[^\s@]+\.[^\s@]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -138,6 +144,8 @@ def address(channel: str, to: str) -> str:
         raise ValueError(f'"{to}" is not an email address')
     if channel == "ntfy" and not (_TOPIC.fullmatch(to) or _URL.fullmatch(to)):
         raise ValueError(f'"{to}" is not an ntfy topic')
+    if channel == "slack" and not _SLACK.fullmatch(to):
+        raise ValueError(f'"{to}" is no place in Slack')
     if channel == "webhook" and not _URL.fullmatch(to):
         raise ValueError(f'"{to}" is not a web address')
     if not to or any(ord(c) < 32 for c in to):
