@@ -43,6 +43,7 @@ class MemoryLedger:
         self.runs: dict[Run, WaitingRun] = {}
         self.open_groups: dict[str, int] = {}
         self.firing_in: dict[str, set[int]] = {}
+        self.heard: set[str] = set()
         self.locks: dict[int, MemoryTransaction] = {}
         self.kept: dict[str, MemoryTransaction] = {}
         self.away = False
@@ -209,6 +210,7 @@ class MemoryTransaction:
         self._outbox: dict[str, Waiting | None] = {}
         self._runs: dict[Run, WaitingRun | None] = {}
         self._written: list[Written] = []
+        self._heard: set[str] = set()
         self._now: datetime | None = None
         self._waits_for: MemoryTransaction | None = None
 
@@ -357,6 +359,13 @@ class MemoryTransaction:
         self._runs[incident, run] = None
         return True
 
+    async def first_time(self, name: str, now: datetime) -> bool:
+        """Whether this name was never given before; it counts as given from the commit on."""
+        await self._ledger.pause()
+        known = name in self._ledger.heard | self._heard
+        self._heard.add(name)
+        return not known
+
     async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
         """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
         await self._ledger.pause()
@@ -400,6 +409,7 @@ class MemoryTransaction:
             else:
                 ledger.outbox[intent_key] = waiting
         self._apply_runs()
+        ledger.heard |= self._heard
         if self._now is not None:
             ledger.on_commit(self._now, self._written)
 

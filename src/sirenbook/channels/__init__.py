@@ -1,7 +1,10 @@
 """Words out: what every channel promises the engine, one file per channel beside this one."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from sirenbook.model.intent import Notification, Receipt
 
@@ -15,6 +18,10 @@ class Channel(Protocol):
     A class behind the entry point group `sirenbook.channels` also has
     `from_settings(settings, secrets, folder)`: the table `[channels.<name>]`, the secrets it names, and the data
     directory. It raises ChannelFault, before anything is sent, when the settings cannot work.
+
+    Three things more are looked for, each only where it is there. `follows = True`: whoever was paged by it is told
+    by it, too, that the incident was acknowledged or resolved (`Notification.moment`). `join(house)`: it is given
+    the house once it is open. `called(callback)`, as in TwoWay: it has an address under /callback/<name>/.
     """
 
     name: str
@@ -26,6 +33,79 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+class Callback(Struct, frozen=True):
+    """What somebody sent to a channel's address: nothing of it is believed before the channel checked it.
+
+    `url` is the address in public, with its query, since that is what providers sign; `rest` is what follows
+    `/callback/<name>/` in it. Header names are in small letters.
+    """
+
+    method: str
+    url: str
+    rest: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime
+
+
+class Reply(Struct, frozen=True):
+    """What a callback is answered with."""
+
+    body: bytes = b""
+    media: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+class Word(Struct, frozen=True):
+    """Something that came back through a channel, from a person or the provider; the channel has verified it.
+
+    `once` is the other side's own name for it: the same word is not heard twice. It answers the message of `token`
+    (the last part of `Notification.answer_url`), or else the one with `code` that went to the address `sender`.
+    """
+
+    kind: Literal["acknowledge", "pass_on", "delivered", "shown", "undelivered"]
+    once: str
+    token: str = ""
+    sender: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+class Heard(Struct, frozen=True):
+    """What became of a word, with a sentence for whoever said it."""
+
+    outcome: Literal["done", "repeated", "refused", "unknown"]
+    text: str
+
+
+class House(Protocol):
+    """What a channel may ask of the installation that it is part of."""
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, the same on every node and after every start."""
+        ...
+
+    async def hear(self, channel: str, word: Word) -> Heard:
+        """Act on a verified word, once. Raises what the store raises while it is away: the sender comes again."""
+        ...
+
+
+class TwoWay(Channel, Protocol):
+    """A channel through which something comes back."""
+
+    def join(self, house: House) -> None:
+        """Learn of the house; called before anything is sent or comes back."""
+        ...
+
+    async def called(self, callback: Callback) -> Reply:
+        """Verify a callback, have what it says heard, and answer it. Raises NotGenuine."""
+        ...
+
+
+class NotGenuine(Exception):
+    """A callback that whom it claims to be from did not send; why stays in the log."""
 
 
 class ChannelFault(Exception):

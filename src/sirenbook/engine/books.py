@@ -23,6 +23,8 @@ class Books:
         self.policy = policy
         self.bindings = bindings
         self.ground = ground or Bare()
+        self.followed: frozenset[str] = frozenset()
+        """The channels by which people are told what became of their page."""
         self._by_digest = {policy.digest: policy}
 
     def put_in_force(self, policy: Policy, bindings: Bindings, ground: Ground | None = None) -> None:
@@ -46,7 +48,7 @@ class Books:
         policy = self._by_digest.get(digest)
         if policy is None:
             raise UnknownPolicy(digest)
-        return Context(policy=policy, bindings=self.bindings, now=now, ground=self.ground)
+        return Context(policy, self.bindings, now, self.ground, self.followed)
 
 
 PolicyLoader = Callable[[str], Awaitable[Policy]]

@@ -10,25 +10,23 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import structlog
-from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.channels import Channel
+from sirenbook.channels import Channel, House
 from sirenbook.engine import failpoints, wording
 from sirenbook.engine.bundle import Inbox, sort
 from sirenbook.engine.group_commit import GroupCommit
 from sirenbook.engine.handle import Engine, Sitting, context_of, store, transact
 from sirenbook.engine.links import Links
+from sirenbook.engine.receipts import Done, tried, went_to, withdrawn
 from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
 from sirenbook.engine.wording import Envelope
 from sirenbook.incident.core import Decision
 from sirenbook.model.bindings import ContactMethod, Person, fold
-from sirenbook.model.command import Receive
-from sirenbook.model.event import Notified
-from sirenbook.model.intent import Intent, Notification, Receipt
+from sirenbook.model.intent import Notification, Receipt
 from sirenbook.store.ledger import Away, Transaction
 from sirenbook.store.records import Claim, Due
 
@@ -41,16 +39,6 @@ MOST_IN_FLIGHT = 1000
 LONGEST_SLEEP = 1.0
 PAUSE = 0.2
 CLOSING = 3.0
-
-Outcome = Literal["accepted", "failed", "refused", "withdrawn"]
-
-
-class Done(Struct, frozen=True):
-    """What became of one claimed intent: the receipt (None: it was not tried), and when to try again, if at all."""
-
-    due: Due
-    receive: Receive | None
-    again_at: datetime | None = None
 
 
 class Dispatcher:
@@ -74,6 +62,7 @@ class Dispatcher:
         self._inboxes: dict[tuple[str, int], Inbox] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
+        self._house: House | None = None
         self._kept_until: datetime | None = None
         """Until when no claim of what is in flight can have run out."""
         self.attempts: Counter[tuple[str, str]] = Counter()
@@ -90,8 +79,26 @@ class Dispatcher:
         """The channels that messages can go out by."""
         return frozenset(self._channels)
 
+    def channel(self, name: str) -> Channel | None:
+        """A channel that is open."""
+        return self._channels.get(name)
+
+    def belong(self, house: House) -> None:
+        """Have all channels, those of now and those to come, be part of a house."""
+        self._house = house
+        self._join(self._channels)
+
+    def _join(self, channels: Mapping[str, Channel]) -> None:
+        if self._house is not None:
+            for each in channels.values():
+                if (join := getattr(each, "join", None)) is not None:
+                    join(self._house)
+        followed = (name for name, each in channels.items() if getattr(each, "follows", False))
+        self._engine.books.followed = frozenset(followed)
+
     def use(self, channels: Mapping[str, Channel]) -> None:
         """Send by these channels from now on; the former ones close once what they are sending has landed."""
+        self._join(channels)
         former, self._channels = self._channels, channels
         leaving = asyncio.create_task(self._let_go(former, list(self._flying)))
         self._leaving.add(leaving)
@@ -133,7 +140,8 @@ class Dispatcher:
         parcels: list[Sequence[Due]] = []
         boxes: dict[tuple[str, int], list[tuple[Due, int]]] = {}
         for due in claimed:
-            rank = None if withdrawn(due) else await self._rank(due)
+            alone = withdrawn(due) or due.intent.moment != "called"
+            rank = None if alone else await self._rank(due)
             if rank is None:
                 parcels.append([due])
             else:
@@ -229,10 +237,10 @@ class Dispatcher:
         """Send one message, for one intent or for a bundle of them."""
         reason = withdrawn(dues[0]) if len(dues) == 1 else ""
         if reason:
-            return [_done(dues[0], "", "withdrawn", reason)]
+            return [tried(dues[0], "", "withdrawn", reason)]
         envelope = self._envelope(dues[0])
         if envelope is None:
-            return [_done(d, "", "refused", "this contact method is no longer bound") for d in dues]
+            return [tried(d, "", "refused", "this contact method is no longer bound") for d in dues]
         contexts = [await context_of(self._engine, d.incident) for d in dues]
         message = wording.message(dues, envelope, contexts, self._links, self._installation)
         receipt = await self._send(envelope, message.to, message)
@@ -240,7 +248,7 @@ class Dispatcher:
         if len(dues) > 1:
             receipt = replace(receipt, detail=f"in a bundle of {len(dues)}; {receipt.detail}")
         done = [self._settled(d, envelope.method.channel, receipt, late=message.late) for d in dues]
-        return [_went_to(d, envelope.person.id) for d in done]
+        return [went_to(d, envelope.person.id) for d in done]
 
     def _envelope(self, due: Due) -> Envelope | None:
         """Who has the duty now: looked up again as a page is first sent; one that goes on stays with its person."""
@@ -282,10 +290,10 @@ class Dispatcher:
 
     def _settled(self, due: Due, channel: str, receipt: Receipt, late: int) -> Done:
         if receipt.outcome != "failed" or due.attempt >= MAX_ATTEMPTS:
-            return _done(due, channel, receipt.outcome, receipt.detail, late)
+            return tried(due, channel, receipt.outcome, receipt.detail, late)
         wait = backoff(due.attempt, jitter=self._jitter.random(), retry_after=receipt.retry_after)
         again_at = self._engine.clock.now() + wait
-        done = _done(due, channel, "failed", receipt.detail, late, final=False)
+        done = tried(due, channel, "failed", receipt.detail, late, final=False)
         return Done(done.due, done.receive, again_at)
 
     async def _commit(self, batch: Sequence[Done]) -> list[None]:
@@ -348,50 +356,3 @@ def _by_target(dues: Sequence[Due]) -> list[Sequence[Due]]:
     for due in dues:
         targets.setdefault(due.intent.target, []).append(due)
     return list(targets.values())
-
-
-def withdrawn(due: Due) -> str:
-    """Why a page need not be sent any more; empty when it must. Nobody is paged for what is over or taken."""
-    incident, intent = due.incident, due.intent
-    if not intent.demands:
-        return ""
-    if not incident.open:
-        return "resolved before it was sent"
-    state = next((p for p in incident.pages if p.page == intent.page), None)
-    if state is None:
-        return "a newer page took its place"
-    return "acknowledged before it was sent" if state.settled else ""
-
-
-def _went_to(done: Done, person: str) -> Done:
-    """On-call may have changed hands since the page began: the timeline names whom it went to."""
-    return replace(done, receive=replace(done.receive, person=person)) if done.receive else done
-
-
-def _done(due: Due, channel: str, outcome: Outcome, detail: str, late: int = 0, *, final: bool = True) -> Done:
-    intent = due.intent
-    receive = Receive(
-        page=intent.page,
-        person=intent.person,
-        channel=channel,
-        outcome=outcome,
-        key=intent.key,
-        method=intent.method,
-        attempt=due.attempt,
-        detail=detail[:300],
-        final=final,
-        late=late,
-        notice=None if intent.demands else _notice(intent),
-    )
-    return Done(due, receive)
-
-
-def _notice(intent: Intent) -> Notified:
-    return Notified(
-        page=intent.page,
-        person=intent.person,
-        target=intent.target,
-        text=intent.text,
-        why=intent.why,
-        method=intent.method,
-    )

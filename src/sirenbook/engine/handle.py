@@ -33,6 +33,10 @@ class UnknownIncident(LookupError):
     """There is no incident of this number."""
 
 
+class Repeated(Exception):
+    """What was said was heard before; nothing happens again."""
+
+
 class Signals:
     """Tells the passes of this process that there is work, without waiting for the database to say so."""
 
@@ -128,10 +132,15 @@ class Sitting:
         return Written(last, held.head if held else GENESIS, rank)
 
 
-async def handle(engine: Engine, incident_id: int, command: Command) -> Decision:
-    """Carry out one command on one incident. Raises UnknownIncident, Refused, or Away: nothing was committed."""
+async def handle(engine: Engine, incident_id: int, command: Command, once: str = "") -> Decision:
+    """Carry out one command on one incident. Raises UnknownIncident, Refused, or Away: nothing was committed.
+
+    What bears a name (`once`) is carried out once only; Repeated is raised the second time.
+    """
 
     async def body(tx: Transaction) -> list[Decision]:
+        if once and not await tx.first_time(once, engine.clock.now()):
+            raise Repeated(once)
         held = await tx.lock([incident_id])
         if not held:
             raise UnknownIncident(f"INC-{incident_id}")

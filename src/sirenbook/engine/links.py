@@ -1,5 +1,7 @@
 """Signed links: they let a woken person act on one incident without logging in, and nothing else."""
 
+import hashlib
+import hmac
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -15,12 +17,23 @@ class Grant(Struct, frozen=True):
     person: str
 
 
+class Sent(Struct, frozen=True):
+    """Which message an answer belongs to: of which page, to whom, by which of their contact methods."""
+
+    incident: int
+    page: str
+    person: str
+    method: int
+
+
 class Links:
     """Makes and reads the links of one installation; all its nodes share the key."""
 
     def __init__(self, key: bytes, base_url: str) -> None:
         self._signer = URLSafeSerializer(key, salt="acknowledge")
         self._feeds = URLSafeSerializer(key, salt="calendar")
+        self._answers = URLSafeSerializer(key, salt="answer")
+        self._key = key
         self.base_url = base_url.rstrip("/")
 
     def incident(self, incident_id: int) -> str:
@@ -35,6 +48,29 @@ class Links:
         """A page on which this person can acknowledge this incident for a day. Opening it changes nothing."""
         until = int((now + LIFETIME).timestamp())
         return f"{self.base_url}/a/{self._signer.dumps([incident_id, person, until])}"
+
+    def answer(self, channel: str, sent: Sent, now: datetime) -> str:
+        """Where whatever comes back on one message is to be sent for a day, by whoever the channel believes."""
+        until = int((now + LIFETIME).timestamp())
+        token = self._answers.dumps([channel, sent.incident, sent.page, sent.person, sent.method, until])
+        return f"{self.base_url}/callback/{channel}/{token}"
+
+    def read_answer(self, channel: str, token: str, now: datetime) -> Sent | None:
+        """Which message of this channel a token is of; None when it is forged, of another channel or too old."""
+        try:
+            named, incident_id, page, person, method, until = self._answers.loads(token)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return Sent(incident_id, page, person, method) if named == channel and now.timestamp() < until else None
+
+    def code(self, incident_id: int, person: str) -> str:
+        """Four digits that say that somebody has read what this person was sent of this incident."""
+        mac = hmac.new(self.secret("code"), f"{incident_id} {person}".encode(), hashlib.sha256).digest()
+        return f"{int.from_bytes(mac[:8]) % 9000 + 1000}"
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, the same on all nodes."""
+        return hmac.new(self._key, f"for {purpose}".encode(), hashlib.sha256).digest()
 
     def feed(self, rotation: str, place: int) -> str:
         """The calendar of a duty, for a program that cannot log in. It says who is on call, and nothing else."""

@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from sirenbook.engine import handoffs, oncall, versions, wake
+from sirenbook.engine.links import LIFETIME
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
 from sirenbook.store.ledger import Away
@@ -123,9 +124,10 @@ async def keep_database(embedded: EmbeddedPostgres) -> None:
 
 
 async def tidy_step(station: Station) -> None:
-    """Let go of what steps wrote long ago: once at the start, then every hour."""
+    """Let go of what steps wrote and what came back long ago: once at the start, then every hour."""
     days = station.engine.books.bindings.stepping.keep_days
     await station.queries.tidy_outputs(station.now() - timedelta(days=days))
+    await station.queries.forget_heard(station.now() - 7 * LIFETIME)
     await asyncio.sleep(TIDY)
 
 

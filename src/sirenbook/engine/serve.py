@@ -32,6 +32,7 @@ from sirenbook.engine.links import Links
 from sirenbook.engine.packets import OnePacket
 from sirenbook.engine.reading import Texts
 from sirenbook.engine.receive import Receiver
+from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.embedded import EmbeddedPostgres
@@ -213,6 +214,7 @@ async def _station(options: Options, listening: socket.socket) -> AsyncIterator[
         opened = plugins.open_plugs(begun.loaded.bindings, os.environ, options.home)
         station = await _build(options, _own_url(options.host, listening), ledger, begun, opened)
         await oncall.refresh(station)
+        station.dispatcher.belong(Reception(station))
         try:
             yield station, opened, begun
         finally:

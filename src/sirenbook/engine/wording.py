@@ -7,10 +7,10 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.engine.links import Links
+from sirenbook.engine.links import Links, Sent
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
-from sirenbook.incident.timeline import describe, phase, span
+from sirenbook.incident.timeline import describe, person_name, phase, span
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.intent import Notification
 from sirenbook.store.records import Due
@@ -45,7 +45,7 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
         incident=incident.number,
         severity=severity.full_name,
         title=incident.title,
-        text=intent.text or incident.impact,
+        text=_text(due, context),
         why=intent.why,
         demands=intent.demands,
         url=links.incident(incident.id),
@@ -56,7 +56,25 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
         drill=incident.drill,
         attempt=due.attempt,
         rank=severity.rank,
+        moment=intent.moment,
+        thread=f"{prefix}.{incident.number}",
+        answer_url=_answer_url(due, envelope, context, links),
+        ack_code=links.code(incident.id, envelope.person.id) if can_act else "",
     )
+
+
+def _text(due: Due, context: Context) -> str:
+    if due.intent.moment == "acknowledged":
+        return f"Acknowledged by {person_name(context.bindings, due.incident.acknowledged_by or '')}"
+    if due.intent.moment == "resolved":
+        return "Resolved"
+    return due.intent.text or due.incident.impact
+
+
+def _answer_url(due: Due, envelope: Envelope, context: Context, links: Links) -> str:
+    intent = due.intent
+    sent = Sent(due.incident.id, intent.page, envelope.person.id, intent.method)
+    return links.answer(envelope.method.channel, sent, context.now)
 
 
 def _late(due: Due, now: datetime) -> int:
@@ -104,4 +122,6 @@ def _bundle(singly: list[Notification], links: Links, prefix: str) -> Notificati
         late=max(n.late for n in singly),
         drill=all(n.drill for n in singly),
         bundled=keys,
+        answer_url="",
+        ack_code="",
     )

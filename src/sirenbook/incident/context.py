@@ -60,12 +60,16 @@ class Bare(Ground):
 
 
 class Context(Struct, frozen=True):
-    """Policy, bindings, the ground that steps stand on, and the time of the decision."""
+    """Policy, bindings, the ground that steps stand on, and the time of the decision.
+
+    `followed` are the channels by which people are told what became of the page that they had there.
+    """
 
     policy: Policy
     bindings: Bindings
     now: datetime
     ground: Ground = Bare()
+    followed: frozenset[str] = frozenset()
 
     def severity(self, incident: Incident) -> Severity:
         """The incident's severity as its policy defines it."""

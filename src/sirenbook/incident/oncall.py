@@ -9,10 +9,22 @@ from sirenbook.incident.context import Context, Course
 from sirenbook.model.bindings import OnCall
 from sirenbook.model.command import Receive
 from sirenbook.model.deadline import Deadline
-from sirenbook.model.event import Delivered, Entry, Event, Notified, PageContinued, Paged, Unreachable
+from sirenbook.model.event import (
+    Acknowledged,
+    Delivered,
+    Entry,
+    Event,
+    Notified,
+    PageContinued,
+    Paged,
+    Resolved,
+    Unreachable,
+)
 from sirenbook.model.incident import Incident, PageState
-from sirenbook.model.intent import Intent
+from sirenbook.model.intent import Intent, Moment
 from sirenbook.model.provenance import Provenance
+
+_FAILURES = ("failed", "refused", "undelivered")
 
 
 def page(course: Course, target: str, why: Provenance) -> None:
@@ -163,7 +175,7 @@ def receive(course: Course, command: Receive) -> None:
             late=command.late,
         )
     )
-    if command.outcome in ("failed", "refused"):
+    if command.outcome in _FAILURES:
         _after_failure(course, command)
 
 
@@ -253,10 +265,14 @@ def notified(incident: Incident, event: Notified, at: datetime) -> Incident:
 
 
 def delivered(incident: Incident, event: Delivered, at: datetime) -> Incident:
-    """Fold a receipt: whether some channel has accepted a page decides how soon it is begun again."""
-    if event.outcome != "accepted":
+    """Fold a receipt: whether some channel has accepted a page decides how soon it is begun again.
+
+    One that was accepted and then did not get to the device counts as not accepted.
+    """
+    if event.outcome not in ("accepted", "delivered", "shown", "undelivered"):
         return incident
-    pages = tuple(replace(p, delivered=True) if p.page == event.page else p for p in incident.pages)
+    arrived = event.outcome != "undelivered"
+    pages = tuple(replace(p, delivered=arrived) if p.page == event.page else p for p in incident.pages)
     return replace(incident, pages=pages)
 
 
@@ -280,6 +296,28 @@ def intents(context: Context, incident: Incident, entry: Entry) -> Iterator[Inte
             yield _intent(incident, event, demands=True, text="", due=entry.due)
     elif isinstance(event, Notified):
         yield _intent(incident, event, demands=False, text=event.text, due=entry.due)
+    elif isinstance(event, Acknowledged | Resolved) and context.followed:
+        yield from _follow_up(context, incident, "acknowledged" if isinstance(event, Acknowledged) else "resolved")
+
+
+def _follow_up(context: Context, incident: Incident, moment: Moment) -> Iterator[Intent]:
+    """Tell what became of every page, by the methods it went out by and that are followed."""
+    for state in incident.pages:
+        person = context.bindings.people.get(state.person)
+        for number, method in enumerate(person.methods[: state.method + 1] if person else ()):
+            if method.channel in context.followed:
+                yield Intent(
+                    key=f"{state.page}.{number}.{moment}",
+                    incident=incident.id,
+                    page=state.page,
+                    person=state.person,
+                    target=state.target,
+                    method=number,
+                    demands=False,
+                    text="",
+                    why=state.why,
+                    moment=moment,
+                )
 
 
 def _intent(

@@ -124,12 +124,21 @@ def _role_assigned(event: u.RoleAssigned, bindings: Bindings) -> Words:
     return f"{event.role} is {_by(event.person, bindings)}{before}{note}", _by(event.by, bindings)
 
 
+_ARRIVALS = {
+    "delivered": "is on the device",
+    "shown": "is shown on the device",
+    "undelivered": "did not get to the device",
+}
+
+
 def _delivered(event: e.Delivered, bindings: Bindings) -> Words:
     name = person_name(bindings, event.person)
     late = f", {span(event.late)} late" if event.late else ""
     detail = f": {event.detail}" if event.detail else ""
     if event.outcome == "withdrawn":
         return f"Page to {name} withdrawn{detail}", _SYSTEM
+    if event.outcome in _ARRIVALS:
+        return f"Message to {name} {_ARRIVALS[event.outcome]} ({event.channel}){detail}", _SYSTEM
     said = "accepted by" if event.outcome == "accepted" else f"{event.outcome} at"
     attempt = f", attempt {event.attempt}" if event.attempt > 1 else ""
     return f"Message to {name} {said} {event.channel}{attempt}{late}{detail}", _SYSTEM

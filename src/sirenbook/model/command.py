@@ -146,7 +146,7 @@ class Receive(Struct, frozen=True):
     page: str
     person: str
     channel: str
-    outcome: Literal["accepted", "failed", "refused", "withdrawn"]
+    outcome: Literal["accepted", "failed", "refused", "withdrawn", "delivered", "shown", "undelivered"]
     key: str
     method: int
     attempt: int

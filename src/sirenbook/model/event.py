@@ -215,12 +215,15 @@ class Reopened(Happened, frozen=True):
 
 
 class Delivered(Happened, frozen=True):
-    """A receipt for one attempt on one contact method: what the provider said of it."""
+    """A receipt for one attempt on one contact method: what the provider said of it.
+
+    What it says later comes as receipts of their own: `delivered` or `undelivered` to the device, `shown` on it.
+    """
 
     page: str
     person: str
     channel: str
-    outcome: Literal["accepted", "failed", "refused", "withdrawn"]
+    outcome: Literal["accepted", "failed", "refused", "withdrawn", "delivered", "shown", "undelivered"]
     key: str
     method: int = 0
     attempt: int = 1

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from sirenbook.model.provenance import Provenance
 
 Outcome = Literal["accepted", "failed", "refused"]
+Moment = Literal["called", "acknowledged", "resolved"]
 
 
 class Intent(Struct, frozen=True, omit_defaults=True):
@@ -15,7 +16,8 @@ class Intent(Struct, frozen=True, omit_defaults=True):
 
     `page` ties the methods of one page together. A page is withdrawn when the incident is acknowledged or
     resolved before it is sent; a notification (`demands` False) never is. `due` is the time at which it should
-    have gone out, where a clock asked for it.
+    have gone out, where a clock asked for it. `moment` is another than `called` where somebody is told what became
+    of a page that went out by the same method.
     """
 
     key: str
@@ -28,6 +30,7 @@ class Intent(Struct, frozen=True, omit_defaults=True):
     text: str
     why: Provenance
     due: datetime | None = None
+    moment: Moment = "called"
 
 
 class Notification(Struct, frozen=True, omit_defaults=True):
@@ -37,6 +40,10 @@ class Notification(Struct, frozen=True, omit_defaults=True):
     how many seconds this goes out after its time. `facts` are short label-value pairs in the order to show.
     `ack_url` acknowledges by a form POST on the page it opens; None where nothing can be acknowledged. `bundled`
     are the keys of the messages that this one stands for, when a storm was put together.
+
+    `thread` is the same for all messages of one incident. `answer_url` is a signed address for whatever comes back
+    on this very message; a channel adds paths of its own. `ack_code` are a few digits that acknowledge when the
+    address that this went to sends them back. Both are empty where there is nothing to answer.
     """
 
     key: str
@@ -57,6 +64,10 @@ class Notification(Struct, frozen=True, omit_defaults=True):
     attempt: int = 1
     rank: int = 0
     bundled: tuple[str, ...] = ()
+    moment: Moment = "called"
+    thread: str = ""
+    answer_url: str = ""
+    ack_code: str = ""
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True):

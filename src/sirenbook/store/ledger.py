@@ -51,6 +51,9 @@ class Transaction(Protocol):
     async def firing_counts(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many alerts of each of these incidents are firing, and how many there are."""
 
+    async def first_time(self, name: str, now: datetime) -> bool:
+        """Whether this name was never given before; it counts as given from the commit on."""
+
     async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
         """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
 

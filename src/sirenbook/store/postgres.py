@@ -209,6 +209,11 @@ class PostgresTransaction:
         cursor = await self.conn.execute(query, (bigints(ids),), prepare=True, binary=True)
         return {incident_id: (firing, total) for incident_id, firing, total in await cursor.fetchall()}
 
+    async def first_time(self, name: str, now: datetime) -> bool:
+        """Whether this name was never given before; it counts as given from the commit on."""
+        query = "insert into heard (name, at) values (%s, %s) on conflict do nothing returning 1"
+        return await (await self.conn.execute(query, (name, now))).fetchone() is not None
+
     async def finish(self, claims: Sequence[Claim]) -> set[Claim]:
         """Take delivered or given-up intents out of the outbox; answers those whose claim was still ours."""
         query = """delete from outbox using unnest(%b::text[], %b::bigint[]) as t (key, token)

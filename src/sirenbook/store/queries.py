@@ -163,6 +163,11 @@ class Queries:
             await forget_outputs(conn, before)
             await shorten_outputs(conn)
 
+    async def forget_heard(self, before: datetime) -> None:
+        """Let go of the names of what came back so long ago that nothing it could answer is taken any more."""
+        async with self._ledger.connection() as conn:
+            await conn.execute("delete from heard where at < %s", (before,))
+
     async def step_events(self, since: datetime, limit: int = 50_000) -> list[tuple[int, Event]]:
         """What happened to the steps of runbooks since then, with the incident, in the order of each timeline."""
         query = """select incident_id, data from event where at >= %s

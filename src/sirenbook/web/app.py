@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sirenbook.engine.station import Station
 from sirenbook.web.acknowledge import AcknowledgePage
 from sirenbook.web.api import api_routes, fault_response
+from sirenbook.web.callbacks import Callbacks
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
 from sirenbook.web.home import HomePage
@@ -64,6 +65,7 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         *TrendsPage(pages, visits).routes(),
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
+        *Callbacks(station, visits).routes(),
         *Live(station, visits).routes(),
     ]
     site = Starlette(

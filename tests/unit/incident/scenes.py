@@ -64,9 +64,17 @@ def bindings(*people: Person, **more: Any) -> Bindings:
 class Scene:
     """One incident under a policy; it only ever moves forward."""
 
-    def __init__(self, policy_: Policy, bindings_: Bindings | None = None, *, severity: str = "P1") -> None:
+    def __init__(
+        self,
+        policy_: Policy,
+        bindings_: Bindings | None = None,
+        *,
+        severity: str = "P1",
+        followed: frozenset[str] = frozenset(),
+    ) -> None:
         self.policy = policy_
         self.bindings = bindings_ or bindings()
+        self.followed = followed
         self.incident = Incident(id=1)
         self.entries: list[Entry] = []
         self.intents: list[Intent] = []
@@ -75,7 +83,7 @@ class Scene:
 
     def context(self, minute: float) -> Context:
         """What is known at a minute."""
-        return Context(self.policy, self.bindings, START + timedelta(minutes=minute))
+        return Context(self.policy, self.bindings, START + timedelta(minutes=minute), followed=self.followed)
 
     def do(self, minute: float, command: c.Command) -> "Scene":
         """Let time pass up to a minute, then carry out a command."""

@@ -69,6 +69,35 @@ def test_a_receipt_after_the_end_is_only_recorded() -> None:
     assert scene.wake_at is None
 
 
+def test_what_was_accepted_and_did_not_arrive_goes_on_at_once() -> None:
+    """The provider says so later; on the last method the fallback is paged, and the page counts as unheard."""
+    scene = Scene(ONE, MANY).do(0.1, receipt("INC-1.1", "mira", "accepted"))
+    scene.do(0.2, receipt("INC-1.1", "mira", "undelivered"))
+    assert scene.told("PageContinued") == ["0.2 PageContinued mira 1"]
+    alone = (
+        Scene(ONE)
+        .do(0.1, receipt("INC-1.1", "mira", "accepted"))
+        .do(0.2, receipt("INC-1.1", "mira", "undelivered"))
+    )
+    assert alone.pages() == ["0 mira", "0.2 ana"]
+
+
+def test_that_it_is_shown_settles_nothing() -> None:
+    """Only somebody who acknowledges does: the next method follows in its time."""
+    scene = Scene(ONE, MANY).do(0.1, receipt("INC-1.1", "mira", "shown")).run(2)
+    assert scene.told("PageContinued")[0] == "2 PageContinued mira 1"
+
+
+def test_a_channel_that_is_followed_hears_what_became_of_its_pages() -> None:
+    """By the methods that the page went out by, and by no others."""
+    scene = Scene(ONE, MANY, followed=frozenset({"push", "phone"}))
+    scene.do(1, c.Acknowledge("mira")).do(2, c.Resolve("mira"))
+    assert [(i.key, i.moment, i.demands) for i in scene.intents[1:]] == [
+        ("INC-1.1.0.acknowledged", "acknowledged", False),
+        ("INC-1.1.0.resolved", "resolved", False),
+    ]
+
+
 def test_a_notification_goes_on_by_the_next_method() -> None:
     """It finally failed on the first one; nobody else is told instead."""
     scene = Scene(policy(level("1", 0, manner="notify")), MANY)

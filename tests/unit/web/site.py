@@ -24,6 +24,7 @@ from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
 from sirenbook.engine.reading import Loaded, Texts, load
 from sirenbook.engine.receive import Receiver
+from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Station
 from sirenbook.engine.versions import Wish, following, keep
@@ -233,6 +234,7 @@ class Site:
             started_at=now,
             number=1,
         )
+        self.station.dispatcher.belong(Reception(self.station))
         for secret, name, scope in (
             (ADMIN, "robot", "admin"),
             (INTAKE, "alertmanager", "intake"),

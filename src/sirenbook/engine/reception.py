@@ -1,0 +1,95 @@
+"""What comes back through the channels: acknowledgements and receipts, each acted on once."""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from sirenbook.channels import Heard, Word
+from sirenbook.engine.handle import Repeated, UnknownIncident, handle
+from sirenbook.engine.links import Sent
+from sirenbook.engine.station import Station
+from sirenbook.incident.timeline import person_name
+from sirenbook.model.bindings import Person
+from sirenbook.model.command import Acknowledge, Command, Escalate, Receive, Refused
+
+MOST_OPEN = 500
+MOST_GUESSES = 5
+GUESSING = timedelta(minutes=10)
+LONGEST_NAME = 200
+UNKNOWN = Heard("unknown", "This answers no page that is open.")
+
+
+class Reception:
+    """The house as the channels of one process know it."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._guesses: dict[tuple[str, str], deque[datetime]] = {}
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, the same on every node and after every start."""
+        return self._station.links.secret(purpose)
+
+    async def hear(self, channel: str, word: Word) -> Heard:
+        """Act on a verified word, once. Raises Away."""
+        sent = await self._meant(channel, word)
+        if sent is None:
+            return UNKNOWN
+        once = f"{channel} {word.kind} {word.once}"[:LONGEST_NAME]
+        try:
+            await handle(self._station.engine, sent.incident, self._command(channel, sent, word), once)
+        except Repeated:
+            return Heard("repeated", "This was heard already.")
+        except Refused as refusal:
+            return Heard("refused", f"{refusal}.")
+        except UnknownIncident:
+            return UNKNOWN
+        self._station.changes.publish([sent.incident])
+        return Heard("done", _DONE.get(word.kind, "").format(f"INC-{sent.incident}"))
+
+    def _command(self, channel: str, sent: Sent, word: Word) -> Command:
+        if word.kind == "acknowledge":
+            return Acknowledge(by=sent.person, via=channel)
+        if word.kind == "pass_on":
+            name = person_name(self._station.engine.books.bindings, sent.person)
+            return Escalate(by=sent.person, to=None, note=f"{name} cannot take it")
+        return Receive(
+            page=sent.page,
+            person=sent.person,
+            channel=channel,
+            outcome=word.kind,
+            key=f"{sent.page}.{sent.method}",
+            method=sent.method,
+            attempt=1,
+            detail=word.detail[:300],
+            final=True,
+        )
+
+    async def _meant(self, channel: str, word: Word) -> Sent | None:
+        """The message that a word answers: told by its token, or by the code that only its reader knows."""
+        if word.token:
+            return self._station.links.read_answer(channel, word.token[:1000], self._station.now())
+        if not word.code or not self._may_guess(channel, word.sender):
+            return None
+        people = self._people(channel, word.sender)
+        for row in await self._station.queries.gravest(MOST_OPEN):
+            for person in people:
+                if word.code == self._station.links.code(row.incident.id, person.id):
+                    return Sent(row.incident.id, "", person.id, 0)
+        self._guesses[channel, word.sender].append(self._station.now())
+        return None
+
+    def _people(self, channel: str, address: str) -> list[Person]:
+        """Whose address on a channel this is."""
+        people = self._station.engine.books.bindings.people.values()
+        return [p for p in people if any((m.channel, m.to) == (channel, address) for m in p.methods)]
+
+    def _may_guess(self, channel: str, sender: str) -> bool:
+        """Whether an address has not sent too many wrong codes of late: who writes can claim any address."""
+        since = self._station.now() - GUESSING
+        wrong = self._guesses.setdefault((channel, sender), deque(maxlen=MOST_GUESSES))
+        while wrong and wrong[0] < since:
+            wrong.popleft()
+        return len(wrong) < MOST_GUESSES
+
+
+_DONE = {"acknowledge": "{} is yours.", "pass_on": "{} goes on to whoever is next."}

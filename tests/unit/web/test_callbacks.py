@@ -1,0 +1,124 @@
+"""What comes back through a channel: believed only after the channel checked it, and acted on once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sirenbook.channels import Callback, House, NotGenuine, Reply, Word
+from sirenbook.model.bindings import ContactMethod, Person
+from sirenbook.model.event import Delivered
+from sirenbook.model.intent import Notification, Receipt
+from unit.web.site import Site
+
+
+class Phone:
+    """A channel that answers: callbacks say `kind once token-or-code`, and are genuine when they say so."""
+
+    name = "phone"
+
+    def __init__(self) -> None:
+        self.sent: list[Notification] = []
+
+    def join(self, house: House) -> None:
+        self.house = house
+
+    async def send(self, notification: Notification) -> Receipt:
+        self.sent.append(notification)
+        return Receipt("accepted")
+
+    async def called(self, callback: Callback) -> Reply:
+        if callback.headers.get("x-genuine") != "yes":
+            raise NotGenuine("no signature")
+        kind, once, sender, code = callback.body.decode().split(" ")
+        word = Word(kind, once, callback.rest.partition("/")[0], sender, code)  # type: ignore[arg-type]
+        heard = await self.house.hear(self.name, word)
+        return Reply(f"{heard.outcome}: {heard.text}".encode())
+
+    async def close(self) -> None: ...
+
+
+@pytest.fixture
+def phone(site: Site) -> Iterator[Phone]:
+    """Everybody is reached by phone."""
+    channel = Phone()
+
+    async def plug() -> None:
+        site.station.dispatcher.use({"phone": channel})
+        people = site.station.engine.books.bindings.people
+        for key, each in list(people.items()):
+            people[key] = Person(each.id, each.name, (ContactMethod("phone", f"+49{each.id}"),))
+
+    site.run(plug())
+    yield channel
+
+
+def call(site: Site, path: str, said: str, genuine: str = "yes"):
+    return site.ask("POST", "/callback/phone/" + path, content=said, headers={"x-genuine": genuine})
+
+
+def ring(site: Site, phone: Phone) -> Notification:
+    """An incident, and the message that Mira gets."""
+    site.declare()
+    site.deliver()
+    return next(n for n in phone.sent if n.to == "+49mira")
+
+
+def token(message: Notification) -> str:
+    return message.answer_url.rsplit("/", 1)[-1]
+
+
+def test_an_acknowledgement_is_heard_once(site: Site, phone: Phone) -> None:
+    message = ring(site, phone)
+    assert call(site, token(message), "acknowledge c1 - -").text == "done: INC-1 is yours."
+    found = site.run(site.station.queries.incident(1)).incident
+    assert (found.status, found.acknowledged_by) == ("acknowledged", "mira")
+    assert call(site, token(message), "acknowledge c1 - -").text.startswith("repeated")
+
+
+def test_a_callback_that_is_not_genuine_changes_nothing_and_learns_nothing(site: Site, phone: Phone) -> None:
+    message = ring(site, phone)
+    refused = call(site, token(message), "acknowledge c1 - -", "no")
+    assert refused.status_code == 403 and "signature" not in refused.text
+    assert site.run(site.station.queries.incident(1)).incident.status == "unacknowledged"
+    assert site.ask("POST", "/callback/nothing/x").status_code == 404
+    assert site.ask("POST", "/callback/quiet/x").status_code == 404
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda t: t[:-2] + "xx", lambda t: "x"])
+def test_a_forged_or_foreign_token_answers_nothing(site: Site, phone: Phone, change) -> None:
+    message = ring(site, phone)
+    assert call(site, change(token(message)), "acknowledge c1 - -").text.startswith("unknown")
+    foreign = message.ack_url.rsplit("/", 1)[-1]
+    assert call(site, foreign, "acknowledge c2 - -").text.startswith("unknown")
+
+
+def test_a_token_lasts_for_a_day(site: Site, phone: Phone) -> None:
+    message = ring(site, phone)
+    site.ahead(hours=25)
+    assert call(site, token(message), "acknowledge c1 - -").text.startswith("unknown")
+
+
+def test_a_code_acknowledges_from_the_address_it_was_sent_to_only(site: Site, phone: Phone) -> None:
+    code = ring(site, phone).ack_code
+    assert call(site, "", f"acknowledge m1 +49tom {code}").text.startswith("unknown")
+    assert call(site, "", f"acknowledge m2 +49mira {code}").text == "done: INC-1 is yours."
+
+
+def test_codes_cannot_be_tried_out(site: Site, phone: Phone) -> None:
+    code = ring(site, phone).ack_code
+    wrong = [c for c in ("1111", "2222", "3333", "4444", "5555", "6666") if c != code][:5]
+    for number, guess in enumerate(wrong):
+        assert call(site, "", f"acknowledge m{number} +49mira {guess}").text.startswith("unknown")
+    assert call(site, "", f"acknowledge m9 +49mira {code}").text.startswith("unknown")
+
+
+def test_what_the_provider_says_later_stands_on_the_timeline(site: Site, phone: Phone) -> None:
+    message = ring(site, phone)
+    for number, kind in enumerate(("delivered", "shown", "undelivered")):
+        assert call(site, token(message), f"{kind} s{number} - -").text.startswith("done")
+    entries = site.run(site.station.queries.latest(1))
+    said = [
+        e.event.outcome for e in reversed(entries) if isinstance(e.event, Delivered) and e.event.person == "mira"
+    ]
+    assert said == ["accepted", "delivered", "shown", "undelivered"]
+    assert any(type(e.event).__name__ == "Unreachable" for e in entries)
