@@ -187,7 +187,8 @@ class SteppingWorld(World):
         number = rng.choice((1, 2, 3, 3, 4, 4, 4, 5, 6, 1001, 1002, 1003, 1003, 7))
         kind = rng.random()
         if kind < 0.6:
-            self._request(lambda node: self._approve(node, incident, number, by), 0, lambda n: None)
+            token = rng.choice(("", "", "robot", "pipeline"))
+            self._request(lambda node: self._approve(node, incident, number, by, token), 0, lambda n: None)
         elif kind < 0.7:
             self.ask(incident, c.MarkStep(by, number, rng.choice(("worked", "failed", "not applicable"))))
         elif kind < 0.8:
@@ -197,7 +198,7 @@ class SteppingWorld(World):
         else:
             self.ask(incident, c.RunStep(by, number, "f00d"))
 
-    async def _approve(self, node: Node, incident: int, number: int, by: str) -> None:
+    async def _approve(self, node: Node, incident: int, number: int, by: str, token: str) -> None:
         """Look at a step, and consent to what was shown, perhaps a while later."""
         async with node.engine.ledger.transaction() as tx:
             held = await tx.lock([incident])
@@ -206,7 +207,7 @@ class SteppingWorld(World):
         state = held[0].incident
         found = step_of(await context_of(node.engine, state), state, number)
         await self.delay(self.rng.choice((0.0, 0.0, 2.0, 20.0)))
-        await handle(node.engine, incident, c.RunStep(by, number, found.digest))
+        await handle(node.engine, incident, c.RunStep(by, number, found.digest, token=token))
 
 
 def judge_steps(world: SteppingWorld) -> list[str]:
@@ -243,9 +244,12 @@ def _until(approval: Line) -> datetime:
 
 def _consented(started: Line, approvals: list[Line], used: set[str]) -> Iterator[str]:
     event = started.event
-    people = {a.event["by"] for a in approvals if a.at <= started.at < _until(a)}
-    if len(people) < NEEDED[event["text"]]:
-        yield f"run {event['run']} of {event['text']} began with the consent of {sorted(people)}"
+    valid = [a.event for a in approvals if a.at <= started.at < _until(a)]
+    people = {a["by"] for a in valid}
+    proven = {"a shared token" if a.get("token") else a["by"] for a in valid}
+    if min(len(people), len(proven)) < NEEDED[event["text"]]:
+        told = f"the consent of {sorted(people)} as {sorted(proven)}"
+        yield f"run {event['run']} of {event['text']} began with {told}"
     if event["digest"] in used:
         yield f"run {event['run']} began by an approval that was used before"
     if any(a.event["text"] != event["text"] for a in approvals):

@@ -230,6 +230,8 @@ def _step(out: Screen, step: Json) -> None:
         out.wrapped("     by hand: ", str(step["hindrance"]))
     if step["waits_for"]:
         out.wrapped("     waits for ", str(step["waits_for"]))
+    if step["approved_by"]:
+        out.wrapped("     approved by ", ", ".join(step["approved_by"]))
     for each in step["parameters"]:
         filled = f"{each['value']} ({each['source']})" if each["value"] else f"? ({each['kind']})"
         out.wrapped(f"     {each['spelling']} = ", filled)

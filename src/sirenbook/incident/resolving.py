@@ -94,7 +94,7 @@ def resolve(context: Context, incident: Incident, number: int, step: RunbookStep
         text=context.ground.render(judgement.run) if judgement.run else step.text,
         place=place,
         hindrance=trouble or _hindrance(judgement, missing, place),
-        approvals=approvals_needed(judgement),
+        approvals=approvals_needed(judgement, step.part),
     )
     return found if found.hindrance or place is None else _runnable(incident, found, place)
 
@@ -132,9 +132,9 @@ def _hindrance(judgement: Judgement, missing: tuple[Parameter, ...], place: Plac
     return "" if place is not None else f"nothing is bound here to run it{bound}"
 
 
-def approvals_needed(judgement: Judgement) -> int:
-    """How many people must consent: two to what destroys, one to what changes or shows secrets, none to reading."""
-    if judgement.risk == "destroys":
+def approvals_needed(judgement: Judgement, part: str = "") -> int:
+    """How many people must consent: two to what destroys or contains, one to what changes or shows secrets."""
+    if judgement.risk == "destroys" or (judgement.risk == "changes" and part == "containment"):
         return 2
     return 1 if judgement.risk == "changes" or WITHHELD & set(judgement.run_flags) else 0
 

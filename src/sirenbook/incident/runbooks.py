@@ -134,8 +134,7 @@ def _consent(course: Course, found: Resolved, command: c.RunStep) -> None:
         asked = "needs approval of exactly what is shown" if not command.digest else "is not what you were shown"
         raise Refused(f"step {found.number} {asked}; look at it again")
     given = consents(course.incident, found, now)
-    if command.by in given:
-        raise Refused(f"you approved step {found.number} already; a second person must")
+    _must_be_another(found, command, given)
     until = now + timedelta(seconds=course.context.bindings.stepping.approval)
     course.happen(
         e.StepApproved(
@@ -146,16 +145,31 @@ def _consent(course: Course, found: Resolved, command: c.RunStep) -> None:
             by=command.by,
             until=until,
             why=found.step.why,
+            token=command.token,
         )
     )
     if len(given) + 1 >= found.approvals:
         _start(course, found, command.by, until)
 
 
-def consents(incident: Incident, found: Resolved, now: datetime) -> list[str]:
-    """Who has consented to exactly this, and whose consent still counts."""
+def _must_be_another(found: Resolved, command: c.RunStep, given: list[Approval]) -> None:
+    """Refuse a consent that is not a second person's: who bears a shared token may say any name.
+
+    So of the consents to one run a single one may come by shared tokens, whatever names they give.
+    """
+    if shared := next((a.token for a in given if a.token and command.token), ""):
+        raise Refused(
+            f"step {found.number} was approved by the shared token {shared} already; the second person approves "
+            "on the page, or by a token of their own: `sirenbook token new NAME --person PERSON`"
+        )
+    if any(a.by == command.by for a in given):
+        raise Refused(f"you approved step {found.number} already; a second person must")
+
+
+def consents(incident: Incident, found: Resolved, now: datetime) -> list[Approval]:
+    """The consents to exactly this that still count."""
     approvals = incident.procedure.approvals if incident.procedure else ()
-    return [a.by for a in approvals if a.digest == found.digest and now < a.until]
+    return [a for a in approvals if a.digest == found.digest and now < a.until]
 
 
 def _start(course: Course, found: Resolved, by: str, until: datetime | None = None) -> None:
@@ -337,7 +351,7 @@ def given(incident: Incident, event: e.ValueGiven, at: datetime) -> Incident:
 def approved(incident: Incident, event: e.StepApproved, at: datetime) -> Incident:
     """Fold a consent."""
     before = _procedure(incident)
-    fresh = Approval(event.step, event.digest, event.by, event.until)
+    fresh = Approval(event.step, event.digest, event.by, event.until, event.token)
     return replace(incident, procedure=replace(before, approvals=(*before.approvals, fresh)))
 
 

@@ -162,7 +162,8 @@ def _reopened(event: e.Reopened, bindings: Bindings) -> Words:
 
 
 def _approved(event: e.StepApproved, bindings: Bindings) -> Words:
-    return f"Approved step {event.step} on {event.target}: {_first(event.text)}", _by(event.by, bindings)
+    through = f" (by the token {event.token})" if event.token else ""
+    return f"Approved step {event.step} on {event.target}: {_first(event.text)}{through}", _by(event.by, bindings)
 
 
 def _step_started(event: e.StepStarted, bindings: Bindings) -> Words:

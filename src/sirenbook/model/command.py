@@ -173,12 +173,16 @@ class GiveValue(Struct, frozen=True):
 
 
 class RunStep(Struct, frozen=True):
-    """Run a step of the runbook; one that needs approval is approved by naming the `digest` of what was shown."""
+    """Run a step of the runbook; one that needs approval is approved by naming the `digest` of what was shown.
+
+    `token` is the shared token by which it came: then `by` is only what its bearer says.
+    """
 
     by: str
     step: int
     digest: str = ""
     dry: bool = False
+    token: str = ""
 
 
 class MarkStep(Struct, frozen=True):

@@ -251,7 +251,10 @@ class ValueGiven(Happened, frozen=True):
 
 
 class StepApproved(Happened, frozen=True):
-    """Somebody consented to exactly this text on this target, once, until a time."""
+    """Somebody consented to exactly this text on this target, once, until a time.
+
+    `token` is the shared token by which it came: then `by` is only what its bearer said.
+    """
 
     step: int
     text: str
@@ -260,6 +263,7 @@ class StepApproved(Happened, frozen=True):
     by: str
     until: datetime
     why: Provenance
+    token: str = ""
 
 
 class ApprovalLapsed(Happened, frozen=True):

@@ -71,12 +71,13 @@ class RunState(Struct, frozen=True, omit_defaults=True):
 
 
 class Approval(Struct, frozen=True, omit_defaults=True):
-    """Somebody's consent to exactly one run of exactly one order, until a time."""
+    """Somebody's consent to exactly one run of exactly one order, until a time; by a shared `token`, if by one."""
 
     step: int
     digest: str
     by: str
     until: datetime
+    token: str = ""
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):

@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from sirenbook.incident.criteria import stated
 from sirenbook.incident.severity import Choice, by_criteria
+from sirenbook.incident.timeline import person_name
 from sirenbook.model import command as c
 from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import default
@@ -15,7 +16,7 @@ from sirenbook.web.accounts import login_url
 from sirenbook.web.calls import Call, find
 from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
-from sirenbook.web.view import detail
+from sirenbook.web.view import detail, person_of
 
 
 async def declare(call: Call) -> shapes.Detail:
@@ -113,7 +114,9 @@ async def note(call: Call) -> shapes.Detail:
 
 async def login_link(call: Call) -> shapes.LoginLink:
     """Make a link that logs somebody in once, within a quarter of an hour."""
-    return shapes.LoginLink(await login_url(call.station, call.body.name.strip()))
+    name = call.body.name.strip() or person_name(call.bindings, call.token.person)
+    call.must_speak_for(person_of(call.bindings, name))
+    return shapes.LoginLink(await login_url(call.station, name))
 
 
 async def _carry_out(call: Call, command: Any) -> shapes.Detail:

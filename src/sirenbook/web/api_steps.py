@@ -51,7 +51,7 @@ def _line(tally: Tally) -> shapes.Accuracy:
 async def run(call: Call) -> shapes.Steps:
     """Run a step, approve it, or ask what it would do."""
     body: shapes.RunStepAs = call.body
-    return await _carry_out(call, c.RunStep(call.by(body.by), body.step, body.digest, body.dry))
+    return await _carry_out(call, c.RunStep(call.by(body.by), body.step, body.digest, body.dry, call.shared))
 
 
 async def give(call: Call) -> shapes.Steps:

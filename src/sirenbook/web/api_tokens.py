@@ -30,6 +30,8 @@ async def make(call: Call) -> shapes.FreshToken:
         text = "a runner's token, and no other, needs labels of lower-case letters, digits, `-` and `.`"
         raise Fault(422, "invalid", text)
     person = person_of(call.bindings, body.person.strip()) if body.person.strip() else ""
+    if body.scope == "admin":
+        call.must_speak_for(person)
     token, secret = Token(name, body.scope, labels, person), fresh_secret()
     if not await call.station.settings.new_token(secret, token, call.station.now()):
         raise Fault(409, "taken", f"there is a token {name!r} already", "revoke it first, or choose another name")

@@ -37,6 +37,17 @@ class Call(Struct):
         return person_of(self.bindings, said.strip()) if said.strip() else self.token.name
 
     @property
+    def shared(self) -> str:
+        """The token's name where it is nobody's, so that its bearer may say any name; empty for a person's."""
+        return "" if self.token.person else self.token.name
+
+    def must_speak_for(self, person: str) -> None:
+        """Refuse a person's token that would make itself a second person. Raises Fault 403."""
+        if self.token.person not in ("", person):
+            text = "a person's token opens doors in that person's own name only"
+            raise Fault(403, "forbidden", text, "use the server's own token, on its host")
+
+    @property
     def bindings(self) -> Bindings:
         """The bindings in force."""
         return self.station.engine.books.bindings

@@ -16,7 +16,7 @@ from sirenbook.incident.verification import unchecked
 from sirenbook.model.incident import Incident
 from sirenbook.model.procedure import Reference, Runbook
 from sirenbook.model.provenance import Provenance
-from sirenbook.model.step import Procedure
+from sirenbook.model.step import Approval, Procedure
 from sirenbook.web.shapes import Place
 from sirenbook.web.step_shapes import Branch, Evidence, Output, Parameter, Routine, Run, Step, Steps
 from sirenbook.web.view import place
@@ -147,7 +147,7 @@ def _step(
     context: Context, incident: Incident, procedure: Procedure, found: Resolved, waiting: Mapping[int, str]
 ) -> Step:
     runs = _runs(context, procedure, found.number)
-    approved = [person_name(context.bindings, by) for by in consents(incident, found, context.now)]
+    approved = [_approver(context, a) for a in consents(incident, found, context.now)]
     verdict = next((m.verdict for m in procedure.marks if m.step == found.number), None)
     waits_for = next((waiting[r.run] for r in runs if r.run in waiting), "")
     manual = found.step.kind == "manual"
@@ -180,6 +180,12 @@ def _step(
         verdict=verdict,
         waits_for=waits_for,
     )
+
+
+def _approver(context: Context, approval: Approval) -> str:
+    """Who consented; where only a shared token says so, by which."""
+    name = person_name(context.bindings, approval.by)
+    return f"{name} (by the token {approval.token})" if approval.token else name
 
 
 def _parameters(found: Resolved) -> list[Parameter]:

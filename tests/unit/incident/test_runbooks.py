@@ -8,13 +8,14 @@ import pytest
 from sirenbook.incident.context import Context, Ground
 from sirenbook.incident.core import decide, fold
 from sirenbook.incident.matching import match
-from sirenbook.incident.resolving import Resolved, resolve_all
+from sirenbook.incident.resolving import Resolved, approvals_needed, resolve_all
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model.bindings import Bindings, Filling, Stepping
 from sirenbook.model.command import Refused
 from sirenbook.model.step import Order
-from unit.incident.grounds import DELETE, DESCRIBE, PODS, SCALE, SHELL, berth, ground, rule, runbook
+from sirenbook.playbook.safety import judge
+from unit.incident.grounds import DELETE, DESCRIBE, PODS, SCALE, SHELL, berth, ground, rule, runbook, step
 from unit.incident.scenes import START, WHY, Scene, bindings, policy
 
 
@@ -44,8 +45,8 @@ class Night(Scene):
     def steps(self, minute: float = 0) -> list[Resolved]:
         return resolve_all(self.context(minute), self.incident)
 
-    def approve(self, minute: float, number: int, by: str) -> "Night":
-        self.do(minute, c.RunStep(by, number, self.steps(minute)[number - 1].digest))
+    def approve(self, minute: float, number: int, by: str, token: str = "") -> "Night":
+        self.do(minute, c.RunStep(by, number, self.steps(minute)[number - 1].digest, token=token))
         return self
 
 
@@ -187,6 +188,39 @@ def test_destroying_needs_two_people() -> None:
         night.approve(2, 1, "mira")
     night.approve(3, 1, "theo")
     assert [o.risk for o in night.orders] == ["destroys"]
+
+
+@pytest.mark.parametrize("others", ["robot", "another robot"])
+def test_of_two_approvals_shared_tokens_give_one_whatever_names_they_say(others: str) -> None:
+    night = Night(DELETE, labels={"pod": "quay-7f3"})
+    night.approve(1, 1, "mira", token="robot")
+    with pytest.raises(Refused, match="sirenbook token new NAME --person PERSON"):
+        night.approve(2, 1, "theo", token=others)
+    with pytest.raises(Refused, match="second person"):
+        night.approve(2, 1, "mira")
+    assert night.orders == []
+    night.approve(3, 1, "theo")
+    assert [o.risk for o in night.orders] == ["destroys"]
+
+
+def test_a_shared_token_may_be_the_second_of_two_but_not_in_the_name_of_the_first() -> None:
+    night = Night(DELETE, labels={"pod": "quay-7f3"}).approve(1, 1, "mira")
+    with pytest.raises(Refused, match="second person"):
+        night.approve(2, 1, "mira", token="robot")
+    night.approve(3, 1, "theo", token="robot")
+    assert [o.risk for o in night.orders] == ["destroys"]
+
+
+def test_a_shared_token_alone_is_enough_where_one_approval_is() -> None:
+    night = Night(SCALE).approve(1, 1, "mira", token="robot")
+    assert [o.text for o in night.orders] == [SCALE]
+
+
+def test_what_contains_an_attack_needs_two_people_too() -> None:
+    made = step(SCALE, part="containment")
+    assert approvals_needed(judge(SCALE), made.part) == 2
+    assert approvals_needed(judge(PODS), made.part) == 0
+    assert approvals_needed(judge(SCALE), "resolution") == 1
 
 
 def test_an_approval_lapses() -> None:

@@ -49,17 +49,27 @@ def test_a_change_takes_the_digest_of_what_was_shown(site: Site) -> None:
     assert site.api("POST", at, {"step": 3, "digest": digest, "by": "jonas"}).status_code == 409
 
 
-def test_destroying_takes_two_people(site: Site) -> None:
+def test_destroying_takes_two_people_whatever_names_a_shared_token_says(site: Site, mira: Browser) -> None:
     number = site.declare()
     at = f"/api/incidents/{number}/steps"
     site.api("POST", f"/api/incidents/{number}/values", {"name": "pod-name", "value": "quay-1"})
     digest = steps(site, number)["steps"][3]["digest"]
     said = site.api("POST", at, {"step": 4, "digest": digest, "by": "mira"}).json()
     assert said["steps"][3]["state"] == "needs approval, 1 of 2"
-    assert said["steps"][3]["approved_by"] == ["Mira Kovač"]
-    assert site.api("POST", at, {"step": 4, "digest": digest, "by": "Mira Kovač"}).status_code == 409
-    said = site.api("POST", at, {"step": 4, "digest": digest, "by": "jonas"}).json()
-    assert said["steps"][3]["state"] == "running"
+    assert said["steps"][3]["approved_by"] == ["Mira Kovač (by the token robot)"]
+    for name in ("Mira Kovač", "jonas", "", "robot"):
+        refused = site.api("POST", at, {"step": 4, "digest": digest, "by": name})
+        assert refused.status_code == 409
+        assert "sirenbook token new NAME --person PERSON" in refused.json()["error"]["text"]
+    assert mira.post(f"/incidents/{number}/steps", {"step": "4", "digest": digest}).status_code == 409
+    jonas = Browser(site, "Jonas Dahl")
+    assert "Approve and run exactly this" in jonas.get(f"/incidents/INC-{number}").text
+    assert jonas.post(f"/incidents/{number}/steps", {"step": "4", "digest": digest}).status_code == 303
+    found = steps(site, number)["steps"][3]
+    assert (found["state"], found["runs"][0]["by"]) == ("running", "Jonas Dahl")
+    told = site.api("GET", f"/api/incidents/{number}/timeline").json()
+    approved = [e["text"] for e in told["entries"] if e["text"].startswith("Approved step 4")]
+    assert ["(by the token robot)" in text for text in approved] == [True, False]
 
 
 def test_a_verdict_is_kept(site: Site) -> None:

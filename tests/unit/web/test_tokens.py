@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from sirenbook.engine.ground import OwnGround
-from unit.web.site import ADMIN, READ, Browser, Site, running
+from unit.web.site import ADMIN, ORIGIN, READ, Browser, Site, running
 
 DELETE = 4
 
@@ -80,6 +80,23 @@ def test_two_people_are_two_tokens_whoever_they_say_they_are(site: Site) -> None
     assert approve(site, number, jonas, "mira") == 200
     step = site.api("GET", f"/api/incidents/{number}/steps").json()["steps"][DELETE - 1]
     assert step["state"] == "running"
+
+
+def test_a_persons_token_makes_nobody_else_of_its_bearer(site: Site) -> None:
+    mira = make(site, name="Mira's", person="mira")
+    for path, body in (
+        ("/api/tokens", {"name": "x", "person": "jonas"}),
+        ("/api/tokens", {"name": "x"}),
+        ("/api/login-links", {"name": "Jonas Dahl"}),
+    ):
+        refused = site.api("POST", path, body, mira)
+        assert refused.status_code == 403, path
+        assert "own name only" in refused.json()["error"]["text"]
+    assert site.api("POST", "/api/tokens", {"name": "x", "person": "Mira Kovač"}, mira).status_code == 201
+    assert site.api("POST", "/api/tokens", {"name": "y", "scope": "read"}, mira).status_code == 201
+    link = site.api("POST", "/api/login-links", {}, mira).json()["url"]
+    assert site.ask("POST", link, data={"name": "Jonas Dahl"}, headers={"Origin": ORIGIN}).status_code == 303
+    assert [a.name for a in site.run(site.station.settings.accounts())] == ["Mira Kovač"]
 
 
 def test_what_a_persons_token_does_is_done_in_that_name(site: Site) -> None:
