@@ -41,10 +41,15 @@ def snooze(
 @options.incident
 @click.option("--to", metavar="NAME", help="A name of the playbook, or a person; else the next level.")
 @click.option("--note", help="What they need to know.")
+@options.said
 @options.acting
 def escalate(*, incident: str, to: str | None, note: str | None, by: str | None, **where: Any) -> None:
     """Bring in the playbook's next level for INCIDENT now, or somebody by name."""
-    _do(incident, "escalate", where, to=to, note=note, by=person(by))
+    _do(incident, "escalate", where, to=to, note=note, by=person(by), **_said(where))
+
+
+def _said(where: dict[str, Any]) -> dict[str, Any]:
+    return {"fields": where["fields"] or None, "without": where["without"]}
 
 
 @click.command("regrade")
@@ -62,12 +67,14 @@ def regrade(*, incident: str, severity: str, reason: str | None, by: str | None,
 @click.option("--reason", help="What solved it.")
 @click.option("--false-alarm", is_flag=True, help="There was nothing wrong.")
 @click.option("--now", "at_once", is_flag=True, help="Without the watch that the playbook asks for; say why.")
+@options.said
 @options.acting
 def resolve(
     *, incident: str, reason: str | None, false_alarm: bool, at_once: bool, by: str | None, **where: Any
 ) -> None:
     """End INCIDENT, once it was watched for as long as the playbook says: nobody is paged for it any more."""
-    _do(incident, "resolve", where, reason=reason, false_alarm=false_alarm, at_once=at_once, by=person(by))
+    how = {"false_alarm": false_alarm, "at_once": at_once, **_said(where)}
+    _do(incident, "resolve", where, reason=reason, by=person(by), **how)
 
 
 @click.command("reopen")

@@ -16,10 +16,11 @@ home = click.option("--home", "home_", metavar="FOLDER", help="The server's data
 incident = click.argument("incident")
 
 
-def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def _pairs(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     pairs = {name.strip(): value.strip() for name, sign, value in (g.partition("=") for g in given) if sign}
     if len(pairs) < len(given) or not all(n and v for n, v in pairs.items()):
-        raise click.BadParameter("write each fact once, as NAME=VALUE, such as error_rate=12%")
+        what, example = ("fact", "error_rate=12%") if parameter.name == "facts" else ("field", "cause=disk_full")
+        raise click.BadParameter(f"write each {what} once, as NAME=VALUE, such as {example}")
     return pairs
 
 
@@ -27,6 +28,18 @@ facts = click.option(
     "--fact", "facts", multiple=True, metavar="NAME=VALUE", callback=_pairs,
     help="Something measured, such as error_rate=12% or users=300; more than one may be given.",
 )  # fmt: skip
+
+
+def said(command: Command) -> Command:
+    """What the playbook wants said in a message, and why some of it is missing."""
+    fields = click.option(
+        "--field", "fields", multiple=True, metavar="NAME=VALUE", callback=_pairs,
+        help='What the playbook wants said, such as cause="the disk was full"; more than one may be given.',
+    )  # fmt: skip
+    without = click.option(
+        "--without", metavar="REASON", help="Go on without the fields that are missing: say why."
+    )
+    return fields(without(command))
 
 
 def server(command: Command) -> Command:

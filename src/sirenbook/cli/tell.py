@@ -26,6 +26,7 @@ from sirenbook.engine.clock import wall_clock
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Fill in a placeholder; may be repeated.")
 @click.option("--next", "following", metavar="AMOUNT", help="You promise the next update within this, such as 30m.")
 @click.option("--state", help="The state from now on, such as Identified.")
+@options.said
 @options.acting
 def update(
     *,
@@ -52,6 +53,7 @@ def update(
         promised = following or _promised(draft, words)
         template = "" if text is not None else draft["template"]
         body = {"way": way, "text": words, "next": promised, "state": state, "template": template}
+        body |= {"fields": where["fields"] or None, "without": where["without"]}
         board = client.post(path, audience=audience, by=person(by), **body)
     if as_json:
         put_json(board)
@@ -106,6 +108,9 @@ def _show_draft(audience: Json, words: str) -> None:
         if gap["words"] in words:
             offers = f" ({' | '.join(gap['choices'])})" if gap["choices"] else ""
             say(f"Open: {gap['words']}{offers}, line {gap['line']}. Fill it in with --set.")
+    for field in audience["fields"]:
+        known = f" ({field['value']})" if field["value"] else ""
+        say(f"The playbook wants said: {field['name']}{known}, {place(field['why'])}. Give it with --field.")
     if draft["fixed"]:
         say("The template has no placeholder: it says the same of every incident. Read it over.")
     if audience.get("barred"):

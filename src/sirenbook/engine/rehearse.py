@@ -31,6 +31,7 @@ MOST_STEPS = 1000
 """Where a rehearsal stops whatever its horizon: an incident that never ends must not fill a terminal."""
 AFTERWARDS = timedelta(hours=4)
 SHORTEST = timedelta(hours=6)
+WITHOUT = "nothing is known of it in a rehearsal"
 
 
 class Reached(Struct, frozen=True):
@@ -202,10 +203,10 @@ class _Stage:
         if what == "acknowledge":
             self.play(now, Acknowledge(by=by, via="phone"))
         elif what == "resolve":
-            self.play(now, Resolve(by=by, reason="rehearsed"))
+            self.play(now, Resolve(by=by, reason="rehearsed", without=WITHOUT))
         else:
             with suppress(Refused):
-                self.play(now, Tell(by=by, audience=what, text="as promised", posted=True))
+                self.play(now, Tell(by=by, audience=what, text="as promised", posted=True, without=WITHOUT))
 
     def _responder(self) -> str:
         """Whoever has the incident; else whom it reached first."""

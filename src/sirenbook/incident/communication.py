@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import oncall, security
+from sirenbook.incident import demands, oncall, security
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.drafts import gaps_in
 from sirenbook.incident.lifecycle import settle
 from sirenbook.incident.promises import Owed, barred, consent, owed
-from sirenbook.model.command import ApproveUpdate, Refused, Tell
+from sirenbook.model.command import ApproveUpdate, Note, Refused, Tell
 from sirenbook.model.deadline import Deadline
-from sirenbook.model.event import Escalated, Resolved, UpdateDue
+from sirenbook.model.event import Escalated, Noted, Resolved, UpdateDue
 from sirenbook.model.incident import Approved, Incident, Told
-from sirenbook.model.promise import OUTSIDE, Audience, Outlet
+from sirenbook.model.promise import OUTSIDE, Audience, Moment, Outlet
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.update_event import UpdateApproved, UpdateGiven, UpdateNudged
 
@@ -128,21 +128,27 @@ def _bring_in(course: Course, event: UpdateDue) -> bool:
 
 
 def on_resolved(course: Course, event: Resolved) -> None:
-    """Remind whoever must tell that those outside who heard of it hear of its end."""
-    told = [t.audience for t in course.incident.told if t.first_at and t.audience in OUTSIDE]
-    if told and not event.false_alarm:
+    """Remind whoever must tell that those outside who heard of it hear of its end, and what is still to be said."""
+    incident, owner = course.incident, owner_of(course.incident)
+    told = [t.audience for t in incident.told if t.first_at and t.audience in OUTSIDE]
+    if told:
         why = next(
             (p.why for p in course.context.policy.promises if "resolution" in p.moments and p.audience in OUTSIDE),
             default("who heard of it hears of its end"),
         )
-        oncall.inform(course, owner_of(course.incident), f"tell {', '.join(told)} that it is over", why)
+        over = "it was a false alarm" if event.false_alarm else "it is over"
+        oncall.inform(course, owner, f"tell {', '.join(told)} that {over}", why)
+    wanted = () if event.false_alarm else demands.demanded(course.context, incident, "resolution")
+    lacking = demands.compose(wanted, event.reason, dict(event.fields)).lacking
+    if lacking and (owner or incident.pages):
+        names = ", ".join(f.name for f in lacking)
+        oncall.inform(course, owner, f"it is over, and {names} is still to be said of it", lacking[0].why)
 
 
 def tell(course: Course, command: Tell) -> None:
     """Record an update that was posted, or send it where the audience reads; refuse what the playbook forbids."""
-    text = command.text.strip()
-    if not text:
-        raise Refused("an update needs words")
+    whole = words(course, command.audience, command.text, command.fields, command.state)
+    text, lacking = whole.text, demands.must_be_whole(whole, command.without)
     approved = _allowed(course, command.audience, text)
     _complete(course, command, text)
     now = course.context.now
@@ -165,10 +171,42 @@ def tell(course: Course, command: Tell) -> None:
         state=command.state,
         template=command.template,
         approved_by=approved,
+        lacking=lacking,
+        without=command.without.strip() if lacking else "",
     )
     course.happen(given)
     for name in given.outlets:
         oncall.notify(course, name, text, _why(course, command.audience))
+
+
+def words(course: Course, audience: Audience, text: str, given: demands.Fields, state: str = "") -> demands.Words:
+    """An update as it is told, with the fields that the playbook demands of it written below its text."""
+    if not text.strip():
+        raise Refused("an update needs words")
+    context, incident = course.context, course.incident
+    wanted = demands.demanded(context, incident, moment(context, incident, audience, state), audience)
+    return demands.compose(wanted, text, given)
+
+
+def moment(context: Context, incident: Incident, audience: Audience, state: str = "") -> Moment:
+    """What the next words to an audience are: the first ones, the last ones, or some between."""
+    kinds = {s.name: s.kind for s in context.policy.states}
+    now = state or incident.state
+    if not incident.open or kinds.get(now, now.casefold()) == "resolved":
+        return "resolution"
+    return "update" if standing(incident, audience).first_at else "start"
+
+
+def note(course: Course, command: Note) -> None:
+    """Write a line on the timeline, open or resolved; a status update holds what the playbook demands of one."""
+    if not command.text.strip():
+        raise Refused("a note needs words")
+    text = command.text.strip()
+    if command.update:
+        whole = words(course, "internal", text, {})
+        demands.must_be_whole(whole, "")
+        text = whole.text
+    course.happen(Noted(by=command.by, text=text, update=command.update))
 
 
 def _allowed(course: Course, audience: Audience, text: str) -> str:
@@ -222,15 +260,8 @@ def approve(course: Course, command: ApproveUpdate) -> None:
     if rule is None:
         raise Refused(f"words to {command.audience} need no approval here")
     security.must_be_approver(course, command.by, rule)
-    course.happen(
-        UpdateApproved(
-            by=command.by,
-            audience=command.audience,
-            digest=digest(command.text.strip()),
-            text=command.text.strip(),
-            why=rule.why,
-        )
-    )
+    text = words(course, command.audience, command.text, command.fields, command.state).text
+    course.happen(UpdateApproved(command.by, command.audience, digest(text), text, rule.why))
 
 
 def digest(text: str) -> str:

@@ -52,7 +52,7 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.Snooze: lifecycle.snooze,
     c.Escalate: escalation.escalate,
     c.Regrade: severity.regrade,
-    c.Note: lifecycle.note,
+    c.Note: communication.note,
     c.Tell: communication.tell,
     c.ApproveUpdate: communication.approve,
     c.AssignRole: roles.assign,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import oncall
+from sirenbook.incident import demands, oncall
 from sirenbook.incident.context import Context, Course
 from sirenbook.model.command import Escalate, Refused
 from sirenbook.model.deadline import Deadline
@@ -110,7 +110,7 @@ def on_escalated(course: Course, event: Escalated) -> None:
     """Reach the people of a level, in the manner that the playbook gives it."""
     for target in event.who:
         if event.manner == "page":
-            oncall.page(course, target, event.why)
+            oncall.page(course, target, event.why, event.note if event.by else "")
         else:
             text = event.note or course.incident.title
             oncall.notify(course, target, text, event.why)
@@ -142,12 +142,16 @@ def on_snooze_ended(course: Course, event: SnoozeEnded) -> None:
 
 
 def escalate(course: Course, command: Escalate) -> None:
-    """Bring in somebody by hand, with a note."""
+    """Bring in somebody by hand, with a note that holds what the playbook wants whoever is called to know."""
     if not course.incident.open:
         raise Refused(f"{course.incident.number} is resolved; reopen it to escalate it")
+    wanted = demands.demanded(course.context, course.incident, "escalation")
+    words = demands.compose(wanted, command.note, command.fields)
+    lacking = demands.must_be_whole(words, command.without)
+    missing = f"\nWithout {', '.join(lacking)}: {command.without.strip()}" if lacking else ""
     level = _called_level(course, command.to)
     event = escalated(level) if level is not None else _called_target(course, str(command.to))
-    course.happen(replace(event, by=command.by, note=command.note, manner="page"))
+    course.happen(replace(event, by=command.by, note=words.text + missing, manner="page"))
 
 
 def _called_level(course: Course, to: str | None) -> Level | None:

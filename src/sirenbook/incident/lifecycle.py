@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import verification
+from sirenbook.incident import demands, verification
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.intake import service_of
-from sirenbook.model.command import Acknowledge, Note, Open, Refused, Reopen, Resolve, Snooze
+from sirenbook.model.command import Acknowledge, Open, Refused, Reopen, Resolve, Snooze
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import (
     Acknowledged,
@@ -70,10 +70,26 @@ def snooze(course: Course, command: Snooze) -> None:
 def resolve(course: Course, command: Resolve) -> None:
     """End the incident, once it has been watched for as long as the playbook says."""
     _must_be_open(course, "resolve")
-    if verification.watch(course, command):
+    said = _said(course, command)
+    if verification.watch(course, command, said):
         return
     reason = command.reason or ("false alarm" if command.false_alarm else "resolved by hand")
-    course.happen(Resolved(by=command.by, reason=reason, false_alarm=command.false_alarm))
+    course.happen(
+        Resolved(
+            command.by, reason, command.false_alarm, fields=said.fields, lacking=said.lacking, without=said.without
+        )
+    )
+
+
+def _said(course: Course, command: Resolve) -> demands.Said:
+    """What people say of the end, held against what the playbook demands; a false alarm needs no words."""
+    if command.false_alarm:
+        return demands.Said()
+    wanted = demands.demanded(course.context, course.incident, "resolution")
+    words = demands.compose(wanted, command.reason, command.fields)
+    lacking = demands.must_be_whole(words, command.without)
+    fields = demands.kept(course.incident.said, command.fields, wanted)
+    return demands.Said(fields, lacking, command.without.strip() if lacking else "")
 
 
 def reopen(course: Course, command: Reopen) -> None:
@@ -81,13 +97,6 @@ def reopen(course: Course, command: Reopen) -> None:
     if course.incident.open:
         raise Refused(f"{course.incident.number} is open already")
     course.happen(Reopened(by=command.by, reason=command.reason))
-
-
-def note(course: Course, command: Note) -> None:
-    """Write a line on the timeline, open or resolved."""
-    if not command.text.strip():
-        raise Refused("a note needs words")
-    course.happen(Noted(by=command.by, text=command.text.strip(), update=command.update))
 
 
 def _must_be_open(course: Course, what: str) -> Incident:
@@ -177,6 +186,7 @@ def resolved(incident: Incident, event: Resolved, at: datetime) -> Incident:
         snoozed_until=None,
         cleared_at=None,
         watched_from=None,
+        said=dict(event.fields) or incident.said,
         pages=settle(incident.pages, None),
     )
 
@@ -205,6 +215,7 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         aftermath=None if left is None else replace(left, done=(), reminded=()),
         told=(),
         approved=(),
+        said={},
     )
 
 

@@ -27,11 +27,11 @@ from sirenbook.model.provenance import Provenance
 _FAILURES = ("failed", "refused", "undelivered")
 
 
-def page(course: Course, target: str, why: Provenance) -> None:
+def page(course: Course, target: str, why: Provenance, note: str = "") -> None:
     """Page whoever stands behind a name of the playbook; the fallback where nobody does."""
     called = course.context.bindings.answering(target, course.context.now)
     for each in called:
-        _page_person(course, each, target, why)
+        _page_person(course, each, target, why, note)
     if not called:
         _fall_back(course, target, why)
 
@@ -116,13 +116,13 @@ def notify(course: Course, target: str, text: str, why: Provenance) -> None:
         )
 
 
-def _page_person(course: Course, called: OnCall, target: str, why: Provenance) -> None:
+def _page_person(course: Course, called: OnCall, target: str, why: Provenance, note: str = "") -> None:
     """Page one person, unless the same moment has done so already under another name."""
     incident, person = course.incident, called.person
     if any(p.person == person.id and p.at == course.context.now and not p.settled for p in incident.pages):
         return
     if incident.status == "acknowledged" and incident.acknowledged_by == person.id:
-        text = f"you have this incident; the playbook also calls you as {target}"
+        text = note or f"you have this incident; the playbook also calls you as {target}"
         course.happen(Notified(page=_next_page(incident), person=person.id, target=target, text=text, why=why))
         return
     course.happen(
@@ -133,6 +133,7 @@ def _page_person(course: Course, called: OnCall, target: str, why: Provenance) -
             why=why,
             rotation=called.rotation,
             until=called.until,
+            note=note,
         )
     )
 
@@ -248,7 +249,7 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
 
 def paged(incident: Incident, event: Paged, at: datetime) -> Incident:
     """Fold a page: the newest one to each person counts."""
-    state = PageState(page=event.page, person=event.person, target=event.target, at=at, why=event.why)
+    state = PageState(event.page, event.person, event.target, at, event.why, note=event.note)
     others = tuple(p for p in incident.pages if p.person != event.person)
     return replace(incident, pages=(*others, state), page_count=incident.page_count + 1, paged_at=at)
 
@@ -293,7 +294,8 @@ def intents(context: Context, incident: Incident, entry: Entry) -> Iterator[Inte
     if isinstance(event, Paged | PageContinued):
         person = context.bindings.people.get(event.person)
         if person is not None and event.method < len(person.methods):
-            yield _intent(incident, event, demands=True, text="", due=entry.due)
+            note = next((p.note for p in incident.pages if p.page == event.page), "")
+            yield _intent(incident, event, demands=True, text=note, due=entry.due)
     elif isinstance(event, Notified):
         yield _intent(incident, event, demands=False, text=event.text, due=entry.due)
     elif isinstance(event, Acknowledged | Resolved) and context.followed:

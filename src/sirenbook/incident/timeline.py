@@ -115,7 +115,7 @@ def _update_given(event: u.UpdateGiven, bindings: Bindings) -> Words:
     way = "posted" if event.posted else f"sent to {', '.join(event.outlets)}"
     left = f"; still to post by hand: {', '.join(event.left)}" if event.left else ""
     approved = f", approved by {_by(event.approved_by, bindings)}" if event.approved_by else ""
-    return f"Told {event.audience} ({way}{approved}{left}): {event.text}", _by(event.by, bindings)
+    return f"Told {event.audience} ({way}{approved}{left}): {event.text}{_without(event)}", _by(event.by, bindings)
 
 
 def _role_assigned(event: u.RoleAssigned, bindings: Bindings) -> Words:
@@ -154,7 +154,12 @@ def _noted(event: e.Noted, bindings: Bindings) -> Words:
 
 def _resolved(event: e.Resolved, bindings: Bindings) -> Words:
     verdict = "False alarm" if event.false_alarm else "Resolved"
-    return f"{verdict}: {event.reason}", _by(event.by, bindings)
+    said = "".join(f"; {name}: {value}" for name, value in event.fields)
+    return f"{verdict}: {event.reason}{said}{_without(event)}", _by(event.by, bindings)
+
+
+def _without(event: e.Resolved | u.UpdateGiven) -> str:
+    return f" (without {', '.join(event.lacking)}: {event.without})" if event.without else ""
 
 
 def _reopened(event: e.Reopened, bindings: Bindings) -> Words:

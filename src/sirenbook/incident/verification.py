@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from sirenbook.incident.context import Context, Course
+from sirenbook.incident.demands import Said
 from sirenbook.incident.phases import unfinished
 from sirenbook.incident.sheets import sheets
 from sirenbook.model.clock import Clock
@@ -16,7 +17,7 @@ from sirenbook.model.incident import Incident
 from sirenbook.model.progress_event import WatchBegan
 
 
-def watch(course: Course, command: Resolve) -> bool:
+def watch(course: Course, command: Resolve, said: Said) -> bool:
     """Begin the watch that the playbook asks for before the end; False where it asks for none, or has had it."""
     incident, clock = course.incident, asked(course.context, course.incident)
     if clock is None or command.false_alarm:
@@ -30,7 +31,8 @@ def watch(course: Course, command: Resolve) -> bool:
         raise Refused(f"it is watched until {until:%H:%M %Z}; to end it now, say why and that it is at once")
     unverified = tuple(text for _, text in unchecked(course.context, incident))
     reason = command.reason or "solved"
-    course.happen(WatchBegan(command.by, reason, clock.seconds, clock.why, unverified))
+    began_ = WatchBegan(command.by, reason, clock.seconds, clock.why, unverified)
+    course.happen(replace(began_, fields=said.fields, lacking=said.lacking, without=said.without))
     return True
 
 
@@ -61,7 +63,10 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
         yield Deadline(at, Reopened(by="", reason="its alerts fire still, at the end of the watch"))
     else:
         why = context.policy.watch.why if context.policy.watch else None
-        yield Deadline(at, Resolved(by=incident.solved_by, reason=incident.solution, why=why))
+        yield Deadline(
+            at,
+            Resolved(by=incident.solved_by, reason=incident.solution, why=why, fields=tuple(incident.said.items())),
+        )
 
 
 def firing(incident: Incident) -> bool:
@@ -90,4 +95,5 @@ def began(incident: Incident, event: WatchBegan, at: datetime) -> Incident:
         watched_for=event.seconds,
         solved_by=event.by,
         solution=event.reason,
+        said=dict(event.fields) or incident.said,
     )

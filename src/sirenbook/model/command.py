@@ -57,11 +57,16 @@ class Snooze(Struct, frozen=True):
 
 
 class Escalate(Struct, frozen=True):
-    """Bring in somebody by hand: a level's key, a target's name, or (None) whoever would be next."""
+    """Bring in somebody by hand: a level's key, a target's name, or (None) whoever would be next.
+
+    `fields` are what the playbook demands of such a call; `without` says why some of them are missing.
+    """
 
     by: str
     to: str | None = None
     note: str = ""
+    fields: dict[str, str] = {}
+    without: str = ""
 
 
 class Regrade(Struct, frozen=True):
@@ -81,7 +86,10 @@ class Note(Struct, frozen=True):
 
 
 class Tell(Struct, frozen=True):
-    """Give an audience an update: send it where they read, or say that it was `posted` by hand."""
+    """Give an audience an update: send it where they read, or say that it was `posted` by hand.
+
+    `fields` are what the playbook demands of it beside the text; `without` says why some of them are missing.
+    """
 
     by: str
     audience: Audience
@@ -90,14 +98,18 @@ class Tell(Struct, frozen=True):
     next_by: datetime | None = None
     state: str = ""
     template: str = ""
+    fields: dict[str, str] = {}
+    without: str = ""
 
 
 class ApproveUpdate(Struct, frozen=True):
-    """Consent to exactly these words for an audience."""
+    """Consent to exactly these words for an audience, with the `fields` that the playbook demands of them."""
 
     by: str
     audience: Audience
     text: str
+    fields: dict[str, str] = {}
+    state: str = ""
 
 
 class AssignRole(Struct, frozen=True):
@@ -118,12 +130,17 @@ class MarkSecurity(Struct, frozen=True):
 
 
 class Resolve(Struct, frozen=True):
-    """End the incident; `at_once` without the watch that the playbook asks for, which needs a reason."""
+    """End the incident; `at_once` without the watch that the playbook asks for, which needs a reason.
+
+    `fields` are what the playbook demands of a resolution; `without` says why some of them are missing.
+    """
 
     by: str
     reason: str = ""
     false_alarm: bool = False
     at_once: bool = False
+    fields: dict[str, str] = {}
+    without: str = ""
 
 
 class Reopen(Struct, frozen=True):

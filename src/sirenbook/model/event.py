@@ -99,7 +99,10 @@ class Escalated(Happened, frozen=True):
 
 
 class Paged(Happened, frozen=True):
-    """A page to one person began: somebody must acknowledge. With the rotation that made it theirs, until when."""
+    """A page to one person began: somebody must acknowledge. With the rotation that made it theirs, until when.
+
+    `note` is what whoever called them wants them to know.
+    """
 
     page: str
     person: str
@@ -108,6 +111,7 @@ class Paged(Happened, frozen=True):
     method: int = 0
     rotation: str = ""
     until: datetime | None = None
+    note: str = ""
 
 
 class PageContinued(Happened, frozen=True):
@@ -199,12 +203,18 @@ class Noted(Happened, frozen=True):
 
 
 class Resolved(Happened, frozen=True):
-    """The incident is over, by a person or because its alerts stayed quiet for the watch period."""
+    """The incident is over, by a person or because its alerts stayed quiet for the watch period.
+
+    `fields` are what was said of it; `lacking` what the playbook demands and nobody said, `without` why not.
+    """
 
     by: str
     reason: str
     false_alarm: bool = False
     why: Provenance | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[str, ...] = ()
+    without: str = ""
 
 
 class Reopened(Happened, frozen=True):

@@ -28,6 +28,7 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     method: int = 0
     settled: bool = False
     delivered: bool = False
+    note: str = ""
 
 
 class Told(Struct, frozen=True, omit_defaults=True):
@@ -71,7 +72,8 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence.
     `watched_from` is when somebody held it to be solved, `watched_for` the seconds for which it must stay so,
     `solved_by` and `solution` who and how.
-    `told` is how each audience stands that was told or missed, `state` the state in the playbook's word.
+    `told` is how each audience stands that was told or missed, `state` the state in the playbook's word, `said`
+    what people said of its end by the fields that the playbook demands (its root cause).
     """
 
     id: int
@@ -114,6 +116,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     approved: tuple[Approved, ...] = ()
     security: bool = False
     state: str = ""
+    said: dict[str, str] = {}
 
     @property
     def number(self) -> str:

@@ -27,13 +27,19 @@ class PhaseReached(Happened, frozen=True):
 
 
 class WatchBegan(Happened, frozen=True):
-    """Somebody holds the incident to be solved; it ends once it has stayed so. `unverified` is not yet checked."""
+    """Somebody holds the incident to be solved; it ends once it has stayed so. `unverified` is not yet checked.
+
+    `fields` are what was said of it; `lacking` what the playbook demands and nobody said, `without` why not.
+    """
 
     by: str
     reason: str
     seconds: int
     why: Provenance
     unverified: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[str, ...] = ()
+    without: str = ""
 
 
 class EvidenceKept(Happened, frozen=True):

@@ -18,7 +18,8 @@ class UpdateNudged(Happened, frozen=True):
 class UpdateGiven(Happened, frozen=True):
     """An audience was told: sent to `outlets`, or `posted` by hand; what is `left` waits until somebody posts it.
 
-    `next_by` is the time that the words promise for the next ones.
+    `next_by` is the time that the words promise for the next ones. `lacking` is what the playbook demands and the
+    words do not say, `without` why not.
     """
 
     by: str
@@ -31,6 +32,8 @@ class UpdateGiven(Happened, frozen=True):
     state: str = ""
     template: str = ""
     approved_by: str = ""
+    lacking: tuple[str, ...] = ()
+    without: str = ""
 
 
 class UpdateApproved(Happened, frozen=True):

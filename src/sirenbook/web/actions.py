@@ -36,7 +36,14 @@ def _snooze(fields: Fields, by: str, now: datetime) -> Command:
 
 
 def _escalate(fields: Fields, by: str, now: datetime) -> Command:
-    return c.Escalate(by=by, to=fields.get("to") or None, note=fields.get("note", ""))
+    said, without = _said(fields)
+    return c.Escalate(by, fields.get("to") or None, fields.get("note", ""), said, without)
+
+
+def _said(fields: Fields) -> tuple[Fields, str]:
+    """The fields of a message that a form has inputs for, and why some are missing."""
+    given = {k.removeprefix("field."): v for k, v in fields.items() if k.startswith("field.") and v}
+    return given, fields.get("without", "")
 
 
 def _regrade(fields: Fields, by: str, now: datetime) -> Command:
@@ -52,8 +59,9 @@ def _tell(fields: Fields, by: str, now: datetime) -> Command:
     if audience is None:
         raise Fault(422, "invalid", "nobody is called so whom words could be for")
     text = fields.get("text", "").replace("\r\n", "\n")
+    said, without = _said(fields)
     if fields.get("way") == "approve":
-        return c.ApproveUpdate(by, audience, text)
+        return c.ApproveUpdate(by, audience, text, said, fields.get("state", ""))
     promised = fields.get("next", "")
     span = parse_duration(promised) if promised else None
     if promised and span is None:
@@ -66,6 +74,8 @@ def _tell(fields: Fields, by: str, now: datetime) -> Command:
         next_by=now + span if span else None,
         state=fields.get("state", ""),
         template=fields.get("template", ""),
+        fields=said,
+        without=without,
     )
 
 
@@ -78,8 +88,8 @@ def _mark_security(fields: Fields, by: str, now: datetime) -> Command:
 
 
 def _resolve(fields: Fields, by: str, now: datetime) -> Command:
-    said = bool(fields.get("false_alarm")), bool(fields.get("at_once"))
-    return c.Resolve(by, fields.get("reason", ""), *said)
+    how = bool(fields.get("false_alarm")), bool(fields.get("at_once"))
+    return c.Resolve(by, fields.get("reason", ""), *how, *_said(fields))
 
 
 def _reopen(fields: Fields, by: str, now: datetime) -> Command:

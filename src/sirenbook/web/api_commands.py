@@ -85,7 +85,8 @@ def _until(call: Call) -> datetime:
 async def escalate(call: Call) -> shapes.Detail:
     """Bring somebody in by hand."""
     body: shapes.EscalateTo = call.body
-    return await _carry_out(call, c.Escalate(by=call.by(body.by), to=body.to or None, note=body.note))
+    command = c.Escalate(call.by(body.by), body.to or None, body.note, body.fields, body.without)
+    return await _carry_out(call, command)
 
 
 async def regrade(call: Call) -> shapes.Detail:
@@ -97,7 +98,7 @@ async def regrade(call: Call) -> shapes.Detail:
 async def resolve(call: Call) -> shapes.Detail:
     """End the incident."""
     body: shapes.ResolveAs = call.body
-    command = c.Resolve(call.by(body.by), body.reason, body.false_alarm, body.at_once)
+    command = c.Resolve(call.by(body.by), body.reason, body.false_alarm, body.at_once, body.fields, body.without)
     return await _carry_out(call, command)
 
 

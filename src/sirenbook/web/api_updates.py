@@ -21,7 +21,7 @@ async def tell(call: Call) -> shapes.Updates:
     body: shapes.TellAs = call.body
     by = call.by(body.by)
     if body.way == "approve":
-        return await _carry_out(call, c.ApproveUpdate(by, body.audience, body.text))
+        return await _carry_out(call, c.ApproveUpdate(by, body.audience, body.text, body.fields, body.state))
     command = c.Tell(
         by=by,
         audience=body.audience,
@@ -30,6 +30,8 @@ async def tell(call: Call) -> shapes.Updates:
         next_by=promised(body.next, call.station.now()),
         state=body.state,
         template=body.template,
+        fields=body.fields,
+        without=body.without,
     )
     return await _carry_out(call, command)
 

@@ -12,6 +12,8 @@ from sirenbook.model.policy import Level, Severity
 Title = Annotated[str, Meta(min_length=1, max_length=300)]
 Short = Annotated[str, Meta(max_length=200)]
 Words = Annotated[str, Meta(max_length=10_000)]
+Said = Annotated[dict[Short, Annotated[str, Meta(max_length=2000)]], Meta(max_length=30)]
+"""Fields of a message by their names, as the playbook demands them."""
 FileName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -260,10 +262,15 @@ class SnoozeFor(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EscalateTo(Struct, frozen=True, forbid_unknown_fields=True):
-    """Bring somebody in: a level's key, a target's name, or whoever would be next."""
+    """Bring somebody in: a level's key, a target's name, or whoever would be next.
+
+    `fields` are what the playbook wants whoever is called to know; `without` says why some of them are missing.
+    """
 
     to: Short | None = None
     note: Words = ""
+    fields: Said = {}
+    without: Words = ""
     by: Short = ""
 
 
@@ -276,11 +283,16 @@ class RegradeTo(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ResolveAs(Struct, frozen=True, forbid_unknown_fields=True):
-    """End the incident; `at_once` (with a reason) without the watch that the playbook asks for."""
+    """End the incident; `at_once` (with a reason) without the watch that the playbook asks for.
+
+    `fields` are what the playbook wants said of the end; `without` says why some of them are missing.
+    """
 
     reason: Words = ""
     false_alarm: bool = False
     at_once: bool = False
+    fields: Said = {}
+    without: Words = ""
     by: Short = ""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from sirenbook.model.promise import Audience
-from sirenbook.web.shapes import Place, Short, Words
+from sirenbook.web.shapes import Place, Said, Short, Words
 
 
 class GapLine(Struct, frozen=True):
@@ -16,6 +16,14 @@ class GapLine(Struct, frozen=True):
     words: str
     line: int
     choices: list[str]
+
+
+class FieldLine(Struct, frozen=True):
+    """What the playbook wants said in a message, and what is known of it, empty for nothing."""
+
+    name: str
+    value: str
+    why: Place | None
 
 
 class DraftText(Struct, frozen=True):
@@ -43,7 +51,7 @@ class AudienceLine(Struct, frozen=True):
     """How one audience stands: when it heard last, by when it must hear next, what keeps words from it.
 
     `approvers` must consent before: whoever they are, by the line `approval`. `approved` are the digests of words
-    that were.
+    that were. `fields` are what the playbook wants in the next words.
     """
 
     audience: str
@@ -58,6 +66,7 @@ class AudienceLine(Struct, frozen=True):
     approved: list[str]
     outlets: list[OutletLine]
     draft: DraftText
+    fields: list[FieldLine]
 
 
 class RoleLine(Struct, frozen=True):
@@ -73,7 +82,10 @@ class RoleLine(Struct, frozen=True):
 
 
 class Updates(Struct, frozen=True):
-    """Who was told what, who is owed what, in which state the incident is, and who has which role."""
+    """Who was told what, who is owed what, in which state the incident is, and who has which role.
+
+    `ending` and `calling` are what the playbook wants said when it is resolved and when somebody is called by hand.
+    """
 
     id: str
     state: str
@@ -82,12 +94,15 @@ class Updates(Struct, frozen=True):
     owner: str | None
     audiences: list[AudienceLine]
     roles: list[RoleLine]
+    ending: list[FieldLine]
+    calling: list[FieldLine]
 
 
 class TellAs(Struct, frozen=True, forbid_unknown_fields=True):
     """Give an audience an update: `send` it where they read, say that it was `posted`, or `approve` these words.
 
-    `next` is after how long the words promise the next ones (`30m`).
+    `next` is after how long the words promise the next ones (`30m`). `fields` are what the playbook wants in them;
+    they are written below the text. `without` says why some are missing.
     """
 
     audience: Audience
@@ -96,6 +111,8 @@ class TellAs(Struct, frozen=True, forbid_unknown_fields=True):
     next: Short = ""
     state: Short = ""
     template: Annotated[str, Meta(max_length=300)] = ""
+    fields: Said = {}
+    without: Words = ""
     by: Short = ""
 
 

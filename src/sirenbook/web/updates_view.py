@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sirenbook.engine.station import Station
-from sirenbook.incident import communication, roles, security
+from sirenbook.incident import communication, demands, roles, security
 from sirenbook.incident.context import Context
 from sirenbook.incident.drafts import Draft, Known, draft
 from sirenbook.incident.promises import Owed, barred, consent, owed
@@ -11,7 +11,7 @@ from sirenbook.incident.timeline import person_name
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import OUTSIDE, Audience, Moment, Role
 from sirenbook.web.shapes import Place
-from sirenbook.web.update_shapes import AudienceLine, DraftText, GapLine, OutletLine, RoleLine, Updates
+from sirenbook.web.update_shapes import AudienceLine, DraftText, FieldLine, GapLine, OutletLine, RoleLine, Updates
 from sirenbook.web.view import place
 
 USUAL_STATES = ("Investigating", "Identified", "Monitoring", "Resolved")
@@ -41,7 +41,13 @@ def told(context: Context, incident: Incident, service: str, url: str) -> Update
         owner=person_name(context.bindings, owner) if owner else None,
         audiences=[_audience(context, incident, found.get(a) or Owed(a), known) for a in audiences],
         roles=[_role(context, incident, role) for role in roles.roles_of(context)],
+        ending=_fields(demands.demanded(context, incident, "resolution")),
+        calling=_fields(demands.demanded(context, incident, "escalation")),
     )
+
+
+def _fields(wanted: tuple[demands.Field, ...]) -> list[FieldLine]:
+    return [FieldLine(f.name, f.value, place(f.why)) for f in wanted]
 
 
 def _state(context: Context, incident: Incident) -> str:
@@ -69,7 +75,13 @@ def _audience(context: Context, incident: Incident, each: Owed, known: Known) ->
         approved=[a.digest for a in incident.approved if a.audience == each.audience],
         outlets=_outlets(context, each.audience),
         draft=_draft(context, incident, each, known),
+        fields=_fields(_demanded(context, incident, each.audience)),
     )
+
+
+def _demanded(context: Context, incident: Incident, audience: Audience) -> tuple[demands.Field, ...]:
+    moment = communication.moment(context, incident, audience)
+    return demands.demanded(context, incident, moment, audience)
 
 
 def _outlets(context: Context, audience: Audience) -> list[OutletLine]:

@@ -19,7 +19,7 @@ WHY = {"file": "playbook.md", "line": 9, "quote": "ask the CTO"}
 def line(**more: Any) -> dict[str, Any]:
     """How customers stand."""
     plain = {"told_at": None, "due": None, "in_seconds": None, "why": None, "missed": 0, "barred": None}
-    asked = {"approval": None, "approvers": [], "approved": [], "outlets": [OUTLET], "draft": DRAFT}
+    asked = {"approval": None, "approvers": [], "approved": [], "outlets": [OUTLET], "draft": DRAFT, "fields": []}
     return {"audience": "customers", **plain, **asked, **more}
 
 
