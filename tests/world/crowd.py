@@ -59,9 +59,14 @@ class Crowd:
         self._end(incident, last)
 
     def _end(self, incident: int, after: float) -> None:
+        """Somebody tries twice; whoever sees later that it opened again ends it for good, alerts or not."""
         for n in range(2):
             at = after * (1 + n / 2)
             self._town.after(at, lambda: self._ask(incident, c.Resolve("lead", "enough")))
+        late = after * 2 + self._rng.choices((14_400, 86_400, 260_000), (85, 12, 3))[0] * self._rng.uniform(
+            0.5, 1.0
+        )
+        self._town.after(late, lambda: self._ask(incident, c.Resolve("lead", "enough of it", at_once=True)))
 
     def _ask(self, incident: int, command: c.Command) -> None:
         self._town.ask(incident, command)

@@ -15,6 +15,7 @@ from world.weather import chance
 if TYPE_CHECKING:
     from world.world import World
 
+WEEK = timedelta(days=7)
 _FOR_EVER = timedelta(days=999)
 
 
@@ -28,6 +29,10 @@ class Faults:
 
     def plan(self) -> None:
         """Schedule what the weather holds."""
+        for _ in range(max(round(self._world.horizon / WEEK), 1)):
+            self._plan_week()
+
+    def _plan_week(self) -> None:
         weather, rng = self._world.weather, self._world.rng
         for _ in range(weather.downtimes):
             self._some_day(lambda: self.downtime(rng.choice((60.0, 1800.0, 7200.0))))

@@ -37,16 +37,17 @@ class PageTold(Struct):
     at: datetime
     method: int = 0
     accepted: bool = False
+    began: datetime | None = None
+    """When the first page began in whose place this one is, however many failed between."""
     settled_by: int | None = None
     """The entry that made it unnecessary: an answer, the end, or a newer page."""
 
 
 class Hearing(Struct, frozen=True):
-    """How an audience stands: since when its clock runs, whether it heard before, is waiting, and how long."""
+    """How an audience stands: since when its clock runs, whether it heard before, what it missed."""
 
     since: datetime | None = None
     heard: bool = False
-    overdue: bool = False
     missed: int = 0
     promised: datetime | None = None
 
@@ -185,7 +186,11 @@ def _paged(story: Story, line: Line, event: dict[str, Any]) -> str | None:
         return f"{event['person']} paged although they have it"
     if event["page"] in story.pages:
         return f"page {event['page']} begun twice"
-    page = PageTold(event["page"], event["person"], line.seq, line.at)
+    failed = story.pages.get(event.get("instead", ""))
+    began = failed.began or failed.at if failed else None
+    if began is not None and before is not None and before.at >= began:
+        return f"{event['person']} paged in the place of a page that followed their own"
+    page = PageTold(event["page"], event["person"], line.seq, line.at, began=began)
     story.current[event["person"]] = story.pages[event["page"]] = page
     story.paged_at = line.at
     return None
@@ -203,6 +208,8 @@ def _continued(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 
 def _acknowledged(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     first = story.status == "unacknowledged" or story.snoozed_until is not None or line.kind == "Snoozed"
+    if story.status == "unacknowledged":
+        story.told = {a: _theirs(h, line.at) for a, h in story.told.items()}
     for page in story.current.values():
         if page.settled_by is None and (first or page.person == event["by"]):
             page.settled_by = line.seq
@@ -212,6 +219,14 @@ def _acknowledged(story: Story, line: Line, event: dict[str, Any]) -> str | None
     until = event.get("until") if line.kind == "Snoozed" else None
     story.snoozed_until = datetime.fromisoformat(until) if until else None
     return None
+
+
+def _theirs(hearing: Hearing, at: datetime) -> Hearing:
+    """Whoever takes an incident owes from then on what nobody told before."""
+    if not hearing.missed:
+        return hearing
+    promised = at + timedelta(minutes=30) if hearing.promised else None
+    return Hearing(at, hearing.heard, promised=promised)
 
 
 def _snooze_ended(story: Story, line: Line, event: dict[str, Any]) -> str | None:
@@ -224,7 +239,8 @@ def _snooze_ended(story: Story, line: Line, event: dict[str, Any]) -> str | None
 
 def _resolved(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     asks = story.policy.watch is not None and story.policy.watch.why.line > 0
-    if asks and event.get("by") and story.watched_from is None and not event.get("false_alarm"):
+    said = event.get("false_alarm") or (event.get("unwatched") and event["reason"])
+    if asks and event.get("by") and story.watched_from is None and not said:
         return "ended by a person and not watched, although the playbook asks for it"
     story.status, story.snoozed_until, story.cleared_at, story.watched_from = "resolved", None, None, None
     story.resolved_at, story.false_alarm = line.at, event.get("false_alarm", False)
@@ -355,17 +371,15 @@ def _missed(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 
 
 def _update_due(story: Story, line: Line, event: dict[str, Any]) -> str | None:
-    audience, counted = event.get("audience", "internal"), event.get("round", 0)
+    audience, counted, periods = event.get("audience", "internal"), event.get("round", 0), event.get("periods", 1)
     before = story.told.get(audience, Hearing())
-    if (counted > 0) != (story.status == "acknowledged"):
-        return f"an update counted as missed {counted} times while it was {story.status}"
-    if counted not in (0, before.missed + 1):
-        return f"an update missed {counted} times after {before.missed}"
+    if counted != before.missed + periods:
+        return f"an update missed {counted} times after {before.missed} and {periods} more"
+    if before.missed < 4 and periods != 1:
+        return f"nobody was asked for {periods - 1} updates, although only {before.missed} were missed before"
     if audience == "internal":
         story.update_from = line.at
-    if counted or audience != "internal" or audience in story.told:
-        missed = counted or before.missed
-        story.told[audience] = Hearing(line.at, before.heard, True, missed, before.promised)
+    story.told[audience] = Hearing(line.at, before.heard, counted, before.promised)
     story.overdue_at = line.at
     return None
 
@@ -451,19 +465,37 @@ def _words_expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
     for audience in {*clocks, *story.told} - silent:
         hearing = story.told.get(audience, Hearing())
         first, every = clocks.get(audience, (None, None))
-        clock = every if hearing.heard else first or every
-        if hearing.overdue:
-            clock = every or first
         since = hearing.since or story.update_from
-        times = [hearing.promised] if hearing.promised and not hearing.overdue else []
-        if hearing.overdue and clock is first and clock is not None:
-            clock = Clock(max(clock.seconds, 1800), clock.why, clock.business)
-        if clock is not None and since is not None:
+        assert since is not None
+        if hearing.missed:
+            yield from _asked_again(bindings, audience, hearing, since, every, first)
+            continue
+        clock = every if hearing.heard else first or every
+        times = [hearing.promised] if hearing.promised else []
+        if clock is not None:
             times.append(_later(bindings, since, clock))
-        elif hearing.promised and hearing.overdue and since is not None:
-            times.append(since + timedelta(minutes=30))
         if times:
             yield Expected(min(times), "UpdateDue", business=bool(clock and clock.business), audience=audience)
+
+
+def _asked_again(
+    bindings: Bindings, audience: str, hearing: Hearing, since: datetime, every: Clock | None, first: Clock | None
+) -> Iterator[Expected]:
+    """What is missed is asked for four times in its rhythm, then after twice as long each, a day at most."""
+    half_an_hour = 1800
+    if every is not None:
+        seconds, business = every.seconds, every.business
+    elif first is not None:
+        seconds, business = max(first.seconds, half_an_hour), first.business
+    elif hearing.promised:
+        seconds, business = half_an_hour, False
+    else:
+        return
+    total = seconds
+    while hearing.missed >= 4 and total + seconds <= min(hearing.missed * seconds, 24 * 3600):
+        total += seconds
+    start = business_later(bindings.business_hours, since, total) if business else since + timedelta(seconds=total)
+    yield Expected(start, "UpdateDue", business=business, audience=audience)
 
 
 def _sooner(one: Clock | None, other: Clock | None) -> Clock | None:

@@ -6,7 +6,10 @@ from msgspec import Struct
 
 
 class Weather(Struct, frozen=True):
-    """Chances are per occasion: of a crash at each failpoint, of trouble at each attempt to send."""
+    """Chances are per occasion: of a crash at each failpoint, of trouble at each attempt to send.
+
+    Numbers of outages and the like are a week's.
+    """
 
     name: str
     nodes: int = 1
@@ -45,6 +48,7 @@ STORMY = Weather(
 SKEWED = Weather("skewed", nodes=2, interleaved=True, skew=30.0)
 
 _ALL = (CALM, PAIR, FLAKY, FRAGILE, FRAGILE_PAIR, STORMY)
+WEATHERS = len(_ALL)
 
 
 def weather_of(seed: int) -> Weather:

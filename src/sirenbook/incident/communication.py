@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sirenbook.incident import demands, oncall, security
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.drafts import gaps_in
-from sirenbook.incident.lifecycle import settle
+from sirenbook.incident.lifecycle import AGAIN, settle
 from sirenbook.incident.promises import Owed, barred, consent, owed
 from sirenbook.model.command import ApproveUpdate, Note, Refused, Tell
 from sirenbook.model.deadline import Deadline
@@ -23,9 +24,12 @@ LONGEST_LEAD = timedelta(minutes=5)
 """How long before an update is due its owner is reminded, where a third of the time is not less."""
 GRACE = 300
 """What `at once` is given, in seconds, before it counts as missed."""
-AGAIN = 1800
-"""How soon at the earliest, in seconds, a first word that is missed is asked for again."""
+PATIENCE = 4
+"""How many missed updates in a row are each asked for."""
+LONGEST_WAIT = 86_400
+"""How long at the most, in seconds of the clock that was promised, nobody is asked for an update that is missed."""
 LONGEST_PROMISE = timedelta(days=7)
+_BY_WORD = default("an update promised it")
 
 
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
@@ -41,14 +45,11 @@ def _of(context: Context, incident: Incident, each: Owed) -> Iterator[Deadline]:
     due = due_at(context, incident, each)
     if due is None:
         return
-    at, why = due
-    severity = incident.severity
-    owner = owner_of(incident)
     attended = incident.status == "acknowledged" and not told.missed
-    if attended and owner and told.nudged != at:
-        yield Deadline(_reminder(incident, told, at), UpdateNudged(each.audience, at, why))
-    counted = told.missed + 1 if incident.status == "acknowledged" else 0
-    yield Deadline(at, UpdateDue(severity=severity, why=why, audience=each.audience, round=counted))
+    if attended and owner_of(incident) and told.nudged != due.at:
+        yield Deadline(_reminder(incident, told, due.at), UpdateNudged(each.audience, due.at, due.why))
+    missed = UpdateDue(incident.severity, due.why, each.audience, told.missed + due.periods, due.periods)
+    yield Deadline(due.at, missed)
 
 
 def _reminder(incident: Incident, told: Told, at: datetime) -> datetime:
@@ -63,24 +64,46 @@ def standing(incident: Incident, audience: Audience) -> Told:
     return next((t for t in incident.told if t.audience == audience), Told(audience))
 
 
-def due_at(context: Context, incident: Incident, each: Owed) -> tuple[datetime, Provenance] | None:
-    """When an audience must hear next, and by which line; None where no clock runs for it."""
+class Due(Struct, frozen=True):
+    """When an audience must hear next, by which line, and how many updates it will have missed since the last."""
+
+    at: datetime
+    why: Provenance
+    periods: int = 1
+
+
+def due_at(context: Context, incident: Incident, each: Owed) -> Due | None:
+    """When an audience must hear next; None where no clock runs for it."""
     told = standing(incident, each.audience)
     since = told.since or incident.update_from
     if since is None:
         return None
-    clock = each.every if told.first_at else each.first or each.every
-    seconds = clock.seconds or GRACE if clock else 0
-    if told.overdue and (clock := each.every or each.first):
-        seconds = clock.seconds if each.every else max(clock.seconds, AGAIN)
-    times: list[tuple[datetime, Provenance]] = []
-    if clock is not None:
-        times.append((context.later(since, seconds, clock.business), clock.why))
-    if told.next_by is not None and not told.overdue:
-        times.append((told.next_by, default("an update promised it")))
-    elif told.next_by is not None and clock is None:
-        times.append((since + timedelta(seconds=AGAIN), default("an update promised it")))
-    return min(times, default=None, key=lambda t: t[0])
+    return _asked_again(context, told, since, each) if told.missed else _promised(context, told, since, each)
+
+
+def _promised(context: Context, told: Told, since: datetime, each: Owed) -> Due | None:
+    """What the playbook promised, or an update where it named a sooner time."""
+    times = []
+    if clock := each.every if told.first_at else each.first or each.every:
+        times.append(Due(context.later(since, clock.seconds or GRACE, clock.business), clock.why))
+    if told.next_by is not None:
+        times.append(Due(told.next_by, _BY_WORD))
+    return min(times, default=None, key=lambda d: d.at)
+
+
+def _asked_again(context: Context, told: Told, since: datetime, each: Owed) -> Due | None:
+    """The next of the updates that nobody gives at which somebody is asked for it once more.
+
+    Everyone of the first four is asked for. From then on the waits double, up to a day: each reminder that is not
+    answered makes the next one less worth reading, and none ends the promise. What is missed between them counts.
+    """
+    clock = each.every or each.first
+    if clock is None and told.next_by is None:
+        return None
+    seconds = each.every.seconds or GRACE if each.every else max(clock.seconds if clock else 0, AGAIN)
+    periods = 1 if told.missed < PATIENCE else max(min(told.missed, LONGEST_WAIT // seconds), 1)
+    business = clock is not None and clock.business
+    return Due(context.later(since, seconds * periods, business), clock.why if clock else _BY_WORD, periods)
 
 
 def owner_of(incident: Incident) -> str:
@@ -99,14 +122,12 @@ def on_update_nudged(course: Course, event: UpdateNudged) -> None:
 def on_update_due(course: Course, event: UpdateDue) -> None:
     """Page whoever must tell; bring in the next one when it is missed again.
 
-    While nobody has the incident its pages go on anyway, and nothing counts as missed: everybody is reminded.
+    While nobody has the incident its pages go on anyway: everybody is reminded.
     """
-    incident = course.incident
-    if not event.round:
-        whom = "a status update" if event.audience == "internal" else f"an update to {event.audience}"
-        oncall.notify_involved(course, f"{whom} is due", event.why)
-    elif not _bring_in(course, event) and not oncall.page_owner(course, owner_of(incident), event.why):
-        oncall.notify_involved(course, f"an update to {event.audience} is due", event.why)
+    owned = course.incident.status == "acknowledged"
+    if owned and (_bring_in(course, event) or oncall.page_owner(course, owner_of(course.incident), event.why)):
+        return
+    oncall.notify_involved(course, f"an update to {event.audience} is due", event.why)
 
 
 def _bring_in(course: Course, event: UpdateDue) -> bool:
@@ -272,10 +293,7 @@ def digest(text: str) -> str:
 def update_due(incident: Incident, event: UpdateDue, at: datetime) -> Incident:
     """Fold a missed update: the next one is a whole period away."""
     after = replace(incident, update_from=at) if event.audience == "internal" else incident
-    told = standing(incident, event.audience)
-    if not event.round and event.audience == "internal" and told not in incident.told:
-        return after
-    return _with(after, replace(told, since=at, overdue=True, missed=event.round or told.missed))
+    return _with(after, replace(standing(incident, event.audience), since=at, missed=max(event.round, 1)))
 
 
 def update_nudged(incident: Incident, event: UpdateNudged, at: datetime) -> Incident:

@@ -79,7 +79,7 @@ def _missed(incident: Incident) -> Iterator[str]:
         yield "response time passed"
     if incident.resolution_missed:
         yield "resolution target passed"
-    yield from (f"{t.audience} wait for an update" for t in incident.told if t.overdue)
+    yield from (f"{t.audience} wait for an update" for t in incident.told if t.missed)
 
 
 def unfinished_lines(bindings: Bindings, incidents: Iterable[Incident], now: datetime) -> Iterator[str]:

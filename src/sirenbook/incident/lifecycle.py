@@ -19,9 +19,11 @@ from sirenbook.model.event import (
     Snoozed,
     SnoozeEnded,
 )
-from sirenbook.model.incident import Incident, PageState
+from sirenbook.model.incident import Incident, PageState, Told
 
 LONGEST_SNOOZE = timedelta(hours=24)
+AGAIN = 1800
+"""How soon at the earliest, in seconds, a word that was missed and has no rhythm is asked for again."""
 
 
 def open_(course: Course, command: Open) -> None:
@@ -74,9 +76,16 @@ def resolve(course: Course, command: Resolve) -> None:
     if verification.watch(course, command, said):
         return
     reason = command.reason or ("false alarm" if command.false_alarm else "resolved by hand")
+    left_out = verification.asked(course.context, course.incident) if command.at_once else None
     course.happen(
         Resolved(
-            command.by, reason, command.false_alarm, fields=said.fields, lacking=said.lacking, without=said.without
+            command.by,
+            reason,
+            command.false_alarm,
+            fields=said.fields,
+            lacking=said.lacking,
+            without=said.without,
+            unwatched=left_out.why if left_out else None,
         )
     )
 
@@ -146,7 +155,18 @@ def acknowledged(incident: Incident, event: Acknowledged, at: datetime) -> Incid
         first_acknowledged_at=incident.first_acknowledged_at or at,
         snoozed_until=None,
         round=0,
+        told=_to_tell(incident, at),
         pages=settle(incident.pages, None if first else event.by),
+    )
+
+
+def _to_tell(incident: Incident, at: datetime) -> tuple[Told, ...]:
+    """How the audiences stand when somebody takes the incident: what nobody told is theirs to tell from now on."""
+    if incident.status == "acknowledged":
+        return incident.told
+    again = at + timedelta(seconds=AGAIN)
+    return tuple(
+        replace(t, since=at, missed=0, next_by=t.next_by and again) if t.missed else t for t in incident.told
     )
 
 
@@ -160,6 +180,7 @@ def snoozed(incident: Incident, event: Snoozed, at: datetime) -> Incident:
         first_acknowledged_at=incident.first_acknowledged_at or at,
         snoozed_until=event.until,
         round=0,
+        told=_to_tell(incident, at),
         pages=settle(incident.pages, None),
     )
 

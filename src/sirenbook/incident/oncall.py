@@ -31,7 +31,7 @@ def page(course: Course, target: str, why: Provenance, note: str = "") -> None:
     """Page whoever stands behind a name of the playbook; the fallback where nobody does."""
     called = course.context.bindings.answering(target, course.context.now)
     for each in called:
-        _page_person(course, each, target, why, note)
+        _page_person(course, each, target, why, note=note)
     if not called:
         _fall_back(course, target, why)
 
@@ -116,7 +116,9 @@ def notify(course: Course, target: str, text: str, why: Provenance) -> None:
         )
 
 
-def _page_person(course: Course, called: OnCall, target: str, why: Provenance, note: str = "") -> None:
+def _page_person(
+    course: Course, called: OnCall, target: str, why: Provenance, *, note: str = "", instead: str = ""
+) -> None:
     """Page one person, unless the same moment has done so already under another name."""
     incident, person = course.incident, called.person
     if any(p.person == person.id and p.at == course.context.now and not p.settled for p in incident.pages):
@@ -134,21 +136,22 @@ def _page_person(course: Course, called: OnCall, target: str, why: Provenance, n
             rotation=called.rotation,
             until=called.until,
             note=note,
+            instead=instead,
         )
     )
 
 
 def _fall_back(course: Course, target: str, why: Provenance, failed: PageState | None = None) -> None:
-    """Page the fallback in a target's place; after a failed page only those not paged since it began.
+    """Page the fallback in a target's place; after a failed page only those not paged since the first that failed.
 
     Otherwise two people who cannot be reached would be paged in each other's place for ever.
     """
     _unreachable(course, target, why)
-    since = failed.at if failed else None
+    since = (failed.began or failed.at) if failed else None
     paged = {p.person for p in course.incident.pages if since is not None and p.at >= since}
     for person in course.context.bindings.last_resort:
         if person.id not in paged:
-            _page_person(course, OnCall(person), target, why)
+            _page_person(course, OnCall(person), target, why, instead=failed.page if failed else "")
 
 
 def _unreachable(course: Course, target: str, why: Provenance) -> None:
@@ -249,7 +252,9 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
 
 def paged(incident: Incident, event: Paged, at: datetime) -> Incident:
     """Fold a page: the newest one to each person counts."""
-    state = PageState(event.page, event.person, event.target, at, event.why, note=event.note)
+    failed = next((p for p in incident.pages if event.instead and p.page == event.instead), None)
+    began = (failed.began or failed.at) if failed else None
+    state = PageState(event.page, event.person, event.target, at, event.why, note=event.note, began=began)
     others = tuple(p for p in incident.pages if p.person != event.person)
     return replace(incident, pages=(*others, state), page_count=incident.page_count + 1, paged_at=at)
 

@@ -155,7 +155,8 @@ def _noted(event: e.Noted, bindings: Bindings) -> Words:
 def _resolved(event: e.Resolved, bindings: Bindings) -> Words:
     verdict = "False alarm" if event.false_alarm else "Resolved"
     said = "".join(f"; {name}: {value}" for name, value in event.fields)
-    return f"{verdict}: {event.reason}{said}{_without(event)}", _by(event.by, bindings)
+    unwatched = " without the watch that the playbook asks for" if event.unwatched else ""
+    return f"{verdict}{unwatched}: {event.reason}{said}{_without(event)}", _by(event.by, bindings)
 
 
 def _without(event: e.Resolved | u.UpdateGiven) -> str:

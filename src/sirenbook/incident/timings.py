@@ -122,7 +122,7 @@ def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -
 
 def _missed(found: Timings, event: e.ResponseMissed | e.ResolutionMissed | e.UpdateDue) -> None:
     if isinstance(event, e.UpdateDue):
-        found.updates_missed += 1
+        found.updates_missed += event.periods
         found.owing.add(event.audience)
     elif isinstance(event, e.ResponseMissed):
         found.response_kept = False

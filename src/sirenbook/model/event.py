@@ -102,6 +102,7 @@ class Paged(Happened, frozen=True):
     """A page to one person began: somebody must acknowledge. With the rotation that made it theirs, until when.
 
     `note` is what whoever called them wants them to know.
+    `instead` is the page that failed and that this one stands in for.
     """
 
     page: str
@@ -112,6 +113,7 @@ class Paged(Happened, frozen=True):
     rotation: str = ""
     until: datetime | None = None
     note: str = ""
+    instead: str = ""
 
 
 class PageContinued(Happened, frozen=True):
@@ -166,12 +168,16 @@ class ResolutionMissed(Happened, frozen=True):
 
 
 class UpdateDue(Happened, frozen=True):
-    """An update was promised to an audience for now and is not there; `round` counts the times in a row."""
+    """An update was promised to an audience for now and is not there.
+
+    `round` counts those that were missed in a row, `periods` those since the last that was asked for.
+    """
 
     severity: str
     why: Provenance
     audience: Audience = "internal"
     round: int = 0
+    periods: int = 1
 
 
 class Acknowledged(Happened, frozen=True):
@@ -206,6 +212,7 @@ class Resolved(Happened, frozen=True):
     """The incident is over, by a person or because its alerts stayed quiet for the watch period.
 
     `fields` are what was said of it; `lacking` what the playbook demands and nobody said, `without` why not.
+    `unwatched` is the line that asks for a watch which somebody left out, for their reason.
     """
 
     by: str
@@ -215,6 +222,7 @@ class Resolved(Happened, frozen=True):
     fields: tuple[tuple[str, str], ...] = ()
     lacking: tuple[str, ...] = ()
     without: str = ""
+    unwatched: Provenance | None = None
 
 
 class Reopened(Happened, frozen=True):

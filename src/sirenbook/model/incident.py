@@ -17,7 +17,7 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     """The latest page to one person, and how far along their contact methods it is.
 
     `settled` when nothing more follows from it: the incident was acknowledged after it. `delivered` when some
-    channel accepted it.
+    channel accepted it. `began` is when the first of the pages began that failed and that it stands in for.
     """
 
     page: str
@@ -29,12 +29,13 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     settled: bool = False
     delivered: bool = False
     note: str = ""
+    began: datetime | None = None
 
 
 class Told(Struct, frozen=True, omit_defaults=True):
     """How one audience stands: when it heard first, since when its clock runs, what was promised it and missed.
 
-    `overdue` until it hears again; `missed` counts the times in a row that its owner did not tell.
+    `missed` counts the updates in a row that nobody gave since it heard, or since somebody took the incident.
     """
 
     audience: Audience
@@ -42,7 +43,6 @@ class Told(Struct, frozen=True, omit_defaults=True):
     since: datetime | None = None
     next_by: datetime | None = None
     nudged: datetime | None = None
-    overdue: bool = False
     missed: int = 0
 
 

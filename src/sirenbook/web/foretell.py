@@ -31,7 +31,8 @@ def _continued(event: e.PageContinued, bindings: Bindings) -> str:
 
 def _update_due(event: e.UpdateDue, bindings: Bindings) -> str:
     whom = "Status update" if event.audience == "internal" else f"Update to {event.audience}"
-    return f"{whom} due" + (f", missed {event.round - 1} times already" if event.round > 1 else "")
+    before = event.round - event.periods
+    return f"{whom} due" + (f", missed {before} times already" if before > 0 else "")
 
 
 _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {

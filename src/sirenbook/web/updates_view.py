@@ -64,10 +64,10 @@ def _audience(context: Context, incident: Incident, each: Owed, known: Known) ->
     rule = consent(context.policy, severity, each.audience, security=incident.security)
     return AudienceLine(
         audience=each.audience,
-        told_at=standing.since if standing.first_at and not standing.overdue else standing.first_at,
-        due=due[0] if due else None,
-        in_seconds=round((due[0] - context.now).total_seconds()) if due else None,
-        why=place(due[1]) if due else None,
+        told_at=standing.since if standing.first_at and not standing.missed else standing.first_at,
+        due=due.at if due else None,
+        in_seconds=round((due.at - context.now).total_seconds()) if due else None,
+        why=place(due.why) if due else None,
         missed=standing.missed,
         barred=place(barred(context.policy, severity, each.audience)),
         approval=place(rule.why) if rule else None,

@@ -10,6 +10,7 @@ from sirenbook.incident import communication
 from sirenbook.incident.promises import owed
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock
+from sirenbook.model.event import UpdateDue
 from sirenbook.model.policy import Policy
 from sirenbook.model.promise import Audience, Outlet, Promise, Role, SecurityRule, Use
 from sirenbook.model.update_event import UpdateGiven
@@ -83,11 +84,19 @@ def test_an_update_answers_the_page_that_asked_for_it() -> None:
     assert scene.run(93).told("UpdateDue") == ["30 UpdateDue", "92 UpdateDue"]
 
 
-def test_while_nobody_has_it_nothing_counts_as_missed() -> None:
-    """Its pages go on anyway: everybody who was paged is reminded, and the first miss after that pages."""
-    scene = Scene(FIRST).do(40, c.Acknowledge("mira")).run(91)
-    assert scene.told("UpdateDue") == ["30 UpdateDue", "90 UpdateDue"]
-    assert scene.told()[-1] == "90 Paged mira"
+def test_whoever_takes_it_owes_from_then_on_what_nobody_told() -> None:
+    """While nobody has it its pages go on anyway, and everybody who was paged is reminded."""
+    scene = Scene(FIRST).do(40, c.Acknowledge("mira")).run(71)
+    assert scene.told("UpdateDue") == ["30 UpdateDue", "70 UpdateDue"]
+    assert scene.told()[-1] == "70 Paged mira"
+
+
+def test_the_reminders_of_one_update_grow_apart_up_to_a_day() -> None:
+    """Each of the first four, then after twice as long every time; what was missed between them counts."""
+    scene = taken(book(promise("internal", every=60))).run(5 * 24 * 60)
+    due = [e.event for e in scene.entries if isinstance(e.event, UpdateDue)]
+    assert [e.round for e in due] == [1, 2, 3, 4, 8, 16, 32, 56, 80, 104]
+    assert sum(e.periods for e in due) == 104
 
 
 def test_a_house_that_was_told_is_reminded_at_its_pace_when_nobody_has_it_any_more() -> None:

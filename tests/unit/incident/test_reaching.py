@@ -56,6 +56,14 @@ def test_two_who_cannot_be_reached_are_not_paged_in_turn_for_ever() -> None:
     assert scene.pages() == ["0 mira", "0.1 ana"]
 
 
+def test_a_page_in_anothers_place_that_fails_does_not_go_back() -> None:
+    """Both are the fallback: each is paged once, and what follows is the next round's."""
+    scene = Scene(ONE, bindings(fallback=("mira", "ana"))).do(0.1, receipt("INC-1.1", "mira", "refused"))
+    scene.do(0.2, receipt("INC-1.2", "ana", "refused"))
+    assert scene.pages() == ["0 mira", "0.1 ana"]
+    assert [e.partition(" ")[2] for e in scene.run(2).told("Silent", "Paged")[2:]] == ["Silent 1", "Paged mira"]
+
+
 def test_a_late_failure_of_a_settled_page_is_only_recorded() -> None:
     """Acknowledged meanwhile: nothing follows from it."""
     scene = Scene(ONE, MANY).do(0.1, c.Acknowledge("mira")).do(0.2, receipt("INC-1.1", "mira", "refused"))
@@ -110,9 +118,9 @@ def test_a_notification_goes_on_by_the_next_method() -> None:
 def test_updates_remind_who_has_it() -> None:
     """Unacknowledged: everybody who was paged; then whoever took it, before it is due, and by a page when it is."""
     two = policy(level("1", 0, "primary and secondary"), severities=[severity("P1", 0, update=10)])
-    scene = Scene(two).run(10).do(11, c.Acknowledge("vera")).run(20)
+    scene = Scene(two).run(10).do(11, c.Acknowledge("vera")).run(21)
     assert scene.told("UpdateDue", "Notified")[:3] == ["10 UpdateDue", "10 Notified mira", "10 Notified theo"]
-    assert scene.told()[-4:] == ["16.6667 UpdateNudged", "16.6667 Notified vera", "20 UpdateDue", "20 Paged vera"]
+    assert scene.told()[-4:] == ["17.6667 UpdateNudged", "17.6667 Notified vera", "21 UpdateDue", "21 Paged vera"]
 
 
 def test_an_update_given_starts_the_cadence_afresh() -> None:
