@@ -89,6 +89,8 @@ EVENTS: tuple[e.Event, ...] = (
     ),
     u.UpdateGiven("lucas", "customers", "We are on it.", True, (), (), START + timedelta(hours=1), "Identified"),
     u.SecurityLifted("marisol", "a test account"),
+    u.AccessRestricted("marisol", "talks with a partner"),
+    u.AccessOpened("marisol", "they are told"),
     e.Noted("lucas", "Rolled back to 1.4.2", True),
     e.Snoozed("lucas", START + timedelta(hours=2)),
     e.SnoozeEnded("lucas"),

@@ -43,6 +43,8 @@ COMMANDS = {
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),
     "update": Lazy("tell:update", "Tell an audience how an incident stands, by the playbook's template."),
     "role": Lazy("tell:role", "Give somebody a role in an incident, or show who has which."),
+    "security": Lazy("confine:security", "Say that an incident is one of security, or that it is none."),
+    "restrict": Lazy("confine:restrict", "Show an incident to those only who work on it."),
     "steps": Lazy("steps:steps", "Show the runbook of an incident, step by step."),
     "accuracy": Lazy("accuracy:accuracy", "Show how often the steps of the runbooks did what they say."),
     "review": Lazy("review:review", "Show, draft, write, approve or export the review of an incident."),

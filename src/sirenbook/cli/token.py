@@ -19,18 +19,28 @@ def token() -> None:
 @click.option("--runner", "labels", metavar="LABELS", help="For a runner: it may take steps for these labels only.")
 @click.option("--person", metavar="PERSON", help="Whatever is done by it is done in this person's name.")
 @click.option("--scope", type=click.Choice(["admin", "read", "intake"]), help="What it opens; else admin.")
+@click.option("--restricted", is_flag=True, help="It sees restricted incidents too, such as those of security.")
 @options.server
 @options.as_json
 def new(
-    *, name: str, labels: str | None, person: str | None, scope: str | None, as_json: bool, **where: Any
+    *,
+    name: str,
+    labels: str | None,
+    person: str | None,
+    scope: str | None,
+    restricted: bool,
+    as_json: bool,
+    **where: Any,
 ) -> None:
     """Make a token called NAME and print its secret, this once."""
-    if labels is not None and (person or scope):
+    if labels is not None and (person or scope or restricted):
         raise click.UsageError("--runner stands alone: such a token does nothing but take steps")
     named = [w for w in (labels or "").replace(",", " ").split() if w]
     wanted = "runner" if labels is not None else scope or "admin"
     client = connect(where["url"], where["home_"])
-    answer = client.post("/api/tokens", name=name, scope=wanted, labels=named, person=person)
+    answer = client.post(
+        "/api/tokens", name=name, scope=wanted, labels=named, person=person, restricted=restricted or None
+    )
     if as_json:
         put_json(answer)
         return
@@ -60,6 +70,11 @@ def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
         put_json(answer)
         return
     out = screen()
-    rows = [(t["name"], t["scope"], ", ".join(t["labels"]), t["person"]) for t in answer["tokens"]]
-    table(out, ("NAME", "FOR", "LABELS", "PERSON"), rows, give=0)
+    rows = [_row(t) for t in answer["tokens"]]
+    table(out, ("NAME", "FOR", "LABELS", "PERSON", "RESTRICTED"), rows, give=0)
     out.show()
+
+
+def _row(token: dict[str, Any]) -> tuple[str, ...]:
+    seen = "yes" if token["restricted"] else ""
+    return (token["name"], token["scope"], ", ".join(token["labels"]), token["person"], seen)

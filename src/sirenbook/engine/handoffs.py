@@ -8,6 +8,7 @@ from sirenbook.engine import oncall
 from sirenbook.engine.station import Station
 from sirenbook.incident import handoff as pure
 from sirenbook.incident.handoff import Handoff, Known
+from sirenbook.incident.visibility import unless_confidential
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.intent import Notification
 from sirenbook.store.handoffs import Due
@@ -38,12 +39,12 @@ async def _make(station: Station) -> None:
 
 
 async def brief(station: Station, handoff: Handoff) -> str:
-    """The brief of a hand-off, from the state as it is."""
+    """The brief of a hand-off, from the state as it is; many read it, so restricted incidents are veiled."""
     books, now = station.engine.books, station.now()
     zone = ZoneInfo(books.bindings.business_hours.zone)
     rows = await station.queries.gravest(pure.MOST_INCIDENTS)
-    contexts = [(await station.policy_of(r.incident), r.incident) for r in rows]
-    left = [r.incident for r in await station.queries.with_items(200)]
+    contexts = [(await station.policy_of(r.incident), unless_confidential(r.incident)) for r in rows]
+    left = [unless_confidential(r.incident) for r in await station.queries.with_items(200)]
     health = await station.health()
     return pure.words(
         Known(

@@ -8,10 +8,13 @@ from itertools import groupby
 from sirenbook.engine.handle import context_of
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
+from sirenbook.incident.core import fold
 from sirenbook.incident.timings import Timings, timings
 from sirenbook.incident.trends import Report, earlier, report
+from sirenbook.incident.visibility import Reader, may_see
 from sirenbook.model.event import Entry, Opened
 from sirenbook.model.incident import Incident
+from sirenbook.model.update_event import AccessRestricted, SecurityMarked
 from sirenbook.store.records import decode_entry
 
 AT_A_TIME = 500
@@ -20,15 +23,15 @@ AT_A_TIME = 500
 Timeline = tuple[int, list[Entry]]
 
 
-async def measured(station: Station, month: str, months: int, zone: tzinfo) -> Report:
-    """The report of a month such as `2026-11`, with the months before it. Raises Away."""
+async def measured(station: Station, month: str, months: int, zone: tzinfo, reader: Reader) -> Report:
+    """The report of a month such as `2026-11`, with the months before it, for one reader. Raises Away."""
     since, until = _begin(earlier(month, months - 1), zone), _begin(earlier(month, -1), zone)
     found: list[Timings] = []
     after = 0
     while rows := await station.queries.histories(since, until, after, AT_A_TIME):
         told = await asyncio.to_thread(_timelines, rows)
         contexts = {d: await context_of(station.engine, Incident(id=0, policy=d)) for d in set(map(_digest, told))}
-        found += await asyncio.to_thread(_timings, told, contexts)
+        found += await asyncio.to_thread(_timings, told, contexts, reader)
         after = told[-1][0]
     return await asyncio.to_thread(report, station.engine.books.policy, found, month, months, zone)
 
@@ -52,8 +55,17 @@ def _digest(told: Timeline) -> str:
     return opened.policy if isinstance(opened, Opened) else ""
 
 
-def _timings(told: Sequence[Timeline], contexts: Mapping[str, Context]) -> list[Timings]:
-    return [timings(contexts[_digest(each)], *each) for each in told]
+def _timings(told: Sequence[Timeline], contexts: Mapping[str, Context], reader: Reader) -> list[Timings]:
+    return [_of(contexts[_digest(each)], *each, reader) for each in told]
+
+
+def _of(context: Context, number: int, entries: list[Entry], reader: Reader) -> Timings:
+    """How one incident went; a restricted one counts for everybody, and names itself to few."""
+    found = timings(context, number, entries)
+    marked = any(isinstance(x.event, SecurityMarked | AccessRestricted) for x in entries)
+    if marked and not may_see(context, fold(number, entries), reader):
+        found.title = found.alert = found.service = found.cause = ""
+    return found
 
 
 def _begin(month: str, zone: tzinfo) -> datetime:

@@ -67,4 +67,5 @@ def _notice(intent: Intent) -> Notified:
         text=intent.text,
         why=intent.why,
         method=intent.method,
+        quoted=intent.quoted,
     )

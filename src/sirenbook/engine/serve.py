@@ -269,17 +269,17 @@ def _own_url(host: str, listening: socket.socket) -> str:
 
 async def local_tokens(station: Station) -> tuple[str, str]:
     """The tokens of the command line here and of Alertmanager: made once, kept in files only we may read."""
-    admin = await _token(station, "token", "command line", "admin")
+    admin = await _token(station, "token", "command line", "admin", restricted=True)
     intake = await _token(station, "intake-token", "alertmanager", "intake")
     return admin, intake
 
 
-async def _token(station: Station, file: str, name: str, scope: str) -> str:
+async def _token(station: Station, file: str, name: str, scope: str, *, restricted: bool = False) -> str:
     path = station.home / file
     secret = path.read_text().strip() if path.exists() else fresh_secret()
     if not path.exists():
         write_private(path, secret + "\n")
-    await station.settings.add_token(secret, name, scope, station.now())
+    await station.settings.add_token(secret, name, scope, station.now(), restricted=restricted)
     return secret
 
 

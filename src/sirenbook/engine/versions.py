@@ -22,6 +22,7 @@ from sirenbook.engine.reading import Loaded, Texts, bind, load
 from sirenbook.engine.station import Station
 from sirenbook.engine.whatif import Running
 from sirenbook.incident.intake import relevant_labels
+from sirenbook.incident.visibility import unless_confidential
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Policy
 from sirenbook.store.ledger import Away, Conflict
@@ -245,10 +246,14 @@ async def _compared(station: Station, new: Loaded) -> Plan:
 
 
 async def compared(queries: Queries, settings: Settings, old: Loaded, new: Loaded, now: datetime) -> Plan:
-    """What differs when `new` follows `old`, for the incidents that are open and the alerts of late."""
+    """What differs when `new` follows `old`, for the incidents that are open and the alerts of late.
+
+    A plan is shown, logged and printed: restricted incidents stand in it veiled.
+    """
     rows = await queries.gravest(MOST_INCIDENTS)
     policies = {old.policy.digest: old.policy, new.policy.digest: new.policy}
-    running = [Running(r.incident, await _policy(settings, policies, r.incident.policy)) for r in rows]
+    incidents = [unless_confidential(r.incident) for r in rows]
+    running = [Running(x, await _policy(settings, policies, x.policy)) for x in incidents]
     wanted = dict.fromkeys((*relevant_labels(old.bindings), *relevant_labels(new.bindings)))
     seen = distinct(await queries.labels_since(now - LATELY), tuple(wanted))
     return await asyncio.to_thread(compare, old, new, running, seen, now)

@@ -11,7 +11,9 @@ from sirenbook.engine.links import Links, Sent
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.timeline import describe, person_name, phase, span
+from sirenbook.incident.visibility import Reader, seen_by
 from sirenbook.model.bindings import ContactMethod, Person
+from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Notification
 from sirenbook.store.records import Due
 
@@ -34,10 +36,12 @@ class Envelope(Struct, frozen=True):
 
 
 def notification(due: Due, envelope: Envelope, context: Context, links: Links, prefix: str) -> Notification:
-    """The message for one intent; `prefix` makes its key unique among all installations."""
-    incident, intent = due.incident, due.intent
+    """The message for one intent, with what its reader may see; `prefix` makes its key unique everywhere."""
+    intent = due.intent
+    incident = seen_by(context, due.incident, Reader(envelope.person.id))
+    known = incident is due.incident
     severity = context.severity(incident)
-    can_act = incident.open
+    can_act = incident.open and known
     return Notification(
         key=f"{prefix}.{intent.key}",
         to=envelope.method.to,
@@ -45,30 +49,31 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
         incident=incident.number,
         severity=severity.full_name,
         title=incident.title,
-        text=_text(due, context),
+        text=_text(due, incident, context),
         why=intent.why,
         demands=intent.demands,
         url=links.incident(incident.id),
         at=context.now,
         ack_url=links.acknowledge(incident.id, envelope.person.id, context.now) if can_act else None,
-        facts=_facts(due, context),
+        facts=_facts(due, incident, context),
         late=_late(due, context.now),
         drill=incident.drill,
         attempt=due.attempt,
         rank=severity.rank,
         moment=intent.moment,
         thread=f"{prefix}.{incident.number}",
-        answer_url=_answer_url(due, envelope, context, links),
+        answer_url=_answer_url(due, envelope, context, links) if known else "",
         ack_code=links.code(incident.id, envelope.person.id) if can_act else "",
     )
 
 
-def _text(due: Due, context: Context) -> str:
+def _text(due: Due, incident: Incident, context: Context) -> str:
     if due.intent.moment == "acknowledged":
-        return f"Acknowledged by {person_name(context.bindings, due.incident.acknowledged_by or '')}"
+        return f"Acknowledged by {person_name(context.bindings, incident.acknowledged_by or 'somebody')}"
     if due.intent.moment == "resolved":
         return "Resolved"
-    return due.intent.text or due.incident.impact
+    told = incident is due.incident or due.intent.quoted
+    return (due.intent.text if told else "") or incident.impact
 
 
 def _answer_url(due: Due, envelope: Envelope, context: Context, links: Links) -> str:
@@ -82,8 +87,7 @@ def _late(due: Due, now: datetime) -> int:
     return late if late > ON_TIME else 0
 
 
-def _facts(due: Due, context: Context) -> tuple[tuple[str, str], ...]:
-    incident = due.incident
+def _facts(due: Due, incident: Incident, context: Context) -> tuple[tuple[str, str], ...]:
     facts = [("State", phase(incident)), ("You are", due.intent.target)]
     if incident.opened_at is not None:
         age = int((context.now - incident.opened_at).total_seconds())

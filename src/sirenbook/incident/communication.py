@@ -197,7 +197,7 @@ def tell(course: Course, command: Tell) -> None:
     )
     course.happen(given)
     for name in given.outlets:
-        oncall.notify(course, name, text, _why(course, command.audience))
+        oncall.notify(course, name, text, _why(course, command.audience), quoted=True)
 
 
 def words(course: Course, audience: Audience, text: str, given: demands.Fields, state: str = "") -> demands.Words:

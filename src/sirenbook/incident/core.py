@@ -30,6 +30,7 @@ from sirenbook.incident import (
     security,
     severity,
     verification,
+    visibility,
 )
 from sirenbook.incident.context import Context
 from sirenbook.model import command as c
@@ -57,6 +58,7 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.ApproveUpdate: communication.approve,
     c.AssignRole: roles.assign,
     c.MarkSecurity: security.mark,
+    c.Restrict: visibility.restrict,
     c.Resolve: lifecycle.resolve,
     c.Reopen: lifecycle.reopen,
     c.Receive: oncall.receive,
@@ -98,6 +100,8 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     u.RoleAssigned: roles.assigned,
     u.SecurityMarked: security.marked,
     u.SecurityLifted: security.lifted,
+    u.AccessRestricted: visibility.restricted,
+    u.AccessOpened: visibility.opened,
     e.Acknowledged: lifecycle.acknowledged,
     e.Snoozed: lifecycle.snoozed,
     e.SnoozeEnded: lifecycle.snooze_ended,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sirenbook.incident.context import Context
+from sirenbook.incident.visibility import unless_confidential
 from sirenbook.model.bindings import Person
 from sirenbook.model.event import Entry
 from sirenbook.model.incident import Incident
@@ -22,7 +23,10 @@ def agenda(context: Context) -> Meeting | None:
 
 
 def invitation(context: Context, incident: Incident, entries: Sequence[Entry], url: str) -> str:
-    """The invitation; empty while no meeting is scheduled. Everybody who did something for the incident comes."""
+    """The invitation; empty while no meeting is scheduled. Everybody who did something for the incident comes.
+
+    Calendars are read by others too: a restricted incident keeps its title to itself.
+    """
     meeting = incident.aftermath.meeting if incident.aftermath else None
     if meeting is None:
         return ""
@@ -34,7 +38,7 @@ def invitation(context: Context, incident: Incident, entries: Sequence[Entry], u
         f"DTSTAMP:{_instant(context.now)}",
         f"DTSTART:{_instant(meeting.at)}",
         f"DTEND:{_instant(meeting.at + timedelta(minutes=meeting.minutes))}",
-        f"SUMMARY:{_text(f'Review of {incident.number}: {incident.title}')}",
+        f"SUMMARY:{_text(f'Review of {incident.number}: {unless_confidential(incident).title}')}",
         f"DESCRIPTION:{_text(_description(context, url))}",
         f"URL:{_text(url)}",
         *_attendees(context, entries),

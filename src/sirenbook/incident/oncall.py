@@ -104,16 +104,18 @@ def _involved(context: Context, incident: Incident) -> list[tuple[str, str]]:
     ]
 
 
-def notify(course: Course, target: str, text: str, why: Provenance) -> None:
-    """Inform whoever stands behind a name of the playbook; the fallback where nobody does."""
+def notify(course: Course, target: str, text: str, why: Provenance, *, quoted: bool = False) -> None:
+    """Inform whoever stands behind a name of the playbook; the fallback where nobody does.
+
+    `quoted` where the text was written for whoever reads there.
+    """
     people = course.context.bindings.reach(target, course.context.now)
     if not people:
         _unreachable(course, target, why)
         people = course.context.bindings.last_resort
     for person in people:
-        course.happen(
-            Notified(page=_next_page(course.incident), person=person.id, target=target, text=text, why=why)
-        )
+        page = _next_page(course.incident)
+        course.happen(Notified(page, person.id, target, text, why, quoted=quoted))
 
 
 def _page_person(
@@ -346,4 +348,5 @@ def _intent(
         text=text,
         why=event.why,
         due=due,
+        quoted=isinstance(event, Notified) and event.quoted,
     )

@@ -167,6 +167,10 @@ def _reopened(event: e.Reopened, bindings: Bindings) -> Words:
     return f"Reopened: {event.reason or 'no reason given'}", _by(event.by, bindings)
 
 
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""
+
+
 def _approved(event: e.StepApproved, bindings: Bindings) -> Words:
     through = f" (by the token {event.token})" if event.token else ""
     return f"Approved step {event.step} on {event.target}: {_first(event.text)}{through}", _by(event.by, bindings)
@@ -306,6 +310,8 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     u.UpdateApproved: lambda x, b: (f"Approved for {x.audience}: {x.text}", _by(x.by, b)),
     u.RoleAssigned: _role_assigned,
     u.SecurityMarked: lambda x, b: (f"A security incident: {x.reason}", _by(x.by, b)),
+    u.AccessRestricted: lambda x, b: (f"Restricted to those who work on it{_because(x.reason)}", _by(x.by, b)),
+    u.AccessOpened: lambda x, b: (f"Open to all again{_because(x.reason)}", _by(x.by, b)),
     u.SecurityLifted: lambda x, b: (f"No security incident: {x.reason or 'no reason given'}", _by(x.by, b)),
     e.Acknowledged: lambda x, b: (f"Acknowledged by {x.via}", _by(x.by, b)),
     e.Snoozed: _snoozed,

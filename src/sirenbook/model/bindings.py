@@ -102,8 +102,8 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     first, are made while it runs and stand in no file. `severity_labels` maps a label name to
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
-    of tool to the labels of the runners that have it. `places` tells where each entry was written, by its dotted
-    key (`people.mira`), for findings.
+    of tool to the labels of the runners that have it. `readers` see every restricted incident. `places` tells where
+    each entry was written, by its dotted key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -124,6 +124,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     parameters: dict[str, Filling] = field(default_factory=dict)
     executors: dict[str, dict[str, Any]] = field(default_factory=dict)
     runners: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    readers: tuple[Answerer, ...] = ()
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:
@@ -133,14 +134,14 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
         """
         found: dict[str, OnCall] = {}
         for each in self._bound(target):
-            for id_ in self._holders(each, at):
+            for id_ in self.holders(each, at):
                 if id_ in self.people and self.people[id_].methods:
                     found.setdefault(id_, self._on_call(each, id_, at))
         return tuple(found.values())
 
     def reach(self, target: str, at: datetime) -> tuple[Person, ...]:
         """The people whom a name of the playbook stands for at an instant, those who have a contact method."""
-        ids = dict.fromkeys(i for each in self._bound(target) for i in self._holders(each, at))
+        ids = dict.fromkeys(i for each in self._bound(target) for i in self.holders(each, at))
         return self._reachable(ids)
 
     def everyone(self, target: str) -> tuple[Person, ...]:
@@ -161,7 +162,8 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
             return found
         return tuple(p.id for p in self.people.values() if fold(target) in (fold(p.id), fold(p.name)))
 
-    def _holders(self, each: Answerer, at: datetime) -> tuple[str, ...]:
+    def holders(self, each: Answerer, at: datetime) -> tuple[str, ...]:
+        """The ids of the people who answer at an instant: one person, or who has a duty then."""
         if isinstance(each, str):
             return (each,)
         rotation = self.rotations.get(each.rotation)

@@ -129,6 +129,14 @@ class MarkSecurity(Struct, frozen=True):
     lift: bool = False
 
 
+class Restrict(Struct, frozen=True):
+    """Show the incident to those only who work on it, or (`lift`) to all again."""
+
+    by: str
+    reason: str = ""
+    lift: bool = False
+
+
 class Resolve(Struct, frozen=True):
     """End the incident; `at_once` without the watch that the playbook asks for, which needs a reason.
 
@@ -319,7 +327,7 @@ class KeepEvidence(Struct, frozen=True):
 
 
 Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep | ChooseBranch | EnterPhase | KeepEvidence
-Telling = Tell | ApproveUpdate | AssignRole | MarkSecurity
+Telling = Tell | ApproveUpdate | AssignRole | MarkSecurity | Restrict
 
 Command = (
     Open

@@ -23,6 +23,8 @@ from sirenbook.model.review_event import (
 )
 from sirenbook.model.step import Outcome, Value, Verdict
 from sirenbook.model.update_event import (
+    AccessOpened,
+    AccessRestricted,
     RoleAssigned,
     SecurityLifted,
     SecurityMarked,
@@ -128,7 +130,7 @@ class PageContinued(Happened, frozen=True):
 
 
 class Notified(Happened, frozen=True):
-    """A person is informed; nothing is demanded."""
+    """A person is informed; nothing is demanded. `quoted` when the text was written for whoever reads there."""
 
     page: str
     person: str
@@ -136,6 +138,7 @@ class Notified(Happened, frozen=True):
     text: str
     why: Provenance
     method: int = 0
+    quoted: bool = False
 
 
 class Unreachable(Happened, frozen=True):
@@ -358,6 +361,8 @@ Event = (
     | RoleAssigned
     | SecurityMarked
     | SecurityLifted
+    | AccessRestricted
+    | AccessOpened
     | Acknowledged
     | Snoozed
     | SnoozeEnded

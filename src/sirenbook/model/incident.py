@@ -74,6 +74,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     `solved_by` and `solution` who and how.
     `told` is how each audience stands that was told or missed, `state` the state in the playbook's word, `said`
     what people said of its end by the fields that the playbook demands (its root cause).
+    `restricted` when somebody marked it to be seen by few; one of security is so without it.
     """
 
     id: int
@@ -117,11 +118,17 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     security: bool = False
     state: str = ""
     said: dict[str, str] = {}
+    restricted: bool = False
 
     @property
     def number(self) -> str:
         """The name people call it by."""
         return f"INC-{self.id}"
+
+    @property
+    def confidential(self) -> bool:
+        """Whether only those may see it who work on it: it is one of security, or was marked so."""
+        return self.security or self.restricted
 
     @property
     def open(self) -> bool:

@@ -17,7 +17,7 @@ class Intent(Struct, frozen=True, omit_defaults=True):
     `page` ties the methods of one page together. A page is withdrawn when the incident is acknowledged or
     resolved before it is sent; a notification (`demands` False) never is. `due` is the time at which it should
     have gone out, where a clock asked for it. `moment` is another than `called` where somebody is told what became
-    of a page that went out by the same method.
+    of a page that went out by the same method. `quoted` when its text was written for whoever reads there.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Intent(Struct, frozen=True, omit_defaults=True):
     why: Provenance
     due: datetime | None = None
     moment: Moment = "called"
+    quoted: bool = False
 
 
 class Notification(Struct, frozen=True, omit_defaults=True):

@@ -71,3 +71,17 @@ class SecurityLifted(Happened, frozen=True):
 
     by: str
     reason: str
+
+
+class AccessRestricted(Happened, frozen=True):
+    """From now on only those see the incident who work on it."""
+
+    by: str
+    reason: str
+
+
+class AccessOpened(Happened, frozen=True):
+    """All may see the incident again, unless it is one of security."""
+
+    by: str
+    reason: str

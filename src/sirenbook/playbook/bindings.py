@@ -54,6 +54,7 @@ _TABLES = (
     "parameters",
     "executors",
     "runners",
+    "security",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -99,6 +100,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         parameters=read_parameters(toml, inside["parameters"]),
         executors={n: _settings(toml, ("executors", n), t) for n, t in read_executors(toml, inside["executors"])},
         runners=read_runners(toml, inside["runners"]),
+        readers=_readers(toml, inside["security"], people, rotations),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))
@@ -183,6 +185,14 @@ def _answerers(
     yield from people_ids(toml, [w for w in words if not is_duty(w[1], people)], people)
     duties = (read_duty(toml, where, word, rotations) for where, word in words if is_duty(word, people))
     yield from (d for d in duties if d is not None)
+
+
+def _readers(
+    toml: TomlText, inside: dict[str, Any], people: dict[str, Person], rotations: dict[str, Rotating]
+) -> tuple[Answerer, ...]:
+    """Who sees every restricted incident."""
+    table = read_table(toml, ("security",), inside, ("readers",))
+    return tuple(_answerers(toml, ("security", "readers"), table.get("readers", []), people, rotations))
 
 
 def _severity_labels(toml: TomlText, labels: dict[str, Any]) -> dict[str, dict[str, str]]:

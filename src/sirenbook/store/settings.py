@@ -17,17 +17,21 @@ _policies = msgspec.json.Decoder(Policy)
 
 
 class Token(Struct, frozen=True):
-    """An API token: its name, what it may be used for, a runner's labels, and the person whose it is, if any."""
+    """An API token: its name, what it may be used for, a runner's labels, and the person whose it is, if any.
+
+    One that is `restricted` was made to see restricted incidents too.
+    """
 
     name: str
     scope: str
     labels: tuple[str, ...] = ()
     person: str = ""
+    restricted: bool = False
 
 
 def _token(row: tuple[Any, ...]) -> Token:
-    name, scope, labels, person = row
-    return Token(name, scope, tuple(labels), person)
+    name, scope, labels, person, restricted = row
+    return Token(name, scope, tuple(labels), person, restricted)
 
 
 class Version(Struct, frozen=True):
@@ -155,29 +159,34 @@ class Settings:
         rows = await self._run("delete from setting where name = %s returning value::text", name)
         return json.loads(rows[0][0]) if rows else None
 
-    async def add_token(self, secret: str, name: str, scope: str, now: datetime) -> None:
+    async def add_token(
+        self, secret: str, name: str, scope: str, now: datetime, *, restricted: bool = False
+    ) -> None:
         """Let a token in, by its hash; a token of the same secret stays as it is."""
-        query = """insert into api_token (hash, name, scope, created_at) values (%s, %s, %s, %s)
+        query = """insert into api_token (hash, name, scope, restricted, created_at) values (%s, %s, %s, %s, %s)
             on conflict do nothing"""
-        await self._run(query, digest(secret), name, scope, now)
+        await self._run(query, digest(secret), name, scope, restricted, now)
 
     async def new_token(self, secret: str, token: Token, now: datetime) -> bool:
         """Let a new token in; False where one of that name is in force."""
-        query = """insert into api_token (hash, name, scope, labels, person, created_at)
-            select %s, %s, %s, %s, %s, %s
+        query = """insert into api_token (hash, name, scope, labels, person, restricted, created_at)
+            select %s, %s, %s, %s, %s, %s, %s
             where not exists (select from api_token where name = %s and revoked_at is null) returning 1"""
-        what = (token.name, token.scope, list(token.labels), token.person)
+        what = (token.name, token.scope, list(token.labels), token.person, token.restricted)
         return bool(await self._run(query, digest(secret), *what, now, token.name))
 
     async def token(self, secret: str) -> Token | None:
         """The token of this secret, unless it is unknown or revoked."""
-        query = "select name, scope, labels, person from api_token where hash = %s and revoked_at is null"
+        query = (
+            "select name, scope, labels, person, restricted from api_token where hash = %s and revoked_at is null"
+        )
         rows = await self._run(query, digest(secret))
         return _token(rows[0]) if rows else None
 
     async def tokens(self) -> list[Token]:
         """Every token that is in force."""
-        query = "select name, scope, labels, person from api_token where revoked_at is null order by name"
+        query = """select name, scope, labels, person, restricted from api_token
+            where revoked_at is null order by name"""
         return [_token(row) for row in await self._run(query)]
 
     async def revoke_token(self, name: str, now: datetime) -> bool:

@@ -11,10 +11,12 @@ from starlette.routing import Route
 from sirenbook.engine.links import Grant
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import person_name
+from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Person, fold
 from sirenbook.model.command import Acknowledge, Escalate, Refused
 from sirenbook.store.queries import Row
 from sirenbook.web import view
+from sirenbook.web.admission import admit
 from sirenbook.web.calls import find
 from sirenbook.web.faults import Fault
 from sirenbook.web.rendering import Pages
@@ -58,17 +60,17 @@ class AcknowledgePage:
 
     async def show(self, request: Request) -> Response:
         """The page; nothing changes by it."""
-        return await self._page(request, self._grant(request))
+        return await self._page(request, await self._grant(request))
 
     async def acknowledge(self, request: Request) -> Response:
         """Take the incident."""
-        grant = self._grant(request)
+        grant = await self._grant(request)
         await posted(request, None)
         return await self._do(request, grant, Acknowledge(by=grant.person, via="link"))
 
     async def pass_on(self, request: Request) -> Response:
         """Hand the incident to whoever would be next."""
-        grant = self._grant(request)
+        grant = await self._grant(request)
         reason = (await posted(request, None)).get("reason", "").strip()[:500]
         name = person_name(self._station.engine.books.bindings, grant.person)
         note = f"{name} cannot take it" + (f": {reason}" if reason else "")
@@ -83,11 +85,13 @@ class AcknowledgePage:
             return await self._page(request, grant, status=409, notice=str(refusal))
         return RedirectResponse(f"/a/{request.path_params['token']}{then}", 303)
 
-    def _grant(self, request: Request) -> Grant:
+    async def _grant(self, request: Request) -> Grant:
+        """What the link grants, to somebody who may see the incident. Raises Fault 403 or 404, or Away."""
         grant = self._station.links.read(request.path_params["token"][:2000], self._station.now())
         if grant is None:
             help_ = "links last for a day; open the newest notification, or log in and find the incident there"
             raise Fault(404, "link-over", "this link is no longer valid", help_)
+        await admit(self._station, grant.incident, Reader(grant.person))
         return grant
 
     async def _page(self, request: Request, grant: Grant, *, status: int = 200, notice: str = "") -> Response:

@@ -87,6 +87,10 @@ def _mark_security(fields: Fields, by: str, now: datetime) -> Command:
     return c.MarkSecurity(by, fields.get("reason", ""), lift=bool(fields.get("lift")))
 
 
+def _restrict(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Restrict(by, fields.get("reason", ""), lift=bool(fields.get("lift")))
+
+
 def _resolve(fields: Fields, by: str, now: datetime) -> Command:
     how = bool(fields.get("false_alarm")), bool(fields.get("at_once"))
     return c.Resolve(by, fields.get("reason", ""), *how, *_said(fields))
@@ -139,6 +143,7 @@ _COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
     "updates": _tell,
     "roles": _assign_role,
     "security": _mark_security,
+    "restrict": _restrict,
     "resolve": _resolve,
     "reopen": _reopen,
     "steps": _run_step,

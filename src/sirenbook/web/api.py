@@ -83,6 +83,7 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/updates", updates.tell, update_shapes.Updates, update_shapes.TellAs),
     Endpoint("POST", f"{_ONE}/roles", updates.give_role, update_shapes.Updates, update_shapes.GiveRole),
     Endpoint("POST", f"{_ONE}/security", updates.mark_security, update_shapes.Updates, update_shapes.MarkSecure),
+    Endpoint("POST", f"{_ONE}/restrict", updates.restrict, update_shapes.Updates, update_shapes.RestrictTo),
     Endpoint("GET", f"{_ONE}/steps", steps.read, step_shapes.Steps),
     Endpoint("POST", f"{_ONE}/steps", steps.run, step_shapes.Steps, step_shapes.RunStepAs),
     Endpoint("GET", f"{_ONE}/outputs", steps.outputs, step_shapes.Outputs, query=("run",)),
@@ -218,9 +219,12 @@ class _Asked(Struct, frozen=True):
         if token.scope not in self.endpoint.scopes:
             needed = " or ".join(self.endpoint.scopes)
             raise Fault(403, "forbidden", f"a token of scope {token.scope} may not do this", f"use one of {needed}")
+        call = Call(self.station, request, token, None, self.tokens.forget)
+        await call.admit()
         kind = self.endpoint.body
-        body = await read_json(request, kind, self.endpoint.largest) if kind is not None else None
-        answer = await self.endpoint.handler(Call(self.station, request, token, body, self.tokens.forget))
+        if kind is not None:
+            call.body = await read_json(request, kind, self.endpoint.largest)
+        answer = await self.endpoint.handler(call)
         return Response(_encoder.encode(answer), self.endpoint.status, media_type="application/json")
 
 

@@ -13,6 +13,7 @@ from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import default
 from sirenbook.web import shapes
 from sirenbook.web.accounts import login_url
+from sirenbook.web.admission import sight
 from sirenbook.web.calls import Call, find
 from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
@@ -35,7 +36,8 @@ async def declare(call: Call) -> shapes.Detail:
             impact=body.impact,
         )
     )
-    return await detail(call.station, await find(call.station, decision.incident.id))
+    row = await find(call.station, decision.incident.id)
+    return await detail(call.station, await sight(call.station, row, call.reader))
 
 
 def _graded(policy: Policy, body: shapes.Declare) -> Choice:
@@ -117,6 +119,8 @@ async def login_link(call: Call) -> shapes.LoginLink:
     """Make a link that logs somebody in once, within a quarter of an hour."""
     name = call.body.name.strip() or person_name(call.bindings, call.token.person)
     call.must_speak_for(person_of(call.bindings, name))
+    if not call.token.person:
+        call.must_see_all()
     return shapes.LoginLink(await login_url(call.station, name))
 
 

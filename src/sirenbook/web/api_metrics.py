@@ -30,7 +30,8 @@ async def metrics(call: Call) -> Report:
     """The measures of a month, by severity, service, month and person, beside the playbook's targets."""
     months = call.number("months", MONTHS, MOST_MONTHS) or 1
     zone = zone_of(call.station)
-    return await measured(call.station, month_asked(call.station, call.text("month"), zone), months, zone)
+    month = month_asked(call.station, call.text("month"), zone)
+    return await measured(call.station, month, months, zone, call.reader)
 
 
 async def trend_report(call: Call) -> TrendReport:

@@ -9,6 +9,7 @@ from sirenbook.store.evidence import bundle
 from sirenbook.store.queries import Which
 from sirenbook.store.records import decode_state
 from sirenbook.web import shapes
+from sirenbook.web.admission import listed
 from sirenbook.web.calls import LARGEST_ID, Call
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.view import detail, line, summary
@@ -25,8 +26,10 @@ async def incidents(call: Call) -> shapes.Listing:
     if which is None:
         raise Fault(400, "parameter", "status must be open, resolved or all")
     limit = call.number("limit", 50, LARGEST_PAGE) or 1
-    rows = await call.station.queries.incidents(
+    rows = await listed(
+        call.station,
         which,
+        call.reader,
         severity=call.text("severity"),
         text=call.text("q"),
         before=call.number("before", 0, LARGEST_ID) or None,

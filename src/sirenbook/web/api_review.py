@@ -79,7 +79,7 @@ async def items(call: Call) -> shapes.Items:
     which = call.text("which") or "open"
     if which not in ("open", "overdue", "all"):
         raise Fault(400, "parameter", "which must be open, overdue or all")
-    return shapes.Items(await view.all_items(call.station, which))
+    return shapes.Items(await view.all_items(call.station, which, call.reader))
 
 
 async def add_item(call: Call) -> shapes.Items:

@@ -32,7 +32,9 @@ async def make(call: Call) -> shapes.FreshToken:
     person = person_of(call.bindings, body.person.strip()) if body.person.strip() else ""
     if body.scope == "admin":
         call.must_speak_for(person)
-    token, secret = Token(name, body.scope, labels, person), fresh_secret()
+    if body.restricted or person not in ("", call.token.person):
+        call.must_see_all()
+    token, secret = Token(name, body.scope, labels, person, body.restricted), fresh_secret()
     if not await call.station.settings.new_token(secret, token, call.station.now()):
         raise Fault(409, "taken", f"there is a token {name!r} already", "revoke it first, or choose another name")
     return shapes.FreshToken(_shown(call, token), secret)
@@ -49,4 +51,4 @@ async def revoke(call: Call) -> shapes.TokenLines:
 
 def _shown(call: Call, token: Token) -> shapes.TokenLine:
     person = person_name(call.bindings, token.person) if token.person else ""
-    return shapes.TokenLine(token.name, token.scope, list(token.labels), person)
+    return shapes.TokenLine(token.name, token.scope, list(token.labels), person, token.restricted)

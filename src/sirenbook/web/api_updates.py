@@ -58,6 +58,12 @@ async def mark_security(call: Call) -> shapes.Updates:
     return await _carry_out(call, c.MarkSecurity(call.by(body.by), body.reason, body.lift))
 
 
+async def restrict(call: Call) -> shapes.Updates:
+    """Show the incident to those only who work on it, or to all again."""
+    body: shapes.RestrictTo = call.body
+    return await _carry_out(call, c.Restrict(call.by(body.by), body.reason, body.lift))
+
+
 async def _carry_out(call: Call, command: Any) -> shapes.Updates:
     decision = await call.station.command(call.incident_id, command)
     return await updates(call.station, decision.incident)

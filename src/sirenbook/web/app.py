@@ -48,14 +48,13 @@ def create_app(station: Station) -> ASGIApp:
     return app
 
 
-def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
-    files = StaticFiles()
-    pages = Pages(station, files)
+def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages) -> list[Route]:
+    """Everything that is served beside the intake of alerts."""
     visits = Visits(pages, figures)
-    routes = [
+    return [
         *Wellbeing(station, tokens, figures, visits).routes(),
         *api_routes(station, tokens, figures),
-        Route("/static/{name}", files.serve, methods=["GET"]),
+        Route("/static/{name}", pages.files.serve, methods=["GET"]),
         *HomePage(pages, visits, figures).routes(),
         *ReviewPage(pages, visits).routes(),
         *IncidentPage(pages, visits).routes(),
@@ -68,8 +67,12 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         *Callbacks(station, visits).routes(),
         *Live(station, visits).routes(),
     ]
+
+
+def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
+    pages = Pages(station, StaticFiles())
     site = Starlette(
-        routes=routes,
+        routes=site_routes(station, tokens, figures, pages),
         middleware=[Middleware(GZipMiddleware, minimum_size=400, compresslevel=6)],
         exception_handlers={HTTPException: _refuser(pages), Exception: _defect(pages)},
     )

@@ -9,9 +9,11 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from sirenbook.engine.station import Station
+from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Bindings
 from sirenbook.store.queries import Row
 from sirenbook.store.settings import Token
+from sirenbook.web.admission import admit, reader_by_token
 from sirenbook.web.bodies import MEBIBYTE, read_body, storable
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.view import person_of
@@ -47,10 +49,26 @@ class Call(Struct):
             text = "a person's token opens doors in that person's own name only"
             raise Fault(403, "forbidden", text, "use the server's own token, on its host")
 
+    def must_see_all(self) -> None:
+        """Refuse a token that would open what it does not see itself. Raises Fault 403."""
+        if not self.token.restricted:
+            text = "a token opens no more than it sees itself"
+            raise Fault(403, "forbidden", text, "use the server's own token, on its host")
+
     @property
     def bindings(self) -> Bindings:
         """The bindings in force."""
         return self.station.engine.books.bindings
+
+    @property
+    def reader(self) -> Reader:
+        """Who asks, as far as restricted incidents go."""
+        return reader_by_token(self.bindings, self.token)
+
+    async def admit(self) -> None:
+        """Refuse whoever may not see the incident that the path names, if it names one. Raises Fault, or Away."""
+        if "id" in self.request.path_params:
+            await admit(self.station, self.incident_id, self.reader)
 
     @property
     def incident_id(self) -> int:

@@ -9,9 +9,11 @@ from starlette.routing import Route
 
 from sirenbook.engine.station import Health, Station
 from sirenbook.incident.timeline import person_name
+from sirenbook.incident.visibility import Reader
 from sirenbook.model.command import Open
 from sirenbook.store.queries import Row
 from sirenbook.web import view
+from sirenbook.web.admission import listed, reader_by_account, sight
 from sirenbook.web.calls import LARGEST_ID
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
@@ -47,9 +49,9 @@ class Front(Struct, frozen=True):
     stamp: str
 
 
-async def front(station: Station) -> Front:
-    """The first page as it is now."""
-    rows = await station.queries.gravest(MOST_SHOWN)
+async def front(station: Station, reader: Reader) -> Front:
+    """The first page as it is now for one reader."""
+    rows = [await sight(station, r, reader) for r in await station.queries.gravest(MOST_SHOWN)]
     cards = [await _card(station, r) for r in rows]
     cards.sort(key=lambda c: (c.rank, not c.overdue, c.summary.status != "unacknowledged", c.summary.opened_at))
     health = await station.health()
@@ -104,7 +106,7 @@ class HomePage:
         return await self._whole(visitor)
 
     async def _whole(self, visitor: Visitor, *, status: int = 200, notice: str = "") -> Response:
-        found, policy = await front(self._station), self._station.engine.books.policy
+        found, policy = await self._front(visitor), self._station.engine.books.policy
         people = self._station.engine.books.bindings.people
         return self._pages.page(
             "home.html",
@@ -118,9 +120,15 @@ class HomePage:
             base_url=self._station.links.base_url,
         )
 
+    async def _front(self, visitor: Visitor) -> Front:
+        return await front(self._station, self._reader(visitor))
+
+    def _reader(self, visitor: Visitor) -> Reader:
+        return reader_by_account(self._station.engine.books.bindings, visitor.account)
+
     async def live(self, request: Request, visitor: Visitor) -> Response:
         """What is open now; 204 where the page knows it already."""
-        found = await front(self._station)
+        found = await self._front(visitor)
         if request.query_params.get("stamp") == found.stamp:
             return Response(status_code=204)
         last = self._figures.last_alert_at
@@ -132,7 +140,7 @@ class HomePage:
         """What is over, newest first."""
         text = request.query_params.get("before", "")
         before = int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST_ID else None
-        rows = await self._station.queries.incidents("resolved", before=before, limit=PAGE + 1)
+        rows = await listed(self._station, "resolved", self._reader(visitor), before=before, limit=PAGE + 1)
         found = [await view.summary(self._station, r) for r in rows[:PAGE]]
         older = rows[PAGE - 1].incident.id if len(rows) > PAGE else None
         return self._pages.page("resolved.html", visitor, incidents=found, older=older)

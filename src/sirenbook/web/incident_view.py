@@ -150,8 +150,8 @@ def _shape(incident: Incident, person: str) -> str:
     """Changes where the forms of the page must."""
     marks = incident.procedure.marks if incident.procedure else ()
     parts = (incident.status, incident.severity, incident.reached, _has(incident, person), len(marks))
-    told = (incident.told, incident.roles, incident.approved, incident.security, incident.state)
-    return _mark(parts, told)
+    told = (incident.told, incident.roles, incident.approved, incident.state)
+    return _mark(parts, told, incident.security, incident.restricted)
 
 
 def _mark(*parts: object) -> str:

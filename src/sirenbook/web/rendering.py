@@ -76,6 +76,7 @@ class Pages:
 
     def __init__(self, station: Station, files: StaticFiles) -> None:
         self.station = station
+        self.files = files
         self._environment = _environment()
         self._environment.globals["static"] = files.path
 

@@ -12,6 +12,7 @@ from sirenbook.model.command import Command, Refused
 from sirenbook.model.review import KINDS, STATUSES
 from sirenbook.store.queries import Row
 from sirenbook.web import review_view as view
+from sirenbook.web.admission import reader_by_account
 from sirenbook.web.calls import find, parse_id
 from sirenbook.web.documents import as_html
 from sirenbook.web.faults import Fault, fault_of
@@ -82,7 +83,8 @@ class ReviewPage:
 
     async def items(self, request: Request, visitor: Visitor) -> Response:
         """All action items that are open."""
-        found = await view.all_items(self._station, "all" if request.query_params.get("all") else "open")
+        reader = reader_by_account(self._station.engine.books.bindings, visitor.account)
+        found = await view.all_items(self._station, "all" if request.query_params.get("all") else "open", reader)
         return self._pages.page("items.html", visitor, items=found, all=bool(request.query_params.get("all")))
 
     async def _whole(

@@ -12,12 +12,14 @@ from sirenbook.incident.proposals import proposals
 from sirenbook.incident.review_draft import blanks_in, draft
 from sirenbook.incident.suggestion import patch, remarks
 from sirenbook.incident.timeline import describe, person_name
+from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Bindings, BusinessHours
 from sirenbook.model.event import Entry
 from sirenbook.model.incident import Incident
 from sirenbook.model.review_event import ReviewWritten
 from sirenbook.store.queries import Row
 from sirenbook.web import review_shapes as shapes
+from sirenbook.web.admission import sight
 from sirenbook.web.documents import as_html
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.rendering import standalone, zone_of
@@ -142,10 +144,10 @@ def _document(station: Station, found: shapes.Review, kind: str) -> str:
     return standalone("review_file.html", zone_of(station), station.now(), **shown)
 
 
-async def all_items(station: Station, which: str) -> list[shapes.ActionItem]:
-    """The action items of all incidents: `open`, `overdue` or `all`; the earliest due first."""
+async def all_items(station: Station, which: str, reader: Reader) -> list[shapes.ActionItem]:
+    """The action items of what a reader may see: `open`, `overdue` or `all`; the earliest due first."""
     found = []
-    for row in await station.queries.with_items():
+    for row in [await sight(station, r, reader) for r in await station.queries.with_items()]:
         found += items_of(await station.policy_of(row.incident), row.incident)
     chosen = [x for x in found if which == "all" or (x.overdue if which == "overdue" else x.status == "open")]
     return sorted(chosen, key=lambda x: (x.status != "open", x.due is None, x.due or station.now(), x.incident))

@@ -41,6 +41,7 @@ class Summary(Struct, frozen=True):
     alerts: int
     wake_at: datetime | None
     drill: bool
+    restricted: bool
     url: str
 
 

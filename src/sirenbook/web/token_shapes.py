@@ -10,12 +10,13 @@ TokenScope = Literal["admin", "read", "intake", "runner"]
 
 
 class TokenLine(Struct, frozen=True):
-    """A token: what it is for, a runner's labels, and the person whom it speaks for, if any."""
+    """A token: what it is for, a runner's labels, whom it speaks for if anybody, and whether it sees all."""
 
     name: str
     scope: str
     labels: list[str]
     person: str
+    restricted: bool
 
 
 class TokenLines(Struct, frozen=True):
@@ -32,12 +33,16 @@ class FreshToken(Struct, frozen=True):
 
 
 class NewToken(Struct, frozen=True, forbid_unknown_fields=True):
-    """Make a token: for a runner with `labels`, or for a `person`, in whose name alone it then acts."""
+    """Make a token: for a runner with `labels`, or for a `person`, in whose name alone it then acts.
+
+    Only a `restricted` one that is nobody's sees restricted incidents; a person's sees what that person may.
+    """
 
     name: Short
     scope: TokenScope = "admin"
     labels: list[Short] = []
     person: Short = ""
+    restricted: bool = False
 
 
 class RevokeToken(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from sirenbook.engine.measuring import measured
 from sirenbook.incident.metrics import Figure
 from sirenbook.incident.trend_report import written
 from sirenbook.incident.trends import Report, earlier
+from sirenbook.web.admission import reader_by_account
 from sirenbook.web.api_metrics import MONTHS, as_html, month_asked, names
 from sirenbook.web.charts import charts
 from sirenbook.web.faults import unknown
@@ -40,7 +41,7 @@ class TrendsPage:
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The whole page."""
-        found = await self._report(request)
+        found = await self._report(request, visitor)
         return self._pages.page(
             "trends.html",
             visitor,
@@ -53,7 +54,7 @@ class TrendsPage:
 
     async def file(self, request: Request, visitor: Visitor) -> Response:
         """The same as a file: `csv`, `md` or `html`."""
-        found = await self._report(request)
+        found = await self._report(request, visitor)
         match request.path_params["kind"]:
             case "csv":
                 text, kind = as_csv(found), "text/csv"
@@ -66,10 +67,11 @@ class TrendsPage:
         name = f"trends-{found.month}.{request.path_params['kind']}"
         return Response(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
-    async def _report(self, request: Request) -> Report:
+    async def _report(self, request: Request, visitor: Visitor) -> Report:
         zone = zone_of(self._station)
+        reader = reader_by_account(self._station.engine.books.bindings, visitor.account)
         month = month_asked(self._station, request.query_params.get("month"), zone)
-        return await measured(self._station, month, MONTHS, zone)
+        return await measured(self._station, month, MONTHS, zone, reader)
 
 
 def as_csv(found: Report) -> str:

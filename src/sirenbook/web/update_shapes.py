@@ -91,6 +91,7 @@ class Updates(Struct, frozen=True):
     state: str
     states: list[str]
     security: bool
+    restricted: bool
     owner: str | None
     audiences: list[AudienceLine]
     roles: list[RoleLine]
@@ -122,6 +123,14 @@ class GiveRole(Struct, frozen=True, forbid_unknown_fields=True):
     role: Short
     person: Short
     note: Words = ""
+    by: Short = ""
+
+
+class RestrictTo(Struct, frozen=True, forbid_unknown_fields=True):
+    """Show the incident to those only who work on it, or (`lift`) to all again."""
+
+    lift: bool = False
+    reason: Words = ""
     by: Short = ""
 
 

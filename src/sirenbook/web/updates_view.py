@@ -38,6 +38,7 @@ def told(context: Context, incident: Incident, service: str, url: str) -> Update
         state=incident.state,
         states=[s.name for s in context.policy.states] or list(USUAL_STATES),
         security=incident.security,
+        restricted=incident.confidential,
         owner=person_name(context.bindings, owner) if owner else None,
         audiences=[_audience(context, incident, found.get(a) or Owed(a), known) for a in audiences],
         roles=[_role(context, incident, role) for role in roles.roles_of(context)],

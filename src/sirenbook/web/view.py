@@ -46,6 +46,7 @@ async def summary(station: Station, row: Row) -> Summary:
         alerts=row.alerts,
         wake_at=row.wake_at,
         drill=incident.drill,
+        restricted=incident.confidential,
         url=station.links.incident(incident.id),
     )
 
@@ -54,7 +55,7 @@ async def detail(station: Station, row: Row) -> Detail:
     """One incident whole."""
     incident = row.incident
     context = await station.policy_of(incident)
-    grading = await station.queries.grading(incident.id)
+    grading = await station.queries.grading(incident.id) if incident.seq else None
     graded = grading.event if grading else None
     assert graded is None or isinstance(graded, Opened | Regraded)
     runbook = incident.procedure.runbook if incident.procedure else None
@@ -67,13 +68,13 @@ async def detail(station: Station, row: Row) -> Detail:
         people=people(context, row),
         next=ahead(context, row),
         reached=list(incident.reached),
-        alerts_sample=[signal(a) for a in await station.queries.alerts(incident.id)],
-        links=[sight(x) for x in places(context.policy, incident.title, runbook)],
+        alerts_sample=[signal(a) for a in await station.queries.alerts(incident.id)] if incident.seq else [],
+        links=[linked(x) for x in places(context.policy, incident.title, runbook)],
         seq=incident.seq,
     )
 
 
-def sight(link: Link) -> Sight:
+def linked(link: Link) -> Sight:
     """A place to look at as people see it; only addresses of the web can be followed."""
     return Sight(link.title, link.kind, link.url, link.command, Place(link.why.file, link.why.line, link.why.quote))
 

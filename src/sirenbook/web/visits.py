@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sirenbook.web.admission import admit, reader_by_account
 from sirenbook.web.bodies import Gone
+from sirenbook.web.calls import parse_id
 from sirenbook.web.faults import fault_of
 from sirenbook.web.figures import Figures
 from sirenbook.web.rendering import Pages
@@ -22,12 +24,15 @@ class Visits:
         self._figures = figures
 
     def signed_in(self, handler: Callable[[Request, Visitor], Awaitable[Response]]) -> Handler:
-        """Only for somebody who is logged in."""
+        """Only for somebody who is logged in, and who may see the incident that the path names, if any."""
 
         async def page(request: Request) -> Response:
             visitor = await visitor_of(request, self._pages.station)
             if visitor is None:
                 return to_login(request)
+            if "id" in request.path_params:
+                reader = reader_by_account(self._pages.station.engine.books.bindings, visitor.account)
+                await admit(self._pages.station, parse_id(request.path_params["id"]), reader)
             return await handler(request, visitor)
 
         return self.anybody(page)

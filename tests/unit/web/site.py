@@ -240,7 +240,7 @@ class Site:
             (INTAKE, "alertmanager", "intake"),
             (READ, "eye", "read"),
         ):
-            await settings.add_token(secret, name, scope, now)
+            await settings.add_token(secret, name, scope, now, restricted=secret == ADMIN)
         self.app = create_app(self.station)
         work = (
             self.station.receiver.commits.run(),
@@ -302,11 +302,11 @@ class Site:
 class Browser:
     """A visitor who is logged in."""
 
-    def __init__(self, site: Site, name: str = "Mira Kovač") -> None:
+    def __init__(self, site: Site, name: str = "Mira Kovač", role: str = "admin") -> None:
         from sirenbook.web import accounts
 
         async def enter() -> str:
-            account = await site.station.settings.add_account(name, "admin", site.station.now())
+            account = await site.station.settings.add_account(name, role, site.station.now())
             return await accounts.open_session(site.station, account)
 
         self.site = site

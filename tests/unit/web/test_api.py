@@ -187,6 +187,7 @@ def test_bodies_that_are_not_json(site: Site, body: bytes) -> None:
 
 
 def test_a_body_over_a_mebibyte(site: Site) -> None:
+    site.declare()
     answer = site.ask(
         "POST", f"{ONE}/notes", content=b" " * ((1 << 20) + 1), headers={"Authorization": f"Bearer {ADMIN}"}
     )

@@ -28,7 +28,9 @@ def test_a_token_opens_what_it_was_made_for_until_it_is_revoked(site: Site) -> N
     assert site.api("GET", "/api/incidents", token=secret).status_code == 200
     assert site.api("POST", "/api/incidents", {}, token=secret).status_code == 403
     shown = site.api("GET", "/api/tokens").json()
-    assert {"name": "wall display", "scope": "read", "labels": [], "person": ""} in shown["tokens"]
+    assert {"name": "wall display", "scope": "read", "labels": [], "person": "", "restricted": False} in shown[
+        "tokens"
+    ]
     assert secret not in str(shown)
     assert site.api("POST", "/api/tokens/revoke", {"name": "wall display"}).status_code == 200
     assert site.api("GET", "/api/incidents", token=secret).status_code == 401
