@@ -7,10 +7,9 @@ whoever takes them over sends again with the same key.
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from sirenbook.channels import Channel, House
 from sirenbook.engine import failpoints, wording
 from sirenbook.engine.bundle import Inbox, sort
+from sirenbook.engine.flight import Flight, beat
 from sirenbook.engine.group_commit import GroupCommit
 from sirenbook.engine.handle import Engine, Sitting, context_of, store, transact
 from sirenbook.engine.links import Links
@@ -36,7 +36,6 @@ LEASE = timedelta(seconds=15)
 HEARTBEAT = 5.0
 SEND_LIMIT = 12.0
 MOST_IN_FLIGHT = 1000
-LONGEST_SLEEP = 1.0
 PAUSE = 0.2
 CLOSING = 3.0
 
@@ -58,10 +57,9 @@ class Dispatcher:
         self._installation = installation
         self._jitter = jitter
         self._circuits: dict[str, Circuit] = {}
-        self._flying: dict[asyncio.Task[None], Sequence[Due]] = {}
+        self._flight: Flight[Sequence[Due]] = Flight(MOST_IN_FLIGHT, "a delivery")
         self._inboxes: dict[tuple[str, int], Inbox] = {}
         self._leaving: set[asyncio.Task[None]] = set()
-        self._free = asyncio.Event()
         self._house: House | None = None
         self._kept_until: datetime | None = None
         """Until when no claim of what is in flight can have run out."""
@@ -100,7 +98,7 @@ class Dispatcher:
         """Send by these channels from now on; the former ones close once what they are sending has landed."""
         self._join(channels)
         former, self._channels = self._channels, channels
-        leaving = asyncio.create_task(self._let_go(former, list(self._flying)))
+        leaving = asyncio.create_task(self._let_go(former, self._flight.tasks))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
 
@@ -117,8 +115,8 @@ class Dispatcher:
 
     async def pass_(self) -> int:
         """Claim what is due and start sending it; answers how many were claimed."""
-        room = MOST_IN_FLIGHT - len(self._flying)
-        if room <= 0:
+        room = self._flight.room
+        if not room:
             return 0
         now = self._engine.clock.now()
         if self._kept_until is not None and now >= self._kept_until:  # stopped or starved, and now back
@@ -127,13 +125,8 @@ class Dispatcher:
         self._kept_until = self._kept_until or now + LEASE
         failpoints.reach("K8")
         for parcel in await self._parcels(claimed, now):
-            self._start(self._deliver(parcel), parcel)
+            self._flight.start(self._deliver(parcel), parcel)
         return len(claimed)
-
-    def _start(self, work: Coroutine[Any, Any, None], dues: Sequence[Due]) -> None:
-        task = asyncio.create_task(work)
-        self._flying[task] = dues
-        task.add_done_callback(self._landed)
 
     async def _parcels(self, claimed: Sequence[Due], now: datetime) -> list[Sequence[Due]]:
         """Put together what a person would otherwise get too many of at once; put back what must wait for that."""
@@ -155,7 +148,7 @@ class Dispatcher:
             parcels += _by_target([dues[i] for i in sorted_.together])
             waiting = [dues[i] for i in sorted_.later]
             if waiting:
-                self._start(self._put_back(waiting, sorted_.again_at), waiting)
+                self._flight.start(self._put_back(waiting, sorted_.again_at), waiting)
         return parcels
 
     async def _rank(self, due: Due) -> int | None:
@@ -171,38 +164,18 @@ class Dispatcher:
     async def _put_back(self, dues: Sequence[Due], again_at: datetime) -> None:
         await asyncio.gather(*(self._report(Done(due, None, again_at)) for due in dues))
 
-    def _landed(self, task: "asyncio.Task[None]") -> None:
-        self._flying.pop(task, None)
-        self._free.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("delivery left to its lease", error=repr(error))
-
     async def sleep_until_due(self) -> None:
-        """Sleep until an intent is due or something rouses the pass, never longer than a second."""
-        signals = self._engine.signals
-        signals.dispatch.clear()
-        self._free.clear()
-        if len(self._flying) >= MOST_IN_FLIGHT:
-            await self._free.wait()
-            return
-        due = await self._engine.ledger.next_delivery()
-        seconds = LONGEST_SLEEP
-        if due is not None:
-            seconds = min(max((due - self._engine.clock.now()).total_seconds(), 0.0), LONGEST_SLEEP)
-        if seconds > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await signals.dispatch.wait()
+        """Sleep until an intent is due or something rouses the pass."""
+        engine = self._engine
+        await self._flight.sleep_until_due(engine.signals.dispatch, engine.ledger.next_delivery, engine.clock)
 
     async def heartbeat(self) -> None:
         """Keep the claims of what is still being sent, a third of the lease at a time, for ever."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            await self.keep_claims()
+        await beat(self.keep_claims, HEARTBEAT)
 
     async def keep_claims(self) -> None:
         """Push the leases of everything in flight."""
-        flying = [due for dues in self._flying.values() for due in dues]
+        flying = [due for dues in self._flight.cargo for due in dues]
         until = self._engine.clock.now() + LEASE
         with suppress(Away):
             if flying:
@@ -211,8 +184,7 @@ class Dispatcher:
 
     async def land(self) -> None:
         """Wait for everything in flight, before the process ends."""
-        while self._flying:
-            await asyncio.wait(list(self._flying))
+        await self._flight.land()
 
     async def _deliver(self, dues: Sequence[Due]) -> None:
         try:

@@ -12,6 +12,7 @@ import structlog
 
 from sirenbook.engine import failpoints
 from sirenbook.engine.carry_out import Bench, Ran, as_judged, carry_out
+from sirenbook.engine.flight import Flight, beat
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.handle import Engine, Sitting, store, transact
 from sirenbook.executors import Executor
@@ -28,7 +29,6 @@ log = structlog.get_logger()
 
 MOST_AT_ONCE = 4
 """Steps of one process that run at the same time: they are many in a storm, and paging comes first."""
-LONGEST_SLEEP = 1.0
 PAUSE = 0.5
 
 
@@ -37,8 +37,7 @@ class Stepper:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._running: dict[asyncio.Task[None], Taken] = {}
-        self._free = asyncio.Event()
+        self._flight: Flight[Taken] = Flight(MOST_AT_ONCE, "a step")
 
     @property
     def _executors(self) -> Mapping[str, Executor]:
@@ -47,63 +46,38 @@ class Stepper:
 
     async def pass_(self) -> int:
         """Claim what waits and begin it; answers how many were claimed."""
-        room = MOST_AT_ONCE - len(self._running)
-        if room <= 0:
+        room = self._flight.room
+        if not room:
             return 0
         now = self._engine.clock.now()
         claimed = await self._engine.ledger.claim_runs(now, now + LEASE, room)
         failpoints.reach("K15")
         for taken in claimed:
-            task = asyncio.create_task(self._carry_out(taken))
-            self._running[task] = taken
-            task.add_done_callback(self._ended)
+            self._flight.start(self._carry_out(taken), taken)
         return len(claimed)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._running.pop(task, None)
-        self._free.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("a step left to its lease", error=repr(error))
-
     async def sleep_until_due(self) -> None:
-        """Sleep until a run is due or something rouses the pass, never longer than a second."""
-        signals = self._engine.signals
-        signals.steps.clear()
-        self._free.clear()
-        if len(self._running) >= MOST_AT_ONCE:
-            await self._free.wait()
-            return
-        due = await self._engine.ledger.next_run()
-        seconds = LONGEST_SLEEP
-        if due is not None:
-            seconds = min(max((due - self._engine.clock.now()).total_seconds(), 0.0), LONGEST_SLEEP)
-        if seconds > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await signals.steps.wait()
+        """Sleep until a run is due or something rouses the pass."""
+        engine = self._engine
+        await self._flight.sleep_until_due(engine.signals.steps, engine.ledger.next_run, engine.clock)
 
     async def heartbeat(self) -> None:
         """Keep the claims of what still runs, a third of the lease at a time, for ever."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            await self.keep_claims()
+        await beat(self.keep_claims, HEARTBEAT)
 
     async def keep_claims(self) -> None:
         """Push the leases of everything that runs."""
-        if self._running:
+        if running := self._flight.cargo:
             with suppress(Away):
-                await self._engine.ledger.extend_runs(
-                    list(self._running.values()), self._engine.clock.now() + LEASE
-                )
+                await self._engine.ledger.extend_runs(running, self._engine.clock.now() + LEASE)
 
     async def land(self) -> None:
         """Wait for what runs, before the process ends."""
-        while self._running:
-            await asyncio.wait(list(self._running))
+        await self._flight.land()
 
     async def stop(self) -> None:
         """End what runs: what only reads runs again elsewhere, what changes is unknown once its lease is over."""
-        for task in list(self._running):
+        for task in self._flight.tasks:
             task.cancel()
         await self.land()
 

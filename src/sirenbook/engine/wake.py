@@ -1,15 +1,15 @@
 """The pass of the clock: incidents whose time has come let it happen."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sirenbook.engine import failpoints
+from sirenbook.engine.flight import seconds_until
 from sirenbook.engine.handle import Engine, Sitting, store, transact
 from sirenbook.incident.core import Decision
 from sirenbook.store.ledger import Transaction
 
 LARGEST_PASS = 500
-LONGEST_SLEEP = 1.0
 
 
 async def pass_(engine: Engine) -> int:
@@ -36,10 +36,9 @@ async def sleep_until_due(engine: Engine) -> None:
     signals = engine.signals
     signals.wake.clear()
     due = await engine.ledger.next_wake()
-    now = engine.clock.now()
-    seconds = _seconds_until(due, now)
+    seconds = seconds_until(due, engine.clock)
     if seconds > 0:
-        signals.asleep_until = now + timedelta(seconds=seconds)
+        signals.asleep_until = engine.clock.now() + timedelta(seconds=seconds)
         try:
             async with asyncio.timeout(seconds):
                 await signals.wake.wait()
@@ -47,9 +46,3 @@ async def sleep_until_due(engine: Engine) -> None:
             return
         finally:
             signals.asleep_until = None
-
-
-def _seconds_until(due: datetime | None, now: datetime) -> float:
-    if due is None:
-        return LONGEST_SLEEP
-    return min(max((due - now).total_seconds(), 0.0), LONGEST_SLEEP)

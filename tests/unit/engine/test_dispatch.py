@@ -72,7 +72,7 @@ class Scene:
         """One pass, to its end."""
         sender = dispatcher or self.dispatcher
         await sender.pass_()
-        while not all(task.done() for task in list(sender._flying)):
+        while not all(task.done() for task in sender._flight.tasks):
             await asyncio.sleep(0)
             await sender.receipts.drain()
 
