@@ -15,6 +15,7 @@ from sirenbook.incident.core import fold
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import step_event as st
 from sirenbook.model import update_event as u
 from sirenbook.model.alert import Alert
 from sirenbook.model.diagnostic import Diagnostic, Question
@@ -101,24 +102,24 @@ EVENTS: tuple[e.Event, ...] = (
     e.Reopened("marisol", "it is back"),
     e.Escalated("", ("VP Engineering",), WHY, "page", "resolved", 900, "marisol", "we need a decision"),
     e.Paged("INC-41.4", "deborah", "VP Engineering", WHY, 0, "platform", START),
-    e.RunbookChosen(
+    st.RunbookChosen(
         "Errors at the gateway",
         "it names the alert HighErrorRate",
         WHY,
         "",
         (Value("pod", "api-7f3", "label pod"),),
     ),
-    e.StepStarted(1, 2, "kubectl get pods -n api", "context west", "f00d", WHY),
-    e.StepEnded(1, 2, "nothing", WHY, 1, 0.25, "no line matched", "NAME  READY", 4096),
-    e.ValueGiven("replicas", "5", "marisol"),
-    e.StepApproved(
+    st.StepStarted(1, 2, "kubectl get pods -n api", "context west", "f00d", WHY),
+    st.StepEnded(1, 2, "nothing", WHY, 1, 0.25, "no line matched", "NAME  READY", 4096),
+    st.ValueGiven("replicas", "5", "marisol"),
+    st.StepApproved(
         3, "kubectl scale deployment/api", "context west", "beef", "lucas", START + timedelta(minutes=30), WHY
     ),
-    e.ApprovalLapsed(3, "lucas", WHY),
-    e.StepStarted(2, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", True, False),
-    e.StepEnded(2, 3, "unknown", WHY, None, 0.0, "the process that ran it ended"),
-    e.StepStarted(3, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", False, True),
-    e.StepMarked(
+    st.ApprovalLapsed(3, "lucas", WHY),
+    st.StepStarted(2, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", True, False),
+    st.StepEnded(2, 3, "unknown", WHY, None, 0.0, "the process that ran it ended"),
+    st.StepStarted(3, 3, "kubectl scale deployment/api", "context west", "beef", WHY, "lucas", False, True),
+    st.StepMarked(
         3, "wrong", "marisol", WHY, "the deployment is called gateway now", "kubectl scale deployment/api"
     ),
     r.ReviewAssigned("marisol", "lucas"),
@@ -133,7 +134,7 @@ EVENTS: tuple[e.Event, ...] = (
     r.ItemChanged(
         1, "Alert on the disk", "lucas", "dropped", "deborah", START + timedelta(days=10), "it is another's"
     ),
-    e.StepMarked(1001, "worked", "marisol", WHY, "", "Acknowledge the alert", "Phase 1: Triage"),
+    st.StepMarked(1001, "worked", "marisol", WHY, "", "Acknowledge the alert", "Phase 1: Triage"),
     p.BranchChosen(2, "If a release is bad", "marisol", WHY, "a release is bad", (1,)),
     p.PhaseReached(2, "Phase 2: Investigation", WHY, "marisol", 3, 3600),
     p.EvidenceKept("ab" * 32, "cd" * 32, "marisol", WHY, 40, 2, 1, 9000),

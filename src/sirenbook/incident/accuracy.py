@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from sirenbook.model.event import Event, RunbookChosen, StepEnded, StepMarked, StepStarted
+from sirenbook.model.event import Event
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.step import Outcome, Verdict
+from sirenbook.model.step_event import RunbookChosen, StepEnded, StepMarked, StepStarted
 
 _OUTCOMES: dict[Outcome, Verdict] = {
     "worked": "worked",

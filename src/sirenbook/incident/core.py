@@ -37,6 +37,7 @@ from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import step_event as st
 from sirenbook.model import update_event as u
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
@@ -109,13 +110,13 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     e.Resolved: lifecycle.resolved,
     e.Reopened: lifecycle.reopened,
     e.Delivered: oncall.delivered,
-    e.RunbookChosen: runbooks.chosen,
-    e.ValueGiven: runbooks.given,
-    e.StepApproved: runbooks.approved,
-    e.ApprovalLapsed: runbooks.lapsed,
-    e.StepStarted: runbooks.started,
-    e.StepEnded: runbooks.ended,
-    e.StepMarked: runbooks.marked,
+    st.RunbookChosen: runbooks.chosen,
+    st.ValueGiven: runbooks.given,
+    st.StepApproved: runbooks.approved,
+    st.ApprovalLapsed: runbooks.lapsed,
+    st.StepStarted: runbooks.started,
+    st.StepEnded: runbooks.ended,
+    st.StepMarked: runbooks.marked,
     r.DueSoon: aftermath.due_soon,
     r.Overdue: aftermath.overdue,
     r.FollowedUp: aftermath.followed_up,
@@ -133,7 +134,7 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
 }
 
 
-def _on_runbook(course: Any, event: e.RunbookChosen) -> None:
+def _on_runbook(course: Any, event: st.RunbookChosen) -> None:
     security.on_runbook(course, event)
     runbooks.on_chosen(course, event)
 
@@ -152,8 +153,8 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     u.RoleAssigned: roles.on_assigned,
     u.SecurityMarked: security.on_marked,
     e.Resolved: communication.on_resolved,
-    e.RunbookChosen: _on_runbook,
-    e.ValueGiven: runbooks.on_given,
+    st.RunbookChosen: _on_runbook,
+    st.ValueGiven: runbooks.on_given,
     r.DueSoon: aftermath.on_due_soon,
     r.Overdue: aftermath.on_overdue,
 }

@@ -12,6 +12,7 @@ from sirenbook.incident.markdown import escaped, table
 from sirenbook.incident.timeline import describe, person_name, span
 from sirenbook.incident.timings import timings
 from sirenbook.model import event as e
+from sirenbook.model import step_event as st
 from sirenbook.model.incident import Incident
 from sirenbook.model.update_event import UpdateGiven
 
@@ -167,11 +168,11 @@ def _steps(entries: Iterable[e.Entry]) -> Iterable[str]:
     ends: dict[int, str] = {}
     by_people: set[int] = set()
     for event in (x.event for x in entries):
-        if isinstance(event, e.StepStarted) and not event.dry:
+        if isinstance(event, st.StepStarted) and not event.dry:
             texts[event.step] = event.text
-        elif isinstance(event, e.StepEnded) and event.step in texts and event.step not in by_people:
+        elif isinstance(event, st.StepEnded) and event.step in texts and event.step not in by_people:
             ends[event.step] = event.outcome
-        elif isinstance(event, e.StepMarked):
+        elif isinstance(event, st.StepMarked):
             texts.setdefault(event.step, event.text)
             by_people.add(event.step)
             ends[event.step] = event.verdict

@@ -18,7 +18,7 @@ from sirenbook.incident.resolving import Resolved, from_labels, resolve, resolve
 from sirenbook.incident.revisions import told_by
 from sirenbook.incident.sheets import ROUTINES, runbook_sheet, sheet_of_step, sheets
 from sirenbook.model import command as c
-from sirenbook.model import event as e
+from sirenbook.model import step_event as st
 from sirenbook.model.command import Refused
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
@@ -57,15 +57,15 @@ def _choose(course: Course, found: Match, labels: dict[str, str], by: str) -> No
     routine = [s for r in context.policy.routines for s in r.steps if s.kind == "command"]
     asked = [p for s in (*found.runbook.commands, *routine) for p in context.ground.judge(s, {}).parameters]
     values = tuple(from_labels(asked, labels, context.bindings.parameters))
-    course.happen(e.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
+    course.happen(st.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
 
 
-def on_chosen(course: Course, event: e.RunbookChosen) -> None:
+def on_chosen(course: Course, event: st.RunbookChosen) -> None:
     """Let the reading steps run."""
     _run_readers(course)
 
 
-def on_given(course: Course, event: e.ValueGiven) -> None:
+def on_given(course: Course, event: st.ValueGiven) -> None:
     """Let the reading steps run that waited for this value."""
     _run_readers(course)
 
@@ -101,7 +101,7 @@ def give(course: Course, command: c.GiveValue) -> None:
             ground.judge(step, {parameter.name: value})
         except Unfit as unfit:
             raise Refused(str(unfit)) from unfit
-    course.happen(e.ValueGiven(asking[0][1].name, value, command.by))
+    course.happen(st.ValueGiven(asking[0][1].name, value, command.by))
 
 
 def run(course: Course, command: c.RunStep) -> None:
@@ -137,7 +137,7 @@ def _consent(course: Course, found: Resolved, command: c.RunStep) -> None:
     _must_be_another(found, command, given)
     until = now + timedelta(seconds=course.context.bindings.stepping.approval)
     course.happen(
-        e.StepApproved(
+        st.StepApproved(
             step=found.number,
             text=found.text,
             target=place.target,
@@ -190,7 +190,7 @@ def _order(course: Course, found: Resolved, by: str, until: datetime | None, *, 
     changes = judgement.risk != "reads" and not dry
     number = 1 + max((r.run for r in _procedure(course.incident).runs), default=0)
     course.happen(
-        e.StepStarted(
+        st.StepStarted(
             run=number,
             step=found.number,
             text=found.text,
@@ -235,7 +235,7 @@ def end(course: Course, command: c.EndStep) -> None:
         return
     why = _why(course.context, course.incident, known.step)
     course.happen(
-        e.StepEnded(
+        st.StepEnded(
             run=known.run,
             step=known.step,
             outcome=command.outcome,
@@ -262,14 +262,14 @@ def _learn(course: Course, number: int, command: c.EndStep) -> None:
     found = resolve(course.context, course.incident, number, step)
     told = told_by(found.run, command.excerpt) if found.run is not None else None
     if told is not None:
-        course.happen(e.ValueGiven(*told, by=""))
+        course.happen(st.ValueGiven(*told, by=""))
 
 
 def mark(course: Course, command: c.MarkStep) -> None:
     """Write down what a step was worth, or that it was done by hand."""
     found = step_of(course.context, course.incident, command.step)
     course.happen(
-        e.StepMarked(
+        st.StepMarked(
             step=found.number,
             verdict=command.verdict,
             by=command.by,
@@ -320,10 +320,10 @@ def _why(context: Context, incident: Incident, number: int) -> Provenance:
 def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
     """The end of each consent that was not used."""
     for each in incident.procedure.approvals if incident.procedure else ():
-        yield Deadline(each.until, e.ApprovalLapsed(each.step, each.by, _why(context, incident, each.step)))
+        yield Deadline(each.until, st.ApprovalLapsed(each.step, each.by, _why(context, incident, each.step)))
 
 
-def chosen(incident: Incident, event: e.RunbookChosen, at: datetime) -> Incident:
+def chosen(incident: Incident, event: st.RunbookChosen, at: datetime) -> Incident:
     """Fold the choice: the runs so far keep their numbers, and nothing else of another runbook stays."""
     before = _procedure(incident)
     after = replace(
@@ -338,7 +338,7 @@ def chosen(incident: Incident, event: e.RunbookChosen, at: datetime) -> Incident
     return replace(incident, procedure=after)
 
 
-def given(incident: Incident, event: e.ValueGiven, at: datetime) -> Incident:
+def given(incident: Incident, event: st.ValueGiven, at: datetime) -> Incident:
     """Fold a value; a later one for the same parameter takes its place, and consents to other bytes are void."""
     before = _procedure(incident)
     source = f"said by {event.by}" if event.by else "the output of a step"
@@ -348,21 +348,21 @@ def given(incident: Incident, event: e.ValueGiven, at: datetime) -> Incident:
     return replace(incident, procedure=replace(before, values=values))
 
 
-def approved(incident: Incident, event: e.StepApproved, at: datetime) -> Incident:
+def approved(incident: Incident, event: st.StepApproved, at: datetime) -> Incident:
     """Fold a consent."""
     before = _procedure(incident)
     fresh = Approval(event.step, event.digest, event.by, event.until, event.token)
     return replace(incident, procedure=replace(before, approvals=(*before.approvals, fresh)))
 
 
-def lapsed(incident: Incident, event: e.ApprovalLapsed, at: datetime) -> Incident:
+def lapsed(incident: Incident, event: st.ApprovalLapsed, at: datetime) -> Incident:
     """Fold the end of a consent."""
     before = _procedure(incident)
     left = tuple(a for a in before.approvals if not (a.until <= at and (a.step, a.by) == (event.step, event.by)))
     return replace(incident, procedure=replace(before, approvals=left))
 
 
-def started(incident: Incident, event: e.StepStarted, at: datetime) -> Incident:
+def started(incident: Incident, event: st.StepStarted, at: datetime) -> Incident:
     """Fold the beginning of a run: the consents to it are used up."""
     before = _procedure(incident)
     fresh = RunState(event.run, event.step, at, event.by, event.changes, event.dry)
@@ -370,7 +370,7 @@ def started(incident: Incident, event: e.StepStarted, at: datetime) -> Incident:
     return replace(incident, procedure=replace(before, runs=(*before.runs, fresh), approvals=left))
 
 
-def ended(incident: Incident, event: e.StepEnded, at: datetime) -> Incident:
+def ended(incident: Incident, event: st.StepEnded, at: datetime) -> Incident:
     """Fold the end of a run."""
     before = _procedure(incident)
     runs = tuple(
@@ -380,7 +380,7 @@ def ended(incident: Incident, event: e.StepEnded, at: datetime) -> Incident:
     return replace(incident, procedure=replace(before, runs=runs))
 
 
-def marked(incident: Incident, event: e.StepMarked, at: datetime) -> Incident:
+def marked(incident: Incident, event: st.StepMarked, at: datetime) -> Incident:
     """Fold a verdict; a step has one, the latest."""
     before = _procedure(incident)
     kept = tuple(m for m in before.marks if m.step != event.step)

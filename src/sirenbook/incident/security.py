@@ -9,10 +9,11 @@ from sirenbook.incident.attack import speaks_of_attack, suspected
 from sirenbook.incident.context import Context, Course
 from sirenbook.model.bindings import fold
 from sirenbook.model.command import MarkSecurity, Refused
-from sirenbook.model.event import Opened, RunbookChosen
+from sirenbook.model.event import Opened
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import SecurityRule
 from sirenbook.model.provenance import Provenance, default
+from sirenbook.model.step_event import RunbookChosen
 from sirenbook.model.update_event import SecurityLifted, SecurityMarked
 
 

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import person_name
-from sirenbook.model.event import Entry, StepMarked
+from sirenbook.model.event import Entry
 from sirenbook.model.incident import Incident
+from sirenbook.model.step_event import StepMarked
 
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 

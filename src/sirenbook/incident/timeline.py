@@ -8,6 +8,7 @@ from msgspec import Struct
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import step_event as st
 from sirenbook.model import update_event as u
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.incident import Incident
@@ -171,12 +172,12 @@ def _because(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
-def _approved(event: e.StepApproved, bindings: Bindings) -> Words:
+def _approved(event: st.StepApproved, bindings: Bindings) -> Words:
     through = f" (by the token {event.token})" if event.token else ""
     return f"Approved step {event.step} on {event.target}: {_first(event.text)}{through}", _by(event.by, bindings)
 
 
-def _step_started(event: e.StepStarted, bindings: Bindings) -> Words:
+def _step_started(event: st.StepStarted, bindings: Bindings) -> Words:
     verb = "Asking what step {} would do" if event.dry else "Running step {}"
     return f"{verb.format(event.step)} on {event.target}: {_first(event.text)}", _by(event.by, bindings)
 
@@ -190,7 +191,7 @@ _ENDS = {
 }
 
 
-def _step_ended(event: e.StepEnded, bindings: Bindings) -> Words:
+def _step_ended(event: st.StepEnded, bindings: Bindings) -> Words:
     if event.outcome == "unknown":
         detail = f" ({event.detail})" if event.detail else ""
         return f"UNKNOWN whether step {event.step} was carried out: look before you run it again{detail}", _SYSTEM
@@ -200,7 +201,7 @@ def _step_ended(event: e.StepEnded, bindings: Bindings) -> Words:
     return f"Step {event.step} {_ENDS[event.outcome]}{code}{took}{detail}", _SYSTEM
 
 
-def _step_marked(event: e.StepMarked, bindings: Bindings) -> Words:
+def _step_marked(event: st.StepMarked, bindings: Bindings) -> Words:
     note = f": {event.note}" if event.note else ""
     what = f" ({_first(event.text)[:80]})" if event.text else ""
     return f"Step {event.step} {_VERDICTS[event.verdict]}{what}{note}", _by(event.by, bindings)
@@ -320,13 +321,13 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.Resolved: _resolved,
     e.Reopened: _reopened,
     e.Delivered: _delivered,
-    e.RunbookChosen: lambda x, b: (f"Runbook “{x.runbook}”: {x.reason}", _by(x.by, b)),
-    e.ValueGiven: lambda x, b: (f"{x.name} is {x.value}", _by(x.by, b)),
-    e.StepApproved: _approved,
-    e.ApprovalLapsed: lambda x, b: (f"The approval of step {x.step} by {_by(x.by, b)} lapsed unused", _SYSTEM),
-    e.StepStarted: _step_started,
-    e.StepEnded: _step_ended,
-    e.StepMarked: _step_marked,
+    st.RunbookChosen: lambda x, b: (f"Runbook “{x.runbook}”: {x.reason}", _by(x.by, b)),
+    st.ValueGiven: lambda x, b: (f"{x.name} is {x.value}", _by(x.by, b)),
+    st.StepApproved: _approved,
+    st.ApprovalLapsed: lambda x, b: (f"The approval of step {x.step} by {_by(x.by, b)} lapsed unused", _SYSTEM),
+    st.StepStarted: _step_started,
+    st.StepEnded: _step_ended,
+    st.StepMarked: _step_marked,
     r.DueSoon: lambda x, b: (f"Due at {x.at:%Y-%m-%d %H:%M %Z}: {x.what}{_owned(x.owner, b)}", _SYSTEM),
     r.Overdue: _overdue,
     r.FollowedUp: _followed_up,

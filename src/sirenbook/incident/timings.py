@@ -11,6 +11,7 @@ from sirenbook.incident.core import evolve
 from sirenbook.incident.promises import owed
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
+from sirenbook.model import step_event as st
 from sirenbook.model.clock import Clock
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import OUTSIDE, Audience
@@ -116,7 +117,7 @@ def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -
             found.over, found.recovered, found.reopened = False, None, found.reopened + 1
         case e.Paged():
             found.pages.append((event.person, at))
-        case _ if isinstance(event, e.RunbookChosen | e.StepStarted | e.StepEnded | e.StepMarked):
+        case _ if isinstance(event, st.RunbookChosen | st.StepStarted | st.StepEnded | st.StepMarked):
             found.events.append(event)
 
 

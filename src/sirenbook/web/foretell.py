@@ -7,6 +7,7 @@ from sirenbook.incident.timeline import describe, person_name
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
+from sirenbook.model import step_event as st
 from sirenbook.model import update_event as u
 from sirenbook.model.bindings import Bindings
 
@@ -42,7 +43,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     e.SnoozeEnded: lambda x, b: "The snooze ends: everybody is paged again",
     e.ResponseMissed: lambda x, b: f"Response time of {x.severity} passes unless acknowledged",
     e.ResolutionMissed: lambda x, b: f"Resolution target of {x.severity} passes unless resolved",
-    e.ApprovalLapsed: lambda x, b: f"The approval of step {x.step} lapses unless it is used",
+    st.ApprovalLapsed: lambda x, b: f"The approval of step {x.step} lapses unless it is used",
     r.DueSoon: lambda x, b: f"Remind of what is due soon: {x.what}",
     r.Overdue: lambda x, b: f"Overdue unless it is done: {x.what}",
     p.PhaseReached: lambda x, b: f"Phase “{x.title}” begins",

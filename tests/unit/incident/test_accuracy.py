@@ -1,26 +1,26 @@
 """Runbook accuracy: what counts as a trial, and whose word counts."""
 
 from sirenbook.incident.accuracy import accuracy, tallied
-from sirenbook.model import event as e
+from sirenbook.model import step_event as st
 from sirenbook.model.provenance import Provenance
 
-CHOSEN = e.RunbookChosen("Desk down", "it names the alert", Provenance("p.md", 9, "Desk down"))
+CHOSEN = st.RunbookChosen("Desk down", "it names the alert", Provenance("p.md", 9, "Desk down"))
 
 
 def at(line: int) -> Provenance:
     return Provenance("p.md", line, f"line {line}")
 
 
-def started(run: int, step: int, *, dry: bool = False) -> e.StepStarted:
-    return e.StepStarted(run, step, "kubectl get pods", "west", "d", at(10 + step), dry=dry)
+def started(run: int, step: int, *, dry: bool = False) -> st.StepStarted:
+    return st.StepStarted(run, step, "kubectl get pods", "west", "d", at(10 + step), dry=dry)
 
 
-def ended(run: int, step: int, outcome: str) -> e.StepEnded:
-    return e.StepEnded(run, step, outcome, at(10 + step))  # type: ignore[arg-type]
+def ended(run: int, step: int, outcome: str) -> st.StepEnded:
+    return st.StepEnded(run, step, outcome, at(10 + step))  # type: ignore[arg-type]
 
 
-def marked(step: int, verdict: str) -> e.StepMarked:
-    return e.StepMarked(step, verdict, "mira", at(10 + step))  # type: ignore[arg-type]
+def marked(step: int, verdict: str) -> st.StepMarked:
+    return st.StepMarked(step, verdict, "mira", at(10 + step))  # type: ignore[arg-type]
 
 
 def test_the_last_run_counts_and_finding_nothing_is_no_failure() -> None:
@@ -45,6 +45,6 @@ def test_what_says_nothing_is_no_trial() -> None:
 
 
 def test_a_line_is_counted_under_the_runbook_that_was_worked_by() -> None:
-    other = e.RunbookChosen("Quay flooded", "by hand", at(50), "mira")
+    other = st.RunbookChosen("Quay flooded", "by hand", at(50), "mira")
     found = tallied([[CHOSEN, marked(1, "worked"), other, marked(2, "failed")]])
     assert [(t.runbook, t.why.line) for t in found] == [("Desk down", 11), ("Quay flooded", 12)]

@@ -14,6 +14,7 @@ from sirenbook.incident.timeline import describe, phase
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p
+from sirenbook.model import step_event as st
 from sirenbook.model.command import Refused
 from sirenbook.model.procedure import Branch, Routine, Runbook, RunbookStep
 from sirenbook.model.provenance import Provenance, default
@@ -89,7 +90,7 @@ class Shift(Scene):
 
 def ticks(shift: Shift) -> list[tuple[int, str, str]]:
     events = (entry.event for entry in shift.entries)
-    return [(x.step, x.verdict, x.of) for x in events if isinstance(x, e.StepMarked)]
+    return [(x.step, x.verdict, x.of) for x in events if isinstance(x, st.StepMarked)]
 
 
 # --- instructions
@@ -115,7 +116,7 @@ def test_a_command_at_hand_runs_when_it_is_asked_for() -> None:
     shift = Shift().do(1, c.RunStep("mira", 1006))
     assert isinstance(shift, Shift)
     assert shift.orders[-1].text == "kubectl get events"
-    [started] = [x.event for x in shift.entries if isinstance(x.event, e.StepStarted) and x.event.by]
+    [started] = [x.event for x in shift.entries if isinstance(x.event, st.StepStarted) and x.event.by]
     assert started.of == "At hand"
 
 

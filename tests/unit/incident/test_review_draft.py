@@ -13,6 +13,7 @@ from sirenbook.incident.review_draft import blanks_in, draft
 from sirenbook.incident.suggestion import patch, remarks
 from sirenbook.model import command as c
 from sirenbook.model import event as e
+from sirenbook.model import step_event as st
 from sirenbook.model.event import Entry
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.compile import compile_playbook
@@ -176,10 +177,10 @@ def test_the_record_tells_times_deeds_words_and_steps() -> None:
     scene = lived(LEVELS)
     why = Provenance("playbook.md", 3, "as written")
     events = (
-        e.RunbookChosen("Disk", "by hand", why),
-        e.StepStarted(1, 2, "df -h | sort\nmore", "here", "d", why),
-        e.StepEnded(1, 2, "worked", why),
-        e.StepMarked(3, "wrong", "theo", why, "it is /srv now", "rm /tmp/x"),
+        st.RunbookChosen("Disk", "by hand", why),
+        st.StepStarted(1, 2, "df -h | sort\nmore", "here", "d", why),
+        st.StepEnded(1, 2, "worked", why),
+        st.StepMarked(3, "wrong", "theo", why, "it is /srv now", "rm /tmp/x"),
     )
     extra = [Entry(90 + n, START, x) for n, x in enumerate(events)]
     entries = [*scene.entries, *extra]
@@ -261,7 +262,7 @@ def test_what_was_marked_wrong_becomes_a_patch_that_applies(tmp_path: Path) -> N
 
     def marked(seq: int, line: int, verdict: str, note: str) -> Entry:
         why = Provenance("playbook.md", line, "…")
-        return Entry(seq, START, e.StepMarked(seq, verdict, "mira", why, note))  # type: ignore[arg-type]
+        return Entry(seq, START, st.StepMarked(seq, verdict, "mira", why, note))  # type: ignore[arg-type]
 
     entries = [
         marked(1, 8, "wrong", "it hangs on\nNFS"),

@@ -10,7 +10,7 @@ from sirenbook.incident.core import decide, fold
 from sirenbook.incident.matching import match
 from sirenbook.incident.resolving import Resolved, approvals_needed, resolve_all
 from sirenbook.model import command as c
-from sirenbook.model import event as e
+from sirenbook.model import step_event as st
 from sirenbook.model.bindings import Bindings, Filling, Stepping
 from sirenbook.model.command import Refused
 from sirenbook.model.step import Order
@@ -270,7 +270,7 @@ def test_what_ended_unseen_is_unknown_and_asked_about() -> None:
 
 def test_a_run_may_end_after_the_incident() -> None:
     night = Night(PODS).do(1, c.Resolve("mira")).do(2, c.EndStep(1, "worked", 0, excerpt="x" * 5000))
-    [ended] = [x.event for x in night.entries if isinstance(x.event, e.StepEnded)]
+    [ended] = [x.event for x in night.entries if isinstance(x.event, st.StepEnded)]
     assert len(ended.excerpt) == 2000
     with pytest.raises(Refused, match="resolved"):
         night.do(3, c.RunStep("mira", 1))
