@@ -11,21 +11,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contracts.pagerduty_stand_in import ROUTING_KEY, PagerDuty
 from contracts.slack_stand_in import APP, BOT, SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, parse
+from contracts.twilio_stand_in import ACCOUNT, AUTH_TOKEN, SENDER, Twilio, said
 from sirenbook.channels import Channel
 from sirenbook.channels.console import ConsoleChannel
 from sirenbook.channels.email import EmailChannel
 from sirenbook.channels.ntfy import NtfyChannel
+from sirenbook.channels.pagerduty import PagerDutyChannel
 from sirenbook.channels.settings import secrets_from
 from sirenbook.channels.slack import SlackChannel
+from sirenbook.channels.sms import SmsChannel
+from sirenbook.channels.voice import VoiceChannel
 from sirenbook.channels.webhook import WebhookChannel
 from sirenbook.model.intent import Notification, Receipt
 from sirenbook.model.provenance import Provenance
 
 AT = datetime(2026, 11, 21, 3, 14, 15, tzinfo=UTC)
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
-ENVIRONMENT = {"HOOK": WEBHOOK_SECRET, "NTFY": "tk_canary", "MAIL": "canary-secret", "OLD": "canary-wrong"}
+ENVIRONMENT = {
+    "PAGER": ROUTING_KEY,
+    "TWILIO": AUTH_TOKEN,
+    "HOOK": WEBHOOK_SECRET,
+    "NTFY": "tk_canary",
+    "MAIL": "canary-secret",
+    "OLD": "canary-wrong",
+}
 ENVIRONMENT |= {"SLACK_BOT": BOT, "SLACK_APP": APP}
 LOCAL = {"allow": ["127.0.0.1"]}
 
@@ -78,6 +90,8 @@ class Harness:
     to: str
     make: Callable[[], Channel]
     arrived: Callable[[], list[Arrived]]
+    mute: bool = False
+    """It has no place for links."""
 
 
 def console(folder: Path) -> Harness:
@@ -155,6 +169,34 @@ def slack_channel(api: str, folder: Path, **more: Any) -> SlackChannel:
     tokens = {"bot_token_env": "SLACK_BOT", "app_token_env": "SLACK_APP"}
     settings = {"api": api, **tokens, "pace": 0, **LOCAL, **more}
     return SlackChannel.from_settings(settings, secrets_from(ENVIRONMENT, folder), folder)
+
+
+def pagerduty(folder: Path, server: PagerDuty) -> Harness:
+    return Harness("default", lambda: pagerduty_channel(server.url, folder), server.arrived)
+
+
+def sms(folder: Path, server: Twilio) -> Harness:
+    def read() -> list[Arrived]:
+        return [Arrived(f["Body"], "", f["Body"].replace("\n", "")) for f in server.messages]
+
+    return Harness("+14155550123", lambda: gateway_channel(SmsChannel, server.url, folder), read)
+
+
+def voice(folder: Path, server: Twilio) -> Harness:
+    def read() -> list[Arrived]:
+        return [Arrived(said(f["Twiml"]), "", said(f["Twiml"]).replace("\n", "")) for f in server.calls]
+
+    return Harness("+14155550123", lambda: gateway_channel(VoiceChannel, server.url, folder), read, mute=True)
+
+
+def pagerduty_channel(server: str, folder: Path, **more: Any) -> PagerDutyChannel:
+    settings = {"server": server, "routing_key_env": "PAGER", **LOCAL, **more}
+    return PagerDutyChannel.from_settings(settings, secrets_from(ENVIRONMENT, folder), folder)
+
+
+def gateway_channel(kind: Any, server: str, folder: Path, **more: Any) -> Any:
+    settings = {"server": server, "account": ACCOUNT, "auth_token_env": "TWILIO", "from": SENDER, **LOCAL, **more}
+    return kind.from_settings(settings, secrets_from(ENVIRONMENT, folder), folder)
 
 
 def email_channel(port: int, folder: Path, **more: Any) -> EmailChannel:

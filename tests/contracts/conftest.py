@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from contracts.pagerduty_stand_in import PagerDuty
 from contracts.slack_stand_in import SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, Yard
+from contracts.twilio_stand_in import Twilio
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,28 @@ def slack_server(yard: Yard) -> SlackServer:
 def slack(slack_server: SlackServer) -> SlackServer:
     slack_server.reset()
     return slack_server
+
+
+@pytest.fixture(scope="module")
+def pagerduty_server(yard: Yard) -> PagerDuty:
+    return PagerDuty(yard)
+
+
+@pytest.fixture(scope="module")
+def twilio_server(yard: Yard) -> Twilio:
+    return Twilio(yard)
+
+
+@pytest.fixture
+def pagerduty(pagerduty_server: PagerDuty) -> PagerDuty:
+    pagerduty_server.reset()
+    return pagerduty_server
+
+
+@pytest.fixture
+def twilio(twilio_server: Twilio) -> Twilio:
+    twilio_server.reset()
+    return twilio_server
 
 
 @pytest.fixture

@@ -10,20 +10,29 @@ import pytest
 
 from contracts import channel_harness as harness
 from contracts.channel_harness import Harness, a_page, deliver, hostile
+from contracts.pagerduty_stand_in import PagerDuty
 from contracts.slack_stand_in import SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, Yard, black_hole, closed_port, drip, nonsense, reset
+from contracts.twilio_stand_in import Twilio
 from sirenbook.channels import ChannelFault
 from sirenbook.channels.settings import secrets_from
+from sirenbook.channels.sms import SmsChannel
 from sirenbook.model.provenance import Provenance
 
-KINDS = ("console", "folder", "smtp", "ntfy", "webhook", "slack")
+KINDS = ("console", "folder", "smtp", "ntfy", "webhook", "slack", "pagerduty", "sms", "voice")
 HOSTILE = dict(hostile())
 FIELDS = ("key", "to", "person", "incident", "severity", "title", "text", "why", "url", "ack_url", "facts")
 
 
 @pytest.fixture(params=KINDS)
 def plug(
-    request: pytest.FixtureRequest, tmp_path: Path, http: HttpServer, smtp: SmtpServer, slack: SlackServer
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    http: HttpServer,
+    smtp: SmtpServer,
+    slack: SlackServer,
+    pagerduty: PagerDuty,
+    twilio: Twilio,
 ) -> Harness:
     made = {
         "console": lambda: harness.console(tmp_path),
@@ -32,6 +41,9 @@ def plug(
         "ntfy": lambda: harness.ntfy(tmp_path, http),
         "webhook": lambda: harness.webhook(tmp_path, http),
         "slack": lambda: harness.slack(tmp_path, slack),
+        "pagerduty": lambda: harness.pagerduty(tmp_path, pagerduty),
+        "sms": lambda: harness.sms(tmp_path, twilio),
+        "voice": lambda: harness.voice(tmp_path, twilio),
     }
     return made[request.param]()
 
@@ -47,7 +59,8 @@ def test_a_page_arrives_with_what_a_woken_person_needs(plug: Harness) -> None:
     assert receipt.outcome == "accepted", receipt
     (got,) = plug.arrived()
     needed = ["P0 Critical", "Checkout answers 5xx", "playbook.md:42", "Page the primary on-call", "INC-12"]
-    needed += ["https://siren.example/a/tok", "https://siren.example/i/12", "checkout", "Nobody has acknowledged"]
+    needed += ["Nobody has acknowledged"]
+    needed += [] if plug.mute else ["https://siren.example/a/tok", "https://siren.example/i/12", "checkout"]
     assert [word for word in needed if word not in got.words] == []
     assert "DRILL" not in got.words
 
@@ -123,9 +136,20 @@ NETWORKED = {
     "smtp": lambda port, folder: harness.email_channel(port, folder, timeout=0.3),
     "ntfy": lambda port, folder: harness.ntfy_channel(f"http://127.0.0.1:{port}", folder, timeout=0.3),
     "webhook": lambda port, folder: harness.webhook_channel(folder, url=f"http://127.0.0.1:{port}/x", timeout=0.3),
+    "pagerduty": lambda port, folder: harness.pagerduty_channel(f"http://127.0.0.1:{port}", folder, timeout=0.3),
+    "sms": lambda port, folder: harness.gateway_channel(
+        SmsChannel, f"http://127.0.0.1:{port}", folder, timeout=0.3
+    ),
     "slack": lambda port, folder: harness.slack_channel(f"http://127.0.0.1:{port}/api", folder, timeout=0.3),
 }
-TO = {"smtp": "ada@example.com", "ntfy": "ada-oncall", "webhook": "", "slack": "U0000ADA"}
+TO = {
+    "smtp": "ada@example.com",
+    "ntfy": "ada-oncall",
+    "webhook": "",
+    "slack": "U0000ADA",
+    "pagerduty": "default",
+    "sms": "+14155550123",
+}
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
@@ -152,7 +176,16 @@ def test_cancelling_cancels(yard: Yard, tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "secret"), [("email", "password"), ("ntfy", "token"), ("webhook", "secret"), ("slack", "bot_token")]
+    ("name", "secret"),
+    [
+        ("email", "password"),
+        ("ntfy", "token"),
+        ("webhook", "secret"),
+        ("slack", "bot_token"),
+        ("pagerduty", "routing_key"),
+        ("sms", "auth_token"),
+        ("voice", "auth_token"),
+    ],
 )
 def test_a_literal_secret_is_refused_with_the_mend(tmp_path: Path, name: str, secret: str) -> None:
     (point,) = entry_points(group="sirenbook.channels", name=name)
@@ -161,7 +194,7 @@ def test_a_literal_secret_is_refused_with_the_mend(tmp_path: Path, name: str, se
     assert f"{secret}_env" in fault.value.help and "canary" not in str(fault.value)
 
 
-@pytest.mark.parametrize("name", ["console", "email", "ntfy", "slack", "webhook"])
+@pytest.mark.parametrize("name", ["console", "email", "ntfy", "pagerduty", "slack", "sms", "voice", "webhook"])
 def test_a_misspelt_line_is_refused(tmp_path: Path, name: str) -> None:
     (point,) = entry_points(group="sirenbook.channels", name=name)
     with pytest.raises(ChannelFault, match="tiemout"):

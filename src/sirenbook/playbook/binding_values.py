@@ -8,10 +8,14 @@ from sirenbook.playbook.toml_text import suggestion
 
 _RELAY = ("host", "port", "tls", "username", "ca_file", "timeout")
 _OUTWARD = ("allow", "ca_file", "timeout")
+_GATEWAY = ("account", "auth_token_env", "auth_token_file", "from", "server", *_OUTWARD)
 BUILT_IN_CHANNELS: dict[str, tuple[str, ...]] = {
     "console": (),
     "email": ("from", "folder", *_RELAY, "password_env", "password_file"),
     "ntfy": ("server", "token_env", "token_file", *_OUTWARD),
+    "pagerduty": ("routing_key_env", "routing_key_file", "services", "severities", "server", *_OUTWARD),
+    "sms": _GATEWAY,
+    "voice": _GATEWAY,
     "slack": (
         *("bot_token_env", "bot_token_file", "app_token_env", "app_token_file"),
         *("api", "pace", "reaction", "prefix", "bridge"),
@@ -31,6 +35,7 @@ _EMAIL = re.compile(r"[^\s@<>,;\"\x00-\x1f]+@[^\s@<>,;\"\x00-\x1f]+")
 _URL = re.compile(r"https?://[A-Za-z0-9\[][^\s\x00-\x1f<>\"]*")
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SLACK = re.compile(r"[UWCDG][A-Z0-9]{6,20}|#[^\s#]{1,80}|[^\s@]+@[^\s@]+\.[^\s@]+")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -146,6 +151,10 @@ def address(channel: str, to: str) -> str:
         raise ValueError(f'"{to}" is not an ntfy topic')
     if channel == "slack" and not _SLACK.fullmatch(to):
         raise ValueError(f'"{to}" is no place in Slack')
+    if channel in ("sms", "voice"):
+        to = re.sub(r"[\s().\-/]", "", to)
+        if not _NUMBER.fullmatch(to):
+            raise ValueError(f'"{to}" is not a telephone number with its country')
     if channel == "webhook" and not _URL.fullmatch(to):
         raise ValueError(f'"{to}" is not a web address')
     if not to or any(ord(c) < 32 for c in to):

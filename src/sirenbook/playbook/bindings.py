@@ -59,6 +59,8 @@ _TABLES = (
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
     "ntfy": 'Write the topic, of letters, digits, "-" and "_", or the whole address "https://ntfy.sh/topic".',
+    "sms": 'Write the number with its country: to = "+14155550123".',
+    "voice": 'Write the number with its country: to = "+14155550123".',
     "slack": 'Write a member id "U012AB3CD", a channel "#incidents" or its id, or an e-mail address.',
     "webhook": 'Write the whole address: to = "https://example.org/hook".',
 }
