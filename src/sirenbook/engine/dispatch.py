@@ -98,7 +98,7 @@ class Dispatcher:
         """Send by these channels from now on; the former ones close once what they are sending has landed."""
         self._join(channels)
         former, self._channels = self._channels, channels
-        leaving = asyncio.create_task(self._let_go(former, self._flight.tasks))
+        leaving = asyncio.create_task(self._let_go(former, self._flight.under_way))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
 

@@ -33,7 +33,7 @@ class Flight(Generic[Cargo]):
         return max(self._most - len(self._tasks), 0)
 
     @property
-    def tasks(self) -> list[asyncio.Task[None]]:
+    def under_way(self) -> list[asyncio.Task[None]]:
         """What has begun and not ended."""
         return list(self._tasks)
 

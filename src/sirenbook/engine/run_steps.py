@@ -77,7 +77,7 @@ class Stepper:
 
     async def stop(self) -> None:
         """End what runs: what only reads runs again elsewhere, what changes is unknown once its lease is over."""
-        for task in self._flight.tasks:
+        for task in self._flight.under_way:
             task.cancel()
         await self.land()
 

@@ -72,7 +72,7 @@ class Scene:
         """One pass, to its end."""
         sender = dispatcher or self.dispatcher
         await sender.pass_()
-        while not all(task.done() for task in sender._flight.tasks):
+        while not all(task.done() for task in sender._flight.under_way):
             await asyncio.sleep(0)
             await sender.receipts.drain()
 

@@ -263,7 +263,7 @@ def test_wherever_it_dies_a_change_is_made_once_at_most(
     async def until_it_dies() -> None:
         with suppress(Died):
             await site.station.stepper.pass_()
-            await asyncio.gather(*site.station.stepper._flight.tasks)
+            await asyncio.gather(*site.station.stepper._flight.under_way)
 
     monkeypatch.setattr(failpoints, "hook", die)
     site.run(until_it_dies())
