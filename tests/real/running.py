@@ -114,7 +114,7 @@ class Up:
 
     def get(self, path: str) -> Any:
         """What the API answers."""
-        answer = httpx2.get(self.url + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=10)
+        answer = httpx2.get(self.url + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
         answer.raise_for_status()
         return answer.json()
 
@@ -196,7 +196,7 @@ class House:
                 os.kill(pid, signal.SIGKILL)
         for up in self._ups:
             up.child.wait(10)
-        eventually(lambda: not self.postgres() and not self.watchdogs(), 10)
+        eventually(lambda: not self.postgres() and not self.watchdogs(), 30)
 
     def connect(self) -> psycopg.Connection[Any]:
         """A connection to the database of whatever runs here."""

@@ -128,7 +128,7 @@ def test_from_a_firing_rule_to_the_page_and_its_end(
         desk.up = True
         eventually(lambda: "AlertsCleared" in up.kinds(), 20)
         assert up.incident()["phase"] == "watching"
-        eventually(lambda: up.incident()["status"] == "resolved", 10)
+        eventually(lambda: up.incident()["status"] == "resolved", 30)
     resolved = next(e for e in up.get("/api/incidents/INC-1/timeline")["entries"] if e["kind"] == "Resolved")
     assert resolved["why"]["quote"] == "answer resolve.watch = 3 seconds"
     assert [m.to for m in postbox.got] == ["pat@harbour.example"], "acknowledged is acknowledged"

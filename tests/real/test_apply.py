@@ -49,7 +49,7 @@ def post(up: Up, **body: Any) -> httpx2.Response:
 def test_one_applies_and_the_other_follows(houses: list[House], database: str, postbox: Postbox) -> None:
     one, two = (h.up("--database-url", database) for h in houses)
     assert two.post([alert(1)]) == 202
-    eventually(lambda: postbox.to("pat"), 10)
+    eventually(lambda: postbox.to("pat"), 30)
     assert (response(one), response(two)) == (60, 60)
 
     house = houses[0]
@@ -71,7 +71,7 @@ def test_people_who_change_are_paged_for_incidents_that_are_open(
 ) -> None:
     one, two = (h.up("--database-url", database) for h in houses)
     assert two.post([alert(1, severity="P2")]) == 202
-    eventually(lambda: postbox.to("sam"), 10)
+    eventually(lambda: postbox.to("sam"), 30)
     assert not postbox.to("mira")
     toml = bindings(houses[0]).replace('"Secondary On-Call" = "sam"', '"Secondary On-Call" = "mira"')
     assert post(one, files={"playbook.md": PLAYBOOK}, bindings=toml).json()["changed"]
@@ -79,7 +79,7 @@ def test_people_who_change_are_paged_for_incidents_that_are_open(
     body = {"to": "Secondary On-Call"}
     eventually(lambda: _knows(houses[1], two, "mira"), AT_ONCE)
     httpx2.post(f"{two.url}/api/incidents/1/escalate", json=body, headers=headers).raise_for_status()
-    eventually(lambda: postbox.to("mira"), 10)
+    eventually(lambda: postbox.to("mira"), 30)
 
 
 def _knows(house: House, up: Up, person: str) -> bool:

@@ -41,7 +41,7 @@ class Demo:
     def incident(self) -> dict[str, Any]:
         """The first incident, once there is one."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        answer = httpx2.get(f"{self.word['url']}/api/incidents/INC-1", headers=headers, timeout=10)
+        answer = httpx2.get(f"{self.word['url']}/api/incidents/INC-1", headers=headers, timeout=30)
         return dict(answer.json()) if answer.status_code == 200 else {}
 
     def kubectl(self, *words: str) -> str:
@@ -116,7 +116,7 @@ def test_nothing_is_left_of_it(tmp_path: Path, number: signal.Signals) -> None:
     assert processes_of(home)
     assert demo.end(number) == 0
     assert not Path(home).exists()
-    eventually(lambda: not processes_of(home), 10)
+    eventually(lambda: not processes_of(home), 30)
 
 
 def test_a_playbook_of_ones_own_pages_nobody_of_its_people(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_the_next_level_is_paged_on_time_over_a_power_cut(house: House, postbox:
     assert up.post([alert(1)]) == 202
     opened = time.monotonic()
     postbox.first("pat", 5)
-    eventually(lambda: "Delivered" in up.kinds(), 5)
+    eventually(lambda: "Delivered" in up.kinds(), 30)
     house.kill_everything()
     again = house.up(resume=True)
     if time.monotonic() > opened + LEVEL:
@@ -38,7 +38,7 @@ def test_a_level_that_was_missed_is_paged_at_once_and_says_so(house: House, post
     up = house.up()
     assert up.post([alert(1, severity="P2")]) == 202
     opened = time.monotonic()
-    eventually(lambda: "Delivered" in up.kinds(), 5)
+    eventually(lambda: "Delivered" in up.kinds(), 30)
     house.kill_everything()
     eventually(lambda: time.monotonic() > opened + 2 + TOLD_LATE, 2 + TOLD_LATE + 1)
     back = house.up(resume=True)
@@ -69,7 +69,7 @@ def test_it_stops_cleanly_and_leaves_nothing_running(house: House, postbox: Post
     up = house.up()
     assert up.post([alert(1)]) == 202
     postbox.first("pat", 5)
-    eventually(house.watchdogs, 5)
+    eventually(house.watchdogs, 30)
     assert house.postgres()
     if how == signal.SIGINT:  # the terminal sends it to the whole group
         os.killpg(up.child.pid, how)
@@ -83,7 +83,7 @@ def test_it_stops_cleanly_and_leaves_nothing_running(house: House, postbox: Post
 
 def test_a_script_that_reads_our_word_sees_its_end_when_we_are_killed(house: House) -> None:
     up = house.up()
-    eventually(house.watchdogs, 5)
+    eventually(house.watchdogs, 30)
     up.kill()
     assert up.child.stdout is not None
     ended, _, _ = select.select([up.child.stdout], [], [], 5)

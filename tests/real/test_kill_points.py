@@ -140,7 +140,7 @@ def _acknowledge(up: Up) -> bool:
     headers = {"Authorization": f"Bearer {up.token}"}
     with suppress(httpx2.HTTPError):
         path = "/api/incidents/INC-1/acknowledge"
-        return httpx2.post(up.url + path, headers=headers, json={"by": "pat"}, timeout=10).status_code == 200
+        return httpx2.post(up.url + path, headers=headers, json={"by": "pat"}, timeout=30).status_code == 200
     return False
 
 

@@ -111,7 +111,7 @@ class Scene:
         body = {"step": step["number"], "digest": step["digest"], "by": "pat"}
         headers = {"Authorization": f"Bearer {self.up.token}"}
         path = f"{self.up.url}/api/incidents/INC-{incident}/steps"
-        httpx2.post(path, json=body, headers=headers, timeout=10).raise_for_status()
+        httpx2.post(path, json=body, headers=headers, timeout=30).raise_for_status()
 
     def restarts(self) -> int:
         """How often the deployment was restarted."""
@@ -175,7 +175,7 @@ def test_a_server_that_is_killed_hears_of_it_afterwards(scene: Scene) -> None:
 
 def test_a_step_says_that_no_runner_is_there_and_runs_when_one_is(scene: Scene) -> None:
     assert scene.up.post([alert(1)]) == 202
-    waiting = eventually(lambda: scene.step(1, READING)["waits_for"], 10)
+    waiting = eventually(lambda: scene.step(1, READING)["waits_for"], 30)
     assert waiting == "a runner labelled west; none is connected"
     found = {(c["name"], c["verdict"]) for c in scene.cli("doctor")["checks"]}
     assert ("runners", "fail") in found

@@ -115,7 +115,7 @@ def test_a_night_with_a_runbook(tmp_path: Path, postbox: Postbox, ledger: Ledger
         approve(up, digest)
         eventually(lambda: "scale" in ledger.read(), 20)
         up.kill()
-        eventually(lambda: not left(str(ledger.path)), 10)
+        eventually(lambda: not left(str(ledger.path)), 30)
 
         again = house.up(resume=True)
         eventually(lambda: steps(again)[2]["state"] == "unknown", 40)
@@ -134,4 +134,4 @@ def approve(up: Up, digest: str) -> None:
 
     body = {"step": 3, "digest": digest, "by": "pat"}
     headers = {"Authorization": f"Bearer {up.token}"}
-    httpx2.post(f"{up.url}/api/incidents/INC-1/steps", json=body, headers=headers, timeout=10).raise_for_status()
+    httpx2.post(f"{up.url}/api/incidents/INC-1/steps", json=body, headers=headers, timeout=30).raise_for_status()

@@ -30,7 +30,7 @@ def test_they_share_the_work_and_take_over(tmp_path: Path, database: str, postbo
         eventually(lambda: {m.incident for m in postbox.to("pat")} == reached, LEASE + 5)
         assert all(n <= 2 for n in Counter(m.key for m in postbox.got).values())
         assert two.post([alert(99, severity="P2")]) == 202
-        eventually(lambda: "Delivered" in two.kinds(INCIDENTS + 11), 5)
+        eventually(lambda: "Delivered" in two.kinds(INCIDENTS + 11), 30)
     finally:
         for house in houses:
             house.kill_everything()

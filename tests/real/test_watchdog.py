@@ -44,11 +44,11 @@ def test_it_pings_and_it_calls_when_the_engine_stands_still(
     call = postbox.first("ops", 45)
     assert "pages are not flowing" in call.subject
     assert "Escalation is late" in call.text
-    eventually(lambda: _asked(hook, "/help"), 5)
+    eventually(lambda: _asked(hook, "/help"), 30)
     assert postbox.to("sam") == []
     os.kill(up.child.pid, signal.SIGCONT)
     assert "after its time" in postbox.first("sam", 10).text
-    eventually(lambda: up.get("/health")["ok"], 10)
+    eventually(lambda: up.get("/health")["ok"], 30)
     keys = [mail.key for mail in postbox.got]
     assert len(keys) == len(set(keys)), "a process that was away does not send twice"
 
@@ -59,7 +59,7 @@ def _asked(hook: HttpServer, path: str) -> bool:
 
 def test_it_outlives_a_kill_and_calls(watched: House, postbox: Postbox) -> None:
     up = watched.up()
-    eventually(watched.watchdogs, 5)
+    eventually(watched.watchdogs, 30)
     up.kill()
     assert "No process works" in postbox.first("ops", 60).text
 
