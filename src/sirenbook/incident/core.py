@@ -22,6 +22,7 @@ from sirenbook.incident import (
     intake,
     items,
     lifecycle,
+    obligations,
     oncall,
     phases,
     review,
@@ -99,6 +100,7 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     u.UpdateGiven: communication.update_given,
     u.UpdateApproved: communication.update_approved,
     u.RoleAssigned: roles.assigned,
+    u.RoleMissing: roles.missing,
     u.SecurityMarked: security.marked,
     u.SecurityLifted: security.lifted,
     u.AccessRestricted: visibility.restricted,
@@ -139,6 +141,16 @@ def _on_runbook(course: Any, event: st.RunbookChosen) -> None:
     runbooks.on_chosen(course, event)
 
 
+def _on_opened(course: Any, event: e.Opened) -> None:
+    security.on_opened(course, event)
+    _on_graded(course, event)
+
+
+def _on_graded(course: Any, event: e.Opened | e.Regraded) -> None:
+    obligations.on_graded(course)
+    roles.on_graded(course)
+
+
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.AlertsReturned: verification.on_returned,
     e.Escalated: escalation.on_escalated,
@@ -147,10 +159,14 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.SnoozeEnded: escalation.on_snooze_ended,
     e.ResponseMissed: severity.on_response_missed,
     e.ResolutionMissed: severity.on_resolution_missed,
-    e.Opened: security.on_opened,
+    e.Opened: _on_opened,
+    e.Regraded: _on_graded,
+    e.Acknowledged: roles.on_taken,
+    e.Snoozed: roles.on_taken,
     e.UpdateDue: communication.on_update_due,
     u.UpdateNudged: communication.on_update_nudged,
     u.RoleAssigned: roles.on_assigned,
+    u.RoleMissing: roles.on_missing,
     u.SecurityMarked: security.on_marked,
     e.Resolved: communication.on_resolved,
     st.RunbookChosen: _on_runbook,
@@ -159,7 +175,14 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     r.Overdue: aftermath.on_overdue,
 }
 
-_CLOCKS = (escalation.deadlines, oncall.deadlines, severity.deadlines, communication.deadlines, phases.deadlines)
+_CLOCKS = (
+    escalation.deadlines,
+    oncall.deadlines,
+    severity.deadlines,
+    communication.deadlines,
+    phases.deadlines,
+    roles.deadlines,
+)
 
 
 class Decision(Struct, frozen=True):

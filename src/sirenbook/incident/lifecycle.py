@@ -237,6 +237,7 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         told=(),
         approved=(),
         said={},
+        wanting=(),
     )
 
 

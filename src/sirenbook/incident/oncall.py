@@ -61,8 +61,13 @@ def inform(course: Course, person_id: str, text: str, why: Provenance) -> None:
     if person is None or not person.methods:
         notify_involved(course, text, why)
         return
+    tell(course, person.id, person.name, text, why)
+
+
+def tell(course: Course, person_id: str, target: str, text: str, why: Provenance) -> None:
+    """Inform one person under the name by which the playbook means them."""
     page = _next_page(course.incident)
-    course.happen(Notified(page=page, person=person.id, target=person.name, text=text, why=why))
+    course.happen(Notified(page=page, person=person_id, target=target, text=text, why=why))
 
 
 def page_fallback(course: Course, why: Provenance) -> None:

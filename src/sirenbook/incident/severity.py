@@ -165,6 +165,7 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
         round=0,
         response_missed=False,
         resolution_missed=False,
+        wanting=(),
         told=tuple(Told(t.audience, first_at=t.first_at, since=at) for t in incident.told),
     )
 

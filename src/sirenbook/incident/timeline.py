@@ -132,6 +132,13 @@ _ARRIVALS = {
 }
 
 
+def _role_missing(event: u.RoleMissing, bindings: Bindings) -> Words:
+    if event.shared:
+        return f"{event.severity} wants {event.role} dedicated, and its holder is {event.shared} too", _SYSTEM
+    again = f", told {event.round} times" if event.round > 1 else ""
+    return f"{event.severity} wants somebody as {event.role}, and nobody is{again}", _SYSTEM
+
+
 def _delivered(event: e.Delivered, bindings: Bindings) -> Words:
     name = person_name(bindings, event.person)
     late = f", {span(event.late)} late" if event.late else ""
@@ -310,6 +317,8 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     u.UpdateGiven: _update_given,
     u.UpdateApproved: lambda x, b: (f"Approved for {x.audience}: {x.text}", _by(x.by, b)),
     u.RoleAssigned: _role_assigned,
+    u.RoleMissing: _role_missing,
+    u.Obliged: lambda x, b: (f"{x.severity} obliges to {x.obligation}", _SYSTEM),
     u.SecurityMarked: lambda x, b: (f"A security incident: {x.reason}", _by(x.by, b)),
     u.AccessRestricted: lambda x, b: (f"Restricted to those who work on it{_because(x.reason)}", _by(x.by, b)),
     u.AccessOpened: lambda x, b: (f"Open to all again{_because(x.reason)}", _by(x.by, b)),

@@ -33,7 +33,9 @@ from sirenbook.model.step_event import (
 from sirenbook.model.update_event import (
     AccessOpened,
     AccessRestricted,
+    Obliged,
     RoleAssigned,
+    RoleMissing,
     SecurityLifted,
     SecurityMarked,
     UpdateApproved,
@@ -279,7 +281,9 @@ Event = (
     | UpdateNudged
     | UpdateGiven
     | UpdateApproved
+    | Obliged
     | RoleAssigned
+    | RoleMissing
     | SecurityMarked
     | SecurityLifted
     | AccessRestricted

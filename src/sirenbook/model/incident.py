@@ -55,6 +55,14 @@ class Held(Struct, frozen=True, omit_defaults=True):
     since: datetime
 
 
+class Wanting(Struct, frozen=True, omit_defaults=True):
+    """A role that is missing: how often that was told, and when last."""
+
+    role: str
+    round: int
+    at: datetime
+
+
 class Approved(Struct, frozen=True, omit_defaults=True):
     """Words that somebody consented to, by their digest."""
 
@@ -119,6 +127,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     state: str = ""
     said: dict[str, str] = {}
     restricted: bool = False
+    wanting: tuple[Wanting, ...] = ()
 
     @property
     def number(self) -> str:

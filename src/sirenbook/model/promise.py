@@ -134,8 +134,26 @@ class Duty(Struct, frozen=True, omit_defaults=True):
     within: Clock | None = None
 
 
+class Appointment(Struct, frozen=True, omit_defaults=True):
+    """One line by which a role is given: at which severities (none: all), within which time, and to whom.
+
+    `who` are names of the playbook that have it, `first` when it is whoever answers first. `by` when the line says
+    that somebody names the holder, so that nobody has it by itself.
+    """
+
+    why: Provenance
+    severities: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    first: bool = False
+    by: bool = False
+    within: Clock | None = None
+
+
 class Role(Struct, frozen=True, omit_defaults=True):
-    """A role in an incident by the playbook's name: what it is for, when it is given, and to whom by default."""
+    """A role in an incident by the playbook's name: what it is for, when it is given, and to whom by default.
+
+    `appointments` are the lines of the response itself that give it; `assigned` every line that speaks of it.
+    """
 
     name: str
     kind: RoleKind
@@ -143,6 +161,7 @@ class Role(Struct, frozen=True, omit_defaults=True):
     duties: tuple[Duty, ...] = ()
     assigned: tuple[Provenance, ...] = ()
     holders: tuple[str, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
 
 
 class SecurityRule(Struct, frozen=True, omit_defaults=True):

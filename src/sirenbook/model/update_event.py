@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sirenbook.model.happened import Happened
-from sirenbook.model.promise import Audience, RoleKind
+from sirenbook.model.promise import Audience, ObligationKind, RoleKind
 from sirenbook.model.provenance import Provenance
 
 
@@ -56,6 +56,28 @@ class RoleAssigned(Happened, frozen=True):
     why: Provenance
     before: str = ""
     note: str = ""
+
+
+class RoleMissing(Happened, frozen=True):
+    """A role that the playbook wants is nobody's, or `shared` with one that its holder may not have beside it.
+
+    `round` counts how often that was told.
+    """
+
+    role: str
+    part: RoleKind
+    severity: str
+    round: int
+    why: Provenance
+    shared: str = ""
+
+
+class Obliged(Happened, frozen=True):
+    """A severity began that obliges to something at once, and it was done: `all hands` are told."""
+
+    obligation: ObligationKind
+    severity: str
+    why: Provenance
 
 
 class SecurityMarked(Happened, frozen=True):

@@ -81,7 +81,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
         promises=read_promises(thoughts, templates, scale),
         demands=read_demands(thoughts),
         obligations=read_obligations(thoughts, scale),
-        roles=read_roles(thoughts, contacts, templates),
+        roles=read_roles(thoughts, contacts, templates, scale),
         security=read_security(thoughts),
         states=read_states(thoughts, templates),
         readiness=read_readiness(documents, scale),

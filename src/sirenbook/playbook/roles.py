@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Contact, Template
-from sirenbook.model.promise import Duty, Role, RoleKind
+from sirenbook.model.promise import Appointment, Duty, Role, RoleKind
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import duration
 from sirenbook.playbook.clauses import clauses
 from sirenbook.playbook.document import plain
+from sirenbook.playbook.names import Scale
 from sirenbook.playbook.statements import Statement
 
 _KINDS: tuple[tuple[RoleKind, str], ...] = (
@@ -61,6 +64,26 @@ _ROLES = re.compile(r"\broles?\b|\bjobs\b|\bhats\b|\bwho does what\b")
 _GIVEN_COLUMN = re.compile(
     r"\b(?:named|assigned|appointed|chosen|nominated) by|\bwho (?:assigns|names)|\bdefault\b|\bwhen\b"
 )
+_BY_COLUMN = re.compile(r"\bby\b|\bwho (?:assigns|names)")
+_BY = re.compile(
+    r"\b(?:appoints|names|assigns|nominates|designates|chooses|picks)\b"
+    r"|\b(?:appointed|named|assigned|nominated|designated|chosen|picked) by\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\bwhoever (?:first )?(?:answer|acknowledg|respond|is paged|picks|takes|gets|arrives|opens|declares)"
+    r"|\bfirst (?:responder|engineer|person|one)\b[^.;]{0,40}\b(?:is|becomes|acts|takes|serves|assumes)\b"
+    r"|\b(?:is|by default|goes to)\b[^.;]{0,20}\bfirst (?:responder|engineer|person)\b|\bit may be you\b",
+    re.IGNORECASE,
+)
+_ON_DUTY = (
+    r"(?P<who>(?:primary|secondary|back-?up)(?: on[- ]?call)?(?: engineer)?"
+    r"|on[- ]?call(?: engineer| lead| manager)?|team lead|engineering manager|duty manager|service desk)"
+)
+_HAS_IT = re.compile(rf"\b(?:the )?{_ON_DUTY}\s+(?:is|becomes|acts as|serves as|takes|assumes)\b", re.IGNORECASE)
+_IT_IS = re.compile(
+    rf"\W*(?:is |by default )?(?:the )?{_ON_DUTY}(?:,? (?:by default|unless|until)\b.*)?\W*$", re.IGNORECASE
+)
 _IS_WHOEVER = re.compile(r"is whoever\b|whoever\b|by default\b", re.IGNORECASE)
 
 
@@ -74,11 +97,13 @@ class _Found:
     rank: int
     duties: list[Duty] = field(default_factory=list)
     assigned: list[Provenance] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
     holders: tuple[str, ...] = ()
 
     def finish(self) -> Role:
         """The role as the policy keeps it."""
-        return Role(self.name, self.kind, self.why, tuple(self.duties), tuple(self.assigned), self.holders)
+        given, lines = tuple(self.appointments), tuple(self.assigned)
+        return Role(self.name, self.kind, self.why, tuple(self.duties), lines, self.holders, given)
 
 
 def kind_of(name: str) -> RoleKind:
@@ -88,16 +113,16 @@ def kind_of(name: str) -> RoleKind:
 
 
 def read_roles(
-    found: Sequence[Statement], contacts: Sequence[Contact], templates: Sequence[Template]
+    found: Sequence[Statement], contacts: Sequence[Contact], templates: Sequence[Template], scale: Scale
 ) -> tuple[Role, ...]:
     """Every role of a playbook, with what is said of it anywhere."""
     roles: dict[str, _Found] = {}
     for statement in found:
         if statement.ground == "policy":
-            _define(roles, statement)
+            _define(roles, statement, scale)
     for statement in found:
         if statement.ground in ("policy", "runbook"):
-            _assign(roles, statement)
+            _assign(roles, statement, scale)
     for template in templates:
         _in_template(roles, template)
     for contact in contacts:
@@ -116,17 +141,17 @@ def _take(roles: dict[str, _Found], name: str, why: Provenance, rank: int) -> _F
     return role
 
 
-def _define(roles: dict[str, _Found], statement: Statement) -> None:
+def _define(roles: dict[str, _Found], statement: Statement, scale: Scale) -> None:
     """Take a role from where it is defined: a heading, a label in a list, a table's row, with its duties."""
     if statement.row:
-        _in_table(roles, statement)
+        _in_table(roles, statement, scale)
     elif statement.heading:
         if any(_TOPIC.search(t) for t in statement.titles) and _is_role(statement.text, statement):
             _take(roles, statement.text, statement.line.at(), 0)
     elif any(_TOPIC.search(t) for t in statement.titles) and _is_role(statement.label, statement):
-        _charge(_take(roles, statement.label, statement.line.at(), 0), statement, statement.text)
+        _charge(_take(roles, statement.label, statement.line.at(), 0), statement, statement.text, scale)
     else:
-        _beneath(roles, statement)
+        _beneath(roles, statement, scale)
 
 
 def _is_role(name: str, statement: Statement) -> bool:
@@ -137,7 +162,7 @@ def _is_role(name: str, statement: Statement) -> bool:
     return right_under and bool(_NAMED_SO.fullmatch(name.strip(": "))) and not _OTHER.search(plain(name))
 
 
-def _in_table(roles: dict[str, _Found], statement: Statement) -> None:
+def _in_table(roles: dict[str, _Found], statement: Statement, scale: Scale) -> None:
     """Take a cell of a table of roles: its name, its duties, or who names it."""
     topical = any(_TOPIC.search(t) for t in statement.titles)
     column = plain(statement.label)
@@ -148,25 +173,29 @@ def _in_table(roles: dict[str, _Found], statement: Statement) -> None:
     role = next((r for r in roles.values() if r.name == statement.row.strip(" :*")), None)
     if role is not None and _GIVEN_COLUMN.search(column):
         role.assigned.append(statement.line.at())
+        given = appointment(statement, statement.text, scale)
+        named = bool(_BY_COLUMN.search(column))
+        role.appointments.append(replace(given, by=given.by or (named and not given.first)))
     elif role is not None and _DUTY_COLUMN.search(column):
         for clause in clauses(statement.text):
             role.duties.extend(_duties(clause, statement))
 
 
-def _beneath(roles: dict[str, _Found], statement: Statement) -> None:
+def _beneath(roles: dict[str, _Found], statement: Statement, scale: Scale) -> None:
     """Take an item of the list under a role's heading, or under `Responsibilities` below it, as a duty."""
     titles = list(statement.titles)
     while titles and _DUTIES.match(titles[-1].strip(": ")):
         titles.pop()
     role = next((r for r in roles.values() if titles and plain(r.why.quote) == titles[-1]), None)
     if role is not None and role.rank == 0 and not _DUTIES.match(plain(statement.whole).strip(": ")):
-        _charge(role, statement, statement.whole)
+        _charge(role, statement, statement.whole, scale)
 
 
-def _charge(role: _Found, statement: Statement, text: str) -> None:
+def _charge(role: _Found, statement: Statement, text: str, scale: Scale) -> None:
     """Take a sentence of a role as who gives it, or as a duty."""
-    if _ASSIGN.search(text) or _IS_WHOEVER.match(text):
+    if _ASSIGN.search(text) or _IS_WHOEVER.match(text) or _IT_IS.match(text):
         role.assigned.append(statement.line.at(text if text in statement.line.text else ""))
+        role.appointments.append(appointment(statement, text, scale))
     else:
         role.duties.extend(_duties(text, statement))
 
@@ -180,7 +209,23 @@ def _duties(text: str, statement: Statement) -> Iterator[Duty]:
     yield Duty(text, why, within)
 
 
-def _assign(roles: dict[str, _Found], statement: Statement) -> None:
+def appointment(statement: Statement, text: str, scale: Scale) -> Appointment:
+    """What a line that gives a role says: when, how soon, and to whom."""
+    given = (c for c in clauses(text) if _ASSIGN.search(c) or _BY.search(c))
+    amount = next((a for c in given if (a := duration.read(c)) and a.seconds), None)
+    why = statement.line.at(text) if text in statement.line.text else statement.line.at()
+    hit = None if _BY.search(text) else _HAS_IT.search(text) or _IT_IS.match(text)
+    return Appointment(
+        why=why,
+        severities=statement.severities(scale, text),
+        who=(hit["who"],) if hit else (),
+        first=bool(_FIRST.search(text)) and not _BY.search(text),
+        by=bool(_BY.search(text)),
+        within=Clock(amount.seconds, why, amount.business) if amount else None,
+    )
+
+
+def _assign(roles: dict[str, _Found], statement: Statement, scale: Scale) -> None:
     """Take a sentence that gives somebody a role: `Assign Incident Commander role`."""
     for hit in _NAMED.finditer(statement.whole):
         known = kind_of(hit[0]) in roles
@@ -190,6 +235,8 @@ def _assign(roles: dict[str, _Found], statement: Statement) -> None:
             role = _take(roles, hit[0], statement.line.at(), 1)
             if statement.line.line not in {why.line for why in role.assigned}:
                 role.assigned.append(statement.line.at())
+                if statement.ground == "policy":
+                    role.appointments.append(appointment(statement, statement.whole, scale))
         elif not known:
             _take(roles, hit[0], statement.line.at(hit[0]), 3)
 
