@@ -38,22 +38,22 @@ def export(*, incident: str, evidence: bool, to: Path | None, as_json: bool, **w
         return
     file = to or Path(f"{answer['incident']}-evidence.zip")
     _pack(file, answer["files"])
-    say(f"Wrote {file}. Note the last hash where nobody can change it, and check by it:")
-    say(f"  sirenbook verify {file} --head {answer['head']}")
+    say(f"Wrote {file}. Note its seal where nobody can change it, and check by it:")
+    say(f"  sirenbook verify {file} --seal {answer['seal']}")
     if as_json:
-        put_json({"incident": answer["incident"], "file": str(file), "head": answer["head"]})
+        put_json({"file": str(file), **{name: answer[name] for name in ("incident", "head", "seal")}})
 
 
 @click.command("verify")
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--head", default="", metavar="HASH", help="The last hash as it was noted at the export.")
+@click.option("--seal", "--head", "noted", default="", metavar="HASH", help="The seal, or the last hash, as noted.")
 @options.as_json
-def verify(*, bundle: Path, head: str, as_json: bool) -> None:
-    """Check BUNDLE, made by `export --evidence`: was any entry edited, removed or moved? No server is needed."""
+def verify(*, bundle: Path, noted: str, as_json: bool) -> None:
+    """Check BUNDLE, made by `export --evidence`: was anything edited, removed or put in? It needs no server."""
     from sirenbook.store.evidence import examine
 
     try:
-        found = examine(_unpack(bundle), head)
+        found = examine(_unpack(bundle), noted)
     except ValueError as error:
         mend = "Give a file that `sirenbook export --evidence` wrote."
         raise Fault(f"{bundle}: {error}", mend, Exit.USAGE) from error
@@ -65,8 +65,8 @@ def verify(*, bundle: Path, head: str, as_json: bool) -> None:
         raise click.exceptions.Exit(Exit.FINDINGS)
     by = f"exported {found.exported_at} by {found.exported_by}"
     say(f"INC-{found.incident} is as it was when it was exported: {found.entries} entries, {by}.")
-    if not head:
-        say(f"Compare its last hash with the one that was noted then: {found.head}")
+    if not noted:
+        say(f"Compare its seal with the one that was noted then: {found.seal}")
 
 
 def _print(answer: Json, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sirenbook.model.alert import Alert
 from sirenbook.model.event import Entry, Event
 from sirenbook.model.incident import Incident
-from sirenbook.store.evidence import Stored
+from sirenbook.store.evidence import Stored, named, unlike
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.records import broken_link, decode_entry, decode_state
 from sirenbook.store.runs import Written, forget_outputs, outputs, shorten_outputs
@@ -242,6 +242,11 @@ class Queries:
             return Damage(incident_id, f"the timeline of INC-{incident_id} was changed at entry {place}")
         if fold(incident_id, map(decode_entry, stored.texts)) != decode_state(stored.state):
             return Damage(incident_id, f"the state of INC-{incident_id} is not what its timeline tells")
+        rows = await self._rows("select digest, body from evidence where incident_id = %s", incident_id)
+        entries = [decode_entry(text) for text in stored.texts]
+        known = named(entries)
+        for fault in unlike(entries, {digest: body.encode() for digest, body in rows if digest in known}):
+            return Damage(incident_id, f"INC-{incident_id}: {fault}")
         return None
 
 

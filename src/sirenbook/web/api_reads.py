@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from msgspec.structs import replace
 
-from sirenbook.store.evidence import bundle
+from sirenbook.store.evidence import SEAL, bundle
 from sirenbook.store.queries import Which
 from sirenbook.store.records import decode_state
 from sirenbook.web import shapes
@@ -63,7 +63,7 @@ async def evidence(call: Call) -> shapes.Evidence:
     kept = await call.station.settings.kept_evidence(call.incident_id)
     files = await asyncio.to_thread(bundle, replace(stored, alerts=alerts, kept=kept), playbook, at, by)
     log.info("evidence exported", incident=stored.id, by=by, head=stored.head.hex())
-    return shapes.Evidence(f"INC-{stored.id}", stored.head.hex(), files)
+    return shapes.Evidence(f"INC-{stored.id}", stored.head.hex(), files[SEAL].strip(), files)
 
 
 async def policy(call: Call) -> shapes.PolicyInForce:

@@ -120,10 +120,14 @@ class Line(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """An incident as evidence: files by name, among them a manifest with the hash of each, and the last hash."""
+    """An incident as evidence: files by name, a manifest with the hash of each among them; `head` is the last hash.
+
+    `seal` is the hash of the manifest: note it where nobody can change it.
+    """
 
     incident: str
     head: str
+    seal: str
     files: dict[str, str]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sirenbook.cli.exits import Exit
-from sirenbook.store.evidence import TIMELINE, bundle
+from sirenbook.store.evidence import SEAL, TIMELINE, bundle
 from unit.store.test_evidence import AT, stored
 
 HEAD = stored().head.hex()
@@ -18,12 +18,12 @@ HEAD = stored().head.hex()
 def exported(server: Any, home: Path, run: Any, tmp_path: Path) -> Path:
     """A bundle on disk."""
     files = bundle(stored(), {"playbook.md": "# Desk\n"}, AT, "mira")
-    answer = {"incident": "INC-41", "head": HEAD, "files": files}
+    answer = {"incident": "INC-41", "head": HEAD, "seal": files[SEAL].strip(), "files": files}
     server.answers["GET /api/incidents/INC-41/evidence"] = (200, answer)
     file = tmp_path / "proof.zip"
     result = run("export", "41", "--evidence", "--to", str(file))
     assert result.exit_code == 0, result.stderr
-    assert f"--head {HEAD}" in result.stderr
+    assert f"--seal {files[SEAL].strip()}" in result.stderr
     assert result.stdout == ""
     return file
 
