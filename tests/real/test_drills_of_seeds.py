@@ -7,10 +7,12 @@ import httpx2
 import pytest
 
 from real.conftest import needs
+from real.desk import Desk, over
+from real.phases import wrong as wrong_in_phases
 from real.running import eventually
 from real.test_demo import Demo
 from real.test_demo_faults import SEEDS
-from real.test_drills import Desk, over, unmended, unseen
+from real.test_drills import unmended, unseen
 from sirenbook.cli.demo.faults import Exercise, exercises, mends
 from sirenbook.cli.demo.reading import commands_of
 from sirenbook.engine.reading import load, read_texts
@@ -44,6 +46,10 @@ def test_every_runbook_is_drilled_as_far_as_its_text_goes(scene: tuple[Path, Des
     path, desk = scene
     told = {title: drilled(desk, title, found) for title, found in drills(path).items()}
     assert not any(told.values()), "\n\n".join("\n".join([t, *faults]) for t, faults in told.items() if faults)
+
+
+def test_what_every_response_has_at_hand_is_drilled_way_by_way(scene: tuple[Path, Desk]) -> None:
+    assert wrong_in_phases(*scene) == {}
 
 
 def drilled(desk: Desk, title: str, found: list[Exercise]) -> list[str]:

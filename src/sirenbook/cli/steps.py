@@ -228,6 +228,8 @@ def _step(out: Screen, step: Json) -> None:
         out.wrapped("     on ", str(step["target"]))
     elif step["hindrance"]:
         out.wrapped("     by hand: ", str(step["hindrance"]))
+    for each in step["rewrites"]:
+        out.wrapped("     ", str(each))
     if step["waits_for"]:
         out.wrapped("     waits for ", str(step["waits_for"]))
     if step["approved_by"]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import SystemClock
@@ -22,7 +23,7 @@ from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
 from sirenbook.incident.runbooks import changes
 from sirenbook.model.bindings import Bindings
-from sirenbook.model.command import Command, Open, RunStep
+from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep
 from sirenbook.model.incident import Incident
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
@@ -102,6 +103,8 @@ class Station(Struct):
         """
         if isinstance(command, RunStep) and await self._needs_evidence(incident_id, command):
             await self.keep_evidence(incident_id, command.by)
+        if isinstance(command, ChooseRunbook):
+            command = replace(command, labels=await self._labels(incident_id))
         decision = await handle(self.engine, incident_id, command)
         self.changes.publish([incident_id])
         return decision
@@ -115,6 +118,11 @@ class Station(Struct):
         decision = await handle(self.engine, incident_id, command)
         self.changes.publish([incident_id])
         return decision
+
+    async def _labels(self, incident_id: int) -> dict[str, str]:
+        """The labels of the incident's newest alert, which fill in parameters."""
+        alerts = await self.queries.alerts(incident_id, 1)
+        return alerts[0].alert.labels if alerts else {}
 
     async def _needs_evidence(self, incident_id: int, command: RunStep) -> bool:
         row = await self.queries.incident(incident_id) if not command.dry else None

@@ -39,8 +39,10 @@ def on_opened(course: Course, command: c.Open) -> None:
     found = match(course.context.policy, command.labels, command.title)
     if found is not None:
         _choose(course, found, command.labels, by="")
-    else:
-        _run_readers(course)
+        return
+    for value in _told(course.context, (), command.labels):
+        course.happen(st.ValueGiven(value.name, value.value, "", value.source))
+    _run_readers(course)
 
 
 def choose(course: Course, command: c.ChooseRunbook) -> None:
@@ -53,11 +55,15 @@ def choose(course: Course, command: c.ChooseRunbook) -> None:
 
 
 def _choose(course: Course, found: Match, labels: dict[str, str], by: str) -> None:
-    context = course.context
-    routine = [s for r in context.policy.routines for s in r.steps if s.kind == "command"]
-    asked = [p for s in (*found.runbook.commands, *routine) for p in context.ground.judge(s, {}).parameters]
-    values = tuple(from_labels(asked, labels, context.bindings.parameters))
+    values = _told(course.context, found.runbook.commands, labels)
     course.happen(st.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
+
+
+def _told(context: Context, commands: tuple[RunbookStep, ...], labels: dict[str, str]) -> tuple[Value, ...]:
+    """What labels fill in, in these commands and in those that every incident has at hand."""
+    routine = [s for r in context.policy.routines for s in r.steps if s.kind == "command"]
+    asked = [p for s in (*commands, *routine) for p in context.ground.judge(s, {}).parameters]
+    return tuple(from_labels(asked, labels, context.bindings.parameters))
 
 
 def on_chosen(course: Course, event: st.RunbookChosen) -> None:
@@ -341,7 +347,7 @@ def chosen(incident: Incident, event: st.RunbookChosen, at: datetime) -> Inciden
 def given(incident: Incident, event: st.ValueGiven, at: datetime) -> Incident:
     """Fold a value; a later one for the same parameter takes its place, and consents to other bytes are void."""
     before = _procedure(incident)
-    source = f"said by {event.by}" if event.by else "the output of a step"
+    source = f"said by {event.by}" if event.by else event.source or "the output of a step"
     kind = source.split(maxsplit=1)[0]
     kept = tuple(v for v in before.values if not (same(v.name, event.name) and v.source.startswith(kind)))
     values = (*kept, Value(event.name, event.value, source))

@@ -331,7 +331,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.Reopened: _reopened,
     e.Delivered: _delivered,
     st.RunbookChosen: lambda x, b: (f"Runbook “{x.runbook}”: {x.reason}", _by(x.by, b)),
-    st.ValueGiven: lambda x, b: (f"{x.name} is {x.value}", _by(x.by, b)),
+    st.ValueGiven: lambda x, b: (f"{x.name} is {x.value}" + (f", by {x.source}" if x.source else ""), _by(x.by, b)),
     st.StepApproved: _approved,
     st.ApprovalLapsed: lambda x, b: (f"The approval of step {x.step} by {_by(x.by, b)} lapsed unused", _SYSTEM),
     st.StepStarted: _step_started,

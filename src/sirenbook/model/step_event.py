@@ -18,11 +18,12 @@ class RunbookChosen(Happened, frozen=True):
 
 
 class ValueGiven(Happened, frozen=True):
-    """A person said what stands for a parameter of the runbook."""
+    """What stands for a parameter was said by a person, or told by `source`: a label, or else a step's output."""
 
     name: str
     value: str
     by: str
+    source: str = ""
 
 
 class StepApproved(Happened, frozen=True):

@@ -69,8 +69,7 @@ async def mark(call: Call) -> shapes.Steps:
 async def choose(call: Call) -> shapes.Steps:
     """Work by another runbook."""
     body: shapes.WorkBy = call.body
-    labels = await labels_of(call)
-    return await _carry_out(call, c.ChooseRunbook(call.by(body.by), body.runbook, labels))
+    return await _carry_out(call, c.ChooseRunbook(call.by(body.by), body.runbook))
 
 
 async def take_branch(call: Call) -> shapes.Steps:
@@ -90,12 +89,6 @@ async def keep_evidence(call: Call) -> shapes.Steps:
     body: ByWhom = call.body
     decision = await call.station.keep_evidence(call.incident_id, call.by(body.by))
     return await steps(call.station, decision.incident)
-
-
-async def labels_of(call: Call) -> dict[str, str]:
-    """The labels of the incident's newest alert, which fill in parameters."""
-    alerts = await call.station.queries.alerts(call.incident_id, 1)
-    return alerts[0].alert.labels if alerts else {}
 
 
 async def _carry_out(call: Call, command: Any) -> shapes.Steps:

@@ -60,10 +60,10 @@ AT_HAND = Routine("At hand", "palette", at(50), (command("kubectl get events", 5
 class Shift(Scene):
     """A night under a playbook with a runbook, phases and commands at hand."""
 
-    def __init__(self, title: str = "QuayDown", runbook: Runbook = QUAY, **more: Any):
+    def __init__(self, title: str = "QuayDown", runbook: Runbook = QUAY, *, labels: Any = (), **more: Any):
         self.ground = ground()
         self.orders: list[Order] = []
-        self.title = title
+        self.title, self.labels = title, dict(labels)
         parts: dict[str, Any] = {"routines": (FIRST, SECOND, THIRD, AFTER, AT_HAND), **more}
         made = policy(level("1", 0), runbooks=(runbook,), alerts=(rule("QuayDown", runbook.title),), **parts)
         super().__init__(made, bindings())
@@ -73,7 +73,9 @@ class Shift(Scene):
 
     def _decide(self, minute: float, command: c.Command) -> None:
         if isinstance(command, c.Open):
-            command = c.Open(self.title, "P1", "it is", WHY, "", "g", 1, labels={"alertname": self.title})
+            command = c.Open(
+                self.title, "P1", "it is", WHY, "", "g", 1, labels={"alertname": self.title, **self.labels}
+            )
         decision = decide(self.context(minute), self.incident, command)
         self.incident, self.wake_at = decision.incident, decision.wake_at
         self.entries.extend(decision.entries)
@@ -188,6 +190,21 @@ def test_a_phase_that_people_went_on_to_does_not_begin_again() -> None:
 def test_nothing_begins_while_a_solved_incident_is_watched() -> None:
     shift = Shift(watch=clock(30)).do(1, c.Fold(0, 1, "x")).run(20)
     assert shift.told("PhaseReached") == []
+
+
+def test_labels_fill_in_phases_where_no_runbook_answers() -> None:
+    mends = Routine("Mend", "phase", at(35), (command("kubectl describe pods -l app=<service> -n berth", 36),))
+    shift = Shift("Unknown", labels={"service": "quay", "pod": "--all"}, routines=(FIRST, mends))
+    assert [o.text for o in shift.orders][-1] == "kubectl describe pods -l app=quay -n berth"
+    given = [x.event for x in shift.entries if isinstance(x.event, st.ValueGiven)]
+    assert [(g.name, g.value, g.by, g.source) for g in given] == [("service", "quay", "", "label service")]
+    assert describe(given[0], shift.bindings).text == "service is quay, by label service"
+    shift.do(1, c.GiveValue("mira", "service", "crane"))
+    assert shift.incident.procedure is not None
+    assert {(v.value, v.source) for v in shift.incident.procedure.values} == {
+        ("quay", "label service"),
+        ("crane", "said by mira"),
+    }
 
 
 # --- the watch before the end

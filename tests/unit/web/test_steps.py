@@ -127,6 +127,14 @@ def test_a_playbook_without_runbooks_says_so(site: Site, mira: Browser) -> None:
     assert said.json()["runbook"] == "Bookings fail"
 
 
+def test_a_runbook_chosen_on_the_page_is_filled_in_by_the_alert_too(site: Site, mira: Browser) -> None:
+    site.alert("Whatever", pod="quay-7f3")
+    assert steps(site, 1)["runbook"] is None
+    assert mira.post("/incidents/INC-1/runbook", {"runbook": "Bookings fail"}).status_code == 303
+    [said] = {(p["value"], p["source"]) for s in steps(site, 1)["steps"] for p in s["parameters"]}
+    assert said == ("quay-7f3", "label pod")
+
+
 def test_accuracy_is_told_by_line_and_runbook(site: Site) -> None:
     assert site.api("GET", "/api/runbooks/accuracy").json()["accuracy"] is None
     for verdict in ("worked", "wrong", "not applicable"):

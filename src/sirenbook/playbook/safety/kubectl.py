@@ -25,6 +25,8 @@ _ALIASES = {
 _HEALTH = re.compile(r"/(?:healthz|livez|readyz|version)(?:/[\w-]+)*(?:\?verbose(?:=true)?)?")
 _FILE_OUTPUT = re.compile(r"-file\b")
 _TABLES = ("", "wide", "name")
+_MEANT_CHANGES = frozenset({"restart", "undo"})
+"""Verbs that kubectl lacks, with one meaning, and a change: what reads or takes away is never guessed."""
 
 
 @cache
@@ -106,6 +108,8 @@ class Kubectl:
 def judge_kubectl(call: Call, inner: Judge) -> Verdict:
     """The verdict on kubectl with these words; `inner` judges a command that runs in a pod."""
     kubectl = Kubectl(call)
+    if not kubectl.verb and not kubectl.unknown and kubectl.named in _MEANT_CHANGES:
+        return _as_meant(call, kubectl, inner)
     if not kubectl.verb:
         what = f"kubectl {shown(kubectl.named)}".strip()
         return changes(call, f"{what}: kubectl has no such verb, so what it does is not known")
@@ -114,6 +118,16 @@ def judge_kubectl(call: Call, inner: Judge) -> Verdict:
     if unknown and verdict.risk == "reads":
         return changes(call, f"kubectl {kubectl.verb} {shown(unknown[0])}: no such option is known")
     return _by_options(verdict, kubectl)
+
+
+def _as_meant(call: Call, kubectl: Kubectl, inner: Judge) -> Verdict:
+    """A change by a verb that kubectl lacks: what would run is the verb that is meant, shown before consent."""
+    meant = rules()["meant"][kubectl.named].split()
+    at = 1 + kubectl.start
+    words = (*call.words[:at], *(Word((w,)) for w in meant), *call.words[at + 1 :])
+    verdict = judge_kubectl(call._replace(words=words), inner)
+    said = f"`{kubectl.named}`, which kubectl does not have, became `{' '.join(meant)}`"
+    return replace(verdict.also(risk="changes"), rewrites=(said, *verdict.rewrites))
 
 
 def _by_verb(call: Call, kubectl: Kubectl, inner: Judge) -> Verdict:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sirenbook.playbook.safety import judge
+from sirenbook.playbook.safety import judge, render
 from sirenbook.playbook.safety.tables import tables
 
 READS = sorted({text for table in tables().values() for text in table.reads})
@@ -39,3 +39,24 @@ def test_what_does_not(text: str) -> None:
 )
 def test_what_takes_away_is_said(text: str) -> None:
     assert judge(text).risk == "destroys"
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ("kubectl restart deployment/web -n shop", "kubectl rollout restart deployment/web -n shop"),
+        ("kubectl -n shop restart <service>", "kubectl -n shop rollout restart <service>"),
+        ("kubectl undo deploy/web", "kubectl rollout undo deploy/web"),
+    ],
+)
+def test_a_change_by_a_verb_that_kubectl_lacks_is_the_one_that_is_meant(text: str, run: str) -> None:
+    judged = judge(text)
+    assert judged.run is not None
+    assert (judged.risk, render(judged.run)) == ("changes", run)
+    assert "which kubectl does not have" in judged.rewrites[0]
+
+
+@pytest.mark.parametrize("verb", ["list", "log", "status", "show", "info", "rm", "reboot"])
+def test_no_other_verb_is_guessed(verb: str) -> None:
+    judged = judge(f"kubectl {verb} deployment/web")
+    assert (judged.risk, judged.rewrites) == ("changes", ())

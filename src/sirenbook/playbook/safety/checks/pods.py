@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sirenbook.model.judgement import Word
 from sirenbook.playbook.safety.arguments import parse, spec
 from sirenbook.playbook.safety.checks.look import Finding, Look, Piece
-from sirenbook.playbook.safety.kubectl import Kubectl, verbs, versions
+from sirenbook.playbook.safety.kubectl import Kubectl, rules, verbs, versions
 from sirenbook.playbook.safety.tables import facts
 from sirenbook.playbook.safety.verdict import shown
 
@@ -21,17 +21,6 @@ _WITHOUT = re.compile(
 _ROLLS = frozenset(
     ("rollout restart", "rollout undo", "set env", "set image", "set resources", "scale", "patch", "apply")
 )
-_MEANT = {
-    "restart": "rollout restart",
-    "undo": "rollout undo",
-    "status": "rollout status",
-    "list": "get",
-    "show": "get",
-    "log": "logs",
-    "ssh": "exec",
-    "info": "describe",
-    "rm": "delete",
-}
 
 
 def check_kubectl(look: Look) -> Iterator[Finding]:
@@ -50,7 +39,7 @@ def check_kubectl(look: Look) -> Iterator[Finding]:
 
 
 def _no_verb(named: str) -> Finding:
-    near = _MEANT.get(named) or next(iter(difflib.get_close_matches(named, verbs(), 1)), "")
+    near = rules()["meant"].get(named) or next(iter(difflib.get_close_matches(named, verbs(), 1)), "")
     meant = f"Write `kubectl {near}`." if near else "See `kubectl --help` for its verbs."
     return Finding(
         "SB421", "error", f"kubectl has no verb `{shown(named)}`: it ends with “unknown command”.", meant
