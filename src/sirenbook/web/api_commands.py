@@ -5,18 +5,15 @@ from typing import Any
 
 from msgspec import UNSET
 
-from sirenbook.incident.criteria import stated
-from sirenbook.incident.severity import Choice, by_criteria
 from sirenbook.incident.timeline import person_name
 from sirenbook.model import command as c
-from sirenbook.model.policy import Policy
-from sirenbook.model.provenance import default
 from sirenbook.web import shapes
 from sirenbook.web.accounts import login_url
 from sirenbook.web.admission import sight
 from sirenbook.web.calls import Call, find
 from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
+from sirenbook.web.grading import grade
 from sirenbook.web.view import detail, person_of
 
 
@@ -24,7 +21,7 @@ async def declare(call: Call) -> shapes.Detail:
     """Open an incident by hand."""
     body: shapes.Declare = call.body
     policy = call.station.engine.books.policy
-    choice = _graded(policy, body)
+    choice = grade(policy, body.severity, body.facts, body.title, body.impact)
     decision = await call.station.declare(
         c.Open(
             title=body.title.strip() or "Untitled",
@@ -38,28 +35,6 @@ async def declare(call: Call) -> shapes.Detail:
     )
     row = await find(call.station, decision.incident.id)
     return await detail(call.station, await sight(call.station, row, call.reader))
-
-
-def _graded(policy: Policy, body: shapes.Declare) -> Choice:
-    """The severity that is asked for, or the one whose criteria are met by what is stated."""
-    asked = body.severity.strip()
-    if not asked and not body.facts:
-        raise Fault(
-            422, "invalid", "`severity` is missing", "give one, or `facts`, or ? to let the criteria choose"
-        )
-    if asked in ("", "?"):
-        return by_criteria(policy, stated(body.facts, body.title, body.impact))
-    if body.facts:
-        raise Fault(
-            422, "invalid", "give either `severity` or `facts`", "facts choose the severity by the playbook"
-        )
-    try:
-        severity = policy.severity(asked)
-    except KeyError:
-        names = ", ".join(s.name for s in policy.severities)
-        raise Fault(422, "invalid", f"the playbook has no severity {asked!r}", f"it has {names}") from None
-    why = severity.why if severity.why.stated else default("declared by hand")
-    return Choice(severity.name, "declared by hand", why)
 
 
 async def acknowledge(call: Call) -> shapes.Detail:

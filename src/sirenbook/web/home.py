@@ -1,6 +1,7 @@
 """The first page: what is open, the gravest on top, whether pages flow, and how to declare an incident."""
 
 import hashlib
+from collections.abc import Mapping
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine.station import Health, Station
+from sirenbook.incident.severity import Choice
 from sirenbook.incident.timeline import person_name
 from sirenbook.incident.visibility import Reader
 from sirenbook.model.command import Open
@@ -17,6 +19,7 @@ from sirenbook.web.admission import listed, reader_by_account, sight
 from sirenbook.web.calls import LARGEST_ID
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
+from sirenbook.web.grading import LONGEST_FACT, evidence_words, grade, measures
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import Visitor, posted
 from sirenbook.web.shapes import Ahead, Summary
@@ -105,7 +108,15 @@ class HomePage:
         """The whole page."""
         return await self._whole(visitor)
 
-    async def _whole(self, visitor: Visitor, *, status: int = 200, notice: str = "") -> Response:
+    async def _whole(
+        self,
+        visitor: Visitor,
+        *,
+        status: int = 200,
+        notice: str = "",
+        given: "_Given | None" = None,
+        choice: Choice | None = None,
+    ) -> Response:
         found, policy = await self._front(visitor), self._station.engine.books.policy
         people = self._station.engine.books.bindings.people
         return self._pages.page(
@@ -114,6 +125,10 @@ class HomePage:
             status=status,
             f=found,
             policy=policy,
+            measures=measures(policy),
+            given=given or _Given({}),
+            choice=choice,
+            evidence=[(e, evidence_words(e)) for e in choice.evidence] if choice else [],
             notice=notice,
             channels=sorted({m.channel for p in people.values() for m in p.methods}),
             last_alert=self._figures.last_alert_at,
@@ -146,24 +161,41 @@ class HomePage:
         return self._pages.page("resolved.html", visitor, incidents=found, older=older)
 
     async def declare(self, request: Request, visitor: Visitor) -> Response:
-        """Open an incident by hand."""
+        """Open an incident by hand, or only say which severity the playbook's criteria give it."""
         fields = await posted(request, visitor)
-        title = fields.get("title", "").strip()[:300]
+        given = _Given(fields)
         policy = self._station.engine.books.policy
-        if not title:
-            return await self._whole(visitor, status=422, notice="an incident needs a title")
+        if not given.title:
+            return await self._whole(visitor, status=422, notice="an incident needs a title", given=given)
         try:
-            severity = policy.severity(fields.get("severity", "")[:200])
-        except KeyError:
-            raise Fault(422, "invalid", "the playbook has no such severity") from None
+            choice = grade(policy, given.severity, given.facts, given.title, given.impact)
+        except Fault as fault:
+            return await self._whole(visitor, status=fault.status, notice=fault.text, given=given)
+        if fields.get("way") == "weigh":
+            return await self._whole(visitor, given=given, choice=choice)
         command = Open(
-            title=title,
-            severity=severity.name,
-            reason="declared by hand",
-            why=severity.why,
+            title=given.title,
+            severity=choice.severity,
+            reason=choice.reason,
+            why=choice.why,
             by=person_of(self._station.engine.books.bindings, visitor.account.name),
             drill=bool(fields.get("drill")),
-            impact=fields.get("impact", "").strip()[:10_000],
+            impact=given.impact,
         )
         decision = await self._station.declare(command)
         return RedirectResponse(f"/incidents/{decision.incident.number}", 303)
+
+
+class _Given:
+    """What a form of declaring says, cut to what is taken."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.title = fields.get("title", "").strip()[:300]
+        self.severity = fields.get("severity", "").strip()[:200]
+        self.impact = fields.get("impact", "").strip()[:10_000]
+        self.drill = bool(fields.get("drill"))
+        self.facts = {
+            k.removeprefix("fact.")[:LONGEST_FACT]: v.strip()[:LONGEST_FACT]
+            for k, v in fields.items()
+            if k.startswith("fact.") and v.strip()
+        }

@@ -72,3 +72,17 @@ def test_what_must_be_said_is_shown_asked_for_and_kept(observatory: Site) -> Non
     assert last["status"] == "resolved"
     told = site.api("GET", f"/api/incidents/{number}/timeline").json()["entries"]
     assert any("root cause: dew (without prevention measures: later)" in x["text"] for x in told)
+
+
+def test_the_form_takes_what_is_measured_and_shows_which_line_it_meets(observatory: Site) -> None:
+    """The same criteria grade it as on the command line: shown first, declared then."""
+    mira = Browser(observatory)
+    assert 'name="fact.nights"' in mira.get("/").text
+    said = {"title": "The dome is stuck", "severity": "?", "fact.nights": "12"}
+    weighed = mira.post("/incidents", {**said, "way": "weigh"}).text
+    assert "<b>P2</b>: nights = 12 meets a criterion of P2, in doubt" in weighed
+    assert "P2: nights = 12 may meet “more than 3 nights are lost”" in weighed
+    assert observatory.api("GET", "/api/incidents").json()["incidents"] == []
+    assert mira.post("/incidents", {**said, "severity": "P1"}).status_code == 422
+    opened = mira.get(mira.post("/incidents", said).headers["location"]).text
+    assert "nights = 12 meets a criterion of P2" in opened
