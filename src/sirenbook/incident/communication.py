@@ -280,7 +280,7 @@ def approve(course: Course, command: ApproveUpdate) -> None:
     rule = consent(policy, course.context.severity(incident), command.audience, security=incident.security)
     if rule is None:
         raise Refused(f"words to {command.audience} need no approval here")
-    security.must_be_approver(course, command.by, rule)
+    security.must_be_approver(course, command.by, rule, command.token)
     text = words(course, command.audience, command.text, command.fields, command.state).text
     course.happen(UpdateApproved(command.by, command.audience, digest(text), text, rule.why))
 

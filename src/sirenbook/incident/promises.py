@@ -25,6 +25,9 @@ class Owed(Struct, frozen=True, omit_defaults=True):
     every: Clock | None = None
 
 
+_REACHES_OUTSIDE = (*OUTSIDE, "everyone")
+
+
 def told_as(audience: Audience, policy: Policy) -> tuple[Audience, ...]:
     """The audiences under which words to somebody are counted: the public and the customers are told as one."""
     if audience == "everyone" and policy.everyone_outside:
@@ -51,7 +54,7 @@ def holds(promise: Promise, severity: Severity) -> bool:
 
 def barred(policy: Policy, severity: Severity, audience: Audience) -> Provenance | None:
     """The line that keeps words from an audience at a severity: `internal only`."""
-    if audience not in OUTSIDE:
+    if audience not in _REACHES_OUTSIDE:
         return None
     bars = (p for p in policy.promises if p.bound == "never" and not p.condition and holds(p, severity))
     return next((p.why for p in bars if p.audience in ("external", audience)), None)
@@ -59,7 +62,7 @@ def barred(policy: Policy, severity: Severity, audience: Audience) -> Provenance
 
 def consent(policy: Policy, severity: Severity, audience: Audience, *, security: bool) -> SecurityRule | None:
     """The rule by which somebody must consent before an audience is told; None where nobody needs to."""
-    if audience not in OUTSIDE:
+    if audience not in _REACHES_OUTSIDE:
         return None
     if security:
         rule = next((r for r in policy.security if r.kind == "approval before external words"), None)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from sirenbook.incident import security
 from sirenbook.incident.aftermath import NOTHING_YET
 from sirenbook.incident.context import Course
 from sirenbook.model.command import (
@@ -74,8 +75,9 @@ def approve(course: Course, command: ApproveReview) -> None:
 
 
 def publish(course: Course, command: PublishReview) -> None:
-    """Give the approved version to all who may read it."""
+    """Give the approved version to all who may read it; of a security incident with the consent that words need."""
     left = _left(course.incident)
+    security.must_consent(course, command.by, command.token)
     if not left.approved or left.approved != left.version:
         raise Refused("only an approved review is published, and its newest version is not approved")
     if left.published != left.version:

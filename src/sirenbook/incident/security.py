@@ -43,9 +43,7 @@ def mark(course: Course, command: MarkSecurity) -> None:
     if not incident.open:
         raise Refused(f"{incident.number} is resolved; reopen it to say that")
     if command.lift and incident.security:
-        rule = next((r for r in rules if r.kind == "approval before external words"), None)
-        if rule is not None:
-            must_be_approver(course, command.by, rule)
+        must_consent(course, command.by, command.token)
         course.happen(SecurityLifted(command.by, command.reason))
     elif not command.lift and not incident.security:
         course.happen(SecurityMarked(command.by, command.reason or "marked by hand", rules[0].why))
@@ -59,15 +57,30 @@ def on_marked(course: Course, event: SecurityMarked) -> None:
                 oncall.page(course, target, rule.why)
 
 
-def must_be_approver(course: Course, by: str, rule: SecurityRule) -> None:
-    """Refuse whoever may not consent: it takes the role that the playbook names, or a person behind its name."""
+def must_consent(course: Course, by: str, token: str) -> None:
+    """In a security incident, refuse whoever may not consent to what reaches others than those who work on it."""
+    rule = next((r for r in course.context.policy.security if r.kind == "approval before external words"), None)
+    if course.incident.security and rule is not None:
+        must_be_approver(course, by, rule, token)
+
+
+def must_be_approver(course: Course, by: str, rule: SecurityRule, token: str) -> None:
+    """Refuse whoever may not consent: it takes a person behind the name in the playbook, as themselves.
+
+    Where nobody stands behind it, it takes whoever has the role. Nobody gets there by giving a role to themselves,
+    nor by saying another's name over a `token` that is shared.
+    """
     names = approvers(course.context, rule)
     context, incident = course.context, course.incident
     people = {p.id for n in names for p in context.bindings.reach(n, context.now)}
     held = {h.person for h in incident.roles if fold(h.role) in {fold(n) for n in names}}
-    if by not in people | held:
+    said = f"({rule.why}: “{rule.why.quote}”)"
+    if by not in (people or held):
         who = " or ".join(names) or "somebody whom the playbook does not name"
-        raise Refused(f"only {who} may approve this ({rule.why}: “{rule.why.quote}”)")
+        raise Refused(f"only {who} may approve this {said}")
+    if token:
+        text = f"whoever bears the shared token {token} may say any name: approve on the page"
+        raise Refused(f"{text}, or with a token of your own {said}")
 
 
 def approvers(context: Context, rule: SecurityRule) -> tuple[str, ...]:
@@ -78,8 +91,8 @@ def approvers(context: Context, rule: SecurityRule) -> tuple[str, ...]:
 
 
 def marked(incident: Incident, event: SecurityMarked, at: datetime) -> Incident:
-    """Fold the mark."""
-    return replace(incident, security=True)
+    """Fold the mark: what was approved before it was known is approved no more."""
+    return replace(incident, security=True, approved=())
 
 
 def lifted(incident: Incident, event: SecurityLifted, at: datetime) -> Incident:

@@ -153,7 +153,10 @@ def on_resolution_missed(course: Course, event: ResolutionMissed) -> None:
 
 
 def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
-    """Fold a new severity: the levels are to be reached anew, on clocks that restart or go on."""
+    """Fold a new severity: the levels are to be reached anew, on clocks that restart or go on.
+
+    Whose consent words need may be another's now: none that was given holds any more.
+    """
     return replace(
         incident,
         severity=event.severity,
@@ -167,6 +170,7 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
         resolution_missed=False,
         wanting=(),
         told=tuple(Told(t.audience, first_at=t.first_at, since=at) for t in incident.told),
+        approved=(),
     )
 
 

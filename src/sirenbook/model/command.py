@@ -103,13 +103,17 @@ class Tell(Struct, frozen=True):
 
 
 class ApproveUpdate(Struct, frozen=True):
-    """Consent to exactly these words for an audience, with the `fields` that the playbook demands of them."""
+    """Consent to exactly these words for an audience, with the `fields` that the playbook demands of them.
+
+    `token` is the shared token by which it came: then `by` is only what its bearer says.
+    """
 
     by: str
     audience: Audience
     text: str
     fields: dict[str, str] = {}
     state: str = ""
+    token: str = ""
 
 
 class AssignRole(Struct, frozen=True):
@@ -122,11 +126,12 @@ class AssignRole(Struct, frozen=True):
 
 
 class MarkSecurity(Struct, frozen=True):
-    """Say that the incident is one of security, or (`lift`) that it is none."""
+    """Say that the incident is one of security, or (`lift`) that it is none; by a shared `token`, if by one."""
 
     by: str
     reason: str = ""
     lift: bool = False
+    token: str = ""
 
 
 class Restrict(Struct, frozen=True):
@@ -262,9 +267,10 @@ class ApproveReview(Struct, frozen=True):
 
 
 class PublishReview(Struct, frozen=True):
-    """Give the approved review to all who may read it."""
+    """Give the approved review to all who may read it; by a shared `token`, if by one."""
 
     by: str
+    token: str = ""
 
 
 class FollowUp(Struct, frozen=True):

@@ -46,7 +46,7 @@ async def approve(call: Call) -> shapes.Review:
 
 async def publish(call: Call) -> shapes.Review:
     """Publish the approved review."""
-    return await _carry_out(call, c.PublishReview(call.by(call.body.by)))
+    return await _carry_out(call, c.PublishReview(call.by(call.body.by), call.shared))
 
 
 async def assign(call: Call) -> shapes.Review:

@@ -21,7 +21,8 @@ async def tell(call: Call) -> shapes.Updates:
     body: shapes.TellAs = call.body
     by = call.by(body.by)
     if body.way == "approve":
-        return await _carry_out(call, c.ApproveUpdate(by, body.audience, body.text, body.fields, body.state))
+        words = (body.audience, body.text, body.fields, body.state)
+        return await _carry_out(call, c.ApproveUpdate(by, *words, token=call.shared))
     command = c.Tell(
         by=by,
         audience=body.audience,
@@ -55,7 +56,7 @@ async def give_role(call: Call) -> shapes.Updates:
 async def mark_security(call: Call) -> shapes.Updates:
     """Say that the incident is one of security, or that it is none."""
     body: shapes.MarkSecure = call.body
-    return await _carry_out(call, c.MarkSecurity(call.by(body.by), body.reason, body.lift))
+    return await _carry_out(call, c.MarkSecurity(call.by(body.by), body.reason, body.lift, call.shared))
 
 
 async def restrict(call: Call) -> shapes.Updates:
