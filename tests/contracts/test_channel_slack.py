@@ -13,10 +13,11 @@ from starlette.responses import JSONResponse, Response
 from contracts.channel_harness import ENVIRONMENT, a_page, deliver, slack_channel
 from contracts.slack_stand_in import SlackServer
 from sirenbook.channels import ChannelFault
-from sirenbook.channels.chat import Blank, Button, Card, Chat, Form, Heard, NameTaken, Reply
+from sirenbook.channels.chat import Blank, Button, Card, Chat, Deed, Feedback, Form, NameTaken
 from sirenbook.channels.settings import secrets_from
 from sirenbook.channels.slack import SlackChannel
 from sirenbook.channels.slack_web import SlackFault
+from sirenbook.cli import checks
 
 ADA = "U0000ADA"
 
@@ -114,6 +115,22 @@ def test_what_is_told_of_an_incident_stays_in_its_thread(workspace: SlackServer,
     assert [m.get("thread_ts") for m in messages] == [None, root, root, None, None]
 
 
+def test_what_became_of_a_page_is_shown_below_it(workspace: SlackServer, tmp_path: Path) -> None:
+    what = {
+        "to": ADA,
+        "demands": False,
+        "moment": "acknowledged",
+        "text": "Acknowledged by Sam",
+        "thread": "x.INC-12",
+    }
+    page = a_page(to=ADA, thread="x.INC-12")
+    deliver(slack_channel(workspace.api, tmp_path), page, a_page(**what, key="k1"))
+    [shown] = workspace.messages(ADA)
+    assert "Acknowledged by Sam" in json.dumps(shown) and "actions" not in [b["type"] for b in shown["blocks"]]
+    deliver(slack_channel(workspace.api, tmp_path), a_page(**what, key="k2"))
+    assert [m["text"] for m in workspace.messages(ADA)][1:] == ["INC-12: Acknowledged by Sam"]
+
+
 def test_rooms(workspace: SlackServer, tmp_path: Path) -> None:
     channel = slack_channel(workspace.api, tmp_path)
     wanted = channel.room_name("#Incident-2026-11-21-092610")
@@ -171,6 +188,12 @@ def test_doctor_names_what_is_missing(workspace: SlackServer, tmp_path: Path) ->
     assert [f.verdict for f in found][0] == "fail" and "invalid_auth" in found[0].text
 
 
+def test_doctor_asks_every_chat(workspace: SlackServer, tmp_path: Path) -> None:
+    workspace.scopes = workspace.scopes.replace("reactions:read,", "")
+    found = list(checks._chats({"slack": slack_channel(workspace.api, tmp_path)}))
+    assert [(c.name, c.verdict) for c in found] == [("slack", "ok"), ("slack", "warn"), ("slack", "ok")]
+
+
 def test_tokens_that_are_swapped_are_told_apart(tmp_path: Path) -> None:
     swapped = {"SLACK_BOT": ENVIRONMENT["SLACK_APP"], "SLACK_APP": ENVIRONMENT["SLACK_BOT"]}
     settings = {"bot_token_env": "SLACK_BOT", "app_token_env": "SLACK_APP"}
@@ -185,10 +208,10 @@ class Listening:
     def __init__(self, slack: SlackServer, folder: Path) -> None:
         self.slack = slack
         self.channel = slack_channel(slack.api, folder)
-        self.heard: list[Heard] = []
-        self.answer: Callable[[Heard], Reply | None] = lambda heard: Reply("done", settles=True)
+        self.heard: list[Deed] = []
+        self.answer: Callable[[Deed], Feedback | None] = lambda heard: Feedback("done", settles=True)
 
-    async def hear(self, heard: Heard) -> Reply | None:
+    async def hear(self, heard: Deed) -> Feedback | None:
         self.heard.append(heard)
         return self.answer(heard)
 
@@ -220,12 +243,12 @@ def test_what_people_do_is_heard_answered_and_acknowledged(workspace: SlackServe
     listening = Listening(workspace, tmp_path)
     form = Form("escalate", "Escalate INC-12", "INC-12", (Blank("why", "Why", long=True),))
 
-    def answer(heard: Heard) -> Reply | None:
+    def answer(heard: Deed) -> Feedback | None:
         if heard.kind == "command":
-            return Reply(form=form)
+            return Feedback(form=form)
         if heard.kind == "form":
-            return Reply(wrong={"why": "say why"}) if not heard.fields["why"] else Reply("sent")
-        return Reply("Acknowledged by Ada", settles=True)
+            return Feedback(wrong={"why": "say why"}) if not heard.fields["why"] else Feedback("sent")
+        return Feedback("Acknowledged by Ada", settles=True)
 
     def act() -> None:
         until(lambda: workspace.sockets)
@@ -304,7 +327,7 @@ def test_what_cannot_be_taken_is_left_for_slack_to_tell_again(workspace: SlackSe
     listening = Listening(workspace, tmp_path)
     failing = [True]
 
-    def answer(heard: Heard) -> Reply | None:
+    def answer(heard: Deed) -> Feedback | None:
         if failing.pop() if failing else False:
             raise OSError("the database is away")
         return None

@@ -71,6 +71,7 @@ EVENTS: tuple[e.Event, ...] = (
     e.Silent(1, WHY),
     e.Acknowledged("lucas", "mail"),
     e.UpdateDue("P1", WHY),
+    u.RoomOpened("slack", "C0123ABCD", "#incident-2026-11-21-092610", WHY, True),
     u.RoleAssigned("Incident Commander", "commander", "marisol", "lucas", WHY, "lucas", "two regions are hit"),
     u.SecurityMarked("", "it speaks of “breach”", WHY),
     u.UpdateNudged("customers", START + timedelta(minutes=30), WHY),

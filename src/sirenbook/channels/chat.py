@@ -48,7 +48,7 @@ class Form(Struct, frozen=True):
     blanks: tuple[Blank, ...]
 
 
-class Heard(Struct, frozen=True):
+class Deed(Struct, frozen=True):
     """One thing that somebody did in the chat; `id` is the same however often the chat tells it.
 
     `words` are those of a command with its name, the action of a button, the name of a form, or the text of a
@@ -66,7 +66,7 @@ class Heard(Struct, frozen=True):
     author: str = ""
 
 
-class Reply(Struct, frozen=True):
+class Feedback(Struct, frozen=True):
     """What the person reads in return: words, a card, a form to fill in, or what is wrong with the one filled in.
 
     `settles` when what was pressed is done: its buttons go, and the words stand in their place.
@@ -107,7 +107,7 @@ class NameTaken(ChatFault):
     """A room of this name exists."""
 
 
-Hear = Callable[[Heard], Awaitable[Reply | None]]
+Hear = Callable[[Deed], Awaitable[Feedback | None]]
 
 
 @runtime_checkable

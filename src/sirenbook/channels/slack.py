@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
+from msgspec import Struct
 
-from sirenbook.channels import ChannelFault, Secrets
+from sirenbook.channels import ChannelFault, House, Secrets
 from sirenbook.channels import slack_shapes as shapes
 from sirenbook.channels.answer import accepted, failed, from_fault, refused
-from sirenbook.channels.chat import Card, Found, Hear, Heard, NameTaken, Reply, Room
+from sirenbook.channels.chat import Card, Deed, Feedback, Found, Hear, NameTaken, Room
 from sirenbook.channels.destination import Guard, Lookup, resolve
 from sirenbook.channels.escaping import clip, link, one_line, token
 from sirenbook.channels.outgoing import KEYS, Post
@@ -37,11 +38,28 @@ _LOST_THREAD = ("thread_not_found", "invalid_thread_ts")
 _KNOWN = ("api", "pace", "reaction", "prefix", "bridge", *KEYS)
 
 
+class _Said(Struct, frozen=True):
+    """A message that stands in Slack: its conversation's id, and its time, which is its own."""
+
+    place: str = ""
+    id: str = ""
+
+
+class _Page(Struct, frozen=True):
+    """A page as it was sent, for what becomes of it to be shown below."""
+
+    said: _Said
+    blocks: tuple[Any, ...]
+    words: str
+
+
 class SlackChannel:
     """One Slack workspace by its app's two tokens."""
 
     name = "slack"
     title = "Slack"
+    follows = True
+    """What was paged here shows that it was acknowledged, by whom, and that it is over."""
 
     def __init__(self, web: SlackWeb, app: SlackWeb, socket: Dialler, read: Settings) -> None:
         self._web = web
@@ -53,7 +71,9 @@ class SlackChannel:
         self._table = read.table
         self._users: OrderedDict[str, str] = OrderedDict()
         self._threads: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str], _Page] = OrderedDict()
         self._replies: set[asyncio.Task[None]] = set()
+        self._house: House | None = None
 
     @classmethod
     def from_settings(
@@ -75,6 +95,10 @@ class SlackChannel:
         post = Post.from_settings(read, folder, lookup)
         return cls(SlackWeb(post, api, bot, pause), SlackWeb(post, api, app, 0), dial, read)
 
+    def join(self, house: House) -> None:
+        """Learn of the house, which keeps a secret for us."""
+        self._house = house
+
     async def send(self, notification: Notification) -> Receipt:
         """Make one attempt; a repeated one is known by its name, and Slack shows it once."""
         try:
@@ -91,15 +115,32 @@ class SlackChannel:
         place = await self.user_of(to) if shapes.is_user(to) else to
         if not place:
             return refused("nobody in this workspace has this e-mail address")
-        about = (place, message.incident)
+        if message.moment != "called":
+            return await self._follow(place, message)
+        about = (place, message.thread or message.incident)
         blocks, words = shapes.page_card(message)
         thread = "" if message.demands else self._threads.get(about, "")
         said = await self._post(place, blocks, words, message.key, thread)
-        remember(self._threads, about, self._threads.get(about) or said)
-        return accepted(f"posted to {place}", name=said)
+        if message.demands and said.id:
+            keep(self._pages, about, _Page(said, tuple(blocks), words))
+        if said.id:
+            keep(self._threads, about, self._threads.get(about) or said.id)
+        return accepted(f"posted to {place}", name=said.id)
 
-    async def _post(self, place: str, blocks: list[Any], words: str, key: str, thread: str = "") -> str:
-        """Post once for a key, into a thread as long as it stands; answers the message's time, its id."""
+    async def _follow(self, place: str, message: Notification) -> Receipt:
+        """Show below a page what became of it, or tell it where the page is not known any more."""
+        about = (place, message.thread or message.incident)
+        page = self._pages.get(about)
+        if page is None:
+            words = f"{message.incident}: {message.text}"
+            said = await self._post(place, [shapes.words_block(words)], shapes.escaped(words, 400), message.key)
+            return accepted(f"posted to {place}", name=said.id)
+        blocks = shapes.settled_blocks(list(page.blocks), message.text)
+        await self._web.say("chat.update", page.said.place, ts=page.said.id, text=page.words, blocks=blocks)
+        return accepted("shown below the page", name=page.said.id)
+
+    async def _post(self, place: str, blocks: list[Any], words: str, key: str, thread: str = "") -> _Said:
+        """Post once for a key, into a thread as long as it stands."""
         content: dict[str, Any] = {
             "text": words,
             "blocks": blocks,
@@ -110,12 +151,12 @@ class SlackChannel:
         }
         try:
             more = {"thread_ts": thread} if thread else {}
-            return str((await self._web.say("chat.postMessage", place, **content, **more)).get("ts", ""))
+            return _said(await self._web.say("chat.postMessage", place, **content, **more))
         except SlackFault as fault:
             if fault.code in _SENT_BEFORE:
-                return ""
+                return _Said()
             if thread and fault.code in _LOST_THREAD:
-                return str((await self._web.say("chat.postMessage", place, **content)).get("ts", ""))
+                return _said(await self._web.say("chat.postMessage", place, **content))
             raise
 
     async def listen(self, hear: Hear) -> None:
@@ -141,7 +182,7 @@ class SlackChannel:
         task.add_done_callback(self._replies.discard)
         return None
 
-    async def _heard(self, kind: str, payload: Mapping[str, Any], envelope: str) -> Heard | None:
+    async def _heard(self, kind: str, payload: Mapping[str, Any], envelope: str) -> Deed | None:
         if kind == "slash_commands":
             return shapes.heard_command(payload, envelope)
         if kind == "interactive":
@@ -151,14 +192,14 @@ class SlackChannel:
             await self._event(event, str(payload.get("event_id") or envelope)) if isinstance(event, dict) else None
         )
 
-    async def _event(self, event: Mapping[str, Any], name: str) -> Heard | None:
+    async def _event(self, event: Mapping[str, Any], name: str) -> Deed | None:
         """A message to keep: one that begins with the prefix, or that somebody marked with the reaction."""
         user = str(event.get("user", ""))
         if event.get("type") == "message" and not event.get("subtype") and not event.get("bot_id"):
             text = str(event.get("text", ""))
             if text.casefold().startswith(self._prefix):
                 words = shapes.plain_words(text[len(self._prefix) :].strip())
-                return Heard(name, "keep", user, str(event.get("channel", "")), words, author=user)
+                return Deed(name, "keep", user, str(event.get("channel", "")), words, author=user)
         item = event.get("item")
         if (
             event.get("type") == "reaction_added"
@@ -170,7 +211,7 @@ class SlackChannel:
             if found is not None:
                 text = shapes.plain_words(str(found.get("text", "")))
                 # The reaction of a second person to the same message is not a second note.
-                return Heard(f"{room}:{at}", "keep", user, room, text, author=str(found.get("user", "")))
+                return Deed(f"{room}:{at}", "keep", user, room, text, author=str(found.get("user", "")))
         return None
 
     async def _message(self, room: str, at: str) -> Mapping[str, Any] | None:
@@ -183,7 +224,7 @@ class SlackChannel:
                     return message
         return None
 
-    async def _reply(self, heard: Heard, reply: Reply, payload: Mapping[str, Any]) -> None:
+    async def _reply(self, heard: Deed, reply: Feedback, payload: Mapping[str, Any]) -> None:
         try:
             if reply.form is not None:
                 asked = {"trigger_id": payload.get("trigger_id"), "view": shapes.form_view(reply.form)}
@@ -193,7 +234,7 @@ class SlackChannel:
         except Exception as fault:
             log.warning("a reply did not reach Slack", user=heard.user, fault=from_fault(fault).detail)
 
-    async def _say_back(self, heard: Heard, reply: Reply, payload: Mapping[str, Any]) -> None:
+    async def _say_back(self, heard: Deed, reply: Feedback, payload: Mapping[str, Any]) -> None:
         url = link(str(payload.get("response_url", "")))
         blocks = [b for card in reply.cards for b in shapes.card_blocks(card)[0]]
         words = shapes.escaped(reply.text, 2500)
@@ -259,7 +300,7 @@ class SlackChannel:
     async def post(self, room: str, card: Card, key: str) -> str:
         """Post to a channel, once for each key. Raises SlackFault."""
         blocks, words = shapes.card_blocks(card)
-        return await self._post(room, blocks, words, key)
+        return (await self._post(room, blocks, words, key)).id
 
     async def change(self, room: str, message: str, card: Card) -> None:
         """Put other words in the place of a message's. Raises SlackFault."""
@@ -279,7 +320,7 @@ class SlackChannel:
                     raise
                 return ""
             user = found.get("user")
-            remember(self._users, key, str(user.get("id", "")) if isinstance(user, dict) else "")
+            keep(self._users, key, str(user.get("id", "")) if isinstance(user, dict) else "")
         return self._users[key]
 
     async def email_of(self, user: str) -> str:
@@ -301,7 +342,10 @@ class SlackChannel:
 
     def bridge(self, incident: str) -> str:
         """The call of an incident: the bound address, with its number and a word that nobody guesses filled in."""
-        word = hmac.new(self._web.key, incident.encode(), hashlib.sha256).hexdigest()[:16]
+        if self._house is None:
+            return ""
+        key = self._house.secret("slack bridge")
+        word = hmac.new(key, incident.encode(), hashlib.sha256).hexdigest()[:16]
         return link(self._bridge.replace("{incident}", incident.lower()).replace("{word}", word))
 
     async def close(self) -> None:
@@ -319,13 +363,16 @@ def receipt_of(fault: SlackFault) -> Receipt:
     return failed(str(fault), down=fault.down, retry_after=fault.again if fault.code == "ratelimited" else None)
 
 
-def remember(known: "OrderedDict[Any, str]", key: Any, value: str) -> None:
+def keep(known: "OrderedDict[Any, Any]", key: Any, value: Any) -> None:
     """Keep something, letting go of the oldest."""
-    if value:
-        known[key] = value
-        known.move_to_end(key)
+    known[key] = value
+    known.move_to_end(key)
     if len(known) > MOST_REMEMBERED:
         known.popitem(last=False)
+
+
+def _said(answer: Mapping[str, Any]) -> _Said:
+    return _Said(str(answer.get("channel", "")), str(answer.get("ts", "")))
 
 
 def _room(found: object, name: str) -> Room:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from sirenbook.channels.chat import Button, Card, Form, Heard
+from sirenbook.channels.chat import Button, Card, Deed, Form
 from sirenbook.channels.escaping import clip, lines, link, one_line
 from sirenbook.channels.wording import DRILL, facts, heading, lateness, opening, why
 from sirenbook.model.intent import Notification
@@ -141,7 +141,7 @@ def _button(button: Button, number: int) -> dict[str, Any]:
         # Slack wants each name once in a message.
         "action_id": f"{button.action}.{number}",
         "text": _plain(button.label, LABEL),
-        "value": clip(button.value, VALUE),
+        "value": one_line(button.value, VALUE),
     }
     if button.grave:
         found["style"] = "primary"
@@ -155,14 +155,14 @@ def _button(button: Button, number: int) -> dict[str, Any]:
     return found
 
 
-def heard_command(payload: Mapping[str, Any], envelope: str) -> Heard:
+def heard_command(payload: Mapping[str, Any], envelope: str) -> Deed:
     """A slash command."""
     words = f"{payload.get('command', '')} {payload.get('text', '')}".strip()
     name = str(payload.get("trigger_id") or envelope)
-    return Heard(name, "command", str(payload.get("user_id", "")), str(payload.get("channel_id", "")), words)
+    return Deed(name, "command", str(payload.get("user_id", "")), str(payload.get("channel_id", "")), words)
 
 
-def heard_interaction(payload: Mapping[str, Any], envelope: str) -> Heard | None:
+def heard_interaction(payload: Mapping[str, Any], envelope: str) -> Deed | None:
     """A button that was pressed or a form that was sent; None for what asks nothing of us."""
     user = str(_in(payload, "user", "id"))
     name = str(payload.get("trigger_id") or envelope)
@@ -172,7 +172,7 @@ def heard_interaction(payload: Mapping[str, Any], envelope: str) -> Heard | None
             {k: str(_in(v, "said", "value") or "") for k, v in values.items()} if isinstance(values, dict) else {}
         )
         form, memo = _in(payload, "view", "callback_id"), _in(payload, "view", "private_metadata")
-        return Heard(name, "form", user, "", str(form), memo=str(memo), fields=said)
+        return Deed(name, "form", user, "", str(form), memo=str(memo), fields=said)
     actions = payload.get("actions")
     if payload.get("type") != "block_actions" or not isinstance(actions, list) or not actions:
         return None
@@ -180,7 +180,7 @@ def heard_interaction(payload: Mapping[str, Any], envelope: str) -> Heard | None
     if action == "open":
         return None
     room = str(_in(payload, "channel", "id"))
-    return Heard(name, "press", user, room, action, value=str(_in(actions[0], "value")))
+    return Deed(name, "press", user, room, action, value=str(_in(actions[0], "value")))
 
 
 def _in(value: Any, *path: str) -> Any:

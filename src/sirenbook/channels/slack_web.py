@@ -85,11 +85,6 @@ class SlackWeb:
         self._pace = Pace(pause)
         self._closed: dict[str, float] = {}
 
-    @property
-    def key(self) -> bytes:
-        """What only we and Slack know, to derive words from that nobody guesses."""
-        return self._access.encode()
-
     async def say(self, method: str, place: str, **arguments: Any) -> dict[str, Any]:
         """Call a method that posts to a conversation, when it is its turn."""
         await self._pace.turn(place)

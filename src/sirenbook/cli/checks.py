@@ -1,13 +1,16 @@
 """What `sirenbook doctor` looks at, one check after the other; each says what is so and how to mend it."""
 
+import asyncio
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from sirenbook.channels import Channel
+from sirenbook.channels.chat import Chat, Found
 from sirenbook.cli.client import Client, connect, running
 from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.playbooks import place
@@ -165,6 +168,22 @@ def _channels(loaded: Loaded, home: Path) -> Iterator[Check]:
     if working:
         yield Check("channels", "ok", f"open and used: {', '.join(working)}")
     yield from _reachable(loaded, set(opened.channels))
+    yield from _chats(opened.channels)
+
+
+def _chats(channels: Mapping[str, Channel]) -> Iterator[Check]:
+    """What the chats themselves say of their tokens and permissions."""
+    for name, channel in channels.items():
+        if isinstance(channel, Chat):
+            for found in asyncio.run(_asked(channel)):
+                yield Check(name, found.verdict, found.text, found.mend)
+
+
+async def _asked(chat: Chat) -> list[Found]:
+    try:
+        return await chat.check()
+    finally:
+        await chat.close()
 
 
 def _reachable(loaded: Loaded, channels: set[str]) -> Iterator[Check]:

@@ -15,7 +15,9 @@ import structlog
 from msgspec.structs import replace
 
 from sirenbook.channels import Channel, House
+from sirenbook.channels.chat import Chat
 from sirenbook.engine import failpoints, wording
+from sirenbook.engine.attempt import close_all, limited
 from sirenbook.engine.bundle import Inbox, sort
 from sirenbook.engine.flight import Flight, beat
 from sirenbook.engine.group_commit import GroupCommit
@@ -34,7 +36,6 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=15)
 HEARTBEAT = 5.0
-SEND_LIMIT = 12.0
 MOST_IN_FLIGHT = 1000
 PAUSE = 0.2
 CLOSING = 3.0
@@ -61,6 +62,7 @@ class Dispatcher:
         self._inboxes: dict[tuple[str, int], Inbox] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._house: House | None = None
+        self._others = asyncio.Event()
         self._kept_until: datetime | None = None
         """Until when no claim of what is in flight can have run out."""
         self.attempts: Counter[tuple[str, str]] = Counter()
@@ -94,10 +96,23 @@ class Dispatcher:
         followed = (name for name, each in channels.items() if getattr(each, "follows", False))
         self._engine.books.followed = frozenset(followed)
 
+    @property
+    def chats(self) -> tuple[Chat, ...]:
+        """The channels in which people answer."""
+        return tuple(c for c in self._channels.values() if isinstance(c, Chat))
+
+    async def other_channels(self, within: float) -> None:
+        """Wait until other channels are in use, or so many seconds have passed."""
+        self._others.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._others.wait()
+
     def use(self, channels: Mapping[str, Channel]) -> None:
         """Send by these channels from now on; the former ones close once what they are sending has landed."""
         self._join(channels)
         former, self._channels = self._channels, channels
+        self._others.set()
         leaving = asyncio.create_task(self._let_go(former, self._flight.under_way))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
@@ -256,7 +271,7 @@ class Dispatcher:
         admitted, self._circuits[key] = admit(self._circuits.get(key, Circuit()), self._engine.clock.now())
         if not admitted and not envelope.last:  # the only way left to a person is tried whatever its record
             return Receipt("failed", f"{key} has failed repeatedly and is left alone for a moment")
-        receipt = await _limited(channel, message)
+        receipt = await limited(channel, message)
         self._circuits[key] = record(self._circuits[key], receipt, self._engine.clock.now())
         return receipt
 
@@ -289,15 +304,6 @@ class Dispatcher:
         return [None] * len(batch)
 
 
-async def close_all(channels: Mapping[str, Channel]) -> None:
-    """Close channels; one that cannot be closed does not keep the others open."""
-    for channel in channels.values():
-        try:
-            await channel.close()
-        except Exception:
-            log.exception("a channel did not close", channel=channel.name)
-
-
 async def _release(tx: Transaction, batch: Sequence[Done]) -> set[Claim]:
     """Let intents leave the outbox, or wait there again; answers those whose claim was still ours."""
     over = [d.due.claim for d in batch if d.again_at is None]
@@ -308,18 +314,6 @@ async def _release(tx: Transaction, batch: Sequence[Done]) -> set[Claim]:
         ):
             ours.add(done.due.claim)
     return ours
-
-
-async def _limited(channel: Channel, message: Notification) -> Receipt:
-    """One attempt that ends in time, whatever the channel does."""
-    try:
-        async with asyncio.timeout(SEND_LIMIT):
-            return await channel.send(message)
-    except TimeoutError:
-        return Receipt("failed", f"no answer within {SEND_LIMIT:g} s", provider_down=True)
-    except Exception as error:
-        log.exception("a channel broke its promise not to raise", channel=channel.name)
-        return Receipt("failed", f"{type(error).__name__} in channel {channel.name}")
 
 
 def _by_target(dues: Sequence[Due]) -> list[Sequence[Due]]:

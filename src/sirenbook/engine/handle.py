@@ -165,10 +165,12 @@ async def _refuse_second_of_group(tx: Transaction, held: Held) -> None:
             raise Refused(f"INC-{other.id} is open for the same alerts; go on there")
 
 
-async def open_incident(engine: Engine, command: Command) -> Decision:
-    """Open an incident by hand."""
+async def open_incident(engine: Engine, command: Command, once: str = "") -> Decision:
+    """Open an incident by hand; what bears a name (`once`) once only, as in `handle`."""
 
     async def body(tx: Transaction) -> list[Decision]:
+        if once and not await tx.first_time(once, engine.clock.now()):
+            raise Repeated(once)
         [incident_id] = await tx.new_ids(1)
         sitting = Sitting(engine.books, engine.clock.now())
         sitting.begin(incident_id)

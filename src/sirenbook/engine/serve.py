@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from sirenbook.engine import oncall, passes, plugins
+from sirenbook.engine import chat, oncall, passes, plugins, rooms
 from sirenbook.engine.begin import Begun, begin
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
@@ -35,6 +35,7 @@ from sirenbook.engine.receive import Receiver
 from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
+from sirenbook.store.chats import Chats
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
@@ -174,6 +175,8 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("changes", lambda: passes.listen(station, dsn)),
         every("playbook", lambda: passes.playbook_step(station)),
         every("hand-offs", lambda: passes.handoff_step(station)),
+        every("chats", lambda: chat.listen_step(station)),
+        every("rooms", lambda: rooms.step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
         every("outputs", lambda: passes.tidy_step(station)),
         *own,
@@ -251,6 +254,7 @@ async def _build(
         links=links,
         changes=changes,
         desk=Desk(engine, Runners(ledger), changes, key),
+        chats=Chats(ledger),
         loaded=loaded,
         home=options.home,
         node=f"{socket.gethostname()}:{os.getpid()}",

@@ -25,6 +25,7 @@ from sirenbook.incident.runbooks import changes
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep
 from sirenbook.model.incident import Incident
+from sirenbook.store.chats import Chats
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
@@ -74,6 +75,7 @@ class Station(Struct):
     links: Links
     changes: Changes
     desk: Desk
+    chats: Chats
     loaded: Loaded
     home: Path
     node: str
@@ -96,8 +98,8 @@ class Station(Struct):
         """The same, loading the incident's policy first where this process has not met it yet."""
         return await context_of(self.engine, incident)
 
-    async def command(self, incident_id: int, command: Command) -> Decision:
-        """Carry out a command. Raises UnknownIncident, Refused or Away.
+    async def command(self, incident_id: int, command: Command, once: str = "") -> Decision:
+        """Carry out a command. Raises UnknownIncident, Refused or Away; Repeated for a name (`once`) heard before.
 
         Where an incident may be an attack, the evidence is put by before a step changes anything.
         """
@@ -105,7 +107,7 @@ class Station(Struct):
             await self.keep_evidence(incident_id, command.by)
         if isinstance(command, ChooseRunbook):
             command = replace(command, labels=await self._labels(incident_id))
-        decision = await handle(self.engine, incident_id, command)
+        decision = await handle(self.engine, incident_id, command, once)
         self.changes.publish([incident_id])
         return decision
 
@@ -131,10 +133,13 @@ class Station(Struct):
         context = await self.policy_of(row.incident)
         return must_keep(context, row.incident) and changes(context, row.incident, command.step)
 
-    async def declare(self, command: Open) -> Decision:
-        """Open an incident by hand. Raises KeyError for a severity that the playbook does not have, or Away."""
+    async def declare(self, command: Open, once: str = "") -> Decision:
+        """Open an incident by hand. Raises KeyError for a severity that the playbook does not have, or Away.
+
+        Raises Repeated for a name (`once`) that was heard before.
+        """
         self.engine.books.policy.severity(command.severity)
-        decision = await open_incident(self.engine, command)
+        decision = await open_incident(self.engine, command, once)
         self.changes.publish([decision.incident.id])
         return decision
 

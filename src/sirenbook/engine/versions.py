@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sirenbook.engine import failpoints, plugins
-from sirenbook.engine.dispatch import close_all
+from sirenbook.engine.attempt import close_all
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.plan import Plan, compare, distinct
 from sirenbook.engine.reading import Loaded, Texts, bind, load

@@ -175,7 +175,7 @@ def tell(course: Course, command: Tell) -> None:
     now = course.context.now
     if command.next_by is not None and not now < command.next_by <= now + LONGEST_PROMISE:
         raise Refused("promise the next update for a time within the next week")
-    bound, unbound = places(course.context, command.audience)
+    bound, unbound = places(course.context, course.incident, command.audience)
     if not command.posted and not bound:
         names = f" ({', '.join(unbound)})" if unbound else ""
         raise Refused(
@@ -196,7 +196,7 @@ def tell(course: Course, command: Tell) -> None:
         without=command.without.strip() if lacking else "",
     )
     course.happen(given)
-    for name in given.outlets:
+    for name in (o for o in given.outlets if o not in course.incident.rooms):
         oncall.notify(course, name, text, _why(course, command.audience), quoted=True)
 
 
@@ -254,11 +254,12 @@ def _complete(course: Course, command: Tell, text: str) -> None:
         raise Refused(f"still to fill in: {', '.join(left)}")
 
 
-def places(context: Context, audience: Audience) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The outlets of an audience that are bound to a channel, and those that are not."""
+def places(context: Context, incident: Incident, audience: Audience) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The outlets of an audience that are bound to a channel, those of the incident too; and those that are not."""
     names = [o.name for o in context.policy.outlets if _reads(o, audience)]
     bound = tuple(n for n in names if context.bindings.reach(n, context.now))
-    return bound, tuple(n for n in names if n not in bound)
+    unbound = tuple(n for n in names if n not in bound)
+    return bound + (incident.rooms if audience == "internal" else ()), unbound
 
 
 def _reads(outlet: Outlet, audience: Audience) -> bool:

@@ -44,6 +44,15 @@ def named(policy: Policy, bindings: Bindings, labels: Mapping[str, str]) -> Choi
     return _by_binding(policy, bindings, labels) or _by_alert_rule(policy, labels) or _by_own_name(policy, labels)
 
 
+def by_hand(policy: Policy, asked: str, observed: Observed) -> Choice:
+    """The severity that a person names, or `?` for what the criteria make of what they state. Raises KeyError."""
+    if asked in ("", "?"):
+        return by_criteria(policy, observed)
+    severity = policy.severity(asked)
+    why = severity.why if severity.why.stated else default("declared by hand")
+    return Choice(severity.name, "declared by hand", why)
+
+
 def by_criteria(policy: Policy, observed: Observed) -> Choice:
     """The gravest severity of which a criterion is met; in doubt the gravest that may be, or the highest of all."""
     found = weigh(policy, observed)

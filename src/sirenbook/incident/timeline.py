@@ -323,6 +323,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     u.AccessRestricted: lambda x, b: (f"Restricted to those who work on it{_because(x.reason)}", _by(x.by, b)),
     u.AccessOpened: lambda x, b: (f"Open to all again{_because(x.reason)}", _by(x.by, b)),
     u.SecurityLifted: lambda x, b: (f"No security incident: {x.reason or 'no reason given'}", _by(x.by, b)),
+    u.RoomOpened: lambda x, b: (f"{'Private channel' if x.private else 'Channel'} {x.name} opened", _SYSTEM),
     e.Acknowledged: lambda x, b: (f"Acknowledged by {x.via}", _by(x.by, b)),
     e.Snoozed: _snoozed,
     e.SnoozeEnded: lambda x, b: ("The snooze ended; unacknowledged again", _SYSTEM),

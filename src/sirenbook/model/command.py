@@ -142,6 +142,15 @@ class Restrict(Struct, frozen=True):
     lift: bool = False
 
 
+class OpenRoom(Struct, frozen=True):
+    """Note that a chat room of the incident's own was made."""
+
+    chat: str
+    room: str
+    name: str
+    private: bool = False
+
+
 class Resolve(Struct, frozen=True):
     """End the incident; `at_once` without the watch that the playbook asks for, which needs a reason.
 
@@ -333,7 +342,7 @@ class KeepEvidence(Struct, frozen=True):
 
 
 Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep | ChooseBranch | EnterPhase | KeepEvidence
-Telling = Tell | ApproveUpdate | AssignRole | MarkSecurity | Restrict
+Telling = Tell | ApproveUpdate | AssignRole | MarkSecurity | Restrict | OpenRoom
 
 Command = (
     Open

@@ -36,6 +36,7 @@ from sirenbook.model.update_event import (
     Obliged,
     RoleAssigned,
     RoleMissing,
+    RoomOpened,
     SecurityLifted,
     SecurityMarked,
     UpdateApproved,
@@ -288,6 +289,7 @@ Event = (
     | SecurityLifted
     | AccessRestricted
     | AccessOpened
+    | RoomOpened
     | Acknowledged
     | Snoozed
     | SnoozeEnded

@@ -83,6 +83,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     `told` is how each audience stands that was told or missed, `state` the state in the playbook's word, `said`
     what people said of its end by the fields that the playbook demands (its root cause).
     `restricted` when somebody marked it to be seen by few; one of security is so without it.
+    `rooms` are the names of the chat rooms of its own.
     """
 
     id: int
@@ -128,6 +129,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     said: dict[str, str] = {}
     restricted: bool = False
     wanting: tuple[Wanting, ...] = ()
+    rooms: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:

@@ -107,3 +107,13 @@ class AccessOpened(Happened, frozen=True):
 
     by: str
     reason: str
+
+
+class RoomOpened(Happened, frozen=True):
+    """A room of the incident's own was made in a chat: the chat's id of it, and its name."""
+
+    chat: str
+    room: str
+    name: str
+    why: Provenance
+    private: bool = False

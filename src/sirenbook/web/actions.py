@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import get_args
 
+from sirenbook.engine.durations import parse_duration
 from sirenbook.model import command as c
 from sirenbook.model.command import Command
 from sirenbook.model.promise import Audience
 from sirenbook.model.step import VERDICTS
-from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
 
 Fields = dict[str, str]

@@ -5,13 +5,13 @@ from typing import Any
 
 from msgspec import UNSET
 
+from sirenbook.engine.durations import parse_duration
 from sirenbook.incident.timeline import person_name
 from sirenbook.model import command as c
 from sirenbook.web import shapes
 from sirenbook.web.accounts import login_url
 from sirenbook.web.admission import sight
 from sirenbook.web.calls import Call, find
-from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
 from sirenbook.web.grading import grade
 from sirenbook.web.view import detail, person_of

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from sirenbook.engine.durations import parse_duration
 from sirenbook.model import command as c
 from sirenbook.web import update_shapes as shapes
 from sirenbook.web.calls import Call
-from sirenbook.web.durations import parse_duration
 from sirenbook.web.faults import Fault
 from sirenbook.web.updates_view import updates
 

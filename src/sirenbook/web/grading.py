@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from sirenbook.incident.criteria import Evidence, stated
-from sirenbook.incident.severity import Choice, by_criteria
+from sirenbook.incident.severity import Choice, by_hand
 from sirenbook.model.criteria import Unit
 from sirenbook.model.policy import Policy
-from sirenbook.model.provenance import default
 from sirenbook.web.faults import Fault
 
 MOST_MEASURES = 12
@@ -40,19 +39,15 @@ def grade(policy: Policy, asked: str, facts: Mapping[str, str], *texts: str) -> 
         raise Fault(
             422, "invalid", "`severity` is missing", "give one, or `facts`, or ? to let the criteria choose"
         )
-    if asked in ("", "?"):
-        return by_criteria(policy, stated(facts, *texts))
-    if facts:
+    if facts and asked not in ("", "?"):
         raise Fault(
             422, "invalid", "give either `severity` or `facts`", "facts choose the severity by the playbook"
         )
     try:
-        severity = policy.severity(asked)
+        return by_hand(policy, asked, stated(facts, *texts))
     except KeyError:
         names = ", ".join(s.name for s in policy.severities)
         raise Fault(422, "invalid", f"the playbook has no severity {asked!r}", f"it has {names}") from None
-    why = severity.why if severity.why.stated else default("declared by hand")
-    return Choice(severity.name, "declared by hand", why)
 
 
 def evidence_words(each: Evidence) -> str:

@@ -74,7 +74,7 @@ def _audience(context: Context, incident: Incident, each: Owed, known: Known) ->
         approval=place(rule.why) if rule else None,
         approvers=list(security.approvers(context, rule)) if rule else [],
         approved=[a.digest for a in incident.approved if a.audience == each.audience],
-        outlets=_outlets(context, each.audience),
+        outlets=_outlets(context, incident, each.audience),
         draft=_draft(context, incident, each, known),
         fields=_fields(_demanded(context, incident, each.audience)),
     )
@@ -85,8 +85,8 @@ def _demanded(context: Context, incident: Incident, audience: Audience) -> tuple
     return demands.demanded(context, incident, moment, audience)
 
 
-def _outlets(context: Context, audience: Audience) -> list[OutletLine]:
-    bound, unbound = communication.places(context, audience)
+def _outlets(context: Context, incident: Incident, audience: Audience) -> list[OutletLine]:
+    bound, unbound = communication.places(context, incident, audience)
     return [*(OutletLine(n, True) for n in bound), *(OutletLine(n, False) for n in unbound)]
 
 

@@ -37,6 +37,7 @@ from sirenbook.model.policy import Clock, Level, Policy, Severity, Template
 from sirenbook.model.promise import Duty, Outlet, Placeholder, Promise, Role, SecurityRule, Use
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, Readiness
+from sirenbook.store.chats import Chats
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
@@ -228,6 +229,7 @@ class Site:
             links=links,
             changes=changes,
             desk=Desk(engine, Runners(ledger), changes, b"k" * 32),
+            chats=Chats(ledger),
             loaded=loaded,
             home=self._home,
             node="test:1",

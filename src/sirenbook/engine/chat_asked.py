@@ -1,0 +1,79 @@
+"""What somebody asked in a chat, and which incident they mean."""
+
+from msgspec import Struct
+
+from sirenbook.channels.chat import Chat, Deed
+from sirenbook.engine.handle import UnknownIncident
+from sirenbook.engine.station import Station
+from sirenbook.incident.context import Context
+from sirenbook.incident.core import Decision
+from sirenbook.incident.visibility import Reader, may_see
+from sirenbook.model.bindings import Bindings, Person
+from sirenbook.model.command import Command
+from sirenbook.model.incident import Incident
+
+LONGEST_NAME = 200
+
+
+class Puzzled(Exception):
+    """Words that cannot be carried out as they are: what is missing, and how to write it."""
+
+
+class Asked(Struct, frozen=True):
+    """One thing asked by a person of the bindings; `room` is the incident whose room it was asked in."""
+
+    station: Station
+    chat: Chat
+    deed: Deed
+    person: Person
+    room: int | None
+
+    @property
+    def once(self) -> str:
+        """The name by which this counts once, however often the chat tells it."""
+        return f"{self.chat.name} {self.deed.kind} {self.deed.id}"[:LONGEST_NAME]
+
+    async def incident(self, named: int | None) -> Incident:
+        """The incident that is named, whose room it is, or the only open one, if this person may see it.
+
+        Raises Puzzled or UnknownIncident.
+        """
+        number = named or self.room or await self._only_open()
+        row = await self.station.queries.incident(number)
+        if row is None:
+            raise UnknownIncident(f"INC-{number}")
+        if not may_see(await self.context(row.incident), row.incident, Reader(self.person.id)):
+            raise Puzzled(f"INC-{number} is restricted to those who work on it")
+        return row.incident
+
+    async def _only_open(self) -> int:
+        found = [row.incident for row in await self.station.queries.gravest(10)]
+        if len(found) != 1:
+            listed = ", ".join(i.number for i in found) or "none"
+            raise Puzzled(f"say which incident you mean, such as INC-7; open are: {listed}")
+        return found[0].id
+
+    async def context(self, incident: Incident) -> Context:
+        """What a decision about this incident looks at now."""
+        return await self.station.policy_of(incident)
+
+    async def do(self, incident: Incident, command: Command) -> Decision:
+        """Carry out the one command that this comes to. Raises Repeated where it was carried out before."""
+        return await self.station.command(incident.id, command, self.once)
+
+    def link(self, incident: Incident) -> str:
+        """The page of an incident."""
+        return self.station.links.incident(incident.id)
+
+
+async def person_behind(chat: Chat, user: str, bindings: Bindings) -> Person | None:
+    """The person of the bindings who is this user of a chat; None where there is none, or more than one."""
+    people = [p for p in bindings.people.values() if any((m.channel, m.to) == (chat.name, user) for m in p.methods)]
+    if not people:
+        email = (await chat.email_of(user)).casefold()
+        people = [p for p in bindings.people.values() if email and email in _emails(p, chat.name)]
+    return people[0] if len(people) == 1 else None
+
+
+def _emails(person: Person, chat: str) -> set[str]:
+    return {m.to.casefold() for m in person.methods if m.channel in (chat, "email") and "@" in m.to}
