@@ -26,6 +26,7 @@ from sirenbook.playbook.safety.verdict import Call, Verdict
 
 _CHAT = re.compile(r"\s*/[a-z][\w-]*(?=\s|$)")
 _FLAGS: tuple[Flag, ...] = get_args(Flag)
+_SUBSTITUTION = re.compile(r"\$\(([^()`]+)\)|`([^`]+)`")
 _CODE = frozenset({"-c", "-e", "--command", "--eval", "--execute", "-x"})
 _ONLY_COUNTS = frozenset({"wc", "sha256sum", "sha1sum", "md5sum", "cksum", "sha512sum"})
 
@@ -63,8 +64,23 @@ def _shell(text: str) -> Judgement:
     except shell.Unreadable as fault:
         near = text[fault.place : fault.place + 20].split("\n", maxsplit=1)[0]
         where = f" near `{near}`" if near.strip() else ""
-        return opaque(text, "shell", f"{fault.what}{where}: only a shell knows what this does", "opaque")
+        because = _substituted(text[fault.place :]) or "only a shell knows what this does"
+        return opaque(text, "shell", f"{fault.what}{where}: {because}", "opaque")
     return judge_plan(text, plan)
+
+
+def _substituted(rest: str) -> str:
+    """Why a substitution is not run, though what it asks may only read: nobody can consent to words unseen."""
+    found = _SUBSTITUTION.match(rest)
+    if found is None:
+        return ""
+    try:
+        inner = judge_plan("", shell.read(found[1] or found[2]))
+    except shell.Unreadable:
+        return ""
+    if inner.risk != "reads":
+        return f"`{found[1] or found[2]}` is not known to read only"
+    return f"what `{found[1] or found[2]}` writes would be words of the command, which nobody has seen or judged"
 
 
 def _sql(text: str) -> Judgement:

@@ -1,22 +1,29 @@
 """Reads a shell command into pipelines of words, strictly: what it accepts bash reads alike, all else is opaque.
 
 A safety judgement is only worth what its parser is worth. So this reads a small language (quotes, variables, pipes,
-`&&`, `||`, `;`, `2>&1`, `/dev/null`, literal heredocs, comments, continued lines) and refuses the rest by name.
+`&&`, `||`, `;`, `2>&1`, `/dev/null`, literal heredocs, comments, continued lines, loops over plain words) and
+refuses the rest by name. A loop is read as the commands that it comes to: each of them is judged, shown and run.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
-from sirenbook.model.judgement import After, Hole, Pipeline, Plan, Stage, Stream, Word
-from sirenbook.playbook.safety import holes
+from sirenbook.model.judgement import After, Pipeline, Plan, Word
+from sirenbook.playbook.safety import holes, words
+from sirenbook.playbook.safety.words import Draft, WordDraft
 
 LONGEST = 20_000
+Round = tuple[After, list[Draft]]
+MOST_ROUNDS = 60
+"""How many commands a loop may come to."""
+DEEPEST = 3
 _WORDS = "if then else elif fi for while until do done case esac select function time coproc { } ! [[ ]] in"
 _RESERVED = frozenset(_WORDS.split())
 _SET = re.compile(r"([A-Za-z_]\w*)=")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
 _DELIMITER = re.compile(r"""(['"]?)([A-Za-z_]\w*)\1(?=[\s;|&<>]|$)""")
+_LOOP = re.compile(r"for[ \t]+([A-Za-z_]\w*)[ \t]+in(?=[ \t])")
 _DEVICE = re.compile(r"/dev/null(?=[\s;|&]|$)")
 _COPIED = re.compile(r"&([12])(?=[\s;|&]|$)")
 _ENDS_WORD = frozenset(" \t\n;|&<>()")
@@ -32,24 +39,9 @@ class Unreadable(Exception):
         self.place = place
 
 
-@dataclass
-class _Draft:
-    """A program while it is read."""
-
-    words: list[Word] = field(default_factory=list)
-    streams: dict[str, Stream] = field(default_factory=lambda: {"1": "output", "2": "errors"})
-    fed: Word | None = None
-    environment: list[tuple[str, Word]] = field(default_factory=list)
-
-    def stage(self) -> Stage:
-        program = self.words[0].spelled.rpartition("/")[2]
-        words = tuple(holes.without_pattern_holes(w, program) for w in self.words)
-        return Stage(words, self.streams["1"], self.streams["2"], self.fed, tuple(self.environment))
-
-
 @dataclass(frozen=True)
 class _Heredoc:
-    draft: _Draft
+    draft: Draft
     delimiter: str
     literal: bool
     tabs: bool
@@ -72,21 +64,84 @@ class _Reader:
         self.text = text
         self.at = 0
         self.waiting: list[_Heredoc] = []
-        self.drafts: list[tuple[After, list[_Draft]]] = []
+        self.counted: set[str] = set()
+        self.depth = 0
 
     def plan(self) -> Plan:
         """All of the text."""
-        after: After = "always"
         self._gap(lines=True)
-        while self.at < len(self.text):
-            self.drafts.append((after, self._pipeline()))
-            after = self._connector()
+        found = self._commands()
+        if self.at < len(self.text):
+            self._refuse("`done` without a loop")
         if self.waiting:
             self._refuse("a heredoc without an end")
-        if not self.drafts:
+        if not found:
             self._refuse("no command")
-        made = tuple(Pipeline(tuple(d.stage() for d in drafts), after) for after, drafts in self.drafts)
-        return Plan(made)
+        return Plan(tuple(Pipeline(tuple(d.stage() for d in drafts), after) for after, drafts in found))
+
+    def _commands(self) -> list[Round]:
+        """The pipelines up to the end of the text, or of the loop that they stand in."""
+        found: list[Round] = []
+        after: After = "always"
+        while self.at < len(self.text) and not self._ahead("done"):
+            if self._ahead("for"):
+                found += self._loop(after)
+            else:
+                found.append((after, self._pipeline()))
+            after = self._connector()
+        if after != "always":
+            self._refuse("nothing after the last operator")
+        return found
+
+    def _ahead(self, word: str) -> bool:
+        """Whether this word of the shell's own comes next."""
+        after = self.text[self.at + len(word) : self.at + len(word) + 1]
+        return self.text.startswith(word, self.at) and (not after or after in _ENDS_WORD)
+
+    def _loop(self, after: After) -> list[Round]:
+        """`for NAME in WORDS; do …; done` over plain words: the commands that it comes to, round by round."""
+        named = _LOOP.match(self.text, self.at)
+        if named is None or after != "always" or self.waiting or not words.may_count(named[1]):
+            self._refuse("such a loop")
+        self.counted.discard(named[1])
+        self.at = named.end()
+        values = self._values()
+        self._keyword("do")
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self._refuse("loops in loops")
+        body = self._commands()
+        self.depth -= 1
+        self._keyword("done")
+        self._gap(lines=False)
+        if not body or self.waiting or self._next() not in ("", "\n", ";"):
+            self._refuse("such a loop")
+        if len(values) * len(body) > MOST_ROUNDS:
+            self._refuse(f"a loop of more than {MOST_ROUNDS} commands")
+        self.counted.add(named[1])
+        return [(then, [d.counted(named[1], v) for d in drafts]) for v in values for then, drafts in body]
+
+    def _values(self) -> list[str]:
+        """The plain words that a loop goes over."""
+        values: list[str] = []
+        self._gap(lines=False)
+        while self._next() not in ("", "\n", ";"):
+            word, _ = self._word()
+            if not words.plain(word):
+                self._refuse("a loop over what is not plain words")
+            values.append(word.spelled)
+            self._gap(lines=False)
+        self.at += self._next() == ";"
+        self._gap(lines=True)
+        if not values:
+            self._refuse("a loop over nothing")
+        return values
+
+    def _keyword(self, word: str) -> None:
+        if not self._ahead(word):
+            self._refuse(f"a loop without `{word}`")
+        self.at += len(word)
+        self._gap(lines=word == "do")
 
     def _refuse(self, what: str) -> NoReturn:
         raise Unreadable(what, self.at)
@@ -153,7 +208,7 @@ class _Reader:
             self._refuse("`;` without a command")
         return "always"
 
-    def _pipeline(self) -> list[_Draft]:
+    def _pipeline(self) -> list[Draft]:
         drafts = [self._stage()]
         while self._next() == "|" and self._next(2) != "||":
             if self._next(2) == "|&":
@@ -163,9 +218,9 @@ class _Reader:
             drafts.append(self._stage())
         return drafts
 
-    def _stage(self) -> _Draft:
+    def _stage(self) -> Draft:
         """One program: words and redirections up to an operator."""
-        draft = _Draft()
+        draft = Draft()
         self._gap(lines=False)
         while self.at < len(self.text) and self._next() not in "\n;|":
             if self._next(2) == "&>":
@@ -184,7 +239,7 @@ class _Reader:
             self._refuse(set_alone if draft.environment else "no command where one is expected")
         return draft
 
-    def _word_or_number(self, draft: _Draft) -> None:
+    def _word_or_number(self, draft: Draft) -> None:
         start = self.at
         word, bare = self._word()
         spelled = word.spelled
@@ -196,14 +251,14 @@ class _Reader:
                 self.at = start
                 self._refuse(f"`{spelled}`, a word of the shell's own")
             if found := _SET.match(self.text, start):
-                draft.environment.append((found[1], _value(word, found.end() - start)))
+                draft.environment.append((found[1], words.set_to(word, found.end() - start)))
                 return
             if _ASSIGNMENT.match(spelled):
                 self.at = start
                 self._refuse("a variable set in front of the command")
         draft.words.append(word)
 
-    def _redirection(self, draft: _Draft, number: str) -> None:
+    def _redirection(self, draft: Draft, number: str) -> None:
         """`2>/dev/null`, `>&2`, `</dev/null` and heredocs; nothing that names a file."""
         if self._next() == "<":
             self._input(draft, number)
@@ -229,7 +284,7 @@ class _Reader:
             self._refuse("a redirection to a file")
         self.at = found.end()
 
-    def _input(self, draft: _Draft, number: str) -> None:
+    def _input(self, draft: Draft, number: str) -> None:
         if number not in ("", "0") or draft.fed is not None or self._next(3) == "<<<":
             self._refuse("such a redirection of input")
         if self._next(2) != "<<":
@@ -251,7 +306,7 @@ class _Reader:
 
     def _word(self) -> tuple[Word, bool]:
         """One word, and whether no part of it was quoted or is a hole."""
-        word = _WordDraft()
+        word = WordDraft()
         start = self.at
         while self.at < len(self.text):
             char = self._next()
@@ -276,11 +331,11 @@ class _Reader:
             self._refuse(word.expands)
         return word.word(), word.bare
 
-    def _hole(self, word: "_WordDraft", found: re.Match[str]) -> None:
+    def _hole(self, word: WordDraft, found: re.Match[str]) -> None:
         word.hole(holes.hole(found))
         self.at = found.end()
 
-    def _single(self, word: "_WordDraft") -> None:
+    def _single(self, word: WordDraft) -> None:
         end = self.text.find("'", self.at + 1)
         if end < 0:
             self._refuse("a quote without an end")
@@ -295,7 +350,7 @@ class _Reader:
                 self.at += 1
         self.at = end + 1
 
-    def _double(self, word: "_WordDraft") -> None:
+    def _double(self, word: WordDraft) -> None:
         self.at += 1
         word.text("")
         while self._next() != '"':
@@ -315,7 +370,7 @@ class _Reader:
                 self.at += 1
         self.at += 1
 
-    def _escaped(self, word: "_WordDraft") -> None:
+    def _escaped(self, word: WordDraft) -> None:
         after = self.text[self.at + 1 : self.at + 2]
         if not after:
             self._refuse("a backslash at the end")
@@ -323,8 +378,10 @@ class _Reader:
             word.text(after)
         self.at += 2
 
-    def _dollar(self, word: "_WordDraft", *, quoted: bool) -> None:
+    def _dollar(self, word: WordDraft, *, quoted: bool) -> None:
         if found := holes.variable_at(self.text, self.at):
+            if found[1] in self.counted or found[2] in self.counted:
+                self._refuse("a loop's variable after the loop")
             self._hole(word, found)
             return
         after = self.text[self.at + 1 : self.at + 2]
@@ -333,59 +390,3 @@ class _Reader:
             self._refuse("a substitution" if after == "(" or self._next() == "`" else f"`${after}`")
         word.text("$")
         self.at += 1
-
-
-def _value(word: Word, length: int) -> Word:
-    """What a variable is set to: the word without its name, which is so many characters long."""
-    first, *rest = word.parts
-    assert isinstance(first, str)
-    return Word((first[length:], *rest) if first[length:] or not rest else tuple(rest))
-
-
-class _WordDraft:
-    """A word while it is read, and what a shell would still make of it."""
-
-    def __init__(self) -> None:
-        self.parts: list[str | Hole] = []
-        self.bare = True
-        self.raw = ""
-
-    def text(self, characters: str) -> None:
-        """Characters that are quoted, and mean themselves."""
-        self.bare = False
-        self._add(characters)
-        self.raw += "\0" if characters else ""
-
-    def hole(self, hole: Hole) -> None:
-        """A place to fill."""
-        self.bare = False
-        self.parts.append(hole)
-        self.raw += "\0"
-
-    def loose(self, char: str, *, first: bool) -> None:
-        """A character outside quotes."""
-        if char == "~" and (first or self.raw[-1:] in ("=", ":")):
-            self.raw += "\1"
-        self._add(char)
-        self.raw += char
-
-    def _add(self, characters: str) -> None:
-        if self.parts and isinstance(self.parts[-1], str):
-            self.parts[-1] += characters
-        else:
-            self.parts.append(characters)
-
-    @property
-    def expands(self) -> str:
-        """What the shell would replace in this word, if anything."""
-        if "\1" in self.raw:
-            return "`~` for a home directory"
-        if re.search(r"[*?\[]", self.raw) and "://" not in self.raw:
-            return "a pattern for file names"
-        if "{" in self.raw and re.search(r",|\.\.", self.raw):
-            return "alternatives in braces"
-        return ""
-
-    def word(self) -> Word:
-        """The finished word."""
-        return Word(tuple(self.parts) or ("",))

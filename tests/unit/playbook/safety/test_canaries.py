@@ -140,10 +140,15 @@ def state(path: Path) -> list[tuple[str, str, int]]:
 @given(
     st.lists(
         st.tuples(st.sampled_from([*HARMLESS, *HARMLESS, *HARMFUL]), st.sampled_from(GLUE)), min_size=1, max_size=4
-    )
+    ),
+    st.sampled_from(["", "", "cat $x", "sort other $x canary", "$x other", "sort other ${x}canary"]),
 )
-def test_whatever_only_reads_leaves_the_files_alone(tmp_path: Path, parts: list[tuple[str, str]]) -> None:
+def test_whatever_only_reads_leaves_the_files_alone(
+    tmp_path: Path, parts: list[tuple[str, str]], looped: str
+) -> None:
     text = "".join(piece + glue for piece, glue in parts)
+    if looped:
+        text = f"for x in canary -o; do {text}\n {looped}; done"
     judged = judge(text)
     if judged.risk != "reads" or set(judged.flags) & WITHHELD or judged.parameters:
         return
@@ -197,6 +202,8 @@ def test_no_composition_with_anything_unknown_reads(known: list[str], unknown: s
         text = glue.join([*known[:place], unknown, *known[place:]])
         assert judge(text).risk != "reads", text
         quoted = text.replace("'", "'\\''")
+        assert judge(f"for x in a b; do\n{text}\ndone").risk != "reads", text
+        assert judge(f"for x in a b; do {text}; echo $x; done; ls").risk != "reads", text
         assert judge(f"sh -c '{quoted}'").risk != "reads", text
         assert judge(f"kubectl exec web -- sh -c '{quoted}'").risk != "reads", text
 

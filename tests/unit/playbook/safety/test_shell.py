@@ -56,6 +56,18 @@ ACCEPTED = [
     "D=b E='c d' F=\"$A x\" G= zz a | H=1 yy",
     "D=$A zz D=b",
 ]
+ACCEPTED += [
+    "for x in a b; do zz $x; done",
+    "for x in a b\ndo\n  zz -n $x 'it: $x' \"as $x ${x}s\"\n  yy $x | zz\ndone",
+    "for NS in one two ; do zz $NS && yy ${NS}-1 ; done # both",
+    "for x in c=d -e f.g:1; do $x zz; D=a/$x zz; done",
+    "for x in a b; do for y in 1 2; do zz $x$y; done; yy $x; done; zz",
+    "for x in a; do zz $x; done; for x in b; do yy $x; done",
+    "for x in a b; do zz <<E $x\n1\nE\ndone",
+    "zz; for x in 'a' \"b\"; do zz for do done $x; done",
+]
+
+
 REFUSED = [
     "zz $(id)",
     "zz `id`",
@@ -68,7 +80,38 @@ REFUSED = [
     "(zz)",
     "{ zz; }",
     "if zz; then a; fi",
-    "for x in a; do zz; done",
+    "for x in $A; do zz $x; done",
+    "for x in a b*; do zz $x; done",
+    "for x in {1..3}; do zz $x; done",
+    "for x in $(id); do zz $x; done",
+    "for x in <pod>; do zz $x; done",
+    "for x in 'a b'; do zz $x; done",
+    "for x in ''; do zz $x; done",
+    "for x in; do zz; done",
+    "for x; do zz; done",
+    "for PATH in a; do zz; done",
+    "for RANDOM in a; do zz $RANDOM; done",
+    "for https_proxy in a; do zz; done",
+    "for ((i=0; i<3; i++)); do zz; done",
+    "for x in a; do zz; done | yy",
+    "for x in a; do zz; done > f",
+    "for x in a; do zz; done && yy",
+    "for x in a; do zz; done &",
+    "yy && for x in a; do zz; done",
+    "yy | for x in a; do zz; done",
+    "for x in a; do zz &&\ndone",
+    "for x in a; do done",
+    "for x in a; do ; done",
+    "for x in a; do zz; done yy",
+    "for x in a; zz; done",
+    "for x in a; do zz",
+    "zz; done",
+    "for x in a; do zz; done; yy $x",
+    "for x in a; do for x in b; do zz; done; yy $x; done",
+    "for x in a; do zz <<E; done\nE",
+    "for x in a; do while yy; do zz; done; done",
+    "for w in a; do for x in a; do for y in a; do for z in a; do zz; done; done; done; done",
+    "for x in " + "a " * 61 + "; do zz $x; done",
     "zz *",
     "zz a?",
     "zz [ab]",
@@ -176,6 +219,7 @@ def test_refused_by_name(text: str) -> None:
     assert judge(text).risk == "changes" and "opaque" in judge(text).flags
 
 
+LOOPED = (" ", "$x", "${x}", '"', "'", "a", "; zz ", "\nyy ", " && yy ", " | zz ", "$A", "=", "\\", " 2>&1", " #")
 PIECES = st.sampled_from(
     [
         "zz",
@@ -272,6 +316,24 @@ def test_whatever_is_accepted_is_the_same_as_bash(pieces: list[str], prefix: str
     assert expected(plan) == bash_argv(text)
 
 
+@pytest.mark.skipif(BASH is None, reason="bash is not installed")
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", "b-1", "c/d", "-e", "'f'", "$A", "g h", ""]), min_size=1, max_size=3),
+    st.lists(st.sampled_from([*LOOPED]), min_size=1, max_size=8),
+    st.sampled_from(["", "; yy $x", "\nzz", " | zz"]),
+)
+def test_a_loop_that_is_accepted_is_the_same_as_bash(values: list[str], body: list[str], rest: str) -> None:
+    text = f"for x in {' '.join(values)}; do zz {''.join(body)}; done{rest}"
+    try:
+        plan = read(text)
+    except Unreadable:
+        return
+    known = all(h.name in VALUES for s in plan.stages() for h in s.holes)
+    if known and all(s.words[0].spelled in ("zz", "yy") for s in plan.stages()):
+        assert expected(plan) == bash_argv(text)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_judged(text: str) -> None:
@@ -291,6 +353,7 @@ def test_any_text_is_judged(text: str) -> None:
         "<" * 100_000,
         "{a" * 9_000,
         "sh -c '" * 2_000,
+        "for x in a; do " * 1_300,
         "echo " + "\\\n" * 9_000,
         "select " + "(" * 9_000,
         "select " + "a+" * 9_000 + "1",

@@ -60,3 +60,24 @@ def test_a_change_by_a_verb_that_kubectl_lacks_is_the_one_that_is_meant(text: st
 def test_no_other_verb_is_guessed(verb: str) -> None:
     judged = judge(f"kubectl {verb} deployment/web")
     assert (judged.risk, judged.rewrites) == ("changes", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("kubectl logs $(kubectl get pods -o name | head -1)", "writes would be words of the command"),
+        ("kubectl logs `kubectl get pods -o name`", "writes would be words of the command"),
+        ("kubectl logs $(frobnicate)", "`frobnicate` is not known to read only"),
+        ("kubectl logs $(kubectl get pods $(id))", "only a shell knows"),
+    ],
+)
+def test_why_a_substitution_needs_a_person_is_said(text: str, said: str) -> None:
+    judged = judge(text)
+    assert (judged.risk, judged.run) == ("changes", None)
+    assert said in judged.reasons[0]
+
+
+def test_every_round_of_a_loop_is_judged_by_itself() -> None:
+    assert judge("for ns in a b; do kubectl get pods -n $ns; done").automatic
+    assert judge("for verb in get delete; do kubectl $verb pods; done").risk == "destroys"
+    assert judge("for o in -n --all; do kubectl get pods $o; done").risk == "changes"

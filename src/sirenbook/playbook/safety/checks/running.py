@@ -32,8 +32,17 @@ def _unread(look: Look) -> Iterator[Finding]:
         broken = bool(_BROKEN.search(judged.reasons[0]))
         yield Finding(
             "SB401", "error" if broken else "note", f"The command is not understood: {judged.reasons[0]}.",
-            "Mend its quotes and operators." if broken else "Write it as plain commands, or leave it to a person.",
+            "Mend its quotes and operators." if broken else _plainly(judged.reasons[0]),
         )  # fmt: skip
+
+
+def _plainly(reason: str) -> str:
+    """How to write what is not understood so that it is."""
+    if reason.startswith("a substitution"):
+        return "Make the command inside a step of its own, and put a placeholder such as `<pod-name>` in its place."
+    if "loop" in reason or "`for`" in reason:
+        return "Name what it goes over: `for pod in a b; do kubectl logs $pod; done`; or leave it to a person."
+    return "Write it as plain commands, or leave it to a person."
 
 
 def _waiting(look: Look) -> Iterator[Finding]:
