@@ -94,6 +94,11 @@ def test_a_server_that_lies_is_judged_again() -> None:
         ("kubectl delete namespace pier -n berth", "the whole cluster"),
         ("kubectl get pods -n berth --context=other", "the whole cluster"),
         ("kubectl apply -f https://example.org/x.yaml -n berth", "the whole cluster"),
+        (
+            "kubectl delete -f <<E - -n berth\nkind: Pod\nmetadata: {name: a, namespace: berth}\nE",
+            "the whole cluster",
+        ),
+        ("kubectl create -k overlays/berth -n berth", "the whole cluster"),
         ("kubectl get --raw /api/v1/namespaces/pier/pods", "the whole cluster"),
         ("KUBECONFIG=other kubectl get pods -n berth", "the whole cluster"),
         ("kubectl exec quay-1 -n berth -- kubectl get pods -A", "the whole cluster"),

@@ -53,6 +53,7 @@ class Draft:
     environment: list[tuple[str, Word]] = field(default_factory=list)
 
     def stage(self) -> Stage:
+        """The finished program."""
         program = self.words[0].spelled.rpartition("/")[2]
         found = tuple(holes.without_pattern_holes(w, program) for w in self.words)
         return Stage(found, self.streams["1"], self.streams["2"], self.fed, tuple(self.environment))
