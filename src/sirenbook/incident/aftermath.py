@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from sirenbook.incident import oncall
 from sirenbook.incident.context import Context, Course
+from sirenbook.model.bindings import fold
 from sirenbook.model.command import FollowUp, Refused
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
@@ -34,6 +35,9 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 _NAMED = re.compile(
     r"review|report|post|retro|\brca\b|action|debrief|lesson|meeting|schedul|document|summary", re.IGNORECASE
 )
+
+
+_MANAGER = re.compile(r"\bmanagers?\b|\bhead of\b|\bdirectors?\b|\bmanagement\b", re.IGNORECASE)
 
 
 class Outstanding(Struct, frozen=True):
@@ -149,10 +153,16 @@ def _tell_owner(course: Course, event: DueSoon | Overdue, text: str) -> None:
 
 
 def _above(context: Context, incident: Incident, beyond: int) -> tuple[str, ...]:
-    """The names of the severity's escalation, one level further up each time; its first where there is one only."""
+    """Who hears of it next: whoever commanded, the severity's escalation from its second level on, its managers."""
     levels = [x.who for x in context.levels(incident) if x.after is not None]
     above = list(dict.fromkeys(levels))[1:] or levels
-    return above[min(beyond, len(above) - 1)] if above else context.policy.on_call
+    known = {fold(name) for who in levels for name in who}
+    managers = tuple(t for t in context.policy.targets if _MANAGER.search(t) and fold(t) not in known)[:1]
+    commander = next((h.person for h in incident.roles if h.kind == "commander"), "")
+    left = incident.aftermath or NOTHING_YET
+    first = [] if commander in ("", left.owner, incident.acknowledged_by) else [(commander,)]
+    chain = [*first, *above, *([managers] if managers else [])]
+    return chain[min(beyond, len(chain) - 1)] if chain else context.policy.on_call
 
 
 def follow_up(course: Course, command: FollowUp) -> None:

@@ -35,7 +35,7 @@ def _openings(hours: BusinessHours, start: datetime) -> Iterator[tuple[datetime,
     today = shown(start, zone).date()
     for offset in range(_DAYS_AHEAD):
         day = today + timedelta(days=offset)
-        if day.weekday() in hours.days:
+        if hours.on(day):
             opens, closes = (first(local(day, minute), zone) for minute in (hours.start, hours.end))
             yield opens.astimezone(start.tzinfo), closes.astimezone(start.tzinfo)
 
@@ -47,5 +47,5 @@ def _add_days(hours: BusinessHours, start: datetime, days: int) -> datetime:
     day = at.date()
     while days:
         day += timedelta(days=1)
-        days -= day.weekday() in hours.days
+        days -= hours.on(day)
     return first(datetime.combine(day, at.time()), zone).astimezone(start.tzinfo)

@@ -1,7 +1,7 @@
 """What prose cannot say: who the playbook's names are, how to reach them, which labels mean what."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -54,12 +54,17 @@ class OnCall(Struct, frozen=True, omit_defaults=True):
 
 
 class BusinessHours(Struct, frozen=True, omit_defaults=True):
-    """When business hours are: minutes of the day in one zone, on the given weekdays (0 = Monday)."""
+    """When business hours are: minutes of the day in one zone, on weekdays (0 = Monday), but for holidays."""
 
     zone: str = "UTC"
     start: int = 9 * 60
     end: int = 17 * 60
     days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    holidays: tuple[date, ...] = ()
+
+    def on(self, day: date) -> bool:
+        """Whether there are business hours on a day."""
+        return day.weekday() in self.days and day not in self.holidays
 
 
 class Grouping(Struct, frozen=True, omit_defaults=True):

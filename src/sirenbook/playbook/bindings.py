@@ -30,7 +30,7 @@ from sirenbook.playbook.binding_values import (
     weekdays,
     zone_name,
 )
-from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_rotations
+from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_holidays, read_rotations
 from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_runners, read_stepping
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_reading import Kind, dotted, people_ids, plain_text, read_table, read_texts, read_value
@@ -215,13 +215,14 @@ _HOURS = Kind(opening_minutes, 'Write hours = "09:00-17:00".')
 def _business_hours(toml: TomlText, inside: dict[str, Any]) -> BusinessHours:
     """Business hours, each part by itself: what is not sound stays at its default."""
     path: Path = ("business_hours",)
-    table = read_table(toml, path, inside, ("zone", "days", "hours"))
+    table = read_table(toml, path, inside, ("zone", "days", "hours", "holidays"))
     usual = BusinessHours()
     zone = read_value(toml, (*path, "zone"), table, _ZONE)
     days = read_value(toml, (*path, "days"), table, _DAYS)
     hours = read_value(toml, (*path, "hours"), table, _HOURS)
     start, end = hours or (usual.start, usual.end)
-    return BusinessHours(zone=zone or usual.zone, start=start, end=end, days=days or usual.days)
+    holidays = tuple(read_holidays(toml, path, table))
+    return BusinessHours(zone or usual.zone, start, end, days or usual.days, holidays)
 
 
 _ALONE = Kind(positive, "Write alone = 6: so many messages a minute reach a person one by one.")

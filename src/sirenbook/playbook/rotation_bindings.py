@@ -14,7 +14,7 @@ from sirenbook.model.rotation import HOLIDAY, SHORTEST, Layer, Rotation, Window
 from sirenbook.model.wall import DAY, local
 from sirenbook.playbook.binding_values import day_of, hand_off, hours_of_day, turn_seconds, weekdays, zone_name
 from sirenbook.playbook.toml_places import Path
-from sirenbook.playbook.toml_reading import Kind, people_ids, read_table, read_texts, read_value
+from sirenbook.playbook.toml_reading import Kind, dotted, people_ids, read_table, read_texts, read_value
 from sirenbook.playbook.toml_text import TomlText, suggestion
 
 _WEEK = 7 * 86_400
@@ -116,7 +116,7 @@ def _rotation(
         return None
     if any(x and len(x.members) > 1 for x in layers):
         _assumed(toml, path, table, turning)
-    return Rotation(name, tuple(x for x in layers if x), tuple(_holidays(toml, path, table)))
+    return Rotation(name, tuple(x for x in layers if x), tuple(read_holidays(toml, path, table)))
 
 
 def _assumed(toml: TomlText, path: Path, table: dict[str, Any], turning: Turning) -> None:
@@ -194,14 +194,15 @@ def _window(words: str) -> Window:
     return Window(days or tuple(range(HOLIDAY + 1)), start, end)
 
 
-def _holidays(toml: TomlText, path: Path, table: dict[str, Any]) -> Iterator[date]:
+def read_holidays(toml: TomlText, path: Path, table: dict[str, Any]) -> Iterator[date]:
+    """The days off that a table lists; one that is no day is a finding."""
     said = table.get("holidays", [])
     for number, each in enumerate(said if isinstance(said, list) else [said]):
         where: Path = (*path, "holidays", number)
         try:
             yield day_of(each)
         except ValueError as error:
-            toml.report("SB310", where, f"rotations.{path[1]}.holidays: {error}.", 'Write ["2026-12-25"].')
+            toml.report("SB310", where, f"{dotted(path)}.holidays: {error}.", 'Write ["2026-12-25"].')
 
 
 def read_duty(toml: TomlText, where: Path, word: str, rotations: dict[str, Rotation]) -> Duty | None:

@@ -9,7 +9,7 @@ from sirenbook.incident.aftermath import kind_of, outstanding
 from sirenbook.model import command as c
 from sirenbook.model.policy import Clock, ReviewDeadline
 from sirenbook.model.provenance import Provenance
-from unit.incident.scenes import START, Scene, level, policy
+from unit.incident.scenes import START, Scene, bindings, level, policy
 
 DAY = 24 * 60
 
@@ -155,3 +155,14 @@ def test_nobody_approves_what_they_have_not_seen() -> None:
     going.do(90, c.ApproveReview("vera", 2)).do(95, c.WriteReview("mira", "# Three", 2))
     with pytest.raises(c.Refused, match="not approved"):
         going.do(99, c.PublishReview("mira"))
+
+
+def test_it_goes_up_to_the_commander_and_ends_with_the_manager_whom_the_playbook_names() -> None:
+    """Theo commanded what Mira had; the ladder has no manager, the playbook has."""
+    levels = (level("first", 0), level("boss", 60, "vp"))
+    book = policy(*levels, reviews=(review("Report within 24 hours", 24),), backup="Office Manager")
+    cast = bindings(targets={"primary": ("mira",), "vp": ("vera",), "office manager": ("ana",)})
+    going = Scene(book, cast).do(1, c.Acknowledge("mira")).do(2, c.AssignRole("mira", "commander", "theo"))
+    going.do(60, c.Resolve("mira")).run(30 * DAY)
+    above = [w.split()[2] for w in told(going) if "Notified" in w and "mira" not in w]
+    assert above == ["theo", "vera", "ana", "ana", "ana", "ana"]

@@ -1,6 +1,6 @@
 """Business time, against counting minute by minute, and over every kind of clock change."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -101,3 +101,14 @@ def test_hours_without_a_day_are_refused() -> None:
     """They would never come."""
     with pytest.raises(ValueError, match="at least one weekday"):
         business_add(BusinessHours(days=()), datetime(2026, 1, 1, tzinfo=UTC), 60)
+
+
+def test_holidays_are_no_business_days() -> None:
+    """Three business days over New Year and its weekend; an hour before it ends after it."""
+    hours = BusinessHours("America/New_York", holidays=(date(2026, 12, 25), date(2027, 1, 1)))
+    new_year = at("America/New_York", 2026, 12, 31, 16, 30)
+    assert business_add(hours, new_year, 3 * 86_400) == at("America/New_York", 2027, 1, 6, 16, 30)
+    assert business_add(hours, new_year, 3600) == at("America/New_York", 2027, 1, 4, 9, 30)
+    assert business_add(hours, at("America/New_York", 2026, 12, 25, 12), 0) == at(
+        "America/New_York", 2026, 12, 28, 9
+    )
