@@ -57,6 +57,7 @@ _REASONS = {
     help="When it opens, such as 2026-03-02T09:00; now without it.",
 )
 @click.option("--for", "horizon", type=times.amount, metavar="AMOUNT", help="How far to look ahead.")
+@click.option("--whole", is_flag=True, help="To the last action item; one update and the item are late.")
 @click.option("--targets", is_flag=True, help="Call people by the playbook's names for them.")
 @options.in_utc
 @options.as_json
@@ -69,6 +70,7 @@ def rehearse(
     miss_updates: bool,
     start: datetime | None,
     horizon: timedelta | None,
+    whole: bool,
     targets: bool,
     utc: bool,
     as_json: bool,
@@ -87,6 +89,7 @@ def rehearse(
             tells=not miss_updates,
             horizon=horizon,
             names=names,
+            whole=whole,
         )
         for name in _severities(loaded, severity)
     ]

@@ -1,37 +1,37 @@
 """Rehearses an incident on a virtual clock: who would be paged and when, by the same core that pages people."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sirenbook.engine.stage import Planned, Stage
+from sirenbook.engine.whole_life import LONGEST, WholeLife
 from sirenbook.incident.aftermath import outstanding
 from sirenbook.incident.context import Context
-from sirenbook.incident.core import Decision, decide
-from sirenbook.incident.timeline import describe, person_name
+from sirenbook.incident.timeline import describe, person_name, span
+from sirenbook.incident.timings import Timings, timings
 from sirenbook.model import event as e
 from sirenbook.model import update_event as u
 from sirenbook.model.bindings import Bindings, fold
-from sirenbook.model.command import Acknowledge, Command, Open, Refused, Resolve, Tell, Tick
+from sirenbook.model.command import Open
 from sirenbook.model.diagnostic import Question
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Level, Policy
 from sirenbook.model.progress_event import PhaseReached
-from sirenbook.model.promise import Audience
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.bindings import demo_bindings
 
 Names = Literal["people", "targets"]
 Demand = Literal["page", "notify"]
 
-MOST_STEPS = 1000
-"""Where a rehearsal stops whatever its horizon: an incident that never ends must not fill a terminal."""
 AFTERWARDS = timedelta(hours=4)
 SHORTEST = timedelta(hours=6)
-WITHOUT = "nothing is known of it in a rehearsal"
+ANSWERED = timedelta(minutes=4)
+SOLVED = timedelta(hours=2)
+"""When somebody acknowledges, and holds it to be solved, in a whole rehearsal where nothing else is asked for."""
 
 
 class Reached(Struct, frozen=True):
@@ -83,24 +83,27 @@ def rehearse(
     horizon: timedelta | None = None,
     names: Names = "people",
     tells: bool = True,
+    whole: bool = False,
 ) -> Rehearsal:
     """What follows when an incident of this severity opens at `start`. Raises KeyError for an unknown severity.
 
     Whoever was paged first acknowledges after `ack_after`; nobody does without it. Then they give every update when
-    it is due, unless `tells` is False. With `names` "people" the
-    bindings hold as they are, gaps included; with "targets" somebody stands behind every name of the playbook, and
-    steps call them by that name.
+    it is due, unless `tells` is False. A `whole` one goes on to the last action item; an update and the item are
+    late in it. With `names` "people" the bindings hold as they are, gaps included; with "targets" somebody stands
+    behind every name of the playbook, and steps call them by that name.
     """
     grade = policy.severity(severity)
-    stage = _Stage(policy, _cast(policy, bindings, names), start, tells=tells)
+    stage = (WholeLife if whole else Stage)(policy, _cast(policy, bindings, names), start, tells=tells)
     opening = Open(title=title, severity=grade.name, reason="rehearsed", why=grade.why, by="", drill=True)
     stage.play(start, opening)
+    if whole:
+        ack_after, resolve_after, horizon = ack_after or ANSWERED, resolve_after or SOLVED, horizon or LONGEST
     until = start + (horizon or _horizon(stage.context(start), stage.incident))
     cut = stage.run(_plan(start, ack_after, resolve_after), until)
     return Rehearsal(
         severity=grade.name,
         start=start,
-        steps=(*_steps(stage, names), *_afterwards(stage)),
+        steps=(*_steps(stage, names), *(_measured(stage) if whole else _afterwards(stage))),
         not_reached=tuple(_not_reached(policy, stage.incident)),
         assumed=tuple(q for q in policy.questions if not q.answered),
         ended=stage.ending,
@@ -119,9 +122,6 @@ def _cast(policy: Policy, bindings: Bindings, names: Names) -> Bindings:
         return bindings
     alone = replace(bindings, people={}, targets={}, fallback=())
     return demo_bindings(policy, alone)
-
-
-Planned = tuple[datetime, Literal["acknowledge", "resolve"] | Audience]
 
 
 def _plan(start: datetime, ack_after: timedelta | None, resolve_after: timedelta | None) -> list[Planned]:
@@ -145,80 +145,7 @@ def _horizon(context: Context, incident: Incident) -> timedelta:
     return last + AFTERWARDS if last else SHORTEST
 
 
-class _Stage:
-    """An incident played through: its entries so far, and the bindings that stand in for the world."""
-
-    def __init__(self, policy: Policy, bindings: Bindings, start: datetime, *, tells: bool) -> None:
-        self.tells = tells
-        self.policy = policy
-        self.bindings = bindings
-        self.start = start
-        self.incident = Incident(id=1)
-        self.entries: list[e.Entry] = []
-        self.wake_at: datetime | None = None
-        self.ending: Literal["resolved", "horizon", "nothing ahead"] = "nothing ahead"
-
-    def context(self, now: datetime) -> Context:
-        """What a decision at this time looks at."""
-        return Context(policy=self.policy, bindings=self.bindings, now=now)
-
-    def play(self, now: datetime, command: Command) -> None:
-        """Let one command happen."""
-        decision: Decision = decide(self.context(now), self.incident, command)
-        self.incident, self.wake_at = decision.incident, decision.wake_at
-        self.entries.extend(decision.entries)
-
-    def run(self, plan: list[Planned], until: datetime) -> bool:
-        """Jump from one instant to the next that matters; answers whether it was cut short."""
-        while len(self.entries) < MOST_STEPS:
-            ahead = [at for at in (self.wake_at, plan[0][0] if plan else None) if at is not None]
-            if not ahead:
-                return False
-            now = min(ahead)
-            if now > until:
-                self.ending = "horizon"
-                return False
-            if plan and plan[0][0] == now:
-                self._do(now, plan.pop(0)[1])
-            else:
-                plan.extend(self._tick(now))
-                plan.sort()
-            if not self.incident.open:
-                self.ending = "resolved"
-                return False
-        self.ending = "horizon"
-        return True
-
-    def _tick(self, now: datetime) -> Iterator[Planned]:
-        """Let what is due happen; whoever is reminded of an update means to give it when it is due."""
-        known = len(self.entries)
-        self.play(now, Tick())
-        for entry in self.entries[known:]:
-            if self.tells and isinstance(entry.event, u.UpdateNudged):
-                yield entry.event.by, entry.event.audience
-
-    def _do(self, now: datetime, what: Literal["acknowledge", "resolve"] | Audience) -> None:
-        """Let somebody do something; what the playbook forbids them is left undone."""
-        by = self._responder()
-        if what == "acknowledge":
-            self.play(now, Acknowledge(by=by, via="phone"))
-        elif what == "resolve":
-            self.play(now, Resolve(by=by, reason="rehearsed", without=WITHOUT))
-        else:
-            with suppress(Refused):
-                self.play(now, Tell(by=by, audience=what, text="as promised", posted=True, without=WITHOUT))
-
-    def _responder(self) -> str:
-        """Whoever has the incident; else whom it reached first."""
-        if self.incident.acknowledged_by:
-            return self.incident.acknowledged_by
-        events = [entry.event for entry in self.entries]
-        paged = [x.person for x in events if isinstance(x, e.Paged)]
-        told = [x.person for x in events if isinstance(x, e.Notified)]
-        return (paged or told or ["somebody"])[0]
-
-
-def _steps(stage: _Stage, names: Names) -> Iterator[Step]:
+def _steps(stage: Stage, names: Names) -> Iterator[Step]:
     """The entries as steps: pages and notifications belong to whatever caused them."""
     current: Step | None = None
     for entry in stage.entries:
@@ -238,14 +165,31 @@ def _steps(stage: _Stage, names: Names) -> Iterator[Step]:
         yield current
 
 
-def _afterwards(stage: _Stage) -> Iterator[Step]:
+def _afterwards(stage: Stage) -> Iterator[Step]:
     """What is due once it is over."""
     if not stage.incident.open and stage.incident.resolved_at is not None:
         for each in outstanding(stage.context(stage.incident.resolved_at), stage.incident):
             yield Step(each.due - stage.start, "Overdue", f"Due: {each.what}", (), each.why)
 
 
-def _heard(event: e.Event, stage: _Stage, names: Names) -> Reached | None:
+def _measured(stage: Stage) -> Iterator[Step]:
+    """What the measures say of it at its end."""
+    ends = stage.entries[-1].at
+    found = timings(stage.context(ends), stage.incident.id, stage.entries)
+    times = {"acknowledged": found.acknowledged, "first update": found.first_update, "recovered": found.recovered}
+    told = [f"{name} {span(round(taken))}" for name, taken in times.items() if taken is not None]
+    told += [f"{name} {'kept' if kept else 'missed'}" for name, kept in _targets(found) if kept is not None]
+    told.append(f"updates {found.updates_kept} kept, {found.updates_missed} missed")
+    told.append(f"reviews {found.reviews_kept} kept, {found.reviews_missed} missed")
+    told.append(f"items {found.items_done} of {found.items} done, {len(found.pages)} pages")
+    yield from (Step(ends - stage.start, "Measured", text) for text in told)
+
+
+def _targets(found: Timings) -> tuple[tuple[str, bool | None], ...]:
+    return ("response", found.response_kept), ("resolution", found.resolution_kept)
+
+
+def _heard(event: e.Event, stage: Stage, names: Names) -> Reached | None:
     if not isinstance(event, e.Paged | e.Notified):
         return None
     demand: Demand = "page" if isinstance(event, e.Paged) else "notify"
@@ -254,7 +198,7 @@ def _heard(event: e.Event, stage: _Stage, names: Names) -> Reached | None:
     return Reached(name, event.target, demand)
 
 
-def _called(person: str, stage: _Stage, names: Names) -> str:
+def _called(person: str, stage: Stage, names: Names) -> str:
     """A person by name, or by the playbook's name for them."""
     if names == "targets":
         for target in stage.policy.targets:
@@ -263,7 +207,7 @@ def _called(person: str, stage: _Stage, names: Names) -> str:
     return person_name(stage.bindings, person)
 
 
-def _text(event: e.Event, stage: _Stage, names: Names) -> str:
+def _text(event: e.Event, stage: Stage, names: Names) -> str:
     if isinstance(event, e.Opened):
         return f"Opened as {event.severity}"
     if isinstance(event, u.UpdateGiven):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sirenbook.engine.rehearse import MOST_STEPS, Rehearsal, reaches_somebody, rehearse
+from sirenbook.engine.rehearse import Rehearsal, reaches_somebody, rehearse
+from sirenbook.engine.stage import MOST_STEPS
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance, default

@@ -1,0 +1,53 @@
+"""Lives one incident of every severity of every playbook to its last action item, and compares who was told.
+
+The transcripts hold facts and line numbers only, read by eye against the text; `--update-golden` writes them anew.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from msgspec.structs import replace
+
+from playbooks.test_rehearsals import EXAMPLES, GOLDEN, MONDAY, SEEDS, table
+from sirenbook.engine.reading import Loaded, load, read_texts
+from sirenbook.engine.rehearse import Rehearsal, rehearse
+
+LIVES = GOLDEN.parent / "lives"
+PLAYBOOKS = {**SEEDS, **EXAMPLES}
+
+
+def lives(loaded: Loaded) -> list[Rehearsal]:
+    return [
+        rehearse(loaded.policy, loaded.bindings, s.name, start=MONDAY, names="targets", whole=True)
+        for s in loaded.policy.severities
+    ]
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_from_the_alert_to_closed_action_items(name: str, request: pytest.FixtureRequest) -> None:
+    path = PLAYBOOKS[name]
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    found = lives(load(read_texts(path)))
+    assert all(x.ended == "resolved" and not x.cut for x in found), [(x.severity, x.ended) for x in found]
+    text = "\n".join(line for each in found for line in transcript(each))
+    golden = LIVES / f"{name}.txt"
+    if request.config.getoption("--update-golden", default=False):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8"), f"{golden.name}: --update-golden, then read the difference"
+
+
+def transcript(rehearsal: Rehearsal) -> Iterator[str]:
+    yield f"== {rehearsal.severity}"
+    yield from table(replace(rehearsal, steps=tuple(s for s in rehearsal.steps if s.kind != "Measured")))
+    yield from (step.text for step in rehearsal.steps if step.kind == "Measured")
+    yield ""
+
+
+def test_the_transcripts_hold_no_sentence_of_the_seeds() -> None:
+    for name, path in SEEDS.items():
+        if not path.exists():
+            pytest.skip("no seeds here")
+        copied = (LIVES / f"{name}.txt").read_text(encoding="utf-8")
+        sentences = [s.strip("-*# ") for s in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+        assert not [s for s in sentences if len(s.split()) > 6 and s in copied]
