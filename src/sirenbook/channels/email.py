@@ -15,10 +15,12 @@ from typing import Any, Self
 from sirenbook.channels import ChannelFault, Secrets
 from sirenbook.channels.answer import accepted, caught, failed, refused
 from sirenbook.channels.escaping import digest, one_line
+from sirenbook.channels.letter import write
 from sirenbook.channels.mail import compose
 from sirenbook.channels.settings import DEFAULT_TIMEOUT, Settings
 from sirenbook.channels.smtp import Relay, Smtp
 from sirenbook.model.intent import Notification, Receipt
+from sirenbook.model.status import Letter
 
 PORTS = {"none": 25, "starttls": 587, "implicit": 465}
 RELAY_KEYS = ("host", "port", "tls", "username", "ca_file", "timeout")
@@ -59,6 +61,16 @@ class EmailChannel:
         if to is None:
             return refused("not a mail address: one plain address, such as ada@example.com")
         return await self._transport(compose(notification, self._sender, to), notification.key)
+
+    async def mail(self, letter: Letter) -> Receipt:
+        """Send words to somebody outside, in one attempt. Never raises."""
+        return await caught(self._post(letter))
+
+    async def _post(self, letter: Letter) -> Receipt:
+        to = address(letter.to)
+        if to is None:
+            return refused("not a mail address")
+        return await self._transport(write(letter, self._sender, to), letter.key)
 
     async def close(self) -> None:
         """Nothing to let go of: every mail has its own connection."""

@@ -42,6 +42,8 @@ COMMANDS = {
     "reopen": Lazy("act:reopen", "Take a resolved incident up again."),
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),
     "update": Lazy("tell:update", "Tell an audience how an incident stands, by the playbook's template."),
+    "status": Lazy("status:status", "Show the public status page, or write it as files."),
+    "maintenance": Lazy("status:maintenance", "Announce maintenance, list it, or end it."),
     "role": Lazy("tell:role", "Give somebody a role in an incident, or show who has which."),
     "security": Lazy("confine:security", "Say that an incident is one of security, or that it is none."),
     "restrict": Lazy("confine:restrict", "Show an incident to those only who work on it."),

@@ -13,6 +13,7 @@ from sirenbook.cli.options import person
 from sirenbook.cli.screen import Screen, put_json, say, screen
 from sirenbook.cli.show import place
 from sirenbook.engine.clock import wall_clock
+from sirenbook.model.status import IMPACTS
 
 
 @click.command("update")
@@ -27,6 +28,10 @@ from sirenbook.engine.clock import wall_clock
 @click.option("--next", "following", metavar="AMOUNT", help="You promise the next update within this, such as 30m.")
 @click.option("--state", help="The state from now on, such as Identified.")
 @options.said
+@click.option("--title", metavar="TEXT", help="The public title on our status page; else a neutral one.")
+@click.option("--component", "components", multiple=True, help="A component that is affected; may be repeated.")
+@click.option("--impact", type=click.Choice(IMPACTS), help="How what is affected fares; else by the severity.")
+@click.option("--mail", "lists", multiple=True, metavar="LIST", help="Customers who get a mail; `none` for nobody.")
 @options.acting
 def update(
     *,
@@ -39,10 +44,10 @@ def update(
     state: str | None,
     by: str | None,
     as_json: bool,
-    **where: Any,
+    **more: Any,
 ) -> None:
     """Tell an audience of INCIDENT how it stands, in the words of the playbook's template."""
-    client = connect(where["url"], where["home_"])
+    client = connect(more["url"], more["home_"])
     path = incident_path(incident, "updates")
     board = client.get(path)
     draft = _audience(board, audience)["draft"]
@@ -52,8 +57,8 @@ def update(
             raise click.UsageError("the playbook has no template for this; say it with --text")
         promised = following or _promised(draft, words)
         template = "" if text is not None else draft["template"]
-        body = {"way": way, "text": words, "next": promised, "state": state, "template": template}
-        body |= {"fields": where["fields"] or None, "without": where["without"]}
+        body = {"way": way, "text": words, "next": promised, "state": state, "template": template, **_outward(more)}
+        body |= {"fields": more["fields"] or None, "without": more["without"]}
         board = client.post(path, audience=audience, by=person(by), **body)
     if as_json:
         put_json(board)
@@ -61,6 +66,13 @@ def update(
         _show_draft(_audience(board, audience), words)
     else:
         _tell(board)
+
+
+def _outward(more: dict[str, Any]) -> Json:
+    """What is said for our own status page and for customers; what is not said is found out."""
+    lists = [name for name in more["lists"] if name != "none"] if more["lists"] else None
+    said = {"components": list(more["components"]) or None, "lists": lists}
+    return {"title": more["title"], "impact": more["impact"], **{k: v for k, v in said.items() if v is not None}}
 
 
 def _audience(board: Json, name: str) -> Json:

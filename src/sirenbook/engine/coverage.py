@@ -96,7 +96,7 @@ def prove(policy: Policy, bindings: Bindings, ways: ahead.Ways, start: datetime,
 async def prove_here(station: Station, weeks: int) -> Proof:
     """The same for what runs here, with the channels that are open here."""
     books = station.engine.books
-    ways = ways_of(books.bindings, station.dispatcher.open_channels)
+    ways = ways_of(books.bindings, frozenset(station.dispatcher.channels))
     return await asyncio.to_thread(prove, books.policy, books.bindings, ways, station.now(), weeks)
 
 

@@ -75,9 +75,9 @@ class Dispatcher:
         return sorted(key for key, circuit in self._circuits.items() if circuit.open)
 
     @property
-    def open_channels(self) -> frozenset[str]:
+    def channels(self) -> Mapping[str, Channel]:
         """The channels that messages can go out by."""
-        return frozenset(self._channels)
+        return self._channels
 
     def channel(self, name: str) -> Channel | None:
         """A channel that is open."""

@@ -1,5 +1,6 @@
 """Signed links: they let a woken person act on one incident without logging in, and nothing else."""
 
+import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
@@ -8,6 +9,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from msgspec import Struct
 
 LIFETIME = timedelta(hours=24)
+TO_CONFIRM = timedelta(hours=48)
+"""How long a mail that asks whether somebody wants to subscribe can be answered."""
 
 
 class Grant(Struct, frozen=True):
@@ -26,6 +29,14 @@ class Sent(Struct, frozen=True):
     method: int
 
 
+class Wish(Struct, frozen=True):
+    """Who wants to hear of the status page, which way, and of which components: all where none are named."""
+
+    kind: str
+    address: str
+    components: tuple[str, ...] = ()
+
+
 class Links:
     """Makes and reads the links of one installation; all its nodes share the key."""
 
@@ -33,6 +44,8 @@ class Links:
         self._signer = URLSafeSerializer(key, salt="acknowledge")
         self._feeds = URLSafeSerializer(key, salt="calendar")
         self._answers = URLSafeSerializer(key, salt="answer")
+        self._wishes = URLSafeSerializer(key, salt="subscribe")
+        self._ends = URLSafeSerializer(key, salt="unsubscribe")
         self._key = key
         self.base_url = base_url.rstrip("/")
 
@@ -91,3 +104,38 @@ class Links:
         except (BadSignature, ValueError, TypeError):
             return None
         return Grant(incident_id, person) if now.timestamp() < until else None
+
+    def wish(self, wish: Wish, now: datetime) -> str:
+        """A token that subscribes an address once it comes back from there."""
+        until = int((now + TO_CONFIRM).timestamp())
+        return str(self._wishes.dumps([wish.kind, wish.address, list(wish.components), until]))
+
+    def read_wish(self, token: str, now: datetime) -> Wish | None:
+        """What a token subscribes; None when it is forged, damaged or too old."""
+        try:
+            kind, address, components, until = self._wishes.loads(token)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return Wish(kind, address, tuple(components)) if now.timestamp() < until else None
+
+    def unsubscribe(self, subscriber: int) -> str:
+        """A token that ends a subscription; it does not age."""
+        return str(self._ends.dumps(subscriber))
+
+    def read_unsubscribe(self, token: str) -> int | None:
+        """Whose subscription a token ends; None when it is forged or damaged."""
+        try:
+            return int(self._ends.loads(token))
+        except (BadSignature, ValueError, TypeError):
+            return None
+
+    def public_name(self, incident_id: int) -> str:
+        """What the public calls an incident: it does not tell how many there are."""
+        return base64.b32encode(self._derived(f"incident {incident_id}"))[:10].decode().lower()
+
+    def webhook_secret(self, address: str) -> bytes:
+        """What messages to a webhook of a subscriber are signed with."""
+        return self._derived(f"webhook {address}")
+
+    def _derived(self, of: str) -> bytes:
+        return hmac.new(self._key, f"status page: {of}".encode(), hashlib.sha256).digest()

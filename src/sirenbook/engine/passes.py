@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import handoffs, oncall, versions, wake
+from sirenbook.engine import handoffs, oncall, status_mail, versions, wake
 from sirenbook.engine.links import LIFETIME
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 HOUSEKEEPING = 5.0
 TIDY = 3600.0
+NEWS = 1.0
+"""Seconds until news for the status page is looked for again; pages of people never wait for it."""
 REVIVAL = 0.25
 """Seconds until an embedded database that has ended is noticed; looking costs one system call."""
 PAUSE_AFTER_FAULT = 0.5
@@ -83,6 +85,12 @@ async def handoff_step(station: Station) -> None:
     await asyncio.sleep(HOUSEKEEPING)
 
 
+async def status_step(station: Station) -> None:
+    """Tell subscribers and customers what is new on the status page, then look again soon."""
+    if not await status_mail.pass_(station):
+        await asyncio.sleep(NEWS)
+
+
 async def listen(station: Station, dsn: str) -> None:
     """Hear from the database which incidents changed on any node."""
     try:
@@ -128,6 +136,7 @@ async def tidy_step(station: Station) -> None:
     days = station.engine.books.bindings.stepping.keep_days
     await station.queries.tidy_outputs(station.now() - timedelta(days=days))
     await station.queries.forget_heard(station.now() - 7 * LIFETIME)
+    await station.status.tidy(station.now() - status_mail.KEPT)
     await asyncio.sleep(TIDY)
 
 

@@ -43,6 +43,7 @@ from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
 from sirenbook.store.settings import Settings
+from sirenbook.store.status import Status
 
 log = structlog.get_logger()
 
@@ -177,6 +178,7 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("hand-offs", lambda: passes.handoff_step(station)),
         every("chats", lambda: chat.listen_step(station)),
         every("rooms", lambda: rooms.step(station)),
+        every("status page", lambda: passes.status_step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
         every("outputs", lambda: passes.tidy_step(station)),
         *own,
@@ -251,6 +253,7 @@ async def _build(
         settings=settings,
         overrides=Overrides(ledger),
         handoffs=Handoffs(ledger),
+        status=Status(ledger),
         links=links,
         changes=changes,
         desk=Desk(engine, Runners(ledger), changes, key),

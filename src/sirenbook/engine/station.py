@@ -21,15 +21,20 @@ from sirenbook.engine.snapshot import snapshot
 from sirenbook.incident.attack import must_keep
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
+from sirenbook.incident.intake import service_of
+from sirenbook.incident.outward import standing_for
 from sirenbook.incident.runbooks import changes
 from sirenbook.model.bindings import Bindings
-from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep
+from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep, Tell
+from sirenbook.model.event import Opened
 from sirenbook.model.incident import Incident
+from sirenbook.model.update_event import UpdateGiven
 from sirenbook.store.chats import Chats
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
 from sirenbook.store.settings import Settings
+from sirenbook.store.status import Status
 
 LATEST_PASS = 10.0
 """Seconds by which the pass of the clock may be late before /health says so."""
@@ -72,6 +77,7 @@ class Station(Struct):
     settings: Settings
     overrides: Overrides
     handoffs: Handoffs
+    status: Status
     links: Links
     changes: Changes
     desk: Desk
@@ -107,9 +113,25 @@ class Station(Struct):
             await self.keep_evidence(incident_id, command.by)
         if isinstance(command, ChooseRunbook):
             command = replace(command, labels=await self._labels(incident_id))
+        if isinstance(command, Tell) and command.components is None:
+            command = replace(command, components=await self.affected(incident_id))
         decision = await handle(self.engine, incident_id, command, once)
         self.changes.publish([incident_id])
         return decision
+
+    async def affected(self, incident_id: int) -> tuple[str, ...]:
+        """The components of the status page that an incident affects: as was told last, else by its services."""
+        bindings = self.engine.books.bindings
+        if bindings.status is None:
+            return ()
+        services: set[str] = set()
+        for entry in reversed(await self.status.story(incident_id)):
+            if isinstance(entry.event, UpdateGiven) and (entry.event.page or entry.event.lists):
+                return tuple(c.name for c in bindings.status.components if c.name in entry.event.components)
+            services |= {entry.event.service} if isinstance(entry.event, Opened) else set()
+        alerts = await self.queries.alerts(incident_id, 50)
+        services |= {service_of(bindings, line.alert.labels) for line in alerts}
+        return standing_for(bindings, services)
 
     async def keep_evidence(self, incident_id: int, by: str) -> Decision:
         """Put by what steps wrote and alerts said so far. Raises UnknownIncident or Away."""

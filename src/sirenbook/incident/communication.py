@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.incident import demands, oncall, security
+from sirenbook.incident import demands, oncall, outward, security
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.drafts import gaps_in
 from sirenbook.incident.lifecycle import AGAIN, settle
@@ -170,12 +170,17 @@ def tell(course: Course, command: Tell) -> None:
     """Record an update that was posted, or send it where the audience reads; refuse what the playbook forbids."""
     whole = words(course, command.audience, command.text, command.fields, command.state)
     text, lacking = whole.text, demands.must_be_whole(whole, command.without)
-    approved = _allowed(course, command.audience, text)
+    approved = _allowed(course, command.audience, text, command.title)
     _complete(course, command, text)
     now = course.context.now
     if command.next_by is not None and not now < command.next_by <= now + LONGEST_PROMISE:
         raise Refused("promise the next update for a time within the next week")
     bound, unbound = places(course.context, course.incident, command.audience)
+    own = outward.own_outlets(
+        course.context, course.incident, command.audience, _outlets(course.context, command.audience)
+    )
+    shown = outward.shown(course, command, own)
+    bound = (*bound, *map(outward.outlet_of, shown.lists))
     if not command.posted and not bound:
         names = f" ({', '.join(unbound)})" if unbound else ""
         raise Refused(
@@ -194,10 +199,17 @@ def tell(course: Course, command: Tell) -> None:
         approved_by=approved,
         lacking=lacking,
         without=command.without.strip() if lacking else "",
+        page=shown.page,
+        title=shown.title,
+        components=shown.components,
+        impact=shown.impact,
+        lists=shown.lists,
     )
     course.happen(given)
-    for name in (o for o in given.outlets if o not in course.incident.rooms):
-        oncall.notify(course, name, text, _why(course, command.audience), quoted=True)
+    elsewhere = {*course.incident.rooms, *own, *map(outward.outlet_of, shown.lists)}
+    for name in given.outlets:
+        if name not in elsewhere:
+            oncall.notify(course, name, text, _why(course, command.audience), quoted=True)
 
 
 def words(course: Course, audience: Audience, text: str, given: demands.Fields, state: str = "") -> demands.Words:
@@ -230,7 +242,7 @@ def note(course: Course, command: Note) -> None:
     course.happen(Noted(by=command.by, text=text, update=command.update))
 
 
-def _allowed(course: Course, audience: Audience, text: str) -> str:
+def _allowed(course: Course, audience: Audience, text: str, title: str) -> str:
     """Who approved these words for this audience; nobody where none need to. Refuses what may not be said."""
     incident, policy = course.incident, course.context.policy
     severity = course.context.severity(incident)
@@ -239,7 +251,7 @@ def _allowed(course: Course, audience: Audience, text: str) -> str:
     rule = consent(policy, severity, audience, security=incident.security)
     if rule is None:
         return ""
-    found = next((a for a in incident.approved if (a.audience, a.digest) == (audience, digest(text))), None)
+    found = next((a for a in incident.approved if (a.audience, a.digest) == (audience, digest(text, title))), None)
     if found is None:
         who = " or ".join(security.approvers(course.context, rule)) or "somebody"
         raise Refused(f"{who} must approve these very words first ({rule.why}: “{rule.why.quote}”)")
@@ -255,11 +267,16 @@ def _complete(course: Course, command: Tell, text: str) -> None:
 
 
 def places(context: Context, incident: Incident, audience: Audience) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The outlets of an audience that are bound to a channel, those of the incident too; and those that are not."""
-    names = [o.name for o in context.policy.outlets if _reads(o, audience)]
-    bound = tuple(n for n in names if context.bindings.reach(n, context.now))
+    """The outlets of an audience that words reach from here, our own page and rooms among them; the others."""
+    names = _outlets(context, audience)
+    own = outward.own_outlets(context, incident, audience, names)
+    bound = tuple(n for n in dict.fromkeys((*names, *own)) if n in own or context.bindings.reach(n, context.now))
     unbound = tuple(n for n in names if n not in bound)
     return bound + (incident.rooms if audience == "internal" else ()), unbound
+
+
+def _outlets(context: Context, audience: Audience) -> list[str]:
+    return [o.name for o in context.policy.outlets if _reads(o, audience)]
 
 
 def _reads(outlet: Outlet, audience: Audience) -> bool:
@@ -283,12 +300,14 @@ def approve(course: Course, command: ApproveUpdate) -> None:
         raise Refused(f"words to {command.audience} need no approval here")
     security.must_be_approver(course, command.by, rule, command.token)
     text = words(course, command.audience, command.text, command.fields, command.state).text
-    course.happen(UpdateApproved(command.by, command.audience, digest(text), text, rule.why))
+    title = command.title.strip()
+    course.happen(UpdateApproved(command.by, command.audience, digest(text, title), text, rule.why, title))
 
 
-def digest(text: str) -> str:
-    """The name of exactly these words."""
-    return hashlib.sha256(text.strip().encode()).hexdigest()
+def digest(text: str, title: str = "") -> str:
+    """The name of exactly these words, under exactly this title where they have one."""
+    words = (title.strip(), text.strip())
+    return hashlib.sha256("\n\n".join(w for w in words if w).encode()).hexdigest()
 
 
 def update_due(incident: Incident, event: UpdateDue, at: datetime) -> Incident:

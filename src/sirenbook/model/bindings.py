@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Override, Rotation
+from sirenbook.model.status import CustomerList, StatusPage
 
 
 def fold(name: str) -> str:
@@ -107,8 +108,8 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     first, are made while it runs and stand in no file. `severity_labels` maps a label name to
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
-    of tool to the labels of the runners that have it. `readers` see every restricted incident. `places` tells where
-    each entry was written, by its dotted key (`people.mira`), for findings.
+    of tool to the labels of the runners that have it. `readers` see every restricted incident. `status` is our own
+    public page. `places` tells where each entry was written, by its dotted key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -130,6 +131,8 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     executors: dict[str, dict[str, Any]] = field(default_factory=dict)
     runners: dict[str, tuple[str, ...]] = field(default_factory=dict)
     readers: tuple[Answerer, ...] = ()
+    status: StatusPage | None = None
+    customers: tuple[CustomerList, ...] = ()
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:

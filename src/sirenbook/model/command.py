@@ -9,6 +9,7 @@ from sirenbook.model.event import Notified
 from sirenbook.model.promise import Audience
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.review import ItemKind, ItemStatus
+from sirenbook.model.status import Impact
 from sirenbook.model.step import Outcome, Verdict
 
 
@@ -89,6 +90,8 @@ class Tell(Struct, frozen=True):
     """Give an audience an update: send it where they read, or say that it was `posted` by hand.
 
     `fields` are what the playbook demands of it beside the text; `without` says why some of them are missing.
+    `title`, `components` and `impact` are for our own status page; `lists` are the customers who get a mail. What
+    is None is found out: by the words before, by the service, by the severity.
     """
 
     by: str
@@ -100,12 +103,17 @@ class Tell(Struct, frozen=True):
     template: str = ""
     fields: dict[str, str] = {}
     without: str = ""
+    title: str = ""
+    components: tuple[str, ...] | None = None
+    impact: Impact | None = None
+    lists: tuple[str, ...] | None = None
 
 
 class ApproveUpdate(Struct, frozen=True):
     """Consent to exactly these words for an audience, with the `fields` that the playbook demands of them.
 
     `token` is the shared token by which it came: then `by` is only what its bearer says.
+    `title` is theirs on our own status page, if they have one.
     """
 
     by: str
@@ -114,6 +122,7 @@ class ApproveUpdate(Struct, frozen=True):
     fields: dict[str, str] = {}
     state: str = ""
     token: str = ""
+    title: str = ""
 
 
 class AssignRole(Struct, frozen=True):

@@ -5,6 +5,7 @@ from datetime import datetime
 from sirenbook.model.happened import Happened
 from sirenbook.model.promise import Audience, ObligationKind, RoleKind
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.status import Impact
 
 
 class UpdateNudged(Happened, frozen=True):
@@ -19,7 +20,8 @@ class UpdateGiven(Happened, frozen=True):
     """An audience was told: sent to `outlets`, or `posted` by hand; what is `left` waits until somebody posts it.
 
     `next_by` is the time that the words promise for the next ones. `lacking` is what the playbook demands and the
-    words do not say, `without` why not.
+    words do not say, `without` why not. `page` when they stand on our own status page,
+    with a `title` if they have one, for `components` that fare by `impact`. `lists` are the customers who got it.
     """
 
     by: str
@@ -34,6 +36,11 @@ class UpdateGiven(Happened, frozen=True):
     approved_by: str = ""
     lacking: tuple[str, ...] = ()
     without: str = ""
+    page: bool = False
+    title: str = ""
+    components: tuple[str, ...] = ()
+    impact: Impact = "operational"
+    lists: tuple[str, ...] = ()
 
 
 class UpdateApproved(Happened, frozen=True):
@@ -44,6 +51,7 @@ class UpdateApproved(Happened, frozen=True):
     digest: str
     text: str
     why: Provenance
+    title: str = ""
 
 
 class RoleAssigned(Happened, frozen=True):

@@ -31,6 +31,7 @@ from sirenbook.playbook.binding_values import (
     zone_name,
 )
 from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_holidays, read_rotations
+from sirenbook.playbook.status_bindings import read_customers, read_status
 from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_runners, read_stepping
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_reading import Kind, dotted, people_ids, plain_text, read_table, read_texts, read_value
@@ -55,6 +56,8 @@ _TABLES = (
     "executors",
     "runners",
     "security",
+    "status",
+    "customers",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -82,6 +85,8 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
     hours = _business_hours(toml, inside["business_hours"])
     rotations = read_rotations(toml, inside["rotations"], people, stated, hours.zone)
     public_url = read_value(toml, ("server", "public_url"), server, _PUBLIC_URL)
+    parameters = read_parameters(toml, inside["parameters"])
+    status = read_status(toml, top, parameters)
     bindings = Bindings(
         people=people,
         rotations=rotations,
@@ -99,10 +104,12 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         answers=_answers(toml, inside["answers"]),
         public_url=public_url.rstrip("/") if public_url else None,
         stepping=read_stepping(toml, inside["steps"]),
-        parameters=read_parameters(toml, inside["parameters"]),
+        parameters=parameters,
         executors={n: _settings(toml, ("executors", n), t) for n, t in read_executors(toml, inside["executors"])},
         runners=read_runners(toml, inside["runners"]),
         readers=_readers(toml, inside["security"], people, rotations),
+        status=status,
+        customers=read_customers(toml, inside["customers"], status),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))

@@ -8,6 +8,7 @@ from sirenbook.engine.durations import parse_duration
 from sirenbook.model import command as c
 from sirenbook.model.command import Command
 from sirenbook.model.promise import Audience
+from sirenbook.model.status import IMPACTS
 from sirenbook.model.step import VERDICTS
 from sirenbook.web.faults import Fault
 
@@ -61,7 +62,7 @@ def _tell(fields: Fields, by: str, now: datetime) -> Command:
     text = fields.get("text", "").replace("\r\n", "\n")
     said, without = _said(fields)
     if fields.get("way") == "approve":
-        return c.ApproveUpdate(by, audience, text, said, fields.get("state", ""))
+        return c.ApproveUpdate(by, audience, text, said, fields.get("state", ""), title=fields.get("title", ""))
     promised = fields.get("next", "")
     span = parse_duration(promised) if promised else None
     if promised and span is None:
@@ -76,7 +77,16 @@ def _tell(fields: Fields, by: str, now: datetime) -> Command:
         template=fields.get("template", ""),
         fields=said,
         without=without,
+        title=fields.get("title", ""),
+        components=_ticked(fields, "component") if "shown" in fields else None,
+        impact=next((i for i in IMPACTS if i == fields.get("impact")), None),
+        lists=_ticked(fields, "list") if "shown" in fields else None,
     )
+
+
+def _ticked(fields: Fields, of: str) -> tuple[str, ...]:
+    """The values of boxes that were ticked, each under a name with a number of its own."""
+    return tuple(value for name, value in fields.items() if name.startswith(f"{of}."))
 
 
 def _assign_role(fields: Fields, by: str, now: datetime) -> Command:

@@ -29,6 +29,12 @@ async def admit(station: Station, incident_id: int, reader: Reader) -> None:
         raise Fault(403, "restricted", f"INC-{incident_id} is restricted to those who work on it", help_)
 
 
+async def sees(station: Station, incident_id: int, reader: Reader) -> bool:
+    """Whether a reader may see this incident. Raises Away."""
+    row = await station.queries.incident(incident_id)
+    return row is not None and await _sees(station, row, reader)
+
+
 async def sight(station: Station, row: Row, reader: Reader) -> Row:
     """An incident as a reader may see it. Raises Away."""
     return row if await _sees(station, row, reader) else Row(veiled(row.incident), 0, None)

@@ -21,10 +21,19 @@ from sirenbook.web import api_policies as policies
 from sirenbook.web import api_reads as reads
 from sirenbook.web import api_review as reviews
 from sirenbook.web import api_runners as runners
+from sirenbook.web import api_status as status
 from sirenbook.web import api_steps as steps
 from sirenbook.web import api_tokens as tokens_
 from sirenbook.web import api_updates as updates
-from sirenbook.web import oncall_shapes, runner_shapes, shapes, step_shapes, token_shapes, update_shapes
+from sirenbook.web import (
+    oncall_shapes,
+    runner_shapes,
+    shapes,
+    status_shapes,
+    step_shapes,
+    token_shapes,
+    update_shapes,
+)
 from sirenbook.web import review_shapes as told
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
@@ -156,6 +165,27 @@ ENDPOINTS = (
         oncall.end,
         oncall_shapes.OverrideList,
         oncall_shapes.EndOverride,
+    ),
+    Endpoint("GET", "/api/status", status.read, status_shapes.StatusNow),
+    Endpoint("GET", "/api/status/export", status.export, status_shapes.StatusFiles),
+    Endpoint(
+        "POST", "/api/status/forget", status.forget, status_shapes.Subscribers, status_shapes.ForgetSubscriber
+    ),
+    Endpoint("GET", "/api/maintenance", status.maintenance, status_shapes.Maintenances),
+    Endpoint(
+        "POST",
+        "/api/maintenance",
+        status.announce,
+        status_shapes.Maintenances,
+        status_shapes.AnnounceMaintenance,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/api/maintenance/{number}/end",
+        status.end,
+        status_shapes.Maintenances,
+        status_shapes.EndMaintenance,
     ),
     Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
     Endpoint("GET", "/api/tokens", tokens_.tokens, token_shapes.TokenLines, scope="admin"),

@@ -22,7 +22,7 @@ async def tell(call: Call) -> shapes.Updates:
     by = call.by(body.by)
     if body.way == "approve":
         words = (body.audience, body.text, body.fields, body.state)
-        return await _carry_out(call, c.ApproveUpdate(by, *words, token=call.shared))
+        return await _carry_out(call, c.ApproveUpdate(by, *words, token=call.shared, title=body.title))
     command = c.Tell(
         by=by,
         audience=body.audience,
@@ -33,6 +33,10 @@ async def tell(call: Call) -> shapes.Updates:
         template=body.template,
         fields=body.fields,
         without=body.without,
+        title=body.title,
+        components=None if body.components is None else tuple(body.components),
+        impact=body.impact,
+        lists=None if body.lists is None else tuple(body.lists),
     )
     return await _carry_out(call, command)
 

@@ -19,6 +19,7 @@ from sirenbook.web.home import HomePage
 from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
+from sirenbook.web.maintenance_page import MaintenancePage
 from sirenbook.web.oncall_page import OnCallPage
 from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
@@ -26,6 +27,7 @@ from sirenbook.web.rendering import Pages
 from sirenbook.web.review_page import ReviewPage
 from sirenbook.web.security import Guard, note_defect
 from sirenbook.web.static_files import StaticFiles
+from sirenbook.web.status_pages import StatusPages
 from sirenbook.web.tokens import Tokens
 from sirenbook.web.trends_page import TrendsPage
 from sirenbook.web.visits import Visits
@@ -65,6 +67,8 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),
+        *MaintenancePage(pages, visits).routes(),
+        *StatusPages(pages, visits).routes(),
         *Live(station, visits).routes(),
     ]
 

@@ -77,7 +77,7 @@ class Pages:
     def __init__(self, station: Station, files: StaticFiles) -> None:
         self.station = station
         self.files = files
-        self._environment = _environment()
+        self._environment = environment()
         self._environment.globals["static"] = files.path
 
     def text(self, template: str, visitor: Visitor | None, **values: Any) -> str:
@@ -104,10 +104,11 @@ class Pages:
 
 def standalone(template: str, zone: tzinfo, now: datetime, **values: Any) -> str:
     """A page that stands alone in a file: it needs no server, no session and no script."""
-    return _environment().get_template(template).render(t=Times(now, zone), **values)
+    return environment().get_template(template).render(t=Times(now, zone), **values)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What templates are rendered by: everything is escaped, and what is not there is a fault."""
     made = Environment(
         loader=PackageLoader("sirenbook.web"),
         autoescape=select_autoescape(default=True, default_for_string=True),

@@ -21,6 +21,11 @@ class _File(Struct, frozen=True):
     packed: bytes
 
 
+def text_of(name: str) -> str:
+    """A file as it is, to be written elsewhere."""
+    return (_FOLDER / name).read_text()
+
+
 class StaticFiles:
     """All static files, by names that hold a hash of their content."""
 

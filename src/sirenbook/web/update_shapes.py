@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from sirenbook.model.promise import Audience
+from sirenbook.model.status import Impact
 from sirenbook.web.shapes import Place, Said, Short, Words
 
 
@@ -81,10 +82,25 @@ class RoleLine(Struct, frozen=True):
     why: Place | None
 
 
+class PageLine(Struct, frozen=True):
+    """Our own status page: its components, those that the incident affects, and how it would say that they fare.
+
+    `lists` are the customers who can get a mail, `mailed` those of them who do if nobody says otherwise.
+    """
+
+    components: list[str]
+    affected: list[str]
+    impact: str
+    impacts: list[str]
+    lists: list[str]
+    mailed: list[str]
+
+
 class Updates(Struct, frozen=True):
     """Who was told what, who is owed what, in which state the incident is, and who has which role.
 
     `ending` and `calling` are what the playbook wants said when it is resolved and when somebody is called by hand.
+    `page` is null where there is neither a status page of our own nor a list of customers.
     """
 
     id: str
@@ -97,6 +113,7 @@ class Updates(Struct, frozen=True):
     roles: list[RoleLine]
     ending: list[FieldLine]
     calling: list[FieldLine]
+    page: PageLine | None = None
 
 
 class TellAs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +121,8 @@ class TellAs(Struct, frozen=True, forbid_unknown_fields=True):
 
     `next` is after how long the words promise the next ones (`30m`). `fields` are what the playbook wants in them;
     they are written below the text. `without` says why some are missing.
+    `title`, `components` and `impact` are for our
+    own status page, `lists` the customers who get a mail; what is null is found out.
     """
 
     audience: Audience
@@ -114,6 +133,10 @@ class TellAs(Struct, frozen=True, forbid_unknown_fields=True):
     template: Annotated[str, Meta(max_length=300)] = ""
     fields: Said = {}
     without: Words = ""
+    title: Short = ""
+    components: Annotated[list[Short], Meta(max_length=100)] | None = None
+    impact: Impact | None = None
+    lists: Annotated[list[Short], Meta(max_length=100)] | None = None
     by: Short = ""
 
 

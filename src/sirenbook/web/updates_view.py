@@ -2,19 +2,30 @@
 
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from sirenbook.engine.station import Station
-from sirenbook.incident import communication, demands, roles, security
+from sirenbook.incident import communication, demands, outward, roles, security
 from sirenbook.incident.context import Context
 from sirenbook.incident.drafts import Draft, Known, draft
 from sirenbook.incident.promises import Owed, barred, consent, owed
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import OUTSIDE, Audience, Moment, Role
+from sirenbook.model.status import IMPACTS, USUAL_STATES
 from sirenbook.web.shapes import Place
-from sirenbook.web.update_shapes import AudienceLine, DraftText, FieldLine, GapLine, OutletLine, RoleLine, Updates
+from sirenbook.web.update_shapes import (
+    AudienceLine,
+    DraftText,
+    FieldLine,
+    GapLine,
+    OutletLine,
+    PageLine,
+    RoleLine,
+    Updates,
+)
 from sirenbook.web.view import place
 
-USUAL_STATES = ("Investigating", "Identified", "Monitoring", "Resolved")
 _MOMENT: dict[str, Moment] = {"identified": "identified", "monitoring": "monitoring", "resolved": "resolution"}
 
 
@@ -24,7 +35,23 @@ async def updates(station: Station, incident: Incident) -> Updates:
     alerts = await station.queries.alerts(incident.id, 1)
     labels = alerts[0].alert.labels if alerts else {}
     service = next((labels[n] for n in context.bindings.service_labels if labels.get(n)), "")
-    return told(context, incident, service, station.links.incident(incident.id))
+    found = told(context, incident, service, station.links.incident(incident.id))
+    return replace(found, page=_page(context, incident, await station.affected(incident.id)))
+
+
+def _page(context: Context, incident: Incident, affected: tuple[str, ...]) -> PageLine | None:
+    bindings = context.bindings
+    if bindings.status is None and not bindings.customers:
+        return None
+    kind = outward.state_kind(context, _state(context, incident))
+    return PageLine(
+        components=[c.name for c in bindings.status.components] if bindings.status else [],
+        affected=list(affected),
+        impact=outward.impact_of(context, incident, kind),
+        impacts=list(IMPACTS),
+        lists=[c.id for c in bindings.customers],
+        mailed=[c.id for c in bindings.customers if outward.affects(c, incident.severity, affected)],
+    )
 
 
 def told(context: Context, incident: Incident, service: str, url: str) -> Updates:
@@ -87,6 +114,8 @@ def _demanded(context: Context, incident: Incident, audience: Audience) -> tuple
 
 def _outlets(context: Context, incident: Incident, audience: Audience) -> list[OutletLine]:
     bound, unbound = communication.places(context, incident, audience)
+    if outward.goes_out(context, incident, audience):
+        bound = (*bound, *(outward.outlet_of(c.id) for c in context.bindings.customers))
     return [*(OutletLine(n, True) for n in bound), *(OutletLine(n, False) for n in unbound)]
 
 

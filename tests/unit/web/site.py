@@ -44,6 +44,7 @@ from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
 from sirenbook.store.settings import Settings
+from sirenbook.store.status import Status
 from sirenbook.web.app import create_app
 from unit.incident.grounds import DELETE, DESCRIBE, PODS, SCALE, SHELL, ground, runbook
 
@@ -226,6 +227,7 @@ class Site:
             settings=settings,
             overrides=Overrides(ledger),
             handoffs=Handoffs(ledger),
+            status=Status(ledger),
             links=links,
             changes=changes,
             desk=Desk(engine, Runners(ledger), changes, b"k" * 32),
