@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from contracts.pagerduty_stand_in import ROUTING_KEY, PagerDuty
+from contracts.push_stand_in import Browser, PushService
 from contracts.slack_stand_in import APP, BOT, SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, parse
 from contracts.twilio_stand_in import ACCOUNT, AUTH_TOKEN, SENDER, Twilio, said
-from sirenbook.channels import Channel
+from sirenbook.channels import Channel, Heard, Word
 from sirenbook.channels.console import ConsoleChannel
 from sirenbook.channels.email import EmailChannel
 from sirenbook.channels.ntfy import NtfyChannel
@@ -25,7 +26,8 @@ from sirenbook.channels.slack import SlackChannel
 from sirenbook.channels.sms import SmsChannel
 from sirenbook.channels.voice import VoiceChannel
 from sirenbook.channels.webhook import WebhookChannel
-from sirenbook.model.intent import Notification, Receipt
+from sirenbook.channels.webpush import WebPushChannel
+from sirenbook.model.intent import Device, Notification, Receipt
 from sirenbook.model.provenance import Provenance
 
 AT = datetime(2026, 11, 21, 3, 14, 15, tzinfo=UTC)
@@ -90,6 +92,8 @@ class Harness:
     to: str
     make: Callable[[], Channel]
     arrived: Callable[[], list[Arrived]]
+    shy: bool = False
+    """Others may see it: it says no more than how grave, what and whose."""
     mute: bool = False
     """It has no place for links."""
 
@@ -187,6 +191,63 @@ def voice(folder: Path, server: Twilio) -> Harness:
         return [Arrived(said(f["Twiml"]), "", said(f["Twiml"]).replace("\n", "")) for f in server.calls]
 
     return Harness("+14155550123", lambda: gateway_channel(VoiceChannel, server.url, folder), read, mute=True)
+
+
+class Pushed:
+    """A house with browsers in it, which keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.browsers: dict[int, Browser] = {}
+        self.lost: list[int] = []
+        self.seen_: list[int] = []
+        self.words: list[Word] = []
+
+    def subscribe(self, browser: Browser) -> Browser:
+        self.browsers[browser.id] = browser
+        return browser
+
+    def secret(self, purpose: str) -> bytes:
+        return purpose.encode().ljust(32, b".")
+
+    async def devices(self, address: str) -> list[Device]:
+        return [b.device for b in self.browsers.values() if b.id not in self.lost] if address == "ada" else []
+
+    async def lose(self, device: int) -> None:
+        self.lost.append(device)
+
+    async def seen(self, device: int) -> None:
+        self.seen_.append(device)
+
+    async def hear(self, channel: str, word: Word) -> Heard:
+        self.words.append(word)
+        return Heard("done", "")
+
+    @staticmethod
+    def bare(server: PushService, folder: Path, **more: Any) -> WebPushChannel:
+        server.now = AT.timestamp()
+        return WebPushChannel.from_settings({**LOCAL, **more}, secrets_from(ENVIRONMENT, folder), folder)
+
+
+def webpush_channel(server: PushService, folder: Path, **more: Any) -> tuple[WebPushChannel, Pushed]:
+    channel, house = Pushed.bare(server, folder, **more), Pushed()
+    channel.join(house)
+    return channel, house
+
+
+def webpush(folder: Path, server: PushService) -> Harness:
+    browser = server.browser()
+
+    def make() -> Channel:
+        channel, house = webpush_channel(server, folder)
+        house.subscribe(browser)
+        return channel
+
+    def read() -> list[Arrived]:
+        topics = [h["topic"] for h in server.headers]
+        words = ["\n".join([m["title"], m["body"], m["open"]]) for m in browser.read]
+        return [Arrived(w, n, w.replace("\n", "")) for w, n in zip(words, topics, strict=True)]
+
+    return Harness("ada", make, read, shy=True)
 
 
 def pagerduty_channel(server: str, folder: Path, **more: Any) -> PagerDutyChannel:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts.pagerduty_stand_in import PagerDuty
+from contracts.push_stand_in import PushService
 from contracts.slack_stand_in import SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, Yard
 from contracts.twilio_stand_in import Twilio
@@ -58,6 +59,17 @@ def pagerduty(pagerduty_server: PagerDuty) -> PagerDuty:
 def twilio(twilio_server: Twilio) -> Twilio:
     twilio_server.reset()
     return twilio_server
+
+
+@pytest.fixture(scope="module")
+def push_server(yard: Yard) -> PushService:
+    return PushService(yard)
+
+
+@pytest.fixture
+def push(push_server: PushService) -> PushService:
+    push_server.reset()
+    return push_server
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Words out: what every channel promises the engine, one file per channel beside this one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from sirenbook.model.intent import Notification, Receipt
+from sirenbook.model.intent import Device, Notification, Receipt
 
 Secrets = Callable[[Mapping[str, Any], str], str | None]
 """Looks up a secret, say `password`, that the settings name by `password_env` or `password_file`."""
@@ -89,6 +89,18 @@ class House(Protocol):
 
     async def hear(self, channel: str, word: Word) -> Heard:
         """Act on a verified word, once. Raises what the store raises while it is away: the sender comes again."""
+        ...
+
+    async def devices(self, address: str) -> Sequence[Device]:
+        """The browsers that take pushes for an address."""
+        ...
+
+    async def lose(self, device: int) -> None:
+        """Send nothing to a browser any more: it is gone."""
+        ...
+
+    async def seen(self, device: int) -> None:
+        """Note that a browser showed something just now."""
         ...
 
 

@@ -54,6 +54,7 @@ COMMANDS = {
     "metrics": Lazy("metrics:metrics", "Show a month's figures beside the playbook's own targets."),
     "run": Lazy("steps:run", "Run a step of the runbook, approve it, or ask what it would do."),
     "oncall": Lazy("oncall:oncall", "Show who is on call and who is next; put somebody else on call."),
+    "contact": Lazy("contact:contact", "Show how well contact methods work; verify and test them."),
     "coverage": Lazy("coverage:coverage", "Prove who is paged in the weeks ahead, and find the gaps."),
     "export": Lazy("export:export", "Print an incident's timeline as stored, or write it as evidence."),
     "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),

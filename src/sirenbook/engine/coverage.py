@@ -1,12 +1,10 @@
 """The proof of coverage as people and programs read it: who is paged when, by which way, and what is wrong."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from sirenbook.engine.station import Station
 from sirenbook.incident import coverage as ahead
 from sirenbook.incident.coverage_findings import While, findings
 from sirenbook.incident.timeline import person_name
@@ -91,13 +89,6 @@ def prove(policy: Policy, bindings: Bindings, ways: ahead.Ways, start: datetime,
     told = _Told(bindings, ways)
     wrong = tuple(_wrong(w) for w in findings(bindings, ways, found))
     return Proof(start, end, wrong, tuple(told.severity(each) for each in found))
-
-
-async def prove_here(station: Station, weeks: int) -> Proof:
-    """The same for what runs here, with the channels that are open here."""
-    books = station.engine.books
-    ways = ways_of(books.bindings, frozenset(station.dispatcher.channels))
-    return await asyncio.to_thread(prove, books.policy, books.bindings, ways, station.now(), weeks)
 
 
 def ways_of(bindings: Bindings, channels: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:

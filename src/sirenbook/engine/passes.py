@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import handoffs, oncall, status_mail, versions, wake
+from sirenbook.engine import handoffs, oncall, reach, status_mail, versions, wake
 from sirenbook.engine.links import LIFETIME
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
@@ -25,6 +25,7 @@ HOUSEKEEPING = 5.0
 TIDY = 3600.0
 NEWS = 1.0
 """Seconds until news for the status page is looked for again; pages of people never wait for it."""
+TESTING = 60.0
 REVIVAL = 0.25
 """Seconds until an embedded database that has ended is noticed; looking costs one system call."""
 PAUSE_AFTER_FAULT = 0.5
@@ -77,6 +78,7 @@ async def playbook_step(station: Station) -> None:
     heard.clear()
     await versions.keep_up(station)
     await oncall.refresh(station)
+    await reach.refresh(station)
 
 
 async def handoff_step(station: Station) -> None:
@@ -89,6 +91,12 @@ async def status_step(station: Station) -> None:
     """Tell subscribers and customers what is new on the status page, then look again soon."""
     if not await status_mail.pass_(station):
         await asyncio.sleep(NEWS)
+
+
+async def testing_step(station: Station) -> None:
+    """Send the tests of contact methods that are due, then look again in a minute."""
+    await reach.test_pass(station)
+    await asyncio.sleep(TESTING)
 
 
 async def listen(station: Station, dsn: str) -> None:

@@ -65,7 +65,13 @@ def _unbound(name: str, text: str, mend: str) -> Diagnostic:
 def open_channels(bindings: Bindings, environment: Mapping[str, str], folder: Path) -> Opened:
     """Open every channel that the bindings set up; the console needs no settings."""
     kinds = {e.name: e for e in entry_points(group=CHANNELS)}
-    wanted: dict[str, dict[str, Any]] = {"console": {}, "ntfy": {}, "webhook": {}, **bindings.channels}
+    wanted: dict[str, dict[str, Any]] = {
+        "console": {},
+        "ntfy": {},
+        "webhook": {},
+        "webpush": {},
+        **bindings.channels,
+    }
     channels: dict[str, Channel] = {}
     findings: list[Diagnostic] = []
     for name, settings in wanted.items():

@@ -1,6 +1,7 @@
 """What comes back through the channels: acknowledgements and receipts, each acted on once."""
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sirenbook.channels import Heard, Word
@@ -10,6 +11,7 @@ from sirenbook.engine.station import Station
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.bindings import Person
 from sirenbook.model.command import Acknowledge, Command, Escalate, Receive, Refused
+from sirenbook.model.intent import Device
 
 MOST_OPEN = 500
 MOST_GUESSES = 5
@@ -29,6 +31,18 @@ class Reception:
         """32 bytes for one purpose, the same on every node and after every start."""
         return self._station.links.secret(purpose)
 
+    async def devices(self, address: str) -> Sequence[Device]:
+        """The browsers that take pushes for an address: a person's id."""
+        return await self._station.contacts.devices(address)
+
+    async def lose(self, device: int) -> None:
+        """Send nothing to a browser any more: it is gone."""
+        await self._station.contacts.lose(device, self._station.now())
+
+    async def seen(self, device: int) -> None:
+        """Note that a browser showed something just now."""
+        await self._station.contacts.seen(device, self._station.now())
+
     async def hear(self, channel: str, word: Word) -> Heard:
         """Act on a verified word, once. Raises Away."""
         sent = await self._meant(channel, word)
@@ -44,7 +58,15 @@ class Reception:
         except UnknownIncident:
             return UNKNOWN
         self._station.changes.publish([sent.incident])
+        await self._prove(channel, sent, word)
         return Heard("done", _DONE.get(word.kind, "").format(f"INC-{sent.incident}"))
+
+    async def _prove(self, channel: str, sent: Sent, word: Word) -> None:
+        """Something came back from a person's own hand or device: this way to them works."""
+        person = self._station.engine.books.bindings.people.get(sent.person)
+        method = next((m for m in person.methods if m.channel == channel), None) if person else None
+        if method is not None and word.kind != "undelivered":
+            await self._station.contacts.proven(sent.person, channel, method.to, self._station.now())
 
     def _command(self, channel: str, sent: Sent, word: Word) -> Command:
         if word.kind == "acknowledge":

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from sirenbook.engine import chat, oncall, passes, plugins, rooms
+from sirenbook.engine import chat, oncall, passes, plugins, reach, rooms
 from sirenbook.engine.begin import Begun, begin
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
@@ -36,6 +36,7 @@ from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.chats import Chats
+from sirenbook.store.contacts import Contacts
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
@@ -179,6 +180,7 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("chats", lambda: chat.listen_step(station)),
         every("rooms", lambda: rooms.step(station)),
         every("status page", lambda: passes.status_step(station)),
+        every("tests of contact methods", lambda: passes.testing_step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
         every("outputs", lambda: passes.tidy_step(station)),
         *own,
@@ -219,6 +221,7 @@ async def _station(options: Options, listening: socket.socket) -> AsyncIterator[
         opened = plugins.open_plugs(begun.loaded.bindings, os.environ, options.home)
         station = await _build(options, _own_url(options.host, listening), ledger, begun, opened)
         await oncall.refresh(station)
+        await reach.refresh(station)
         station.dispatcher.belong(Reception(station))
         try:
             yield station, opened, begun
@@ -254,6 +257,7 @@ async def _build(
         overrides=Overrides(ledger),
         handoffs=Handoffs(ledger),
         status=Status(ledger),
+        contacts=Contacts(ledger),
         links=links,
         changes=changes,
         desk=Desk(engine, Runners(ledger), changes, key),

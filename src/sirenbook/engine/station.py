@@ -30,6 +30,7 @@ from sirenbook.model.event import Opened
 from sirenbook.model.incident import Incident
 from sirenbook.model.update_event import UpdateGiven
 from sirenbook.store.chats import Chats
+from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
@@ -78,6 +79,7 @@ class Station(Struct):
     overrides: Overrides
     handoffs: Handoffs
     status: Status
+    contacts: Contacts
     links: Links
     changes: Changes
     desk: Desk

@@ -81,6 +81,14 @@ class Storms(Struct, frozen=True, omit_defaults=True):
     pause: int = 15
 
 
+class Testing(Struct, frozen=True, omit_defaults=True):
+    """When contact methods are tested, in seconds: how often, how long before a shift (0: not), and stale after."""
+
+    every: int = 0
+    before_shift: int = 0
+    stale: int = 45 * 86_400
+
+
 class Stepping(Struct, frozen=True, omit_defaults=True):
     """How steps run: whether reading ones do by themselves, how many an incident has, and limits in seconds.
 
@@ -122,6 +130,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     grouping: Grouping = field(default_factory=Grouping)
     business_hours: BusinessHours = field(default_factory=BusinessHours)
     storms: Storms = field(default_factory=Storms)
+    testing: Testing = field(default_factory=Testing)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     watchdog: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)

@@ -82,3 +82,12 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     retry_after: float | None = None
     provider_id: str = field(default="")
     provider_down: bool = False
+
+
+class Device(Struct, frozen=True):
+    """A browser of a person that takes pushes: where they go, its key and its secret in base64."""
+
+    id: int
+    endpoint: str
+    key: str
+    auth: str

@@ -21,6 +21,7 @@ BUILT_IN_CHANNELS: dict[str, tuple[str, ...]] = {
         *("api", "pace", "reaction", "prefix", "bridge"),
         *_OUTWARD,
     ),
+    "webpush": ("contact", *_OUTWARD),
     "webhook": ("url", "secret_env", "secret_file", *_OUTWARD),
 }
 

@@ -11,6 +11,7 @@ from sirenbook.model.bindings import (
     Grouping,
     Person,
     Storms,
+    Testing,
     fold,
 )
 from sirenbook.model.diagnostic import Diagnostic
@@ -24,6 +25,7 @@ from sirenbook.playbook.binding_values import (
     address,
     opening_minutes,
     positive,
+    turn_seconds,
     url,
     variable,
     wait_seconds,
@@ -47,6 +49,7 @@ _TABLES = (
     "grouping",
     "business_hours",
     "storms",
+    "testing",
     "channels",
     "watchdog",
     "answers",
@@ -99,6 +102,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         grouping=Grouping(by=_labels(toml, ("grouping", "by"), grouping) or Grouping().by),
         business_hours=hours,
         storms=_storms(toml, inside["storms"]),
+        testing=_testing(toml, inside["testing"]),
         channels=channels,
         watchdog=_watchdog(toml, inside["watchdog"]),
         answers=_answers(toml, inside["answers"]),
@@ -243,6 +247,17 @@ def _storms(toml: TomlText, inside: dict[str, Any]) -> Storms:
     pause = read_value(toml, (*path, "pause"), table, _PAUSE)
     default = Storms()
     return Storms(alone or default.alone, pause or default.pause)
+
+
+_TEST_HELP = 'Write every = "30 days", before_shift = "1 day", stale = "45 days".'
+
+
+def _testing(toml: TomlText, inside: dict[str, Any]) -> Testing:
+    path: Path = ("testing",)
+    table = read_table(toml, path, inside, ("every", "before_shift", "stale"))
+    kind = Kind(turn_seconds, _TEST_HELP)
+    read = {key: read_value(toml, (*path, key), table, kind) for key in table}
+    return Testing(**{key: seconds for key, seconds in read.items() if seconds is not None})
 
 
 def _channels(toml: TomlText, table: dict[str, Any]) -> dict[str, dict[str, Any]]:

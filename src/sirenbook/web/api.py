@@ -15,6 +15,7 @@ from sirenbook.engine.station import Station
 from sirenbook.incident.trends import Report
 from sirenbook.model import runner
 from sirenbook.web import api_commands as commands
+from sirenbook.web import api_contacts as contacts
 from sirenbook.web import api_metrics as measures
 from sirenbook.web import api_oncall as oncall
 from sirenbook.web import api_policies as policies
@@ -25,6 +26,7 @@ from sirenbook.web import api_status as status
 from sirenbook.web import api_steps as steps
 from sirenbook.web import api_tokens as tokens_
 from sirenbook.web import api_updates as updates
+from sirenbook.web import contact_shapes as ways
 from sirenbook.web import (
     oncall_shapes,
     runner_shapes,
@@ -188,6 +190,10 @@ ENDPOINTS = (
         status_shapes.EndMaintenance,
     ),
     Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
+    Endpoint("GET", "/api/contacts", contacts.contacts, ways.ContactLines),
+    Endpoint("POST", "/api/contacts/code", contacts.send_code, ways.SentLines, ways.ReachPerson),
+    Endpoint("POST", "/api/contacts/verify", contacts.verify, ways.ContactLines, ways.SayCode),
+    Endpoint("POST", "/api/contacts/test", contacts.test, ways.SentLines, ways.ReachPerson),
     Endpoint("GET", "/api/tokens", tokens_.tokens, token_shapes.TokenLines, scope="admin"),
     Endpoint("POST", "/api/tokens", tokens_.make, token_shapes.FreshToken, token_shapes.NewToken, status=201),
     Endpoint("POST", "/api/tokens/revoke", tokens_.revoke, token_shapes.TokenLines, token_shapes.RevokeToken),

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from sirenbook.engine import oncall
-from sirenbook.engine.coverage import Proof, prove_here
+from sirenbook.engine.coverage import Proof
 from sirenbook.engine.handoffs import brief_now
 from sirenbook.engine.oncall import Calendar, Watch
 from sirenbook.engine.oncall_calendar import feed, wanted_from
+from sirenbook.engine.reach import prove_here
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.bindings import Bindings, OnCall
 from sirenbook.store.handoffs import Kept

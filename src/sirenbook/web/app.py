@@ -21,6 +21,7 @@ from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
 from sirenbook.web.maintenance_page import MaintenancePage
 from sirenbook.web.oncall_page import OnCallPage
+from sirenbook.web.phone_page import PhonePage
 from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
 from sirenbook.web.rendering import Pages
@@ -66,6 +67,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *TrendsPage(pages, visits).routes(),
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
+        *PhonePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),
         *MaintenancePage(pages, visits).routes(),
         *StatusPages(pages, visits).routes(),

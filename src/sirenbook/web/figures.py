@@ -5,8 +5,8 @@ from itertools import groupby
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from sirenbook.engine.coverage import prove_here
 from sirenbook.engine.measuring import items_open
+from sirenbook.engine.reach import prove_here
 from sirenbook.engine.station import Station
 from sirenbook.incident.accuracy import accuracy, tallied
 from sirenbook.incident.metrics import measure_asked

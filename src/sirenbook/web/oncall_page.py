@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine import oncall
-from sirenbook.engine.coverage import prove_here
 from sirenbook.engine.oncall import Unsound
 from sirenbook.engine.oncall_calendar import feed
+from sirenbook.engine.reach import prove_here
 from sirenbook.model.wall import first, shown
 from sirenbook.store.overrides import Wanted
 from sirenbook.web.faults import unknown

@@ -38,6 +38,7 @@ from sirenbook.model.promise import Duty, Outlet, Placeholder, Promise, Role, Se
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, Readiness
 from sirenbook.store.chats import Chats
+from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
@@ -228,6 +229,7 @@ class Site:
             overrides=Overrides(ledger),
             handoffs=Handoffs(ledger),
             status=Status(ledger),
+            contacts=Contacts(ledger),
             links=links,
             changes=changes,
             desk=Desk(engine, Runners(ledger), changes, b"k" * 32),

@@ -216,4 +216,20 @@ BINDINGS = {
         "Mend what the finding names under `[executors.…]`: a missing program, a variable that is not set.",
         '[executors.sql]\ndsn_env = "NOT_SET"\n',
     ),
+    "SB392": Code(
+        "a contact method that nobody has verified",
+        "warning",
+        "A mistyped number or topic is found out when somebody should have been woken by it. The methods that were "
+        "verified are tried first; where none is, they are used as they stand. It is found while the server runs.",
+        "Send a code with `sirenbook contact verify`, or on the page /phone, and enter it there.",
+        '[people.mira]\nname = "Mira"\ncontact = [{channel = "sms", to = "+14155550123"}]\n',
+    ),
+    "SB393": Code(
+        "a contact method that is stale, dead or failed when it was tested",
+        "warning",
+        "It worked once. A telephone was changed since, a browser forgot its subscription: nobody "
+        "knows until the next page. It is found while the server runs; `[testing]` says when it is stale.",
+        "Test it with `sirenbook contact test`, and subscribe the new telephone on the page /phone.",
+        '[people.mira]\nname = "Mira"\ncontact = [{channel = "webpush", to = "mira"}]\n',
+    ),
 }
