@@ -59,6 +59,7 @@ def test_from_subscribing_to_the_last_mail(tmp_path: Path, postbox: Postbox) -> 
         headers = {str(e.rcpt_tos[0]): parse(bytes(e.original_content or b"")) for e in postbox.mails}
         assert headers["ada@reader.example"]["Auto-Submitted"] == "auto-generated"
         assert headers["ada@reader.example"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert not any(b"INC-" in (e.original_content or b"") for e in postbox.mails if "ada@" in e.rcpt_tos[0])
         way_out = str(headers["ada@reader.example"]["List-Unsubscribe"]).strip("<>")
         assert headers["ops@carrier.example"]["List-Unsubscribe"] is None
         eventually(lambda: "Desks are down" in httpx2.get(f"{up.url}/status").text, 30)

@@ -133,6 +133,10 @@ class Links:
         """What the public calls an incident: it does not tell how many there are."""
         return base64.b32encode(self._derived(f"incident {incident_id}"))[:10].decode().lower()
 
+    def sealed(self, key: str) -> str:
+        """A lasting name in place of one that would tell outside what the house calls things."""
+        return self._derived(f"key {key}").hex()[:32]
+
     def webhook_secret(self, address: str) -> bytes:
         """What messages to a webhook of a subscriber are signed with."""
         return self._derived(f"webhook {address}")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from msgspec.structs import replace
 
 from sirenbook.channels.email import EmailChannel
 from sirenbook.channels.email import address as mail_address
@@ -152,7 +153,7 @@ async def _mail(station: Station, due: Due) -> Receipt:
 
 def _letter(station: Station, due: Due) -> Letter:
     """The mail: news with a way out, or a question with the link that answers it."""
-    key = f"{station.dispatcher.installation}.status.{due.key}"
+    key = station.links.sealed(due.key)
     if due.notice is None:
         page = status.page_of(station)
         news = status_news.to_confirm(page.title if page else "Status", due.components)
@@ -179,7 +180,8 @@ async def _call(station: Station, hooks: Hooks, due: Due) -> Receipt:
     secret, now = station.links.webhook_secret(due.address), station.now()
     if due.notice is not None:
         more = status.address_of(station, due.notice.place)
-        return await hooks.tell(due.address, secret, due.notice, now, more=more, end=_way_out(station, due))
+        notice = replace(due.notice, key=station.links.sealed(due.notice.key))
+        return await hooks.tell(due.address, secret, notice, now, more=more, end=_way_out(station, due))
     wish = Wish(due.kind, due.address, due.components)
     receipt = await hooks.challenge(due.address, secret, station.links.wish(wish, now), now)
     if receipt.outcome == "accepted":

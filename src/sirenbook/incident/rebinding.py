@@ -34,6 +34,11 @@ def _facts(bindings: Bindings) -> Iterator[tuple[str, str]]:
     storms = bindings.storms
     yield "a storm", f"{storms.alone} a minute one by one, the rest every {span(storms.pause)}"
     yield "the address of these pages", bindings.public_url or ""
+    page = bindings.status
+    yield "the public status page", page.title if page else ""
+    yield "what the status page stands for", ", ".join(page.outlets) if page else ""
+    yield "its components", ", ".join(c.name for c in page.components) if page else ""
+    yield "customers who get mails", ", ".join(c.name for c in bindings.customers)
 
 
 def _hours(bindings: Bindings) -> str:

@@ -1,6 +1,6 @@
 """Reads sirenbook.toml: who the playbook's names are, how to reach them, and which labels mean what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sirenbook.model.bindings import (
@@ -18,6 +18,7 @@ from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Rotation
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Rotation as Rotating
+from sirenbook.model.status import CustomerList
 from sirenbook.playbook.binding_checks import check_bindings
 from sirenbook.playbook.binding_drafts import demo_bindings, toml_for
 from sirenbook.playbook.binding_values import (
@@ -82,7 +83,6 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
     inside = {name: read_table(toml, (name,), top.get(name, {})) for name in _TABLES}
     channels = _channels(toml, inside["channels"])
     people = _people(toml, inside["people"], {*channels, *BUILT_IN_CHANNELS})
-    _mail_goes_out(toml, people, channels.get("email", {}))
     grouping = read_table(toml, ("grouping",), inside["grouping"], ("by", "service_labels"))
     server = read_table(toml, ("server",), inside["server"], ("public_url",))
     hours = _business_hours(toml, inside["business_hours"])
@@ -90,6 +90,8 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
     public_url = read_value(toml, ("server", "public_url"), server, _PUBLIC_URL)
     parameters = read_parameters(toml, inside["parameters"])
     status = read_status(toml, top, parameters)
+    customers = read_customers(toml, inside["customers"], status)
+    _mail_goes_out(toml, people, customers, channels.get("email", {}))
     bindings = Bindings(
         people=people,
         rotations=rotations,
@@ -113,7 +115,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         runners=read_runners(toml, inside["runners"]),
         readers=_readers(toml, inside["security"], people, rotations),
         status=status,
-        customers=read_customers(toml, inside["customers"], status),
+        customers=customers,
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))
@@ -273,9 +275,12 @@ def _channels(toml: TomlText, table: dict[str, Any]) -> dict[str, dict[str, Any]
     return channels
 
 
-def _mail_goes_out(toml: TomlText, people: dict[str, Person], email: dict[str, Any]) -> None:
+def _mail_goes_out(
+    toml: TomlText, people: dict[str, Person], customers: Iterable[CustomerList], email: dict[str, Any]
+) -> None:
     """Mail needs a relay or a folder; without either, everybody who is reached by mail is reached by nothing."""
     users = [p.name for p in people.values() if any(m.channel == "email" for m in p.methods)]
+    users += [c.name for c in customers]
     if users and not {"host", "folder"} & email.keys():
         text = f"Mail to {users[0]}{' and others' if len(users) > 1 else ''} has nowhere to go."
         help_ = 'Write host and from under [channels.email], or folder = "mail" to have it written into files.'

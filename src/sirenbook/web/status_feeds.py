@@ -50,9 +50,9 @@ def _items(feed: Feed) -> list[_Item]:
 
 def _updates(feed: Feed) -> Iterator[_Item]:
     for incident in feed.incidents:
-        for update in incident.updates:
+        for number, update in enumerate(incident.updates, 1):
             news = of_update(feed.board.title, incident, update, feed.zone)
-            name = f"{feed.link(incident)}#{update.seq}"
+            name = f"{feed.link(incident)}#{number}"
             title = f"{update.state}: {incident.title}"
             yield _Item(name, title, news.text, feed.link(incident), update.at)
 
