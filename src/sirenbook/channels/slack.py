@@ -33,7 +33,10 @@ log = structlog.get_logger()
 MOST_REMEMBERED = 2000
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
 PAGES_OF_ROOMS = 20
+MOST_PAGES = 5
+"""How many pages of one incident to one place show what became of it."""
 _SENT_BEFORE = ("duplicate_message_not_found", "duplicate_channel_not_found")
+_NOT_FOR_ONE = (*TOKENS, "missing_scope", "channel_not_found", "is_archived", "not_in_channel")
 _LOST_THREAD = ("thread_not_found", "invalid_thread_ts")
 _KNOWN = ("api", "pace", "reaction", "prefix", "bridge", *KEYS)
 
@@ -71,7 +74,7 @@ class SlackChannel:
         self._table = read.table
         self._users: OrderedDict[str, str] = OrderedDict()
         self._threads: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._pages: OrderedDict[tuple[str, str], _Page] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str], tuple[_Page, ...]] = OrderedDict()
         self._replies: set[asyncio.Task[None]] = set()
         self._house: House | None = None
 
@@ -121,8 +124,9 @@ class SlackChannel:
         blocks, words = shapes.page_card(message)
         thread = "" if message.demands else self._threads.get(about, "")
         said = await self._post(place, blocks, words, message.key, thread)
-        if message.demands and said.id:
-            keep(self._pages, about, _Page(said, tuple(blocks), words))
+        if message.demands and said.id and not message.bundled:
+            pages = (*self._pages.get(about, ())[-MOST_PAGES + 1 :], _Page(said, tuple(blocks), words))
+            keep(self._pages, about, pages)
         if said.id:
             keep(self._threads, about, self._threads.get(about) or said.id)
         return accepted(f"posted to {place}", name=said.id)
@@ -130,14 +134,15 @@ class SlackChannel:
     async def _follow(self, place: str, message: Notification) -> Receipt:
         """Show below a page what became of it, or tell it where the page is not known any more."""
         about = (place, message.thread or message.incident)
-        page = self._pages.get(about)
-        if page is None:
+        pages = self._pages.get(about, ())
+        if not pages:
             words = f"{message.incident}: {message.text}"
             said = await self._post(place, [shapes.words_block(words)], shapes.escaped(words, 400), message.key)
             return accepted(f"posted to {place}", name=said.id)
-        blocks = shapes.settled_blocks(list(page.blocks), message.text)
-        await self._web.say("chat.update", page.said.place, ts=page.said.id, text=page.words, blocks=blocks)
-        return accepted("shown below the page", name=page.said.id)
+        for page in pages:
+            blocks = shapes.settled_blocks(list(page.blocks), message.text)
+            await self._web.say("chat.update", page.said.place, ts=page.said.id, text=page.words, blocks=blocks)
+        return accepted("shown below the page", name=pages[-1].said.id)
 
     async def _post(self, place: str, blocks: list[Any], words: str, key: str, thread: str = "") -> _Said:
         """Post once for a key, into a thread as long as it stands."""
@@ -290,8 +295,10 @@ class SlackChannel:
             try:
                 await self._web.call("conversations.invite", channel=room, users=user)
             except SlackFault as fault:
-                if fault.code not in ("already_in_channel", "cant_invite_self"):
+                if fault.again is not None or fault.code in _NOT_FOR_ONE:
                     raise
+                if fault.code != "already_in_channel":  # one who cannot come must not keep the others out
+                    log.warning("somebody cannot be invited", user=user, room=room, fault=str(fault))
 
     async def set_topic(self, room: str, topic: str) -> None:
         """Set the channel's topic. Raises SlackFault."""

@@ -26,6 +26,11 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 DRAIN = 30.0
 """Seconds for which a socket that Slack is about to end is still read, beside its successor."""
 PING = 15.0
+SHORT = 10.0
+"""Seconds within which a socket that breaks counts as one that failed: whoever flaps is not called all the time."""
+
+TURNED_OFF = "link_disabled"
+"""Why Slack ends a socket when somebody turned Socket Mode off: another one would not open."""
 
 Envelope = Mapping[str, Any]
 Take = Callable[[Envelope], Awaitable[Mapping[str, Any] | None]]
@@ -88,7 +93,7 @@ class SlackSocket:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _once(self, take: Take) -> bool:
-        """One socket, until Slack ends it or says that it will; answers whether it ever worked."""
+        """One socket, until Slack ends it or says that it will; answers whether the next may follow at once."""
         try:
             socket = await self._dial(await self._open())
         except (OSError, WebSocketException, ChatFault, DestinationRefused, NameNotFound, TimeoutError) as fault:
@@ -99,8 +104,10 @@ class SlackSocket:
             return False
         reading = _Reading(socket, take, self._keep)
         self._keep(asyncio.create_task(reading.run()))
+        began = asyncio.get_running_loop().time()
         await reading.leaving.wait()
-        return reading.greeted
+        lasted = asyncio.get_running_loop().time() - began
+        return reading.greeted and (reading.relieved or lasted > SHORT)
 
     def _keep(self, task: "asyncio.Future[Any]") -> None:
         self._tasks.add(task)
@@ -115,6 +122,8 @@ class _Reading:
         self._take = take
         self._keep = keep
         self.greeted = False
+        self.relieved = False
+        """Whether Slack wants another socket in this one's place."""
         self.leaving = asyncio.Event()
 
     async def run(self) -> None:
@@ -133,7 +142,9 @@ class _Reading:
         if message.get("type") == "hello":
             self.greeted = True
         elif message.get("type") == "disconnect":
-            log.info("Slack asks for another socket", reason=str(message.get("reason", ""))[:60])
+            reason = str(message.get("reason", ""))[:60]
+            log.info("Slack ends its socket", reason=reason)
+            self.relieved = reason != TURNED_OFF
             self.leaving.set()
             asyncio.get_running_loop().call_later(DRAIN, self._end)
         elif isinstance(message.get("envelope_id"), str):
