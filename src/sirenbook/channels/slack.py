@@ -24,6 +24,7 @@ from sirenbook.channels.escaping import clip, link, one_line, token
 from sirenbook.channels.outgoing import KEYS, Post
 from sirenbook.channels.settings import Settings
 from sirenbook.channels.slack_check import check
+from sirenbook.channels.slack_ears import SlackEars
 from sirenbook.channels.slack_socket import Dialler, SlackSocket
 from sirenbook.channels.slack_web import API, TOKENS, SlackFault, SlackWeb
 from sirenbook.model.intent import Notification, Receipt
@@ -68,8 +69,8 @@ class SlackChannel:
         self._web = web
         self._app = app
         self._dial = socket
-        self._reaction = read.text("reaction", "memo").strip(":")
-        self._prefix = read.text("prefix", "note:").casefold()
+        reaction, prefix = read.text("reaction", "memo"), read.text("prefix", "note:")
+        self._ears = SlackEars(web, reaction.strip(":"), prefix.casefold())
         self._bridge = read.text("bridge") if read.has("bridge") else ""
         self._table = read.table
         self._users: OrderedDict[str, str] = OrderedDict()
@@ -176,7 +177,7 @@ class SlackChannel:
         payload, name = envelope.get("payload"), str(envelope["envelope_id"])
         if not isinstance(payload, dict):
             return None
-        heard = await self._heard(str(envelope.get("type")), payload, name)
+        heard = await self._ears.heard(str(envelope.get("type")), payload, name)
         reply = await hear(heard) if heard is not None else None
         if heard is None or reply is None:
             return None
@@ -185,48 +186,6 @@ class SlackChannel:
         task = asyncio.create_task(self._reply(heard, reply, payload))
         self._replies.add(task)
         task.add_done_callback(self._replies.discard)
-        return None
-
-    async def _heard(self, kind: str, payload: Mapping[str, Any], envelope: str) -> Deed | None:
-        if kind == "slash_commands":
-            return shapes.heard_command(payload, envelope)
-        if kind == "interactive":
-            return shapes.heard_interaction(payload, envelope)
-        event = payload.get("event") if kind == "events_api" else None
-        return (
-            await self._event(event, str(payload.get("event_id") or envelope)) if isinstance(event, dict) else None
-        )
-
-    async def _event(self, event: Mapping[str, Any], name: str) -> Deed | None:
-        """A message to keep: one that begins with the prefix, or that somebody marked with the reaction."""
-        user = str(event.get("user", ""))
-        if event.get("type") == "message" and not event.get("subtype") and not event.get("bot_id"):
-            text = str(event.get("text", ""))
-            if text.casefold().startswith(self._prefix):
-                words = shapes.plain_words(text[len(self._prefix) :].strip())
-                return Deed(name, "keep", user, str(event.get("channel", "")), words, author=user)
-        item = event.get("item")
-        if (
-            event.get("type") == "reaction_added"
-            and event.get("reaction") == self._reaction
-            and isinstance(item, dict)
-        ):
-            room, at = str(item.get("channel", "")), str(item.get("ts", ""))
-            found = await self._message(room, at)
-            if found is not None:
-                text = shapes.plain_words(str(found.get("text", "")))
-                # The reaction of a second person to the same message is not a second note.
-                return Deed(f"{room}:{at}", "keep", user, room, text, author=str(found.get("user", "")))
-        return None
-
-    async def _message(self, room: str, at: str) -> Mapping[str, Any] | None:
-        # Of a thread, the first one found is its root; the history holds no replies.
-        for method, more in (("conversations.history", {}), ("conversations.replies", {"ts": at})):
-            asked = {"channel": room, "latest": at, "oldest": at, "inclusive": True, "limit": 2, **more}
-            found = await self._web.call(method, **asked)
-            for message in found.get("messages") or ():
-                if isinstance(message, dict) and message.get("ts") == at:
-                    return message
         return None
 
     async def _reply(self, heard: Deed, reply: Feedback, payload: Mapping[str, Any]) -> None:
