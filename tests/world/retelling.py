@@ -69,6 +69,7 @@ class Story(Struct):
     watched_from: datetime | None = None
     alerted: bool = False
     update_from: datetime | None = None
+    promised_from: datetime | None = None
     paged_at: datetime | None = None
     reached: set[str] = field(default_factory=set)
     told_missed: set[str] = field(default_factory=set)
@@ -148,7 +149,7 @@ def _nothing(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 
 
 def _grade(story: Story, line: Line, severity: str, *, restart: bool) -> None:
-    story.severity, story.update_from = severity, line.at
+    story.severity, story.update_from, story.promised_from = severity, line.at, line.at
     story.reached, story.told_missed, story.rounds = set(), set(), 0
     story.told = {a: Hearing(line.at, h.heard) for a, h in story.told.items()}
     if restart:
@@ -465,7 +466,7 @@ def _words_expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
     for audience in {*clocks, *story.told} - silent:
         hearing = story.told.get(audience, Hearing())
         first, every = clocks.get(audience, (None, None))
-        since = hearing.since or story.update_from
+        since = hearing.since or (story.update_from if audience == "internal" else story.promised_from)
         assert since is not None
         if hearing.missed:
             yield from _asked_again(bindings, audience, hearing, since, every, first)

@@ -28,6 +28,8 @@ PATIENCE = 4
 """How many missed updates in a row are each asked for."""
 LONGEST_WAIT = 86_400
 """How long at the most, in seconds of the clock that was promised, nobody is asked for an update that is missed."""
+TOGETHER = timedelta(minutes=15)
+"""For how long after a reminder to everybody no other audience has one of its own; the next one names them all."""
 LONGEST_PROMISE = timedelta(days=7)
 _BY_WORD = default("an update promised it")
 
@@ -49,12 +51,20 @@ def _of(context: Context, incident: Incident, each: Owed) -> Iterator[Deadline]:
     if attended and owner_of(incident) and told.nudged != due.at:
         yield Deadline(_reminder(incident, told, due.at), UpdateNudged(each.audience, due.at, due.why))
     missed = UpdateDue(incident.severity, due.why, each.audience, told.missed + due.periods, due.periods)
-    yield Deadline(due.at, missed)
+    yield Deadline(due.at, replace(missed, together=_told_with_another(incident, each.audience, due.at)))
+
+
+def _told_with_another(incident: Incident, audience: Audience, at: datetime) -> bool:
+    """Whether everybody was reminded of another audience a moment ago, while nobody has the incident."""
+    last = incident.reminded_at
+    if incident.status == "acknowledged" or last is None or incident.reminded_of == audience:
+        return False
+    return at < last + TOGETHER
 
 
 def _reminder(incident: Incident, told: Told, at: datetime) -> datetime:
     """When the owner is reminded: in the last third of the time, at most five minutes before its end."""
-    since = told.since or incident.update_from or at
+    since = _since(incident, told) or at
     early = at - min(LONGEST_LEAD, (at - since) / 3)
     return max(early, incident.acknowledged_at or early)
 
@@ -62,6 +72,12 @@ def _reminder(incident: Incident, told: Told, at: datetime) -> datetime:
 def standing(incident: Incident, audience: Audience) -> Told:
     """What an audience has heard so far."""
     return next((t for t in incident.told if t.audience == audience), Told(audience))
+
+
+def _since(incident: Incident, told: Told) -> datetime | None:
+    """Since when an audience waits: words to the house put off nobody else's."""
+    began = incident.update_from if told.audience == "internal" else incident.promised_from
+    return told.since or began or incident.update_from
 
 
 class Due(Struct, frozen=True):
@@ -75,7 +91,7 @@ class Due(Struct, frozen=True):
 def due_at(context: Context, incident: Incident, each: Owed) -> Due | None:
     """When an audience must hear next; None where no clock runs for it."""
     told = standing(incident, each.audience)
-    since = told.since or incident.update_from
+    since = _since(incident, told)
     if since is None:
         return None
     return _asked_again(context, told, since, each) if told.missed else _promised(context, told, since, each)
@@ -127,7 +143,19 @@ def on_update_due(course: Course, event: UpdateDue) -> None:
     owned = course.incident.status == "acknowledged"
     if owned and (_bring_in(course, event) or oncall.page_owner(course, owner_of(course.incident), event.why)):
         return
-    oncall.notify_involved(course, f"an update to {event.audience} is due", event.why)
+    if owned or not event.together:
+        names = ", ".join(dict.fromkeys((event.audience, *(() if owned else _due_by_now(course)))))
+        oncall.notify_involved(course, f"an update to {names} is due", event.why)
+
+
+def _due_by_now(course: Course) -> Iterator[Audience]:
+    """Every audience whose word is due or missed."""
+    context, incident = course.context, course.incident
+    yield from (t.audience for t in incident.told if t.missed)
+    for each in owed(context.policy, context.severity(incident)):
+        due = due_at(context, incident, each)
+        if due is not None and due.at <= context.now:
+            yield each.audience
 
 
 def _bring_in(course: Course, event: UpdateDue) -> bool:
@@ -313,6 +341,8 @@ def digest(text: str, title: str = "") -> str:
 def update_due(incident: Incident, event: UpdateDue, at: datetime) -> Incident:
     """Fold a missed update: the next one is a whole period away."""
     after = replace(incident, update_from=at) if event.audience == "internal" else incident
+    if incident.status != "acknowledged" and not event.together:
+        after = replace(after, reminded_at=at, reminded_of=event.audience)
     return _with(after, replace(standing(incident, event.audience), since=at, missed=max(event.round, 1)))
 
 

@@ -141,6 +141,7 @@ def opened(incident: Incident, event: Opened, at: datetime) -> Incident:
         graded_at=at,
         asked_at=at,
         update_from=at,
+        promised_from=at,
     )
 
 
@@ -229,6 +230,7 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         asked_at=at,
         paged_at=None,
         update_from=at,
+        promised_from=at,
         reached=(),
         round=0,
         response_missed=False,

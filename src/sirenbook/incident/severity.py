@@ -173,6 +173,7 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
         graded_at=at if event.restart else incident.graded_at,
         asked_at=at if event.restart else incident.asked_at,
         update_from=at,
+        promised_from=at,
         reached=(),
         round=0,
         response_missed=False,

@@ -184,7 +184,8 @@ class ResolutionMissed(Happened, frozen=True):
 class UpdateDue(Happened, frozen=True):
     """An update was promised to an audience for now and is not there.
 
-    `round` counts those that were missed in a row, `periods` those since the last that was asked for.
+    `round` counts those that were missed in a row, `periods` those since the last that was asked for. It is
+    told `together` with another where everybody was reminded of that a moment ago.
     """
 
     severity: str
@@ -192,6 +193,7 @@ class UpdateDue(Happened, frozen=True):
     audience: Audience = "internal"
     round: int = 0
     periods: int = 1
+    together: bool = False
 
 
 class Acknowledged(Happened, frozen=True):

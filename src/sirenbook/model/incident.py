@@ -77,7 +77,8 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     `graded_at` starts the escalation clocks and moves with a new severity where the policy restarts them;
     `asked_at` starts the clock of the unanswered page and moves with the end of a snooze as well.
     `reached` are the keys of the escalation levels already reached; `round` counts the times in a row that
-    nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence.
+    nobody answered; `paged_at` is the time of the newest page round; `update_from` starts the cadence of
+    the house, `promised_from` what everybody else was promised.
     `watched_from` is when somebody held it to be solved, `watched_for` the seconds for which it must stay so,
     `solved_by` and `solution` who and how.
     `told` is how each audience stands that was told or missed, `state` the state in the playbook's word, `said`
@@ -129,6 +130,9 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     said: dict[str, str] = {}
     restricted: bool = False
     wanting: tuple[Wanting, ...] = ()
+    promised_from: datetime | None = None
+    reminded_at: datetime | None = None
+    reminded_of: str = ""
     rooms: tuple[str, ...] = ()
 
     @property

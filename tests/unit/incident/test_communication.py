@@ -10,7 +10,7 @@ from sirenbook.incident import communication
 from sirenbook.incident.promises import owed
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock
-from sirenbook.model.event import UpdateDue
+from sirenbook.model.event import Notified, UpdateDue
 from sirenbook.model.policy import Policy
 from sirenbook.model.promise import Audience, Outlet, Promise, Role, SecurityRule, Use
 from sirenbook.model.update_event import UpdateGiven
@@ -334,3 +334,23 @@ def test_a_role_and_its_holder_must_be_known(role: str, who: str, why: str) -> N
     """The answer says which there are."""
     with pytest.raises(c.Refused, match=why):
         taken(book()).do(2, c.AssignRole("mira", role, who))
+
+
+def test_while_nobody_has_it_one_reminder_names_all_that_is_overdue() -> None:
+    """Three audiences at once and shortly after each other are one reminder; the next one names them all."""
+    book_ = book(
+        promise("internal", every=30), promise(first=35, every=60), promise("management", first=30, every=60)
+    )
+    scene = Scene(book_).run(62)
+    assert scene.told("UpdateDue") == ["30 UpdateDue", "30 UpdateDue", "35 UpdateDue", "60 UpdateDue"]
+    reminders = [e.event for e in scene.entries if isinstance(e.event, Notified)]
+    assert list(dict.fromkeys(x.text for x in reminders)) == [
+        "an update to internal, management is due",
+        "an update to internal, management, customers is due",
+    ]
+
+
+def test_words_to_the_house_do_not_put_off_the_first_ones_outside() -> None:
+    """Each audience has its own clock, from the beginning."""
+    scene = taken(book(promise("internal", every=15), promise(first=30))).do(10, given("internal"))
+    assert "30 UpdateDue" in scene.do(20, given("internal")).run(31).told("UpdateDue")
