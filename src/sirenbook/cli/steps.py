@@ -175,20 +175,22 @@ def _sheet(out: Screen, sheet: Json) -> None:
     told: set[int] = set()
     branches = {b["number"]: b for b in sheet["branches"]}
     for step in sheet["steps"]:
-        if step["branch"] and step["branch"] not in told:
-            told.add(step["branch"])
-            _branch(out, branches[step["branch"]])
+        for number in step["ways"]:
+            if number not in told:
+                told.add(number)
+                _branch(out, branches[number])
         if not step["folded"]:
             _step(out, step)
 
 
 def _branch(out: Screen, branch: Json) -> None:
+    within = f"within {branch['inside']}: " if branch["inside"] else ""
     state = "taken" if branch["chosen"] else "another way was taken" if branch["left"] else "take it with --branch"
     when = f"If {branch['condition']}" if branch["condition"] else branch["title"]
     then = f": {branch['action']}" if branch["action"] and branch["condition"] else ""
     leads = f" → {', '.join(branch['leads_to'])}" if branch["leads_to"] else ""
     out.line()
-    out.wrapped(f"{branch['number']:>3}) ", f"{when}{then}{leads} ({state}) {_at(branch['why'])}")
+    out.wrapped(f"{branch['number']:>3}) ", f"{within}{when}{then}{leads} ({state}) {_at(branch['why'])}")
 
 
 def _routine(out: Screen, routine: Json) -> None:

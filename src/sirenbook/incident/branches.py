@@ -13,7 +13,7 @@ from sirenbook.model.step import Procedure
 
 
 def choose(course: Course, command: ChooseBranch) -> None:
-    """Take a branch; taken already, nothing changes."""
+    """Take a branch, and first those in which it is a further choice; taken already, nothing changes."""
     incident, policy = course.incident, course.context.policy
     if not incident.open:
         raise Refused(f"{incident.number} is resolved; reopen it to go on with a runbook")
@@ -21,14 +21,12 @@ def choose(course: Course, command: ChooseBranch) -> None:
     sheet = sheet_of_branch(policy, procedure, command.branch)
     if sheet is None:
         raise Refused(f"{incident.number} has no branch {command.branch}")
-    branch = sheet.branch(command.branch)
-    assert branch is not None
-    if command.branch in procedure.branches:
-        return
-    left = tuple(sorted(sheet.beside(command.branch) & set(procedure.branches)))
-    course.happen(
-        BranchChosen(command.branch, branch.title, command.by, branch.why, branch.condition, left),
-    )
+    for number in sheet.path(command.branch):
+        branch = sheet.branch(number)
+        if branch is None or number in procedure.branches:
+            continue
+        left = tuple(sorted(sheet.beside(number) & set(procedure.branches)))
+        course.happen(BranchChosen(number, branch.title, command.by, branch.why, branch.condition, left))
 
 
 def chosen(incident: Incident, event: BranchChosen, at: datetime) -> Incident:

@@ -122,6 +122,8 @@ def _hindrance(judgement: Judgement, missing: tuple[Parameter, ...], place: Plac
     """Why a step is to be done by hand; empty where it can run."""
     flags = [f for f in judgement.run_flags or judgement.flags if f in BY_HAND]
     if judgement.run is None or flags:
+        if "opaque" in flags:
+            return f"for your own terminal: {judgement.reasons[0]}"
         said = f"it is {flags[0]}" if flags else "it has no form that runs unattended"
         return f"{said}, so it is for your own terminal"
     if missing:

@@ -1,6 +1,6 @@
 """Numbers the steps and branches that people have before them: those of the runbook, then those of each routine."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
@@ -41,6 +41,17 @@ class Sheet(Struct, frozen=True):
         """The branch of this number."""
         place = number - self.branches_before
         return self.branches[place - 1] if 1 <= place <= len(self.branches) else None
+
+    def path(self, number: int) -> tuple[int, ...]:
+        """A branch and those in which it is a further choice, the outermost first; nothing for 0."""
+        branch = self.branch(number) if number else None
+        if branch is None:
+            return ()
+        return (*self.path(self.branches_before + branch.inside if branch.inside else 0), number)
+
+    def left(self, number: int, chosen: Collection[int]) -> bool:
+        """Whether another way was taken than this one, or than one in which it stands."""
+        return any(n not in chosen and self.beside(n) & set(chosen) for n in self.path(number))
 
     def beside(self, number: int) -> frozenset[int]:
         """The branches that stand beside one, itself among them."""

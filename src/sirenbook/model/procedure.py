@@ -32,7 +32,7 @@ class Branch(Struct, frozen=True, omit_defaults=True):
     """One of several ways on: the condition under which it is taken, and in words what is then done.
 
     Branches of one `group` stand side by side: whoever takes one leaves the others. A way that is simply one of
-    several has no condition.
+    several has no condition. `inside` is the number of the branch in which it is a further choice, 0 for none.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Branch(Struct, frozen=True, omit_defaults=True):
     condition: str = ""
     action: str = ""
     part: str = ""
+    inside: int = 0
 
 
 class Reference(Struct, frozen=True, omit_defaults=True):

@@ -53,6 +53,12 @@ def ways_of_list(block: Items, *, causes: bool) -> Ways:
     return _faults(heads) if causes else _NONE
 
 
+def ways_within(block: Items) -> Ways:
+    """The further ways that a list opens within a way: only items that begin with their condition."""
+    leading = tuple(led_in(item.head) for item in block.items)
+    return leading if any(way and way.condition for way in leading) else _NONE
+
+
 def _share(ways: Sequence[Way | None]) -> float:
     return sum(1 for way in ways if way) / max(len(ways), 1)
 

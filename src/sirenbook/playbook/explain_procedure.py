@@ -54,15 +54,22 @@ def _steps(steps: Sequence[RunbookStep], branches: Sequence[Branch]) -> Iterator
     """The steps in their order, those of a branch under it; and branches that have none."""
     opened: set[int] = set()
     for number, step in enumerate(steps, 1):
-        if step.branch and step.branch not in opened:
-            opened.add(step.branch)
-            yield _branch(branches[step.branch - 1])
-        indent = "  " if step.branch else ""
+        path = _path(step.branch, branches)
+        for depth, way in enumerate(path):
+            if way not in opened:
+                opened.add(way)
+                yield "  " * depth + _branch(branches[way - 1])
+        indent = "  " * len(path)
         part = f"{step.part}: " if step.part else ""
         purpose = f" ({step.purpose})" if step.purpose else ""
         mark = "$ " if step.kind == "command" else "□ "
         yield f"{indent}{number}. {part}{mark}{step.why.quote}{purpose}  [{step.why}]"
     yield from (_branch(b) for n, b in enumerate(branches, 1) if n not in opened)
+
+
+def _path(number: int, branches: Sequence[Branch]) -> tuple[int, ...]:
+    """A branch and those in which it is a further choice, the outermost first."""
+    return (*_path(branches[number - 1].inside, branches), number) if number else ()
 
 
 def _branch(branch: Branch) -> str:

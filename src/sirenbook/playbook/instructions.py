@@ -142,7 +142,9 @@ def led_in(line: Line) -> Way | None:
     if line.label:
         return Way(line.label, found["rest"].rstrip(": "), line.value)
     condition, *action = _THEN.split(found["rest"], maxsplit=1)
-    return Way(head[: len(head) - len(found["rest"])] + condition, condition.rstrip(": ."), "".join(action))
+    return Way(
+        head[: len(head) - len(found["rest"])] + condition, condition.rstrip(": ."), "".join(action).strip(": ")
+    )
 
 
 def trailed_by(line: Line) -> Way | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sirenbook.model.procedure import Branch, RunbookStep
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.branches import way_of_heading, ways_of_list, ways_of_table
+from sirenbook.playbook.branches import way_of_heading, ways_of_list, ways_of_table, ways_within
 from sirenbook.playbook.commands import read_commands
 from sirenbook.playbook.document import Block, Fence, Item, Items, Paragraph, Quote, Section, Table, plain
 from sirenbook.playbook.drawing import is_drawing
@@ -108,7 +108,8 @@ class Reading:
     def _items(self, block: Items, place: Place) -> None:
         if place.part in TOLD:
             self._tell_items(block, place)
-        ways = () if place.branch else ways_of_list(block, causes=place.part in _MAY_LIST_FAULTS)
+        may_list_faults = place.part in _MAY_LIST_FAULTS
+        ways = ways_within(block) if place.branch else ways_of_list(block, causes=may_list_faults)
         group = self._next_group() if any(ways) else 0
         for number, item in enumerate(block.items):
             way = ways[number] if ways else None
@@ -126,7 +127,7 @@ class Reading:
 
     def _item_of_way(self, item: Item, way: Way, group: int, place: Place) -> None:
         """An item that opens a branch: what stands under it, or else its own words, is what is done."""
-        branch = self._branch(way, item.head, group, place.part)
+        branch = self._branch(way, item.head, group, place.part, place.branch)
         before = len(self.steps)
         self.blocks(item.blocks, Place(_acting(place.part), branch))
         if len(self.steps) == before:
@@ -190,9 +191,9 @@ class Reading:
         self.groups += 1
         return self.groups
 
-    def _branch(self, way: Way, line: Line, group: int, part: str) -> int:
+    def _branch(self, way: Way, line: Line, group: int, part: str, inside: int = 0) -> int:
         """Note a branch down; answers its number."""
-        branch = Branch(way.title, line.at(), group, way.condition, way.action, part)
+        branch = Branch(way.title, line.at(), group, way.condition, way.action, part, inside)
         self.branches.append(branch)
         return len(self.branches)
 

@@ -36,8 +36,8 @@ class Step(Struct, frozen=True):
 
     `written` is what the playbook has, `text` what would be executed; `digest` names that text on that `target`
     for the next run, and is what an approval repeats. `state` is one word for people, `hindrance` why it is to be
-    done by hand. `branch` numbers the branch it belongs to (0: every way), `folded` when another way was taken;
-    `waits_for` says which runner has yet to begin it.
+    done by hand. `branch` numbers the branch it belongs to (0: every way), `ways` that and those around it, the
+    outermost first; `folded` when another way was taken; `waits_for` says which runner has yet to begin it.
     """
 
     number: int
@@ -67,12 +67,13 @@ class Step(Struct, frozen=True):
     runs: list[Run]
     verdict: Verdict | None
     waits_for: str = ""
+    ways: list[int] = []
 
 
 class Branch(Struct, frozen=True):
     """One of several ways on. Those of one `group` stand side by side: `left` when another of them was taken.
 
-    `leads_to` are the runbooks that its line points to.
+    `leads_to` are the runbooks that its line points to. `inside` is the branch in which it is a further choice.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Branch(Struct, frozen=True):
     left: bool
     leads_to: list[str]
     why: Place
+    inside: int = 0
 
 
 class Routine(Struct, frozen=True):

@@ -116,17 +116,13 @@ def _branches(incident: Incident, sheet: Sheet, references: Sequence[Reference])
             action=each.action,
             part=each.part,
             chosen=number in chosen,
-            left=_left(sheet, number, chosen),
+            left=number not in chosen and sheet.left(number, chosen),
+            inside=sheet.path(number)[-2] if len(sheet.path(number)) > 1 else 0,
             leads_to=[t for r in references if r.why.line == each.why.line for t in r.runbooks],
             why=_place(each.why),
         )
         for number, each in enumerate(sheet.branches, sheet.branches_before + 1)
     ]
-
-
-def _left(sheet: Sheet, number: int, chosen: Sequence[int]) -> bool:
-    """Whether another way was taken."""
-    return bool(number) and number not in chosen and bool(sheet.beside(number) & set(chosen))
 
 
 def _place(why: Provenance) -> Place:
@@ -139,7 +135,8 @@ def _steps(context: Context, incident: Incident, sheet: Sheet, waiting: Mapping[
     for found in resolve_sheet(context, incident, sheet):
         branch = sheet.branch_of(found.step)
         step = _step(context, incident, procedure, found, waiting)
-        made.append(replace(step, branch=branch, folded=_left(sheet, branch, procedure.branches)))
+        folded, ways = sheet.left(branch, procedure.branches), list(sheet.path(branch))
+        made.append(replace(step, branch=branch, folded=folded, ways=ways))
     return made
 
 

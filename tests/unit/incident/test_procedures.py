@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sirenbook.incident.accuracy import tallied
 from sirenbook.incident.attack import suspected
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines, decide, fold
 from sirenbook.incident.resolving import resolve_all
+from sirenbook.incident.sheets import runbook_sheet
 from sirenbook.incident.timeline import describe, phase
 from sirenbook.model import command as c
 from sirenbook.model import event as e
@@ -158,6 +160,22 @@ def test_a_way_is_taken_and_another_in_its_place() -> None:
     assert shift.words() == "Found that the crane is stuck, and no longer what was thought before"
     shift.approve(4, 3)
     assert shift.orders[-1].text == SCALE, "the steps of a way not taken stay within reach"
+    assert fold(1, shift.entries) == shift.incident
+
+
+def test_a_further_way_takes_the_one_around_it_and_folds_with_it() -> None:
+    ways = (*QUAY.branches, Branch("If it is the motor", at(17), 2, "it is the motor", inside=2))
+    steps_ = (*QUAY.steps[:3], todo("Oil it", 17, part="resolution", branch=3), *QUAY.steps[3:])
+    shift = Shift(runbook=replace(QUAY, branches=ways, steps=steps_)).do(1, c.ChooseBranch("mira", 3))
+    assert isinstance(shift, Shift)
+    sheet = runbook_sheet(shift.policy, shift.incident.procedure)
+    assert shift.incident.procedure is not None
+    assert sheet is not None
+    assert (sheet.path(3), shift.incident.procedure.branches) == ((2, 3), (2, 3))
+    assert shift.told("BranchChosen") == ["1 BranchChosen", "1 BranchChosen"]
+    assert [sheet.left(n, shift.incident.procedure.branches) for n in (0, 1, 2, 3)] == [False, True, False, False]
+    shift.do(2, c.ChooseBranch("mira", 1))
+    assert [sheet.left(n, shift.incident.procedure.branches) for n in (1, 2, 3)] == [False, True, True]
     assert fold(1, shift.entries) == shift.incident
 
 

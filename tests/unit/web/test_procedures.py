@@ -59,6 +59,17 @@ PLAYBOOK = """# Response at the fish auction
 kubectl scale deployment/bids --replicas=0 -n hall
 ```
 
+### Ice gone
+
+**Resolution**
+
+- If the machine stands still: look at it
+  - Switch it on
+  - If the fuse is blown: change it
+  - If the motor is hot: wait
+  - Call the smith
+- If it was never delivered: ask for it
+
 ## Useful commands
 
 ```sh
@@ -98,6 +109,30 @@ def test_ways_and_instructions_over_the_api(hall: Site) -> None:
     ticked = hall.api("POST", f"{at}/marks", {"step": 2, "verdict": "failed"}).json()
     assert ticked["steps"][1]["state"] == "did not help", "what is folded away stays within reach"
     assert hall.api("POST", f"{at}/branch", {"branch": 9}).status_code == 409
+
+
+def test_further_ways_stand_within_the_way_that_opens_them(hall: Site) -> None:
+    number = hall.declare("Ice gone")
+    found = steps(hall, number)
+    assert [(b["number"], b["inside"]) for b in found["branches"]] == [(1, 0), (2, 1), (3, 1), (4, 0)]
+    assert [(s["written"], s["ways"]) for s in found["steps"]] == [
+        ("Switch it on", [1]),
+        ("change it", [1, 2]),
+        ("wait", [1, 3]),
+        ("Call the smith", [1]),
+        ("ask for it", [4]),
+    ]
+    mira = Browser(hall)
+    page = mira.get(f"/incidents/INC-{number}").text
+    order = [page.index(x) for x in ('"way-1"', "Switch it on", '"way-2"', '"way-3"', "Call the smith", '"way-4"')]
+    assert order == sorted(order)
+    assert [page.count(f'id="way-{n}"') for n in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    assert mira.post(f"/incidents/INC-{number}/branch", {"branch": "3"}).status_code == 303
+    found = steps(hall, number)
+    assert [(b["chosen"], b["left"]) for b in found["branches"]] == [
+        (True, False), (False, True), (True, False), (False, True),
+    ]  # fmt: skip
+    assert [s["folded"] for s in found["steps"]] == [False, True, False, False, True]
 
 
 def test_phases_and_commands_at_hand_over_the_api(hall: Site) -> None:
