@@ -70,6 +70,14 @@ def match(policy: Policy, labels: Mapping[str, str], title: str) -> Match | None
     return _by_words(policy, name or title)
 
 
+def against_attacks(policy: Policy) -> Match | None:
+    """The playbook's runbook for attacks; None where none or several are."""
+    found = [r for r in policy.runbooks if r.security is not None]
+    if len(found) != 1 or found[0].security is None:
+        return None
+    return Match(found[0], "it is the playbook's runbook for attacks", found[0].security)
+
+
 def places(policy: Policy, title: str, runbook: str | None) -> tuple[Link, ...]:
     """The places to look at for an incident: those of its runbook and of its title; else the general ones."""
     links = [x for x in policy.readiness.links if x.kind in _LOOKED_AT]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sirenbook.incident import oncall
 from sirenbook.incident.attack import must_keep
 from sirenbook.incident.context import Context, Course, Unfit
-from sirenbook.incident.matching import Match, by_title, match
+from sirenbook.incident.matching import Match, against_attacks, by_title, match
 from sirenbook.incident.phases import phases
 from sirenbook.incident.resolving import Resolved, from_labels, resolve, resolve_all, resolve_sheet, same
 from sirenbook.incident.revisions import told_by
@@ -37,8 +37,10 @@ LONGEST_VALUE = 1000
 def on_opened(course: Course, command: c.Open) -> None:
     """Choose the runbook that answers an incident that just began, if there is one; let the reading steps run."""
     found = match(course.context.policy, command.labels, command.title)
+    if found is None and course.incident.security:
+        found = against_attacks(course.context.policy)
     if found is not None:
-        _choose(course, found, command.labels, by="")
+        work_by(course, found, command.labels, by="")
         return
     for value in _told(course.context, (), command.labels):
         course.happen(st.ValueGiven(value.name, value.value, "", value.source))
@@ -51,10 +53,11 @@ def choose(course: Course, command: c.ChooseRunbook) -> None:
     if runbook is None:
         titles = "; ".join(r.title for r in course.context.policy.runbooks)
         raise Refused(f"the playbook has no such runbook; it has: {titles or 'none'}")
-    _choose(course, Match(runbook, "chosen by hand", runbook.why), command.labels, command.by)
+    work_by(course, Match(runbook, "chosen by hand", runbook.why), command.labels, command.by)
 
 
-def _choose(course: Course, found: Match, labels: dict[str, str], by: str) -> None:
+def work_by(course: Course, found: Match, labels: dict[str, str], by: str) -> None:
+    """Work by a runbook that was found, with what labels fill in."""
     values = _told(course.context, found.runbook.commands, labels)
     course.happen(st.RunbookChosen(found.runbook.title, found.reason, found.why, by, values))
 

@@ -7,6 +7,8 @@ from msgspec.structs import replace
 from sirenbook.incident import oncall
 from sirenbook.incident.attack import speaks_of_attack, suspected
 from sirenbook.incident.context import Context, Course
+from sirenbook.incident.matching import against_attacks
+from sirenbook.incident.runbooks import work_by
 from sirenbook.model.bindings import fold
 from sirenbook.model.command import MarkSecurity, Refused
 from sirenbook.model.event import Opened
@@ -50,11 +52,14 @@ def mark(course: Course, command: MarkSecurity) -> None:
 
 
 def on_marked(course: Course, event: SecurityMarked) -> None:
-    """Page at once whom the playbook names for it."""
+    """Page at once whom the playbook names for it; work by its runbook for attacks where no other answers it."""
     for rule in course.context.policy.security:
         if rule.kind == "alert at once":
             for target in rule.who:
                 oncall.page(course, target, rule.why)
+    procedure, found = course.incident.procedure, against_attacks(course.context.policy)
+    if event.by and found is not None and not (procedure and procedure.runbook):
+        work_by(course, found, {}, by="")
 
 
 def must_consent(course: Course, by: str, token: str) -> None:

@@ -5,10 +5,12 @@ from msgspec.structs import replace
 
 from sirenbook.incident.visibility import NOBODY, Reader, may_see, seen_by, unless_confidential
 from sirenbook.model.bindings import Duty
-from sirenbook.model.command import AssignRole, MarkSecurity, Refused, Restrict
+from sirenbook.model.command import AssignRole, MarkSecurity, MarkStep, Refused, Restrict
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import SecurityRule
+from sirenbook.model.step_event import StepMarked
 from sirenbook.playbook.bindings import read_bindings
+from unit.incident.grounds import PODS, runbook
 from unit.incident.scenes import WHY, Scene, bindings, level, policy
 
 RULES = (SecurityRule("approval before external words", WHY, ("vp",)),)
@@ -71,3 +73,21 @@ def test_a_security_incident_stays_restricted() -> None:
     found.do(4, MarkSecurity("vera", lift=True))
     assert found.incident.confidential
     assert not found.do(5, Restrict("mira", lift=True)).incident.confidential
+
+
+def attacked(mark: bool) -> Scene:
+    """A playbook with one runbook for attacks, and an incident that no runbook answers."""
+    book = replace(runbook("Somebody got in", PODS), security=WHY)
+    made = Scene(policy(level("first", 0), security=RULES, runbooks=(runbook("Bookings fail"), book)))
+    return made.do(1, MarkSecurity("mira", "keys were posted")) if mark else made
+
+
+def test_the_checklist_for_attacks_is_there_at_once_and_ticked_on_the_timeline() -> None:
+    assert attacked(mark=False).incident.procedure is None
+    found = attacked(mark=True)
+    assert found.incident.procedure is not None
+    assert found.incident.procedure.runbook == "Somebody got in"
+    found.do(2, MarkStep("mira", 1, "done"))
+    ticked = found.entries[-1].event
+    assert isinstance(ticked, StepMarked)
+    assert (ticked.by, ticked.verdict) == ("mira", "done")
