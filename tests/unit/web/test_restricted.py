@@ -100,6 +100,8 @@ QUERIES = {
 FILLED = {
     "id": [f"INC-{OPEN}", str(OVER)],
     "number": ["1"],
+    "device": ["1"],
+    "month": ["2023-11"],
     "channel": ["quiet", "none"],
     "rest": ["x"],
     "name": ["style.css"],
@@ -107,7 +109,7 @@ FILLED = {
     "action": [
         "notes", "updates", "security", "restrict", "resolve", "evidence", "write", "publish", "items", "regrade",
     ],
-    "kind": ["md", "html", "ics", "patch", "csv"],
+    "kind": ["md", "html", "ics", "patch", "csv", "rss", "atom"],
 }  # fmt: skip
 
 
@@ -142,6 +144,7 @@ def test_no_page_tells_a_stranger(site: Site) -> None:
     wim = Browser(site, STRANGER, "responder")
     station = site.station
     link = station.links.acknowledge(OPEN, "wim", station.now()).rpartition("/")[2]
+    FILLED["name"] = ["style.css", *(station.links.public_name(n) for n in (OPEN, OVER))]
     pages = Pages(station, StaticFiles())
     form_token = wim.token("/items")
     seen = set()
