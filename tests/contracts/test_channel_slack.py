@@ -17,7 +17,7 @@ from sirenbook.channels.chat import Blank, Button, Card, Chat, Deed, Feedback, F
 from sirenbook.channels.settings import secrets_from
 from sirenbook.channels.slack import SlackChannel
 from sirenbook.channels.slack_web import SlackFault
-from sirenbook.cli import checks
+from sirenbook.cli import installation
 
 ADA = "U0000ADA"
 
@@ -190,7 +190,7 @@ def test_doctor_names_what_is_missing(workspace: SlackServer, tmp_path: Path) ->
 
 def test_doctor_asks_every_chat(workspace: SlackServer, tmp_path: Path) -> None:
     workspace.scopes = workspace.scopes.replace("reactions:read,", "")
-    found = list(checks._chats({"slack": slack_channel(workspace.api, tmp_path)}))
+    found = list(installation._chats({"slack": slack_channel(workspace.api, tmp_path)}))
     assert [(c.name, c.verdict) for c in found] == [("slack", "ok"), ("slack", "warn"), ("slack", "ok")]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from sirenbook.cli import checks, options
-from sirenbook.cli.checks import Check
+from sirenbook.cli import installation, options
 from sirenbook.cli.client import running
 from sirenbook.cli.exits import Exit, Fault
+from sirenbook.cli.installation import Check
 from sirenbook.cli.screen import Screen, put_json, say, screen
 from sirenbook.engine.home import home
 from sirenbook.engine.reading import load
@@ -44,9 +44,9 @@ def doctor(*, playbook: Path | None, database_url: str | None, as_json: bool, **
 
 
 def _checks(folder: Path, playbook: Path | None, dsn: str | None, where: dict[str, Any]) -> Iterator[Check]:
-    yield from checks.machine()
-    yield from checks.folder(folder)
-    yield from checks.server(where["url"], where["home_"], folder)
+    yield from installation.machine()
+    yield from installation.folder(folder)
+    yield from installation.server(where["url"], where["home_"], folder)
     dsn = dsn or _own_database(folder)
     of_database = _database(dsn)
     yield from of_database
@@ -66,7 +66,7 @@ def _own_database(folder: Path) -> str | None:
     try:
         found = running(folder).get("database")
     except Fault:
-        # `checks.server` reports it.
+        # `installation.server` reports it.
         return None
     return str(found) if found else None
 
@@ -76,13 +76,13 @@ def _playbook(folder: Path, path: Path | None, dsn: str | None) -> Iterator[Chec
     from sirenbook.cli.playbooks import open_playbook
 
     if path is not None:
-        yield from checks.playbook(open_playbook(path), folder)
+        yield from installation.playbook(open_playbook(path), folder)
         return
     texts = last_run(dsn) if dsn else None
     if texts is None:
         yield Check("playbook", "warn", "none was looked at", "Give one: sirenbook doctor PLAYBOOK.md")
         return
-    yield from checks.playbook(load(texts), folder)
+    yield from installation.playbook(load(texts), folder)
 
 
 def _print(out: Screen, each: Check) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sirenbook.engine import oncall
+from sirenbook.engine.checks import health_lines
 from sirenbook.engine.station import Station
 from sirenbook.incident import handoff as pure
 from sirenbook.incident.handoff import Handoff, Known
@@ -46,12 +47,15 @@ async def brief(station: Station, handoff: Handoff) -> str:
     contexts = [(await station.policy_of(r.incident), unless_confidential(r.incident)) for r in rows]
     left = [unless_confidential(r.incident) for r in await station.queries.with_items(200)]
     health = await station.health()
+    lines = await station.checker.lines()
     return pure.words(
         Known(
             incidents=tuple(pure.incident_line(context, incident) for context, incident in contexts),
             unfinished=tuple(pure.unfinished_lines(books.bindings, left, now)),
             ahead=tuple(pure.ahead_lines(books.bindings, handoff, zone)),
             health=(*health.faults, *(f"{c} is left alone after failures" for c in health.open_circuits)),
+            environment=tuple(health_lines(lines, now)),
+            watched=sum(not line.hindrance for line in lines),
             agenda=books.policy.readiness.handoff,
         )
     )

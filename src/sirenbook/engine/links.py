@@ -43,6 +43,7 @@ class Links:
     def __init__(self, key: bytes, base_url: str) -> None:
         self._signer = URLSafeSerializer(key, salt="acknowledge")
         self._feeds = URLSafeSerializer(key, salt="calendar")
+        self._beats = URLSafeSerializer(key, salt="heartbeat")
         self._answers = URLSafeSerializer(key, salt="answer")
         self._wishes = URLSafeSerializer(key, salt="subscribe")
         self._ends = URLSafeSerializer(key, salt="unsubscribe")
@@ -88,6 +89,17 @@ class Links:
     def feed(self, rotation: str, place: int) -> str:
         """The calendar of a duty, for a program that cannot log in. It says who is on call, and nothing else."""
         return f"{self.base_url}/calendar/{self._feeds.dumps([rotation, place])}.ics"
+
+    def beat(self, check: str) -> str:
+        """Where the heartbeat of a check calls. Whoever knows it can say that all is well, and nothing else."""
+        return f"{self.base_url}/beat/{self._beats.dumps(check)}"
+
+    def read_beat(self, token: str) -> str | None:
+        """Which check a heartbeat is of; None when the token is forged or damaged."""
+        try:
+            return str(self._beats.loads(token))
+        except (BadSignature, ValueError, TypeError):
+            return None
 
     def read_feed(self, token: str) -> tuple[str, int] | None:
         """Which duty a feed is of; None when the token is forged or damaged."""

@@ -99,6 +99,12 @@ async def testing_step(station: Station) -> None:
     await asyncio.sleep(TESTING)
 
 
+async def checks_step(station: Station) -> None:
+    """Look at what is due, then sleep until more is."""
+    await station.checker.pass_()
+    await station.checker.sleep_until_due()
+
+
 async def listen(station: Station, dsn: str) -> None:
     """Hear from the database which incidents changed on any node."""
     try:

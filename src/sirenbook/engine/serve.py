@@ -19,10 +19,12 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from sirenbook.channels.settings import secrets_from
 from sirenbook.engine import chat, oncall, passes, plugins, reach, rooms
 from sirenbook.engine.begin import Begun, begin
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
+from sirenbook.engine.checks import Checker, looker
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
@@ -36,6 +38,7 @@ from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
 from sirenbook.store.chats import Chats
+from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.handoffs import Handoffs
@@ -176,6 +179,7 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("leases of steps", station.stepper.heartbeat),
         every("changes", lambda: passes.listen(station, dsn)),
         every("playbook", lambda: passes.playbook_step(station)),
+        every("checks", lambda: passes.checks_step(station)),
         every("hand-offs", lambda: passes.handoff_step(station)),
         every("chats", lambda: chat.listen_step(station)),
         every("rooms", lambda: rooms.step(station)),
@@ -195,6 +199,7 @@ async def _wind_down(station: Station, tasks: list["asyncio.Task[Any]"]) -> None
         async with asyncio.timeout(GRACE):
             await station.dispatcher.land()
             await station.stepper.land()
+            await station.checker.land()
             await station.receiver.commits.drain()
     await station.stepper.stop()
     for task in tasks:
@@ -246,10 +251,12 @@ async def _build(
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
     changes = Changes()
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+    receiver = Receiver(engine)
+    look = looker(books, secrets_from(os.environ, options.home))
     return Station(
         engine=engine,
         clock=clock,
-        receiver=Receiver(engine),
+        receiver=receiver,
         dispatcher=Dispatcher(engine, opened.channels, links, installation, jitter),
         stepper=Stepper(engine),
         queries=queries,
@@ -262,6 +269,7 @@ async def _build(
         changes=changes,
         desk=Desk(engine, Runners(ledger), changes, key),
         chats=Chats(ledger),
+        checker=Checker(engine, receiver, Checks(ledger), look),
         loaded=loaded,
         home=options.home,
         node=f"{socket.gethostname()}:{os.getpid()}",

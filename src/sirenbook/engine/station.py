@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sirenbook.engine.changes import Changes
+from sirenbook.engine.checks import Checker
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
@@ -84,6 +85,7 @@ class Station(Struct):
     changes: Changes
     desk: Desk
     chats: Chats
+    checker: Checker
     loaded: Loaded
     home: Path
     node: str

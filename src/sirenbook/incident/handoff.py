@@ -32,12 +32,17 @@ class Handoff(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True):
-    """What there is to tell, each as a line; `health` is empty while all is well."""
+    """What there is to tell, each as a line; `health` is empty while pages flow.
+
+    `environment` are the checks that fail, of so many that are `watched`.
+    """
 
     incidents: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     ahead: tuple[str, ...] = ()
     health: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    watched: int = 0
     agenda: tuple[Stated, ...] = ()
 
 
@@ -122,12 +127,17 @@ def words(known: Known) -> str:
         _part("Active incidents", known.incidents, "none"),
         _part("Known issues, past their time", known.unfinished, "none"),
         _part("Ahead", known.ahead, "nothing out of the ordinary"),
+        _part("Environment health", known.environment, _well(known.watched)),
         _part("Whether pages flow", known.health, "they do"),
     ]
     if known.agenda:
         asked = [f"{each.text} [{each.why}]" for each in known.agenda]
         parts.append(_part("The playbook asks to go through", asked, ""))
     return "\n\n".join(parts)
+
+
+def _well(watched: int) -> str:
+    return f"all {watched} checks are well" if watched else "nothing is watched; see [checks] of sirenbook.toml"
 
 
 def _part(heading: str, lines: Sequence[str], none: str) -> str:

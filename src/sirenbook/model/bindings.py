@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from sirenbook.model.check import Check
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Override, Rotation
 from sirenbook.model.status import CustomerList, StatusPage
@@ -117,7 +118,8 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
     of tool to the labels of the runners that have it. `readers` see every restricted incident. `status` is our own
-    public page. `places` tells where each entry was written, by its dotted key (`people.mira`), for findings.
+    public page, `checks` are health checks of our own. `places` tells where each entry was written, by its dotted
+    key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     readers: tuple[Answerer, ...] = ()
     status: StatusPage | None = None
     customers: tuple[CustomerList, ...] = ()
+    checks: dict[str, Check] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:

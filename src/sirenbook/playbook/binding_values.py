@@ -58,6 +58,13 @@ def positive(value: object) -> int:
     return value
 
 
+def flag(value: object) -> bool:
+    """True or false; ValueError with a sentence when it is neither."""
+    if not isinstance(value, bool):
+        raise ValueError("this must be true or false")
+    return value
+
+
 def weekdays(value: object) -> tuple[int, ...]:
     """Weekdays of `"Mon-Fri"`, `"Mon, Wed, Sat-Sun"` or a list of names, 0 = Monday; ValueError when it is none."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)

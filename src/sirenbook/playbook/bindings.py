@@ -33,6 +33,7 @@ from sirenbook.playbook.binding_values import (
     weekdays,
     zone_name,
 )
+from sirenbook.playbook.check_tables import read_checks
 from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_holidays, read_rotations
 from sirenbook.playbook.status_bindings import read_customers, read_status
 from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_runners, read_stepping
@@ -62,6 +63,7 @@ _TABLES = (
     "security",
     "status",
     "customers",
+    "checks",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -116,6 +118,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         readers=_readers(toml, inside["security"], people, rotations),
         status=status,
         customers=customers,
+        checks=read_checks(toml, inside["checks"]),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))

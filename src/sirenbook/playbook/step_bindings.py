@@ -5,19 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sirenbook.model.bindings import Filling, Stepping
-from sirenbook.playbook.binding_values import positive, wait_seconds
+from sirenbook.playbook.binding_values import flag, positive, wait_seconds
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_text import TomlText, suggestion
 
 _LARGEST_BUDGET = 100
 _LONGEST_LIMIT = 900
 _LONGEST_APPROVAL = 24 * 3600
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("this must be true or false")
-    return value
 
 
 def _budget(value: object) -> int:
@@ -37,7 +31,7 @@ def _span(largest: int) -> Callable[[object], int]:
 
 
 _STEPPING: dict[str, tuple[Callable[[object], Any], str]] = {
-    "auto": (_flag, "Write auto = false to have nothing run before a person asks."),
+    "auto": (flag, "Write auto = false to have nothing run before a person asks."),
     "budget": (_budget, "Write budget = 20: so many runs an incident has by itself."),
     "approval": (_span(_LONGEST_APPROVAL), 'Write approval = "30m": so long consent to a step counts.'),
     "keep_days": (positive, "Write keep_days = 90: so many days what steps wrote is kept."),

@@ -14,6 +14,7 @@ from sirenbook.engine.coverage import Proof
 from sirenbook.engine.station import Station
 from sirenbook.incident.trends import Report
 from sirenbook.model import runner
+from sirenbook.web import api_checks as checks
 from sirenbook.web import api_commands as commands
 from sirenbook.web import api_contacts as contacts
 from sirenbook.web import api_metrics as measures
@@ -189,6 +190,7 @@ ENDPOINTS = (
         status_shapes.Maintenances,
         status_shapes.EndMaintenance,
     ),
+    Endpoint("GET", "/api/checks", checks.checks, checks.CheckList),
     Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
     Endpoint("GET", "/api/contacts", contacts.contacts, ways.ContactLines),
     Endpoint("POST", "/api/contacts/code", contacts.send_code, ways.SentLines, ways.ReachPerson),

@@ -13,6 +13,7 @@ from sirenbook.engine.station import Station
 from sirenbook.web.acknowledge import AcknowledgePage
 from sirenbook.web.api import api_routes, fault_response
 from sirenbook.web.callbacks import Callbacks
+from sirenbook.web.checks_page import ChecksPage
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
 from sirenbook.web.home import HomePage
@@ -62,6 +63,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *ReviewPage(pages, visits).routes(),
         *IncidentPage(pages, visits).routes(),
         *OnCallPage(pages, visits).routes(),
+        *ChecksPage(pages, visits).routes(),
         *PlaybookPage(pages, visits).routes(),
         *PlanPage(pages, visits).routes(),
         *TrendsPage(pages, visits).routes(),

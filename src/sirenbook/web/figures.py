@@ -57,6 +57,10 @@ class Figures:
             ["severity"],
             registry=own,
         )
+        self._check_up = Gauge("sirenbook_check_up", "1 while a check is not down.", ["check"], registry=own)
+        self._check_seconds = Gauge(
+            "sirenbook_check_seconds", "How long the last look took.", ["check"], registry=own
+        )
         self._judged_at: datetime | None = None
         self._proven_at: datetime | None = None
         self._gauges = {name: Gauge(f"sirenbook_{name}", text, registry=own) for name, text in _GAUGES.items()}
@@ -85,6 +89,7 @@ class Figures:
             self._incidents.labels(name).set(count)
         await self._prove(station)
         await self._judge(station)
+        await self._look(station)
         values = {
             "incidents_unacknowledged": ages.unacknowledged,
             "incidents_stuck": ages.stuck,
@@ -134,6 +139,15 @@ class Figures:
         for metric in station.engine.books.policy.metrics:
             if measure_asked(metric) == "accuracy":
                 self._wanted.labels(metric.severity or "").set(metric.value / 100)
+
+    async def _look(self, station: Station) -> None:
+        """How every check stands that was looked at."""
+        self._check_up.clear()
+        self._check_seconds.clear()
+        for line in await station.checker.lines():
+            if not line.hindrance and line.stand.looked_at is not None:
+                self._check_up.labels(line.check.name).set(line.stand.standing != "down")
+                self._check_seconds.labels(line.check.name).set(line.stand.seconds)
 
 
 _GAUGES = {

@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 from sirenbook.engine import passes, wake
 from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
+from sirenbook.engine.checks import Checker
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
@@ -29,6 +30,7 @@ from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Station
 from sirenbook.engine.versions import Wish, following, keep
 from sirenbook.model.bindings import Bindings, ContactMethod, Person
+from sirenbook.model.check import Check, Seen
 from sirenbook.model.command import Open
 from sirenbook.model.criteria import Criterion
 from sirenbook.model.diagnostic import Diagnostic, Question
@@ -38,6 +40,7 @@ from sirenbook.model.promise import Duty, Outlet, Placeholder, Promise, Role, Se
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, Readiness
 from sirenbook.store.chats import Chats
+from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.overrides import Overrides
@@ -218,10 +221,16 @@ class Site:
         engine = Engine(ledger, clock_, books, Signals(), settings.policy)
         changes = Changes()
         links = Links(b"k" * 32, self.base_url)
+        receiver = Receiver(engine)
+        self.sights: dict[str, Seen] = {}
+
+        async def look(check: Check, now: datetime) -> Seen:
+            return self.sights.get(check.name, Seen(True, "it answers"))
+
         self.station = Station(
             engine=engine,
             clock=clock_,
-            receiver=Receiver(engine),
+            receiver=receiver,
             dispatcher=Dispatcher(engine, {"quiet": QuietChannel()}, links, "test", random.Random(1)),
             stepper=Stepper(engine),
             queries=Queries(ledger),
@@ -234,6 +243,7 @@ class Site:
             changes=changes,
             desk=Desk(engine, Runners(ledger), changes, b"k" * 32),
             chats=Chats(ledger),
+            checker=Checker(engine, receiver, Checks(ledger), look),
             loaded=loaded,
             home=self._home,
             node="test:1",
