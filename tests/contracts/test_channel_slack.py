@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.channel_harness import ENVIRONMENT, a_page, deliver, slack_channel
 from contracts.slack_stand_in import SlackServer
+from contracts.stand_ins import closed_port
 from sirenbook.channels import ChannelFault
-from sirenbook.channels.chat import Blank, Button, Card, Chat, Deed, Feedback, Form, NameTaken
+from sirenbook.channels.chat import Blank, Button, Card, Chat, ChatFault, Deed, Feedback, Form, NameTaken
 from sirenbook.channels.settings import secrets_from
 from sirenbook.channels.slack import SlackChannel
 from sirenbook.channels.slack_web import SlackFault
@@ -172,6 +173,19 @@ def test_only_full_members_are_vouched_for(workspace: SlackServer, tmp_path: Pat
         return [await channel.email_of(u) for u in [*workspace.users, "U0000NONE"]]
 
     assert asyncio.run(look()) == ["ada@example.com", "", "", "", "", ""]
+
+
+def test_what_does_not_reach_slack_is_a_fault_of_the_chat(tmp_path: Path) -> None:
+    channel = slack_channel(f"http://127.0.0.1:{closed_port()}/api", tmp_path)
+    with pytest.raises(ChatFault, match="no connection") as fault:
+        asyncio.run(channel.email_of(ADA))
+    assert fault.value.again is not None
+    found = asyncio.run(channel.check())
+    assert [f.verdict for f in found] == ["warn", "warn"] and "no connection" in found[0].text
+    outside = slack_channel("http://10.1.2.3/api", tmp_path)
+    with pytest.raises(ChatFault, match="inside or reserved") as fault:
+        asyncio.run(outside.email_of(ADA))
+    assert fault.value.again is None
 
 
 def test_doctor_names_what_is_missing(workspace: SlackServer, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Says for `doctor` whether Slack takes the two tokens, and which permissions the app lacks."""
 
 from sirenbook.channels.chat import Found
-from sirenbook.channels.slack_web import TOKENS, SlackFault, SlackWeb
+from sirenbook.channels.slack_web import TOKENS, UNREACHED, SlackFault, SlackWeb
 
 SCOPES = {
     "chat:write": "pages and updates",
@@ -31,10 +31,6 @@ async def _bot(web: SlackWeb, table: str) -> list[Found]:
         said, headers = await web.call_with_headers("auth.test")
     except SlackFault as fault:
         return [_fault(fault, f"bot_token of {table}")]
-    except Exception as fault:
-        return [
-            Found("warn", f"Slack cannot be asked: {type(fault).__name__}", "Look at the network, and at allow.")
-        ]
     found = [Found("ok", f"Slack takes the bot token, in {said.get('team')} as {said.get('user')}")]
     granted = {s.strip() for s in headers.get("x-oauth-scopes", "").split(",")}
     for scope, use in SCOPES.items():
@@ -49,11 +45,11 @@ async def _socket(app: SlackWeb, table: str) -> Found:
         await app.call("apps.connections.open")
     except SlackFault as fault:
         return _fault(fault, f"app_token of {table}")
-    except Exception as fault:
-        return Found("warn", f"Slack cannot be asked: {type(fault).__name__}", "Look at the network, and at allow.")
     return Found("ok", "Slack opens a socket: answers in chat are heard")
 
 
 def _fault(fault: SlackFault, what: str) -> Found:
+    if fault.code == UNREACHED:
+        return Found("warn", f"Slack cannot be asked: {fault}", "Look at the network, and at allow.")
     mend = "Copy the token again." if fault.code in TOKENS else "docs/slack.md says what the app needs."
     return Found("warn" if fault.again is not None else "fail", f"{what}: {fault}", mend)

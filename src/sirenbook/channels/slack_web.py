@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from sirenbook.channels.answer import from_fault
 from sirenbook.channels.chat import ChatFault
 from sirenbook.channels.escaping import one_line
-from sirenbook.channels.outgoing import Post
+from sirenbook.channels.outgoing import Answer, Post
 
 API = "https://slack.com/api"
 LARGEST_ANSWER = 1 << 20
@@ -17,6 +18,8 @@ LONGEST_QUEUE = 5.0
 """Seconds that a message may wait for its turn in one conversation; what would wait longer comes back later."""
 MOST_PLACES = 2000
 SOON, LATER = 5.0, 60.0
+UNREACHED = "unreached"
+"""The code of what did not get as far as Slack."""
 
 # Slack's own words for what is likely to pass; everything else that it refuses stays refused.
 _PASSING = {
@@ -91,7 +94,7 @@ class SlackWeb:
         return await self.call(method, channel=place, **arguments)
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Call a method; raises SlackFault for what Slack refuses, or what the wire or the guard raise."""
+        """Call a method; raises SlackFault for what Slack refuses, and for what goes wrong on the way there."""
         return (await self.call_with_headers(method, **arguments))[0]
 
     async def call_with_headers(self, method: str, **arguments: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
@@ -99,7 +102,7 @@ class SlackWeb:
         self._stay_away(method)
         body, kind = _encoded(method, arguments)
         headers = {"Authorization": f"Bearer {self._access}", "Content-Type": kind}
-        answer = await self._post(f"{self._api}/{method}", body, headers, limit=LARGEST_ANSWER)
+        answer = await self._posted(f"{self._api}/{method}", body, headers)
         if answer.status == 429:
             said = answer.headers.get("retry-after", "").strip()
             wait = float(said) if said.isascii() and said.isdigit() else SOON
@@ -108,6 +111,14 @@ class SlackWeb:
         if answer.status != 200:
             raise SlackFault(f"http_{answer.status}", f"Slack answered {answer.status}", SOON, down=True)
         return _sound(answer.body), answer.headers
+
+    async def _posted(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            return await self._post(url, body, headers, limit=LARGEST_ANSWER)
+        except Exception as fault:
+            meant = from_fault(fault)
+            again = None if meant.outcome == "refused" else SOON
+            raise SlackFault(UNREACHED, meant.detail, again, down=meant.provider_down) from fault
 
     def _stay_away(self, method: str) -> None:
         left = self._closed.get(method, 0.0) - asyncio.get_running_loop().time()

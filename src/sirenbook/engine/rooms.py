@@ -26,6 +26,7 @@ from sirenbook.model.command import OpenRoom
 from sirenbook.model.incident import Incident
 from sirenbook.model.step_event import StepApproved
 from sirenbook.store.chats import KeptRoom
+from sirenbook.store.ledger import Away
 
 log = structlog.get_logger()
 
@@ -108,9 +109,11 @@ async def _kept_up(station: Station, chats: Sequence[Chat], incident: Incident) 
     except ChatFault as fault:
         log.warning("a room is not kept up", incident=incident.number, chat=chat.name, fault=str(fault))
         return LONG if fault.again is None else max(fault.again, 1.0)
-    except OSError as fault:
-        log.warning("a room is not kept up", incident=incident.number, chat=chat.name, fault=repr(fault))
-        return 5.0
+    except Away:
+        raise
+    except Exception:  # one incident must not keep the rooms of the others from being kept up
+        log.exception("a room is not kept up", incident=incident.number, chat=chat.name)
+        return LONG
     finally:
         await station.chats.release(kept)
     return None
