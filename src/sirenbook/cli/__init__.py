@@ -61,6 +61,7 @@ COMMANDS = {
     "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),
     "runner": Lazy("runner:runner", "Carry out steps elsewhere: near the cluster, by a file of its own."),
     "token": Lazy("token:token", "Make, list and end tokens of programs, people and runners."),
+    "account": Lazy("account:account", "List and change who may log in on the pages, and in which role."),
     "doctor": Lazy("doctor:doctor", "Check the installation; say what is wrong and how to mend it."),
     "login-link": Lazy("login:login_link", "Make a one-time link to log in on the pages."),
 }

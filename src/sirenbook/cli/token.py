@@ -8,6 +8,8 @@ from sirenbook.cli import options
 from sirenbook.cli.client import connect
 from sirenbook.cli.screen import put_json, say, screen, table
 
+_SCOPES = ["admin", "command", "respond", "read", "intake"]
+
 
 @click.group("token")
 def token() -> None:
@@ -18,7 +20,11 @@ def token() -> None:
 @click.argument("name")
 @click.option("--runner", "labels", metavar="LABELS", help="For a runner: it may take steps for these labels only.")
 @click.option("--person", metavar="PERSON", help="Whatever is done by it is done in this person's name.")
-@click.option("--scope", type=click.Choice(["admin", "read", "intake"]), help="What it opens; else admin.")
+@click.option(
+    "--scope",
+    type=click.Choice(_SCOPES),
+    help="What it opens; else admin.",
+)
 @click.option("--restricted", is_flag=True, help="It sees restricted incidents too, such as those of security.")
 @options.server
 @options.as_json

@@ -37,6 +37,7 @@ from sirenbook.engine.receive import Receiver
 from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
+from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
@@ -261,6 +262,7 @@ async def _build(
         stepper=Stepper(engine),
         queries=queries,
         settings=settings,
+        accounts=Accounts(ledger),
         overrides=Overrides(ledger),
         handoffs=Handoffs(ledger),
         status=Status(ledger),

@@ -30,6 +30,7 @@ from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep, Tell
 from sirenbook.model.event import Opened
 from sirenbook.model.incident import Incident
 from sirenbook.model.update_event import UpdateGiven
+from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
@@ -77,6 +78,7 @@ class Station(Struct):
     stepper: Stepper
     queries: Queries
     settings: Settings
+    accounts: Accounts
     overrides: Overrides
     handoffs: Handoffs
     status: Status

@@ -1,4 +1,4 @@
-"""What an installation keeps about itself: policies for ever, settings, tokens, accounts, sessions, nodes."""
+"""What an installation keeps about itself: policies for ever, settings, tokens, nodes."""
 
 import hashlib
 import json
@@ -47,14 +47,6 @@ class Version(Struct, frozen=True):
     applied_by: str
     via: str
     note: str = ""
-
-
-class Account(Struct, frozen=True):
-    """Somebody who may log in."""
-
-    id: int
-    name: str
-    role: str
 
 
 def digest(secret: str) -> bytes:
@@ -193,33 +185,6 @@ class Settings:
         """End a token by its name."""
         query = "update api_token set revoked_at = %s where name = %s and revoked_at is null returning 1"
         return bool(await self._run(query, now, name))
-
-    async def accounts(self) -> list[Account]:
-        """Everybody who may log in."""
-        return [Account(*r) for r in await self._run("select id, name, role from account order by id")]
-
-    async def add_account(self, name: str, role: str, now: datetime) -> Account:
-        """Let somebody log in; somebody known stays as they are."""
-        query = """insert into account (name, role, created_at) values (%s, %s, %s)
-            on conflict (name) do update set name = excluded.name returning id, name, role"""
-        [row] = await self._run(query, name, role, now)
-        return Account(*row)
-
-    async def open_session(self, secret: str, account: int, now: datetime, until: datetime) -> None:
-        """Log an account in, by the hash of its session's secret."""
-        query = "insert into session (hash, account_id, created_at, expires_at) values (%s, %s, %s, %s)"
-        await self._run(query, digest(secret), account, now, until)
-
-    async def session(self, secret: str, now: datetime) -> Account | None:
-        """Who is logged in with this secret."""
-        query = """select a.id, a.name, a.role from session s join account a on a.id = s.account_id
-            where s.hash = %s and s.expires_at > %s"""
-        rows = await self._run(query, digest(secret), now)
-        return Account(*rows[0]) if rows else None
-
-    async def close_session(self, secret: str) -> None:
-        """Log out."""
-        await self._run("delete from session where hash = %s", digest(secret))
 
     async def beat(self, node: str, started_at: datetime, now: datetime, detail: dict[str, Any]) -> None:
         """Say that a node is alive and its passes run."""

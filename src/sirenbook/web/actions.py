@@ -25,6 +25,11 @@ def command_of(action: str, fields: Fields, by: str, now: datetime) -> Command:
     return make({k: v[: _LONGEST.get(k, _LONGEST_TEXT)].strip() for k, v in fields.items()}, by, now)
 
 
+def lifts(action: str, fields: Fields) -> bool:
+    """Whether a form takes away what protects an incident: that is for whoever commands it."""
+    return action in ("security", "restrict") and bool(fields.get("lift"))
+
+
 def _acknowledge(fields: Fields, by: str, now: datetime) -> Command:
     return c.Acknowledge(by=by, via="web")
 

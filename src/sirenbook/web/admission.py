@@ -3,8 +3,10 @@
 from sirenbook.engine.station import Station
 from sirenbook.incident.visibility import Reader, may_see, veiled
 from sirenbook.model.bindings import Bindings
+from sirenbook.model.rights import AccountRole, allows
+from sirenbook.store.accounts import Account
 from sirenbook.store.queries import Row, Which
-from sirenbook.store.settings import Account, Token
+from sirenbook.store.settings import Token
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.view import person_of
 
@@ -17,6 +19,20 @@ def reader_by_token(bindings: Bindings, token: Token) -> Reader:
 def reader_by_account(bindings: Bindings, account: Account) -> Reader:
     """Who asks from a page: the person of that name; admins see everything."""
     return Reader(person_of(bindings, account.name), account.role == "admin")
+
+
+def must_be(role: str, least: AccountRole) -> None:
+    """Refuse whoever has less than this role. Raises Fault 403."""
+    if not allows(role, least):
+        raise Fault(403, "forbidden", f"a {role} may not do this; a {least} may", "ask an admin for that role")
+
+
+async def must_command(station: Station, incident_id: int, role: str, person: str) -> None:
+    """Refuse whoever is neither a commander by role nor the one of this incident. Raises Fault, or Away."""
+    row = await station.queries.incident(incident_id)
+    held = {h.person for h in row.incident.roles if h.kind == "commander"} if row else set()
+    if person not in held:
+        must_be(role, "commander")
 
 
 async def admit(station: Station, incident_id: int, reader: Reader) -> None:

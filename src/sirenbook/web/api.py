@@ -14,6 +14,18 @@ from sirenbook.engine.coverage import Proof
 from sirenbook.engine.station import Station
 from sirenbook.incident.trends import Report
 from sirenbook.model import runner
+from sirenbook.model.rights import AccountRole, allows
+from sirenbook.web import (
+    account_shapes,
+    oncall_shapes,
+    runner_shapes,
+    shapes,
+    status_shapes,
+    step_shapes,
+    token_shapes,
+    update_shapes,
+)
+from sirenbook.web import api_accounts as accounts_
 from sirenbook.web import api_checks as checks
 from sirenbook.web import api_commands as commands
 from sirenbook.web import api_contacts as contacts
@@ -28,21 +40,12 @@ from sirenbook.web import api_steps as steps
 from sirenbook.web import api_tokens as tokens_
 from sirenbook.web import api_updates as updates
 from sirenbook.web import contact_shapes as ways
-from sirenbook.web import (
-    oncall_shapes,
-    runner_shapes,
-    shapes,
-    status_shapes,
-    step_shapes,
-    token_shapes,
-    update_shapes,
-)
 from sirenbook.web import review_shapes as told
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.calls import Call, read_json
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
 from sirenbook.web.figures import Figures
-from sirenbook.web.tokens import Tokens
+from sirenbook.web.tokens import ROLE_OF_SCOPE, Tokens
 
 log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
@@ -60,16 +63,23 @@ class Endpoint(Struct, frozen=True):
     status: int = 200
     largest: int = MEBIBYTE
     scope: str = ""
+    least: AccountRole | None = None
+
+    @property
+    def role(self) -> AccountRole:
+        """The least role that may ask: reading is for viewers, everything else for responders, unless said."""
+        return self.least or ("viewer" if self.method == "GET" else "responder")
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes of tokens that may ask."""
         if self.scope:
             return (self.scope,)
-        return ("read", "admin") if self.method == "GET" else ("admin",)
+        return tuple(s for s, role in ROLE_OF_SCOPE.items() if allows(role, self.role))
 
 
 RUNNER = "runner"
+ADMIN: AccountRole = "admin"
 LARGEST_PLAYBOOK = 16 * MEBIBYTE
 _ONE = "/api/incidents/{id}"
 ENDPOINTS = (
@@ -134,7 +144,13 @@ ENDPOINTS = (
         largest=LARGEST_PLAYBOOK,
     ),
     Endpoint(
-        "POST", "/api/policies", policies.apply, shapes.Applied, shapes.ApplyPlaybook, largest=LARGEST_PLAYBOOK
+        "POST",
+        "/api/policies",
+        policies.apply,
+        shapes.Applied,
+        shapes.ApplyPlaybook,
+        largest=LARGEST_PLAYBOOK,
+        least=ADMIN,
     ),
     Endpoint("GET", "/api/oncall", oncall.who, oncall_shapes.WhoIsOnCall, query=("at",)),
     Endpoint(
@@ -191,14 +207,41 @@ ENDPOINTS = (
         status_shapes.EndMaintenance,
     ),
     Endpoint("GET", "/api/checks", checks.checks, checks.CheckList),
-    Endpoint("POST", "/api/login-links", commands.login_link, shapes.LoginLink, shapes.AskLoginLink, status=201),
     Endpoint("GET", "/api/contacts", contacts.contacts, ways.ContactLines),
     Endpoint("POST", "/api/contacts/code", contacts.send_code, ways.SentLines, ways.ReachPerson),
     Endpoint("POST", "/api/contacts/verify", contacts.verify, ways.ContactLines, ways.SayCode),
     Endpoint("POST", "/api/contacts/test", contacts.test, ways.SentLines, ways.ReachPerson),
-    Endpoint("GET", "/api/tokens", tokens_.tokens, token_shapes.TokenLines, scope="admin"),
-    Endpoint("POST", "/api/tokens", tokens_.make, token_shapes.FreshToken, token_shapes.NewToken, status=201),
-    Endpoint("POST", "/api/tokens/revoke", tokens_.revoke, token_shapes.TokenLines, token_shapes.RevokeToken),
+    Endpoint(
+        "POST",
+        "/api/login-links",
+        commands.login_link,
+        shapes.LoginLink,
+        shapes.AskLoginLink,
+        status=201,
+        least=ADMIN,
+    ),
+    Endpoint("GET", "/api/tokens", tokens_.tokens, token_shapes.TokenLines, least=ADMIN),
+    Endpoint(
+        "POST", "/api/tokens", tokens_.make, token_shapes.FreshToken, token_shapes.NewToken, status=201, least=ADMIN
+    ),
+    Endpoint(
+        "POST",
+        "/api/tokens/revoke",
+        tokens_.revoke,
+        token_shapes.TokenLines,
+        token_shapes.RevokeToken,
+        least=ADMIN,
+    ),
+    Endpoint("GET", "/api/accounts", accounts_.accounts, account_shapes.AccountLines, least=ADMIN),
+    Endpoint(
+        "POST",
+        "/api/accounts/{number}",
+        accounts_.change,
+        account_shapes.AccountLines,
+        account_shapes.ChangeAccount,
+        least=ADMIN,
+    ),
+    Endpoint("GET", "/api/audit", accounts_.audit, account_shapes.AuditLines, query=("limit",), least=ADMIN),
     Endpoint("GET", "/api/runners", runners.runners, runner_shapes.Runners),
     Endpoint("POST", "/api/runner/fetch", runners.fetch, runner.Fetched, runner.Fetch, scope=RUNNER),
     Endpoint("POST", "/api/runner/begin", runners.begin, runner.Held, runner.Begin, scope=RUNNER),

@@ -9,7 +9,7 @@ from sirenbook.engine.durations import parse_duration
 from sirenbook.incident.timeline import person_name
 from sirenbook.model import command as c
 from sirenbook.web import shapes
-from sirenbook.web.accounts import login_url
+from sirenbook.web.accounts import audit, login_url
 from sirenbook.web.admission import sight
 from sirenbook.web.calls import Call, find
 from sirenbook.web.faults import Fault
@@ -96,7 +96,9 @@ async def login_link(call: Call) -> shapes.LoginLink:
     call.must_speak_for(person_of(call.bindings, name))
     if not call.token.person:
         call.must_see_all()
-    return shapes.LoginLink(await login_url(call.station, name))
+    link = await login_url(call.station, name, call.body.role)
+    await audit(call.station, call.by(""), f"a login link was made for {name or 'whoever opens it'}")
+    return shapes.LoginLink(link)
 
 
 async def _carry_out(call: Call, command: Any) -> shapes.Detail:

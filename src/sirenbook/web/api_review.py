@@ -39,13 +39,15 @@ async def write(call: Call) -> shapes.Review:
 
 
 async def approve(call: Call) -> shapes.Review:
-    """Approve the newest version of the review."""
+    """Approve the newest version of the review: for whoever commands."""
     body: shapes.ApproveReviewAs = call.body
+    await call.must_command()
     return await _carry_out(call, c.ApproveReview(call.by(body.by), body.version))
 
 
 async def publish(call: Call) -> shapes.Review:
     """Publish the approved review."""
+    await call.must_command()
     return await _carry_out(call, c.PublishReview(call.by(call.body.by), call.shared))
 
 

@@ -6,6 +6,7 @@ from sirenbook.engine.station import fresh_secret
 from sirenbook.incident.timeline import person_name
 from sirenbook.store.settings import Token
 from sirenbook.web import token_shapes as shapes
+from sirenbook.web.accounts import audit
 from sirenbook.web.calls import Call
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.view import person_of
@@ -37,6 +38,8 @@ async def make(call: Call) -> shapes.FreshToken:
     token, secret = Token(name, body.scope, labels, person, body.restricted), fresh_secret()
     if not await call.station.settings.new_token(secret, token, call.station.now()):
         raise Fault(409, "taken", f"there is a token {name!r} already", "revoke it first, or choose another name")
+    whose = f", for {token.person}" if token.person else ""
+    await audit(call.station, call.by(""), f"token {token.name} was made: {token.scope}{whose}")
     return shapes.FreshToken(_shown(call, token), secret)
 
 
@@ -46,6 +49,7 @@ async def revoke(call: Call) -> shapes.TokenLines:
     if not await call.station.settings.revoke_token(body.name.strip(), call.station.now()):
         raise unknown(f"token {body.name.strip()!r}")
     call.forget_tokens()
+    await audit(call.station, call.by(""), f"token {body.name.strip()} was revoked")
     return await tokens(call)
 
 

@@ -58,14 +58,18 @@ async def give_role(call: Call) -> shapes.Updates:
 
 
 async def mark_security(call: Call) -> shapes.Updates:
-    """Say that the incident is one of security, or that it is none."""
+    """Say that the incident is one of security, or, for whoever commands it, that it is none."""
     body: shapes.MarkSecure = call.body
+    if body.lift:
+        await call.must_command()
     return await _carry_out(call, c.MarkSecurity(call.by(body.by), body.reason, body.lift, call.shared))
 
 
 async def restrict(call: Call) -> shapes.Updates:
-    """Show the incident to those only who work on it, or to all again."""
+    """Show the incident to those only who work on it, or, for whoever commands it, to all again."""
     body: shapes.RestrictTo = call.body
+    if body.lift:
+        await call.must_command()
     return await _carry_out(call, c.Restrict(call.by(body.by), body.reason, body.lift))
 
 

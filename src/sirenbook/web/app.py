@@ -22,6 +22,7 @@ from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
 from sirenbook.web.maintenance_page import MaintenancePage
 from sirenbook.web.oncall_page import OnCallPage
+from sirenbook.web.people_page import PeoplePage
 from sirenbook.web.phone_page import PhonePage
 from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
@@ -69,6 +70,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *TrendsPage(pages, visits).routes(),
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
+        *PeoplePage(pages, visits).routes(),
         *PhonePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),
         *MaintenancePage(pages, visits).routes(),

@@ -13,9 +13,10 @@ from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Bindings
 from sirenbook.store.queries import Row
 from sirenbook.store.settings import Token
-from sirenbook.web.admission import admit, reader_by_token
+from sirenbook.web.admission import admit, must_command, reader_by_token
 from sirenbook.web.bodies import MEBIBYTE, read_body, storable
 from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.tokens import ROLE_OF_SCOPE
 from sirenbook.web.view import person_of
 
 LARGEST_ID = 2**63 - 1
@@ -54,6 +55,10 @@ class Call(Struct):
         if not self.token.restricted:
             text = "a token opens no more than it sees itself"
             raise Fault(403, "forbidden", text, "use the server's own token, on its host")
+
+    async def must_command(self) -> None:
+        """Refuse who is neither commander by the token nor the one of this incident. Raises Fault, or Away."""
+        await must_command(self.station, self.incident_id, ROLE_OF_SCOPE[self.token.scope], self.token.person)
 
     @property
     def bindings(self) -> Bindings:

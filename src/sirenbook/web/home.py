@@ -101,7 +101,7 @@ class HomePage:
             Route("/", signed_in(self.show), methods=["GET"]),
             Route("/live", signed_in(self.live), methods=["GET"]),
             Route("/resolved", signed_in(self.resolved), methods=["GET"]),
-            Route("/incidents", signed_in(self.declare), methods=["POST"]),
+            Route("/incidents", signed_in(self.declare, "responder"), methods=["POST"]),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:

@@ -6,7 +6,8 @@ from starlette.routing import Route
 
 from sirenbook.model.command import Refused
 from sirenbook.store.queries import Row
-from sirenbook.web.actions import command_of
+from sirenbook.web.actions import command_of, lifts
+from sirenbook.web.admission import must_command
 from sirenbook.web.calls import find, parse_id
 from sirenbook.web.faults import Fault, fault_of
 from sirenbook.web.incident_view import Screen, screen
@@ -32,7 +33,7 @@ class IncidentPage:
         return [
             Route("/incidents/{id}", signed_in(self.show), methods=["GET"]),
             Route("/incidents/{id}/live", signed_in(self.live), methods=["GET"]),
-            Route("/incidents/{id}/{action}", signed_in(self.act), methods=["POST"]),
+            Route("/incidents/{id}/{action}", signed_in(self.act, "responder"), methods=["POST"]),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
@@ -65,6 +66,9 @@ class IncidentPage:
         fields = await posted(request, visitor)
         incident_id = parse_id(request.path_params["id"])
         try:
+            if lifts(request.path_params["action"], fields):
+                role, person = visitor.account.role, self._person(visitor)
+                await must_command(self._station, incident_id, role, person)
             await self._carry_out(request.path_params["action"], incident_id, fields, self._person(visitor))
         except (Refused, Fault) as error:
             return await self._refuse(request, visitor, incident_id, error)

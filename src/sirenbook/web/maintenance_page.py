@@ -33,8 +33,8 @@ class MaintenancePage:
         signed_in = self._visits.signed_in
         return [
             Route("/maintenance", signed_in(self.show), methods=["GET"]),
-            Route("/maintenance", signed_in(self.announce), methods=["POST"]),
-            Route("/maintenance/{number:int}/end", signed_in(self.end), methods=["POST"]),
+            Route("/maintenance", signed_in(self.announce, "responder"), methods=["POST"]),
+            Route("/maintenance/{number:int}/end", signed_in(self.end, "responder"), methods=["POST"]),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:

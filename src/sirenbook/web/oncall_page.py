@@ -37,8 +37,8 @@ class OnCallPage:
         signed_in, anybody = self._visits.signed_in, self._visits.anybody
         return [
             Route("/oncall", signed_in(self.show), methods=["GET"]),
-            Route("/oncall/overrides", signed_in(self.make), methods=["POST"]),
-            Route("/oncall/overrides/{number:int}/end", signed_in(self.end), methods=["POST"]),
+            Route("/oncall/overrides", signed_in(self.make, "responder"), methods=["POST"]),
+            Route("/oncall/overrides/{number:int}/end", signed_in(self.end, "responder"), methods=["POST"]),
             Route("/calendar/{token}.ics", anybody(self.calendar), methods=["GET"]),
         ]
 

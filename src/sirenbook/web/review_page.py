@@ -12,7 +12,7 @@ from sirenbook.model.command import Command, Refused
 from sirenbook.model.review import KINDS, STATUSES
 from sirenbook.store.queries import Row
 from sirenbook.web import review_view as view
-from sirenbook.web.admission import reader_by_account
+from sirenbook.web.admission import must_command, reader_by_account
 from sirenbook.web.calls import find, parse_id
 from sirenbook.web.documents import as_html
 from sirenbook.web.faults import Fault, fault_of
@@ -41,7 +41,7 @@ class ReviewPage:
             Route(one, signed_in(self.show), methods=["GET"]),
             Route(f"{one}/draft", signed_in(self.draft), methods=["GET"]),
             Route(f"{one}.{{kind:str}}", signed_in(self.file), methods=["GET"]),
-            Route(f"{one}/{{action}}", signed_in(self.act), methods=["POST"]),
+            Route(f"{one}/{{action}}", signed_in(self.act, "responder"), methods=["POST"]),
             Route("/items", signed_in(self.items), methods=["GET"]),
         ]
 
@@ -70,6 +70,9 @@ class ReviewPage:
         """Carry out one form; the ticked lines of a review become an action item each."""
         fields = await posted(request, visitor)
         row = await self._row(request)
+        if request.path_params["action"] in ("approve", "publish"):
+            person = self._person(visitor)
+            await must_command(self._station, row.incident.id, visitor.account.role, person)
         try:
             for command in self._commands(request.path_params["action"], fields, self._person(visitor)):
                 await self._station.command(row.incident.id, command)

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sirenbook.engine.station import Station
-from sirenbook.store.settings import Account
+from sirenbook.store.accounts import Account
 from sirenbook.web.accounts import SESSION
-from sirenbook.web.bodies import MEBIBYTE, form_fields, read_body
+from sirenbook.web.bodies import MEBIBYTE, form_fields, read_body, storable
 from sirenbook.web.faults import Fault
 
 _SALT = 16
@@ -57,8 +57,19 @@ async def visitor_of(request: Request, station: Station) -> Visitor | None:
     secret = request.cookies.get(_cookie_name(is_secure(request, station)), "")
     if not secret or len(secret) > 200:
         return None
-    account = await station.settings.session(secret, station.now())
+    account = await station.accounts.session(secret, station.now())
     return Visitor(account, secret) if account else None
+
+
+def browser_of(request: Request) -> str:
+    """What a browser says that it is: for the list of one's own sessions."""
+    return storable(request.headers.get("user-agent", ""))[:200]
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from: the peer, with the last hop that a proxy names."""
+    peer = request.client.host if request.client else ""
+    return f"{peer} {storable(request.headers.get('x-forwarded-for', '').rpartition(',')[2].strip())[:60]}"
 
 
 def log_in(response: Response, request: Request, station: Station, secret: str) -> None:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from sirenbook.engine.plan import Plan
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Level, Severity
+from sirenbook.model.rights import AccountRole
 
 Title = Annotated[str, Meta(min_length=1, max_length=300)]
 Short = Annotated[str, Meta(max_length=200)]
@@ -333,6 +334,10 @@ class ApplyPlaybook(NewPlaybook, frozen=True, forbid_unknown_fields=True):
 
 
 class AskLoginLink(Struct, frozen=True, forbid_unknown_fields=True):
-    """For whom a login link is; whoever opens it is asked for a name where it is not said."""
+    """For whom a login link is, and the role of whoever has no account yet.
+
+    Whoever opens it is asked for a name where it is not said.
+    """
 
     name: Short = ""
+    role: AccountRole = "responder"

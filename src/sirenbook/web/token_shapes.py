@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from sirenbook.web.shapes import Short
 
-TokenScope = Literal["admin", "read", "intake", "runner"]
+TokenScope = Literal["admin", "command", "respond", "read", "intake", "runner"]
 
 
 class TokenLine(Struct, frozen=True):

@@ -7,8 +7,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sirenbook.engine.station import Station
+from sirenbook.model.rights import AccountRole
 from sirenbook.store.settings import Token
 
+ROLE_OF_SCOPE: dict[str, AccountRole] = {
+    "read": "viewer",
+    "respond": "responder",
+    "command": "commander",
+    "admin": "admin",
+}
+"""What a token of each scope may do; those of `intake` and `runner` do one thing only."""
 REMEMBERED = timedelta(seconds=10)
 MOST_REMEMBERED = 1000
 MOST_LOOKUPS = 4

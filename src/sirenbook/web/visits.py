@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sirenbook.web.admission import admit, reader_by_account
+from sirenbook.model.rights import AccountRole
+from sirenbook.web.admission import admit, must_be, reader_by_account
 from sirenbook.web.bodies import Gone
 from sirenbook.web.calls import parse_id
 from sirenbook.web.faults import fault_of
@@ -23,13 +24,16 @@ class Visits:
         self._pages = pages
         self._figures = figures
 
-    def signed_in(self, handler: Callable[[Request, Visitor], Awaitable[Response]]) -> Handler:
-        """Only for somebody who is logged in, and who may see the incident that the path names, if any."""
+    def signed_in(
+        self, handler: Callable[[Request, Visitor], Awaitable[Response]], least: AccountRole = "viewer"
+    ) -> Handler:
+        """Only for somebody who is logged in, in this role at least, and who may see the incident of the path."""
 
         async def page(request: Request) -> Response:
             visitor = await visitor_of(request, self._pages.station)
             if visitor is None:
                 return to_login(request)
+            must_be(visitor.account.role, least)
             if "id" in request.path_params:
                 reader = reader_by_account(self._pages.station.engine.books.bindings, visitor.account)
                 await admit(self._pages.station, parse_id(request.path_params["id"]), reader)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from sirenbook.web import accounts
 from sirenbook.web.faults import Fault
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, log_in, log_out, posted, to_wanted
+from sirenbook.web.sessions import Visitor, address_of, browser_of, log_in, log_out, posted, to_wanted
 from sirenbook.web.visits import Visits
 
 LONGEST_NAME = 80
@@ -28,12 +28,29 @@ class WelcomePage:
             Route("/welcome/{secret}", anybody(self.ask), methods=["GET"]),
             Route("/welcome/{secret}", anybody(self.enter), methods=["POST"]),
             Route("/login", anybody(self.login), methods=["GET"]),
+            Route("/login", anybody(self.by_password), methods=["POST"]),
             Route("/logout", signed_in(self.leave), methods=["POST"]),
         ]
 
     async def login(self, request: Request) -> Response:
         """How to get in."""
-        return self._pages.page("login.html", None)
+        return self._pages.page("login.html", None, notice="", name="")
+
+    async def by_password(self, request: Request) -> Response:
+        """Begin a session by name and password."""
+        fields = await posted(request, None)
+        name, password = fields.get("name", "").strip()[:LONGEST_NAME], fields.get("password", "")
+        try:
+            secret = await accounts.log_in_by_password(
+                self._station, name, password, address_of(request), browser_of(request)
+            )
+        except accounts.TooManyFailures:
+            notice = "too many logins failed; try again in a quarter of an hour, or by a one-time link"
+            return self._pages.page("login.html", None, status=429, notice=notice, name=name)
+        if secret is None:
+            notice = "name and password do not fit"
+            return self._pages.page("login.html", None, status=401, notice=notice, name=name)
+        return self._in(request, secret)
 
     async def ask(self, request: Request) -> Response:
         """Who comes in; the link is not used up by looking."""
@@ -50,9 +67,12 @@ class WelcomePage:
             return self._pages.page(
                 "welcome.html", None, status=422, offer=offer, people=self._people(), notice=notice
             )
-        secret = await accounts.accept(self._station, request.path_params["secret"], name)
+        secret = await accounts.accept(self._station, request.path_params["secret"], name, browser_of(request))
         if secret is None:
             raise _over()
+        return self._in(request, secret)
+
+    def _in(self, request: Request, secret: str) -> Response:
         response = to_wanted(request)
         log_in(response, request, self._station, secret)
         return response
@@ -60,7 +80,7 @@ class WelcomePage:
     async def leave(self, request: Request, visitor: Visitor) -> Response:
         """End the session."""
         await posted(request, visitor)
-        await self._station.settings.close_session(visitor.secret)
+        await self._station.accounts.close_session(visitor.secret)
         response = RedirectResponse("/login", 303)
         log_out(response, request, self._station)
         return response

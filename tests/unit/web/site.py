@@ -39,6 +39,7 @@ from sirenbook.model.policy import Clock, Level, Policy, Severity, Template
 from sirenbook.model.promise import Duty, Outlet, Placeholder, Promise, Role, SecurityRule, Use
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, Readiness
+from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
@@ -235,6 +236,7 @@ class Site:
             stepper=Stepper(engine),
             queries=Queries(ledger),
             settings=settings,
+            accounts=Accounts(ledger),
             overrides=Overrides(ledger),
             handoffs=Handoffs(ledger),
             status=Status(ledger),
@@ -322,7 +324,7 @@ class Browser:
         from sirenbook.web import accounts
 
         async def enter() -> str:
-            account = await site.station.settings.add_account(name, role, site.station.now())
+            account = await site.station.accounts.add(name, role, site.station.now())
             return await accounts.open_session(site.station, account)
 
         self.site = site

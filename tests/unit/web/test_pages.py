@@ -254,14 +254,14 @@ def test_the_first_admin_comes_by_the_link_alone(site: Site) -> None:
     assert first.startswith(f"{ORIGIN}/welcome/")
     assert site.ask("GET", first).status_code == 200
     assert site.ask("GET", first).status_code == 200
-    assert site.run(site.station.settings.accounts()) == []
+    assert site.run(site.station.accounts.everybody()) == []
     assert site.ask("POST", first, data={"name": " "}).status_code == 422
     answer = site.ask("POST", first, data={"name": "  Mira   Kovač "}, headers={"Origin": ORIGIN})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "Secure" not in cookie
-    [account] = site.run(site.station.settings.accounts())
+    [account] = site.run(site.station.accounts.everybody())
     assert (account.name, account.role) == ("Mira Kovač", "admin")
     for used in (first, second):
         assert site.ask("GET", used).status_code == 404
@@ -285,7 +285,7 @@ def test_a_login_link_works_once_within_a_quarter_of_an_hour(site: Site) -> None
     entered = site.ask("POST", link, data={"name": "Eve", "role": "admin"}, headers={"Origin": ORIGIN})
     assert entered.status_code == 303
     assert site.ask("POST", link, data={}).status_code == 404
-    assert [(a.name, a.role) for a in site.run(site.station.settings.accounts())] == [("Jonas Dahl", "responder")]
+    assert [(a.name, a.role) for a in site.run(site.station.accounts.everybody())] == [("Jonas Dahl", "responder")]
     late = site.run(login_url(site.station, "Late"))
     site.ahead(minutes=16)
     assert site.ask("POST", late, data={}).status_code == 404

@@ -123,11 +123,11 @@ def test_who_is_no_admin_may_look_and_not_change(site: Site, mira: Browser) -> N
     from sirenbook.web import accounts
 
     async def enter() -> str:
-        account = await site.station.settings.add_account("Jonas Dahl", "responder", site.station.now())
+        account = await site.station.accounts.add("Jonas Dahl", "responder", site.station.now())
         return await accounts.open_session(site.station, account)
 
     jonas = Browser(site, "Jonas Dahl")
-    site.run(site.station.settings.close_session(jonas.cookies["session"]))
+    site.run(site.station.accounts.close_session(jonas.cookies["session"]))
     jonas.cookies = {"session": site.run(enter())}
     site.run(_demote(site))
     assert jonas.get("/playbook").status_code == 200

@@ -98,7 +98,7 @@ def test_a_persons_token_makes_nobody_else_of_its_bearer(site: Site) -> None:
     assert site.api("POST", "/api/tokens", {"name": "y", "scope": "read"}, mira).status_code == 201
     link = site.api("POST", "/api/login-links", {}, mira).json()["url"]
     assert site.ask("POST", link, data={"name": "Jonas Dahl"}, headers={"Origin": ORIGIN}).status_code == 303
-    assert [a.name for a in site.run(site.station.settings.accounts())] == ["Mira Kovač"]
+    assert [a.name for a in site.run(site.station.accounts.everybody())] == ["Mira Kovač"]
 
 
 def test_what_a_persons_token_does_is_done_in_that_name(site: Site) -> None:

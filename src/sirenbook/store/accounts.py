@@ -1,0 +1,153 @@
+"""Who may log in, from where they are logged in, and what was changed about it by whom."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from sirenbook.model.rights import AccountRole
+from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.settings import digest
+
+
+class Account(Struct, frozen=True):
+    """Somebody who may log in, unless the account is closed; with a password if they chose one."""
+
+    id: int
+    name: str
+    role: AccountRole
+    closed: bool = False
+    password: bool = False
+
+
+class Session(Struct, frozen=True):
+    """A browser that is logged in: since when, when it was last seen, until when, and whether it is this one."""
+
+    id: int
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    browser: str
+    here: bool
+
+
+class Change(Struct, frozen=True):
+    """Something that was changed about accounts, tokens or rights: when, by whom, and what."""
+
+    at: datetime
+    by: str
+    what: str
+
+
+_NOT_THE_LAST = "exists (select from account o where o.id <> %s and o.role = 'admin' and o.closed_at is null)"
+_ACCOUNT = "a.id, a.name, a.role, a.closed_at is not null, a.password is not null"
+
+
+class Accounts:
+    """The accounts of one installation."""
+
+    def __init__(self, ledger: PostgresLedger) -> None:
+        self._ledger = ledger
+
+    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        async with self._ledger.connection() as conn:
+            cursor = await conn.execute(query, parameters)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def everybody(self) -> list[Account]:
+        """Every account, closed ones too, in the order that they came."""
+        return [Account(*r) for r in await self._run(f"select {_ACCOUNT} from account a order by a.id")]
+
+    async def called(self, name: str) -> Account | None:
+        """The account of this name."""
+        rows = await self._run(f"select {_ACCOUNT} from account a where a.name = %s", name)
+        return Account(*rows[0]) if rows else None
+
+    async def add(self, name: str, role: AccountRole, now: datetime) -> Account:
+        """Let somebody log in; somebody known stays as they are."""
+        query = f"""with a as (insert into account (name, role, created_at) values (%s, %s, %s)
+            on conflict (name) do update set name = excluded.name returning *) select {_ACCOUNT} from a"""
+        [row] = await self._run(query, name, role, now)
+        return Account(*row)
+
+    async def set_role(self, account: int, role: AccountRole) -> bool:
+        """Give an account another role. False where it was the last admin's."""
+        query = f"update account set role = %s where id = %s and (%s = 'admin' or {_NOT_THE_LAST}) returning 1"
+        return bool(await self._run(query, role, account, role, account))
+
+    async def close(self, account: int, now: datetime) -> bool:
+        """Close an account and end its sessions. False where it was the last admin's."""
+        query = f"""with closed as (
+                update account set closed_at = %s where id = %s and {_NOT_THE_LAST} returning id),
+            ended as (delete from session s using closed c where s.account_id = c.id) select 1 from closed"""
+        return bool(await self._run(query, now, account, account))
+
+    async def reopen(self, account: int) -> None:
+        """Let a closed account in again."""
+        await self._run("update account set closed_at = null where id = %s", account)
+
+    async def password(self, name: str) -> tuple[Account, str] | None:
+        """The account of this name that may log in by a password, with its hash."""
+        query = f"""select {_ACCOUNT}, a.password from account a
+            where a.name = %s and a.password is not null and a.closed_at is null"""
+        rows = await self._run(query, name)
+        return (Account(*rows[0][:-1]), rows[0][-1]) if rows else None
+
+    async def set_password(self, account: int, hashed: str | None, keep: str) -> None:
+        """Set or remove a password; whoever was logged in elsewhere is not any more."""
+        await self._run("update account set password = %s where id = %s", hashed, account)
+        await self._run("delete from session where account_id = %s and hash <> %s", account, digest(keep))
+
+    async def open_session(self, secret: str, account: int, now: datetime, until: datetime, browser: str) -> None:
+        """Log an account in, by the hash of its session's secret."""
+        query = """insert into session (hash, account_id, created_at, seen_at, expires_at, browser)
+            values (%s, %s, %s, %s, %s, %s)"""
+        await self._run(query, digest(secret), account, now, now, until, browser)
+
+    async def session(self, secret: str, now: datetime) -> Account | None:
+        """Who is logged in with this secret; that it was used is noted once in five minutes."""
+        query = f"""with used as (update session set seen_at = %s
+                where hash = %s and seen_at < %s::timestamptz - interval '5 minutes' and expires_at > %s)
+            select {_ACCOUNT} from session s join account a on a.id = s.account_id
+            where s.hash = %s and s.expires_at > %s and a.closed_at is null"""
+        rows = await self._run(query, now, digest(secret), now, now, digest(secret), now)
+        return Account(*rows[0]) if rows else None
+
+    async def sessions(self, account: int, secret: str, now: datetime) -> list[Session]:
+        """From where somebody is logged in, the latest first."""
+        query = """select id, created_at, seen_at, expires_at, browser, hash = %s from session
+            where account_id = %s and expires_at > %s order by created_at desc"""
+        return [Session(*r) for r in await self._run(query, digest(secret), account, now)]
+
+    async def close_session(self, secret: str) -> None:
+        """Log out."""
+        await self._run("delete from session where hash = %s", digest(secret))
+
+    async def end_session(self, account: int, session: int) -> bool:
+        """Log somebody out elsewhere. False where there is no such session of theirs."""
+        query = "delete from session where id = %s and account_id = %s returning 1"
+        return bool(await self._run(query, session, account))
+
+    async def failed(self, whom: str, now: datetime, since: datetime) -> int:
+        """Note a failed login; answers how many there were since then."""
+        await self._run("delete from login_failure where at < %s", since)
+        await self._run("insert into login_failure (whom, at) values (%s, %s)", digest(whom), now)
+        return await self.failures(whom, since)
+
+    async def failures(self, whom: str, since: datetime) -> int:
+        """How many logins failed since then, of one name or one address."""
+        query = "select count(*) from login_failure where whom = %s and at >= %s"
+        return int((await self._run(query, digest(whom), since))[0][0])
+
+    async def forgive(self, whom: str) -> None:
+        """Forget the failures of whoever got in."""
+        await self._run("delete from login_failure where whom = %s", digest(whom))
+
+    async def audit(self, change: Change) -> None:
+        """Write down, for ever, what was changed and by whom."""
+        await self._run("insert into audit (at, by, what) values (%s, %s, %s)", change.at, change.by, change.what)
+
+    async def changes(self, limit: int = 100) -> list[Change]:
+        """What was changed and by whom, the latest first."""
+        query = "select at, by, what from audit order by id desc limit %s"
+        return [Change(*r) for r in await self._run(query, limit)]

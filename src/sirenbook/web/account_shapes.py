@@ -1,0 +1,45 @@
+"""What the API says of accounts and takes to change them: the shapes of its JSON."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from sirenbook.model.rights import AccountRole
+
+
+class AccountLine(Struct, frozen=True):
+    """Somebody who may log in, or might once: their role, and whether they have a password."""
+
+    number: int
+    name: str
+    role: AccountRole
+    closed: bool
+    password: bool
+
+
+class AccountLines(Struct, frozen=True):
+    """Accounts."""
+
+    accounts: list[AccountLine]
+
+
+class ChangeAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give an account another role, close it (which ends its sessions), or let it in again."""
+
+    role: AccountRole | None = None
+    state: Literal["open", "closed"] | None = None
+
+
+class AuditLine(Struct, frozen=True):
+    """Something that was changed about who may do what."""
+
+    at: datetime
+    by: str
+    what: str
+
+
+class AuditLines(Struct, frozen=True):
+    """What was changed about accounts and tokens, the latest first."""
+
+    changes: list[AuditLine]
