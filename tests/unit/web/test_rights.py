@@ -16,9 +16,8 @@ from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.tokens import Tokens
 from unit.web.site import ORIGIN, Browser, Site
 
-OPEN = re.compile(
-    r"/(api|static|health|metrics|welcome|login|a|calendar|oncall/feed|.*\.ics|callback|status|phone/worker)\b"
-)
+_OTHER = r"api|static|health|metrics|welcome|login|a|calendar|oncall/feed|.*\.ics|callback|status|phone/worker|beat"
+OPEN = re.compile(rf"/({_OTHER})\b")
 """What has another key than a session: a token, a signed link, or nothing to hide."""
 OWN = ("/logout", "/account", "/phone")
 ADMINS = ("/people", "/playbook/plan")
