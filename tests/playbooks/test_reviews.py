@@ -21,7 +21,8 @@ OPEN = {"seed-0": 4, "seed-1": 3, "seed-2": 7, "seed-3": 11, "seed-4": 4}
 def drafted(path: Path) -> tuple[Draft, str]:
     own = compile_playbook([(path.name, path.read_text("utf-8"))])
     scene = Scene(own, demo_bindings(own, Bindings()), severity=own.severities[0].name)
-    scene.do(2, c.Acknowledge("mira")).do(40, c.Resolve("mira", "rolled back", at_once=True, without="the review tells"))
+    end = c.Resolve("mira", "rolled back", at_once=True, without="the review tells")
+    scene.do(2, c.Acknowledge("mira")).do(40, end)
     scene.do(50, c.AddItem("mira", "Alert sooner", "theo", START))
     made = draft(scene.context(60), scene.incident, scene.entries, None, "mira")
     return made, made.text.partition("## From the record")[0]
