@@ -148,6 +148,9 @@ class Dispatcher:
         parcels: list[Sequence[Due]] = []
         boxes: dict[tuple[str, int], list[tuple[Due, int]]] = {}
         for due in claimed:
+            if (until := self._quiet_until(due, now)) is not None:
+                self._flight.start(self._put_back([due], until), [due])
+                continue
             alone = withdrawn(due) or due.intent.moment != "called"
             rank = None if alone else await self._rank(due)
             if rank is None:
@@ -175,6 +178,14 @@ class Dispatcher:
         except Exception:
             log.exception("a message cannot be graded", key=due.intent.key)
             return None
+
+    def _quiet_until(self, due: Due, now: datetime) -> datetime | None:
+        """When a notification may go out to somebody in their quiet hours; whoever has the incident is told now."""
+        intent, bindings = due.intent, self._engine.books.bindings
+        person = bindings.people.get(intent.person)
+        if intent.demands or intent.moment != "called" or person is None:
+            return None
+        return None if due.incident.acknowledged_by == person.id else bindings.quiet_until(person, now)
 
     async def _put_back(self, dues: Sequence[Due], again_at: datetime) -> None:
         await asyncio.gather(*(self._report(Done(due, None, again_at)) for due in dues))

@@ -51,7 +51,8 @@ def page_owner(course: Course, person_id: str, why: Provenance) -> bool:
     if person is None or not person.methods:
         return False
     target = next((p.target for p in course.incident.pages if p.person == person.id), person.name)
-    course.happen(Paged(page=_next_page(course.incident), person=person.id, target=target, why=why))
+    method = person.following(0, course.incident.severity)
+    course.happen(Paged(page=_next_page(course.incident), person=person.id, target=target, why=why, method=method))
     return True
 
 
@@ -140,6 +141,7 @@ def _page_person(
             person=person.id,
             target=target,
             why=why,
+            method=person.following(0, incident.severity),
             rotation=called.rotation,
             until=called.until,
             note=note,
@@ -198,11 +200,11 @@ def _after_failure(course: Course, command: Receive) -> None:
     if state is None or not course.incident.open:
         return
     person = course.context.bindings.people.get(state.person)
-    following = command.method + 1
+    following = person.following(command.method + 1, course.incident.severity) if person else 0
     if person is not None and following < len(person.methods):
         course.happen(_continued(state, following, f"{command.channel}: {command.detail}"))
     elif command.final:
-        course.happen(_exhausted(state, command))
+        course.happen(_exhausted(state, command, len(person.methods) if person else command.method + 1))
         _fall_back(course, state.target, state.why, failed=state)
 
 
@@ -221,10 +223,10 @@ def on_continued(course: Course, event: PageContinued) -> None:
             _page_person(course, called, event.target, event.why)
 
 
-def _exhausted(state: PageState, command: Receive) -> Event:
+def _exhausted(state: PageState, command: Receive, beyond: int) -> Event:
     """The page has no method left: later silence must not wait for one."""
     reason = f"{command.channel}: {command.detail}; no further contact method"
-    return _continued(state, command.method + 1, reason)
+    return _continued(state, beyond, reason)
 
 
 def _current(incident: Incident, command: Receive) -> PageState | None:
@@ -249,7 +251,7 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
     """The next contact method of every page that nobody answered yet."""
     for state in incident.pages:
         person = context.bindings.people.get(state.person)
-        following = state.method + 1
+        following = person.following(state.method + 1, incident.severity) if person else 0
         if state.settled or person is None or following >= len(person.methods):
             continue
         method = person.methods[following]
@@ -261,7 +263,9 @@ def paged(incident: Incident, event: Paged, at: datetime) -> Incident:
     """Fold a page: the newest one to each person counts."""
     failed = next((p for p in incident.pages if event.instead and p.page == event.instead), None)
     began = (failed.began or failed.at) if failed else None
-    state = PageState(event.page, event.person, event.target, at, event.why, note=event.note, began=began)
+    state = PageState(
+        event.page, event.person, event.target, at, event.why, event.method, note=event.note, began=began
+    )
     others = tuple(p for p in incident.pages if p.person != event.person)
     return replace(incident, pages=(*others, state), page_count=incident.page_count + 1, paged_at=at)
 

@@ -1,8 +1,9 @@
 """What prose cannot say: who the playbook's names are, how to reach them, which labels mean what."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
@@ -10,6 +11,7 @@ from sirenbook.model.check import Check
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Override, Rotation
 from sirenbook.model.status import CustomerList, StatusPage
+from sirenbook.model.wall import first, shown
 
 
 def fold(name: str) -> str:
@@ -20,20 +22,31 @@ def fold(name: str) -> str:
 class ContactMethod(Struct, frozen=True, omit_defaults=True):
     """One way to reach a person: a channel, the address on it, and how long to wait for an answer before it.
 
-    `after` is in seconds since the page; the first method always goes out at once.
+    `after` is in seconds since the page; the first method always goes out at once. `severities` are those whose
+    pages it is for, all where none is named; somebody who has no method for a severity is paged by all of them.
     """
 
     channel: str
     to: str
     after: int = 60
+    severities: tuple[str, ...] = ()
 
 
 class Person(Struct, frozen=True, omit_defaults=True):
-    """Somebody who can be paged, with contact methods in the order in which they are tried."""
+    """Somebody who can be paged, with contact methods in the order in which they are tried.
+
+    In `quiet` hours, minutes of the day by the team's clock, notifications wait; pages never do.
+    """
 
     id: str
     name: str
     methods: tuple[ContactMethod, ...] = ()
+    quiet: tuple[int, int] | None = None
+
+    def following(self, number: int, severity: str) -> int:
+        """The place of the first method from `number` on that pages of a severity use; beyond all where none is."""
+        fitting = [n for n, m in enumerate(self.methods) if not m.severities or fold(severity) in m.severities]
+        return next((n for n in fitting or range(len(self.methods)) if n >= number), len(self.methods))
 
 
 class Duty(Struct, frozen=True, omit_defaults=True):
@@ -175,6 +188,20 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
         )
         found = {c for d in duties for c in self.rotations[d.rotation].changes(start, end, self.overrides)}
         return tuple(sorted(found))
+
+    def quiet_until(self, person: Person, at: datetime) -> datetime | None:
+        """When the quiet hours that a person is in now end; None outside of them."""
+        if person.quiet is None:
+            return None
+        zone = ZoneInfo(self.business_hours.zone)
+        begin, end = person.quiet
+        now = shown(at, zone)
+        minute = now.hour * 60 + now.minute
+        inside = begin <= minute < end if begin < end else minute >= begin or minute < end
+        if not inside:
+            return None
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return first(day + timedelta(days=minute >= end, minutes=end), zone)
 
     def _bound(self, target: str) -> tuple[Answerer, ...]:
         found = self.targets.get(fold(target))

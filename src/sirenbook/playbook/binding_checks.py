@@ -23,6 +23,7 @@ def check_bindings(policy: Policy, bindings: Bindings) -> tuple[Diagnostic, ...]
         *_unreached(policy, bindings),
         *_without_fallback(bindings),
         *_unknown_severities(policy, bindings),
+        *_unknown_rules(policy, bindings),
         *(d for severity in policy.severities for d in _same_person(policy, severity, bindings)),
         *_mistyped_targets(policy, bindings),
         *_unasked_answers(policy, bindings),
@@ -105,6 +106,17 @@ def _unknown_severities(policy: Policy, bindings: Bindings) -> Iterator[Diagnost
                 help_ = f"{suggestion(name, names)}Use one of {', '.join(names)}."
                 place = _place(bindings, f"labels.{label}.{value}")
                 yield Diagnostic("SB322", "error", text, help_, place)
+
+
+def _unknown_rules(policy: Policy, bindings: Bindings) -> Iterator[Diagnostic]:
+    """Severities that a contact method is for and that the playbook does not define."""
+    names = [s.name for s in policy.severities]
+    for person in bindings.people.values():
+        for word in dict.fromkeys(s for m in person.methods for s in m.severities):
+            if word not in map(fold, names):
+                text = f'A contact method of {person.name} is for "{word}", which the playbook does not define.'
+                help_ = f"{suggestion(word, names)}Use one of {', '.join(names)}."
+                yield Diagnostic("SB322", "error", text, help_, _place(bindings, f"people.{person.id}"))
 
 
 def _same_person(policy: Policy, severity: Severity, bindings: Bindings) -> Iterator[Diagnostic]:

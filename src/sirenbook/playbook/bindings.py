@@ -24,6 +24,7 @@ from sirenbook.playbook.binding_drafts import demo_bindings, toml_for
 from sirenbook.playbook.binding_values import (
     BUILT_IN_CHANNELS,
     address,
+    hours_of_day,
     opening_minutes,
     positive,
     turn_seconds,
@@ -138,16 +139,18 @@ def _people(toml: TomlText, table: dict[str, Any], channels: set[str]) -> dict[s
 
 def _person(toml: TomlText, id_: str, value: object, channels: set[str]) -> Person:
     path: Path = ("people", id_)
-    table = read_table(toml, path, value, ("name", "contact"))
+    table = read_table(toml, path, value, ("name", "contact", "quiet"))
     name = read_value(toml, (*path, "name"), table, Kind(plain_text, f'Write name = "{id_.title()}".', "SB303"))
     contact = table.get("contact", [])
     items = contact if isinstance(contact, list) else [contact]
     if not items:
         toml.report("SB304", path, f"{name or id_} has no contact, so no page can reach them.", _CONTACT)
     read = [_method(toml, (*path, "contact", n), item, channels) for n, item in enumerate(items)]
-    return Person(id=id_, name=name or id_, methods=tuple(m for m in read if m is not None))
+    quiet = read_value(toml, (*path, "quiet"), table, _QUIET)
+    return Person(id_, name or id_, tuple(m for m in read if m is not None), quiet)
 
 
+_QUIET = Kind(hours_of_day, 'Write quiet = "22:00-07:00": notifications wait for its end, pages never do.')
 _CONTACT = 'Write contact = [{channel = "email", to = "mira@example.org"}].'
 _CONTACT_TEXT = Kind(plain_text, _CONTACT, "SB303")
 _WAIT = Kind(wait_seconds, 'Write after = "2m", or "30s", or "1h".')
@@ -158,7 +161,7 @@ def _method(toml: TomlText, path: Path, item: object, channels: set[str]) -> Con
     if not isinstance(item, dict):
         toml.report("SB303", path, f"An entry of {dotted(path)} must say channel and to.", _CONTACT)
         return None
-    table = read_table(toml, path, item, ("channel", "to", "after"))
+    table = read_table(toml, path, item, ("channel", "to", "after", "severities"))
     for key in ("channel", "to"):
         if key not in table:
             toml.report("SB303", path, f'An entry of {dotted(path)} lacks "{key}".', _CONTACT)
@@ -176,7 +179,9 @@ def _method(toml: TomlText, path: Path, item: object, channels: set[str]) -> Con
     sound = read_value(toml, (*path, "to"), table, kind)
     if sound is None:
         return None
-    return ContactMethod(channel, sound) if wait is None else ContactMethod(channel, sound, wait)
+    named = read_texts(toml, (*path, "severities"), table.get("severities", []))
+    severities = tuple(fold(name) for _, name in named)
+    return ContactMethod(channel, sound, ContactMethod(channel, sound).after if wait is None else wait, severities)
 
 
 def _targets(

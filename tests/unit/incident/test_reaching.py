@@ -1,10 +1,12 @@
 """From a page to a person: contact methods in turn, failures, and who is told what."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from sirenbook.incident.timeline import describe
 from sirenbook.model import command as c
-from sirenbook.model.bindings import Bindings, Duty, Person
+from sirenbook.model.bindings import Bindings, BusinessHours, Duty, Person
 from sirenbook.model.event import Notified, Paged
 from sirenbook.model.rotation import Layer, Rotation
 from unit.incident.scenes import CAST, START, WHY, Scene, bindings, level, person, policy, receipt, severity
@@ -75,6 +77,25 @@ def test_a_receipt_after_the_end_is_only_recorded() -> None:
     scene = Scene(ONE).do(1, c.Resolve("mira")).do(2, receipt("INC-1.1", "mira", "refused"))
     assert scene.told()[-1] == "2 Delivered INC-1.1.0 refused"
     assert scene.wake_at is None
+
+
+def test_a_method_that_is_for_other_severities_is_passed_over() -> None:
+    """Unless none is left: what the playbook pages for is never silenced by a personal rule."""
+    push, mail, phone = MANY.people["mira"].methods
+    night = Person("mira", "Mira", (replace(push, severities=("p0",)), mail, replace(phone, severities=("p1",))))
+    scene = Scene(ONE, bindings(night)).do(0.1, receipt("INC-1.1", "mira", "refused", method=1))
+    assert [i.key for i in scene.intents] == ["INC-1.1.1", "INC-1.1.2"]
+    only = Person("mira", "Mira", (replace(push, severities=("p0",)),))
+    assert [i.key for i in Scene(ONE, bindings(only)).intents] == ["INC-1.1.0"]
+
+
+def test_quiet_hours_end_by_the_clock_on_the_wall() -> None:
+    """Over midnight, and outside of them not at all."""
+    sleeper = Person("mira", "Mira", (), (22 * 60, 7 * 60))
+    team = Bindings(business_hours=BusinessHours(zone="America/New_York"))
+    late = datetime(2026, 3, 8, 4, 30, tzinfo=UTC)
+    assert team.quiet_until(sleeper, late) == datetime(2026, 3, 8, 11, 0, tzinfo=UTC), "the clocks go forward"
+    assert team.quiet_until(sleeper, late.replace(hour=20)) is None
 
 
 def test_what_was_accepted_and_did_not_arrive_goes_on_at_once() -> None:
