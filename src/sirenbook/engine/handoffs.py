@@ -48,12 +48,15 @@ async def brief(station: Station, handoff: Handoff) -> str:
     left = [unless_confidential(r.incident) for r in await station.queries.with_items(200)]
     health = await station.health()
     lines = await station.checker.lines()
+    announced = await station.status.maintenance(now)
     return pure.words(
         Known(
             incidents=tuple(pure.incident_line(context, incident) for context, incident in contexts),
             unfinished=tuple(pure.unfinished_lines(books.bindings, left, now)),
             ahead=tuple(pure.ahead_lines(books.bindings, handoff, zone)),
             health=(*health.faults, *(f"{c} is left alone after failures" for c in health.open_circuits)),
+            maintenance=tuple(pure.maintenance_lines(announced, handoff, zone)),
+            duties=tuple(pure.duties_of(books.policy, books.bindings, handoff)),
             environment=tuple(health_lines(lines, now)),
             watched=sum(not line.hindrance for line in lines),
             agenda=books.policy.readiness.handoff,

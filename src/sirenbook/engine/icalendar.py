@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from sirenbook.model.wall import first
+from sirenbook.engine.recurrence import Unruly, occurrences
+from sirenbook.model.wall import first, shown
 
 LARGEST = 1024 * 1024
 MOST_EVENTS = 1000
@@ -15,7 +18,9 @@ _WIDTH = 75
 _PROPERTY = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:]*))*):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=(?:"([^"]*)"|([^";:]*))')
 _ESCAPED = re.compile(r"\\([\\;,nN])")
-_REPEATS = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+EACH = "\x1f"
+"""Between the name of an event that repeats and the time of one of its occurrences."""
+UTC_ZONE = ZoneInfo("UTC")
 _DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
@@ -40,6 +45,9 @@ class _Value(Struct, frozen=True):
     text: str
     parameters: dict[str, str]
     line: int
+
+
+_Event = dict[str, list[_Value]]
 
 
 def write(name: str, entries: Iterable[Entry], now: datetime) -> str:
@@ -77,18 +85,36 @@ def _fold(line: str) -> str:
     return "\r\n ".join(parts)
 
 
-def read(text: str, zone: tzinfo) -> tuple[Entry, ...]:
-    """The events of a calendar; `zone` is for times that name none. Raises Malformed."""
+def read(text: str, zone: tzinfo, span: tuple[datetime, datetime]) -> tuple[Entry, ...]:
+    """The events of a calendar; `zone` is for times that name none. Raises Malformed.
+
+    Those that repeat are told one by one as they come to pass within `span`; cancelled ones are left out.
+    """
     if len(text) > LARGEST:
         raise Malformed(f"the calendar is longer than {LARGEST >> 20} MiB")
-    found = tuple(_events(text.lstrip("\ufeff"), zone))
-    if not found and "BEGIN:VCALENDAR" not in text.upper():
+    events = list(_events(text.lstrip("\ufeff")))
+    if not events and "BEGIN:VCALENDAR" not in text.upper():
         raise Malformed("this is no calendar: it has no line BEGIN:VCALENDAR")
+    moved = {(_uid(e), _instant(e["RECURRENCE-ID"][0], zone)) for e, _ in events if "RECURRENCE-ID" in e}
+    told = (each for event, number in events for each in _entries(event, number, zone, span))
+    kept = (e for e, master in told if not (master and (_base(e.uid), e.start) in moved))
+    found = tuple(islice(kept, MOST_EVENTS + 1))
+    if len(found) > MOST_EVENTS:
+        raise Malformed(f"more than {MOST_EVENTS} events, those that repeat counted each time")
     return found
 
 
-def _events(text: str, zone: tzinfo) -> Iterator[Entry]:
-    event: dict[str, list[_Value]] | None = None
+def _base(uid: str) -> str:
+    return uid.partition(EACH)[0]
+
+
+def _uid(event: _Event) -> str:
+    return event["UID"][0].text.strip()[:250].replace(EACH, "") if "UID" in event else ""
+
+
+def _events(text: str) -> Iterator[tuple[_Event, int]]:
+    """The properties of every event, and the line of its end."""
+    event: _Event | None = None
     inner, count = 0, 0
     for number, line in _unfolded(text):
         upper = line.strip().upper()
@@ -97,7 +123,7 @@ def _events(text: str, zone: tzinfo) -> Iterator[Entry]:
             if count > MOST_EVENTS:
                 raise Malformed(f"line {number}: more than {MOST_EVENTS} events")
         elif upper == "END:VEVENT" and event is not None:
-            yield _entry(event, number, zone)
+            yield event, number
             event = None
         elif event is not None and upper.startswith(("BEGIN:", "END:")):
             inner += 1 if upper.startswith("BEGIN:") else -1
@@ -128,16 +154,58 @@ def _property(line: str, number: int) -> tuple[str, _Value]:
     return found[1].upper(), _Value(found[3], parameters, number)
 
 
-def _entry(event: dict[str, list[_Value]], number: int, zone: tzinfo) -> Entry:
-    for name in _REPEATS:
-        if name in event:
-            line = event[name][0].line
-            raise Malformed(f"line {line}: an event that repeats cannot be an override; write each by itself")
-    if "DTSTART" not in event or not event.get("UID", [_Value("", {}, 0)])[0].text.strip():
+def _entries(
+    event: _Event, number: int, zone: tzinfo, span: tuple[datetime, datetime]
+) -> Iterator[tuple[Entry, bool]]:
+    """An event, or each time that it comes to pass; and whether its own rule says so."""
+    entry = _entry(event, number, zone)
+    if "STATUS" in event and event["STATUS"][0].text.strip().upper() == "CANCELLED":
+        return
+    if "RECURRENCE-ID" in event:
+        yield replace(entry, uid=_each(entry.uid, _instant(event["RECURRENCE-ID"][0], zone))), False
+    elif "RRULE" in event or "RDATE" in event:
+        yield from ((each, True) for each in _repeated(entry, event, zone, span))
+    else:
+        yield entry, False
+
+
+def _repeated(entry: Entry, event: _Event, zone: tzinfo, span: tuple[datetime, datetime]) -> Iterator[Entry]:
+    """Every time that it comes to pass, by the clocks of its own zone: a shift from 9 to 9 stays one."""
+    begin = event["DTSTART"][0]
+    own = UTC_ZONE if begin.text.strip().upper().endswith("Z") else _zone(begin, zone)
+    begins, ends = shown(entry.start, own), shown(entry.end, own)
+    rules = event.get("RRULE", [])
+    if len(rules) > 1:
+        raise Malformed(f"line {rules[1].line}: an event has one rule at most")
+    more = [shown(_instant(v, zone), own) for v in _listed(event, "RDATE")]
+    without = {shown(_instant(v, zone), own) for v in _listed(event, "EXDATE")}
+    try:
+        found = occurrences(begins, own, rules[0].text if rules else "", more, span)
+    except Unruly as error:
+        raise Malformed(f"line {rules[0].line if rules else begin.line}: {error}") from error
+    for each in found:
+        if each not in without:
+            start, end = first(each, own), first(each + (ends - begins), own)
+            yield replace(entry, uid=_each(entry.uid, start), start=start, end=end)
+
+
+def _each(uid: str, start: datetime) -> str:
+    """The name of one time that an event comes to pass."""
+    return f"{uid}{EACH}{_stamp(start)}"
+
+
+def _listed(event: _Event, name: str) -> Iterator[_Value]:
+    """Each of the times that a property lists."""
+    for value in event.get(name, []):
+        yield from (_Value(part, value.parameters, value.line) for part in value.text.split(","))
+
+
+def _entry(event: _Event, number: int, zone: tzinfo) -> Entry:
+    if "DTSTART" not in event or not _uid(event):
         raise Malformed(f"line {number}: the event before lacks {'DTSTART' if 'DTSTART' not in event else 'UID'}")
     start = _instant(event["DTSTART"][0], zone)
     return Entry(
-        uid=event["UID"][0].text.strip()[:250],
+        uid=_uid(event),
         start=start,
         end=_end(event, start, zone),
         summary=_text(event, "SUMMARY"),
@@ -146,7 +214,7 @@ def _entry(event: dict[str, list[_Value]], number: int, zone: tzinfo) -> Entry:
     )
 
 
-def _end(event: dict[str, list[_Value]], start: datetime, zone: tzinfo) -> datetime:
+def _end(event: _Event, start: datetime, zone: tzinfo) -> datetime:
     if "DTEND" in event:
         end = _instant(event["DTEND"][0], zone)
     elif "DURATION" in event:
@@ -188,6 +256,6 @@ def _zone(value: _Value, zone: tzinfo) -> ZoneInfo:
         raise Malformed(f"line {value.line}: there is no time zone {name[:60]!r}") from None
 
 
-def _text(event: dict[str, list[_Value]], name: str) -> str:
+def _text(event: _Event, name: str) -> str:
     said = event[name][0].text if name in event else ""
     return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], said)[:2000]

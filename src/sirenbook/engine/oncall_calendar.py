@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sirenbook.engine import icalendar
@@ -34,14 +34,21 @@ def _entry(bindings: Bindings, shift: Shift, duty: str) -> Entry:
     return Entry(uid, shift.start, shift.end, f"{name} on call ({duty})")
 
 
-def wanted_from(bindings: Bindings, text: str, rotation: str) -> list[Wanted]:
-    """The overrides that a calendar asks for: each event puts the person whom it names on call. Raises Unsound."""
+def wanted_from(bindings: Bindings, text: str, rotation: str, now: datetime) -> list[Wanted]:
+    """The overrides that a calendar asks for: each event puts the person whom it names on call. Raises Unsound.
+
+    What repeats is taken as far as half a year ahead; what of it is over already is left out.
+    """
+    zone = ZoneInfo(bindings.business_hours.zone)
     try:
-        entries = icalendar.read(text, ZoneInfo(bindings.business_hours.zone))
+        entries = icalendar.read(text, zone, (now - LOOK_BACK, now + LOOK_AHEAD))
     except icalendar.Malformed as error:
         raise Unsound(str(error)) from error
     if not entries:
         raise Unsound("the calendar has no events")
+    entries = tuple(e for e in entries if icalendar.EACH not in e.uid or e.end > now)
+    if not entries:
+        raise Unsound("nothing that repeats in this calendar comes to pass within half a year")
     return [_wanted(bindings, entry, rotation) for entry in entries]
 
 

@@ -9,11 +9,13 @@ from msgspec import Struct
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.timeline import describe, person_name, phase, span
-from sirenbook.model.bindings import Bindings
+from sirenbook.model.bindings import Bindings, Duty, fold
 from sirenbook.model.incident import Incident
+from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Stated
 from sirenbook.model.rotation import Override, Rotation
+from sirenbook.model.status import Maintenance
 from sirenbook.model.wall import shown
 
 _TICK = timedelta(microseconds=1)
@@ -34,13 +36,16 @@ class Handoff(Struct, frozen=True):
 class Known(Struct, frozen=True):
     """What there is to tell, each as a line; `health` is empty while pages flow.
 
-    `environment` are the checks that fail, of so many that are `watched`.
+    `duties` are those that the playbook gives to whoever is on call. `environment` are the checks that fail, of so
+    many that are `watched`.
     """
 
     incidents: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     ahead: tuple[str, ...] = ()
     health: tuple[str, ...] = ()
+    maintenance: tuple[str, ...] = ()
+    duties: tuple[Stated, ...] = ()
     environment: tuple[str, ...] = ()
     watched: int = 0
     agenda: tuple[Stated, ...] = ()
@@ -107,6 +112,22 @@ def ahead_lines(bindings: Bindings, handoff: Handoff, zone: ZoneInfo) -> Iterato
             yield f"nobody is on call {_while(segment.start, segment.end, zone)}"
 
 
+def maintenance_lines(announced: Iterable[Maintenance], handoff: Handoff, zone: ZoneInfo) -> Iterator[str]:
+    """Maintenance that goes on or begins in the shift, or in a week if it is shorter; the earliest first."""
+    end = max(handoff.until or handoff.at, handoff.at + timedelta(days=7))
+    for each in sorted(announced, key=lambda m: m.start):
+        if each.start < end and each.end > handoff.at:
+            parts = f" ({', '.join(each.components)})" if each.components else ""
+            yield f"{each.title}{parts}, {_while(each.start, each.end, zone)}"
+
+
+def duties_of(policy: Policy, bindings: Bindings, handoff: Handoff) -> Iterator[Stated]:
+    """What the playbook expects of the names that this rotation answers to first."""
+    for role in policy.roles:
+        if Duty(handoff.rotation) in bindings.targets.get(fold(role.name), ()):
+            yield from (Stated(f"{role.name}: {duty.text}", duty.why) for duty in role.duties)
+
+
 def _while(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"from {shown(start, zone):%a %d %b %H:%M} to {shown(end, zone):%a %d %b %H:%M} ({zone.key})"
 
@@ -127,9 +148,13 @@ def words(known: Known) -> str:
         _part("Active incidents", known.incidents, "none"),
         _part("Known issues, past their time", known.unfinished, "none"),
         _part("Ahead", known.ahead, "nothing out of the ordinary"),
+        _part("Scheduled maintenance", known.maintenance, "none is announced"),
         _part("Environment health", known.environment, _well(known.watched)),
         _part("Whether pages flow", known.health, "they do"),
     ]
+    if known.duties:
+        duties = [f"{each.text} [{each.why}]" for each in known.duties]
+        parts.append(_part("Duties by the playbook", duties, ""))
     if known.agenda:
         asked = [f"{each.text} [{each.why}]" for each in known.agenda]
         parts.append(_part("The playbook asks to go through", asked, ""))

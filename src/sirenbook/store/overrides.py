@@ -11,6 +11,8 @@ from sirenbook.store.postgres import CHANNEL, PostgresLedger
 
 ONCALL = "oncall"
 """What NOTIFY says when somebody else is on call than was planned."""
+EACH = "\x1f"
+"""Between the name of a calendar's entry that repeats and one time that it comes to pass."""
 LOOK_BACK = timedelta(days=60)
 MOST = 5000
 
@@ -57,8 +59,9 @@ class Overrides:
             values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning id"""
         made: list[int] = []
         async with self._ledger.connection() as conn, conn.transaction():
+            for uid in dict.fromkeys(w.uid.partition(EACH)[0] for w in wanted):
+                await _supersede(conn, uid, by, now)
             for w in wanted:
-                await _supersede(conn, w.uid, by, now)
                 values = (w.kind, w.rotation, w.person, w.instead_of, w.start, w.end, w.note, w.uid, now, by, via)
                 [row] = await (await conn.execute(insert, values)).fetchall()
                 made.append(row[0])
@@ -93,7 +96,8 @@ class Overrides:
 
 
 async def _supersede(conn: Any, uid: str, by: str, now: datetime) -> None:
-    """End what the same entry of a calendar made before."""
+    """End what the same entry of a calendar made before, each time that it comes to pass."""
     if uid:
-        query = "update oncall_override set ended_at = %s, ended_by = %s where uid = %s and ended_at is null"
-        await conn.execute(query, (now, by, uid))
+        query = """update oncall_override set ended_at = %s, ended_by = %s
+            where (uid = %s or starts_with(uid, %s)) and ended_at is null"""
+        await conn.execute(query, (now, by, uid, uid + EACH))

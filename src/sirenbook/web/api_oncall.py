@@ -1,5 +1,6 @@
 """The API of who is on call: now, in the weeks ahead, and the overrides that people make."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from sirenbook.engine import oncall
@@ -84,7 +85,11 @@ async def make(call: Call) -> shapes.OverrideList:
 async def from_calendar(call: Call) -> shapes.OverrideList:
     """Put people on call as a calendar says; the same event, given again, takes the former one's place."""
     body: shapes.FromCalendar = call.body
-    return await _made_by(call, wanted_from(call.bindings, body.text, body.rotation), body.by)
+    return await _made_by(
+        call,
+        await asyncio.to_thread(wanted_from, call.bindings, body.text, body.rotation, call.station.now()),
+        body.by,
+    )
 
 
 async def end(call: Call) -> shapes.OverrideList:

@@ -303,3 +303,32 @@ def test_a_process_that_starts_long_after_a_hand_off_is_quiet(site: Site) -> Non
     site.station.clock.set(datetime(2023, 11, 20, 15, 30, tzinfo=UTC))
     assert site.run(handoffs.pass_(site.station)) == 0
     assert site.api("GET", "/api/oncall/handoffs").json()["handoffs"] == []
+
+
+WEEKLY = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:desk
+DTSTART;TZID=America/New_York:20231115T090000
+DTEND;TZID=America/New_York:20231115T170000
+RRULE:FREQ=WEEKLY;COUNT=5
+{more}SUMMARY:Sofia Lind at the desk
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_what_repeats_in_a_calendar_is_taken_each_time_and_anew_when_given_again(site: Site) -> None:
+    for more in ("", "EXDATE;TZID=America/New_York:20231122T090000\n"):
+        body = {"text": WEEKLY.format(more=more), "rotation": "platform", "by": "mira"}
+        assert site.api("POST", "/api/oncall/calendar", body).status_code == 201
+    found = [
+        primary(site, f"2023-{day}T15:00") == ["sofia"] for day in ("11-15", "11-22", "11-29", "12-06", "12-13")
+    ]
+    assert found == [True, False, True, True, True]
+    lines = site.api("GET", "/api/oncall/overrides").json()["overrides"]
+    assert [bool(line["ended_at"]) for line in lines] == [False] * 4 + [True] * 5
+    site.ahead(days=60)
+    answer = site.api("POST", "/api/oncall/calendar", {"text": WEEKLY.format(more="")})
+    assert answer.status_code == 422
+    assert "within half a year" in answer.json()["error"]["text"]

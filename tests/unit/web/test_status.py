@@ -94,7 +94,7 @@ def test_hostile_words_stay_text_everywhere(site: Site) -> None:
     assert told["page"]["title"] == "Harbour <status>"
     assert told["incidents"][0]["updates"][0]["text"].startswith("<script>")
     calendar = fresh(site, "/status/maintenance.ics")
-    [event] = icalendar.read(calendar, site.station.now().tzinfo)  # type: ignore[arg-type]
+    [event] = icalendar.read(calendar, site.station.now().tzinfo, (site.station.now(), site.station.now()))  # type: ignore[arg-type]
     assert event.summary.startswith("<script>") and "\nBcc:" not in calendar
 
 
