@@ -12,6 +12,8 @@ from sirenbook.model.incident import Incident
 from sirenbook.model.promise import Audience, StateKind
 from sirenbook.model.status import IMPACTS, PUBLIC, USUAL_STATES, CustomerList, Impact
 
+UNNAMED = "status page"
+"""What our page is called where the playbook names none."""
 LONGEST_TITLE = 160
 _NEUTRAL = {"degraded": "degraded performance", "operational": "notice"}
 
@@ -34,9 +36,14 @@ def own_outlets(context: Context, incident: Incident, audience: Audience, names:
     page = context.bindings.status
     if page is None or not goes_out(context, incident, audience):
         return ()
-    meant = {fold(n) for n in page.outlets}
+    meant = {fold(n) for n in page.outlets or _status_pages(context)}
     found = tuple(n for n in names if fold(n) in meant and not context.bindings.reach(n, context.now))
-    return found or (() if names else page.outlets[:1])
+    return found or (() if names else page.outlets[:1] or (UNNAMED,))
+
+
+def _status_pages(context: Context) -> list[str]:
+    """What the playbook calls status pages: all of them are ours where the bindings name none."""
+    return [o.name for o in context.policy.outlets if o.kind == "status page"]
 
 
 def goes_out(context: Context, incident: Incident, audience: Audience) -> bool:

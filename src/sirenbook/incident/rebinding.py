@@ -36,7 +36,8 @@ def _facts(bindings: Bindings) -> Iterator[tuple[str, str]]:
     yield "the address of these pages", bindings.public_url or ""
     page = bindings.status
     yield "the public status page", page.title if page else ""
-    yield "what the status page stands for", ", ".join(page.outlets) if page else ""
+    stands_for = page.outlets or ("every status page of the playbook",) if page else ()
+    yield "what the status page stands for", ", ".join(stands_for)
     yield "its components", ", ".join(c.name for c in page.components) if page else ""
     yield "customers who get mails", ", ".join(c.name for c in bindings.customers)
 

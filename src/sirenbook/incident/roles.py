@@ -72,7 +72,9 @@ def on_assigned(course: Course, event: RoleAssigned) -> None:
     if event.person != event.by and not _paged_for_it(course, event):
         brief = f": {event.note}" if event.note else ""
         kept = "" if event.by else ", until you hand it over"
-        oncall.inform(course, event.person, f"you are now {event.role}{kept}{brief}", event.why)
+        # What is said to one must not reach everybody in their place.
+        if event.person in course.context.bindings.people:
+            oncall.inform(course, event.person, f"you are now {event.role}{kept}{brief}", event.why)
     found = _shared(course.context, course.incident)
     if found and event.part in ("commander", "technical lead"):
         text = f"{course.incident.severity} wants a commander who does nothing else: hand one of the two roles over"

@@ -28,13 +28,14 @@ class Component(Struct, frozen=True, omit_defaults=True):
 class StatusPage(Struct, frozen=True, omit_defaults=True):
     """Our own status page as sirenbook.toml sets it up.
 
-    `outlets` are the names of the playbook that mean this page. `url` is where people reach it, if not as they
-    reach everything else. `allow` are addresses inside our network that webhooks of subscribers may lead to.
+    `outlets` are the names of the playbook that mean this page: every status page of it where none is said. `url`
+    is where people reach it, if not as they reach everything else. `allow` are addresses inside our network that
+    webhooks of subscribers may lead to.
     """
 
     title: str = "Status"
     components: tuple[Component, ...] = ()
-    outlets: tuple[str, ...] = ("status page",)
+    outlets: tuple[str, ...] = ()
     subscribing: bool = True
     url: str = ""
     allow: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ def read_status(toml: TomlText, top: dict[str, Any], parameters: dict[str, Filli
     return StatusPage(
         title=title or usual.title,
         components=_components(toml, table.get("components")) or _from_parameters(parameters),
-        outlets=_words(toml, (*path, "outlets"), table) or usual.outlets,
+        outlets=_words(toml, (*path, "outlets"), table),
         subscribing=usual.subscribing if subscribing is None else subscribing,
         url=address_.rstrip("/") if address_ else "",
         allow=_words(toml, (*path, "allow"), table),

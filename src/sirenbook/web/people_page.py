@@ -31,7 +31,7 @@ class PeoplePage:
             Route("/account/password", signed_in(self.set_password), methods=["POST"]),
             Route("/account/sessions/{number:int}/end", signed_in(self.end_session), methods=["POST"]),
             Route("/people", signed_in(self.everybody, "admin"), methods=["GET"]),
-            Route("/people/invite", signed_in(self.invite, "admin"), methods=["POST"]),
+            Route("/people", signed_in(self.invite, "admin"), methods=["POST"]),
             Route("/people/{number}", signed_in(self.change, "admin"), methods=["POST"]),
         ]
 

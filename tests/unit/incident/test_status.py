@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from sirenbook.incident import status_board, status_news
 from sirenbook.incident.outward import public_title
@@ -78,10 +79,17 @@ def test_words_that_were_posted_elsewhere_or_said_inside_are_not_on_it() -> None
 
 def test_an_outlet_of_another_name_stays_a_text_to_paste() -> None:
     other = Outlet("status page", "status.other.example", (Use(WHY, "public"),))
-    both = Scene(policy(level("1", 0), outlets=(OUTLET, other)), bound()).do(1, tell())
+    named = bindings(status=replace(PAGE, outlets=("status page",)))
+    both = Scene(policy(level("1", 0), outlets=(OUTLET, other)), named).do(1, tell())
     assert (last(both).outlets, last(both).left) == (("status page",), ("status.other.example",))
     with pytest.raises(c.Refused, match=r"status\.other\.example"):
-        Scene(policy(level("1", 0), outlets=(other,)), bound()).do(1, tell())
+        Scene(policy(level("1", 0), outlets=(other,)), named).do(1, tell())
+
+
+def test_where_no_outlet_is_named_every_status_page_of_the_playbook_is_ours() -> None:
+    other = Outlet("status page", "status.other.example", (Use(WHY, "public"),))
+    found = Scene(policy(level("1", 0), outlets=(other,)), bound()).do(1, tell())
+    assert (last(found).outlets, last(found).left) == (("status.other.example",), ())
 
 
 def test_a_security_incident_appears_only_by_words_that_were_approved_with_their_title() -> None:

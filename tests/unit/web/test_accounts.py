@@ -88,13 +88,13 @@ def test_a_closed_account_is_out_everywhere(site: Site, mira: Browser) -> None:
 
 
 def test_an_invitation_brings_a_role_and_all_of_it_is_written_down(site: Site, mira: Browser) -> None:
-    page = mira.post("/people/invite", {"name": "Vera <b>Lind</b>", "role": "commander"})
+    page = mira.post("/people", {"name": "Vera <b>Lind</b>", "role": "commander"})
     assert "Vera &lt;b&gt;Lind" in page.text
     link = re.search(r"http://sirenbook\.test(/welcome/[\w-]+)", page.text)
     assert link
     assert site.ask("POST", link[1], data={}, headers={"Origin": ORIGIN}).status_code == 303
-    assert mira.post("/people/invite", {"name": " ", "role": "commander"}).status_code == 422
-    assert mira.post("/people/invite", {"name": "Eve", "role": "owner"}).status_code == 422
+    assert mira.post("/people", {"name": " ", "role": "commander"}).status_code == 422
+    assert mira.post("/people", {"name": "Eve", "role": "owner"}).status_code == 422
     site.api("POST", "/api/tokens", {"name": "board", "scope": "read"})
     site.api("POST", "/api/accounts/2", {"role": "viewer"})
     told = [(c["by"], c["what"]) for c in site.api("GET", "/api/audit").json()["changes"]]
