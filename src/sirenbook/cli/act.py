@@ -41,11 +41,16 @@ def snooze(
 @options.incident
 @click.option("--to", metavar="NAME", help="A name of the playbook, or a person; else the next level.")
 @click.option("--note", help="What they need to know.")
+@click.option("--relief", is_flag=True, help="Whoever takes over in a long incident, as `show` suggests it.")
 @options.said
 @options.acting
-def escalate(*, incident: str, to: str | None, note: str | None, by: str | None, **where: Any) -> None:
+def escalate(
+    *, incident: str, to: str | None, note: str | None, relief: bool, by: str | None, **where: Any
+) -> None:
     """Bring in the playbook's next level for INCIDENT now, or somebody by name."""
-    _do(incident, "escalate", where, to=to, note=note, by=person(by), **_said(where))
+    if relief and to:
+        raise click.UsageError("--relief says whom to call; leave --to out")
+    _do(incident, "escalate", where, to=to, note=note, relief=relief or None, by=person(by), **_said(where))
 
 
 def _said(where: dict[str, Any]) -> dict[str, Any]:

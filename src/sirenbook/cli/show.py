@@ -50,6 +50,7 @@ def show(*, incident: str, last: int | None, utc: bool, as_json: bool, **where: 
     view = View(screen(), wall_clock(), times.utc if utc else times.local)
     view.header(detail)
     view.ahead(detail.get("next") or [])
+    view.relief(detail.get("relief"), str(detail["id"]))
     view.people(detail.get("people") or [])
     view.links(detail.get("links") or [])
     view.timeline(entries, last)
@@ -115,6 +116,13 @@ class View:
             left = times.ahead(at, self.now) if at else ""
             lead = f"  {self.clock(at)}  {left:<14} "
             self.out.wrapped(lead, str(each["text"]), place(each.get("why")))
+
+    def relief(self, found: Json | None, incident: str) -> None:
+        """Who is to take over in a long incident, and how to call them."""
+        if found:
+            self.out.heading("Relief")
+            self.out.wrapped("  ", str(found["text"]), place(found["why"]))
+            self.out.line(self.out.dress(f"  sirenbook escalate {incident} --relief", "dim"))
 
     def people(self, people: list[Json]) -> None:
         """Who was paged, and whether a page still waits for an answer."""

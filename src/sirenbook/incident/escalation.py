@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import demands, oncall
+from sirenbook.incident import demands, oncall, relief
 from sirenbook.incident.context import Context, Course
 from sirenbook.model.command import Escalate, Refused
 from sirenbook.model.deadline import Deadline
@@ -145,6 +145,9 @@ def escalate(course: Course, command: Escalate) -> None:
     """Bring in somebody by hand, with a note that holds what the playbook wants whoever is called to know."""
     if not course.incident.open:
         raise Refused(f"{course.incident.number} is resolved; reopen it to escalate it")
+    if command.relief:
+        course.happen(_relieved(course, command))
+        return
     wanted = demands.demanded(course.context, course.incident, "escalation")
     words = demands.compose(wanted, command.note, command.fields)
     lacking = demands.must_be_whole(words, command.without)
@@ -152,6 +155,15 @@ def escalate(course: Course, command: Escalate) -> None:
     level = _called_level(course, command.to)
     event = escalated(level) if level is not None else _called_target(course, str(command.to))
     course.happen(replace(event, by=command.by, note=words.text + missing, manner="page"))
+
+
+def _relieved(course: Course, command: Escalate) -> Escalated:
+    """Whoever is to take over in a long incident is called, by the line of the playbook that says so."""
+    found = relief.relief(course.context, course.incident)
+    if found is None:
+        raise Refused("by the playbook nobody is to take over now")
+    note = f"{relief.words(course.context, found)}{f'. {command.note}' if command.note else ''}"
+    return Escalated(level="", who=(found.target,), why=found.why, by=command.by, note=note)
 
 
 def _called_level(course: Course, to: str | None) -> Level | None:

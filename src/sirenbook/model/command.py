@@ -60,7 +60,8 @@ class Snooze(Struct, frozen=True):
 class Escalate(Struct, frozen=True):
     """Bring in somebody by hand: a level's key, a target's name, or (None) whoever would be next.
 
-    `fields` are what the playbook demands of such a call; `without` says why some of them are missing.
+    `fields` are what the playbook demands of such a call; `without` says why some of them are missing. `relief`
+    calls whoever is to take over in a long incident by the playbook.
     """
 
     by: str
@@ -68,6 +69,7 @@ class Escalate(Struct, frozen=True):
     note: str = ""
     fields: dict[str, str] = {}
     without: str = ""
+    relief: bool = False
 
 
 class Regrade(Struct, frozen=True):

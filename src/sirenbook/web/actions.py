@@ -43,7 +43,7 @@ def _snooze(fields: Fields, by: str, now: datetime) -> Command:
 
 def _escalate(fields: Fields, by: str, now: datetime) -> Command:
     said, without = _said(fields)
-    return c.Escalate(by, fields.get("to") or None, fields.get("note", ""), said, without)
+    return c.Escalate(by, fields.get("to") or None, fields.get("note", ""), said, without, "relief" in fields)
 
 
 def _said(fields: Fields) -> tuple[Fields, str]:

@@ -62,7 +62,7 @@ def _until(call: Call) -> datetime:
 async def escalate(call: Call) -> shapes.Detail:
     """Bring somebody in by hand."""
     body: shapes.EscalateTo = call.body
-    command = c.Escalate(call.by(body.by), body.to or None, body.note, body.fields, body.without)
+    command = c.Escalate(call.by(body.by), body.to or None, body.note, body.fields, body.without, body.relief)
     return await _carry_out(call, command)
 
 

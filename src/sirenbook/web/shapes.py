@@ -92,6 +92,16 @@ class Sight(Struct, frozen=True):
     why: Place
 
 
+class ReliefNow(Struct, frozen=True):
+    """Who is to take over in a long incident by the playbook's line; `escalate` with `relief` calls them."""
+
+    target: str
+    people: list[str]
+    since: datetime
+    text: str
+    why: Place
+
+
 class Detail(Summary, frozen=True):
     """One incident whole."""
 
@@ -104,6 +114,7 @@ class Detail(Summary, frozen=True):
     reached: list[str]
     alerts_sample: list[Signal]
     links: list[Sight]
+    relief: ReliefNow | None
     seq: int
 
 
@@ -271,12 +282,14 @@ class EscalateTo(Struct, frozen=True, forbid_unknown_fields=True):
     """Bring somebody in: a level's key, a target's name, or whoever would be next.
 
     `fields` are what the playbook wants whoever is called to know; `without` says why some of them are missing.
+    `relief` calls whoever is to take over in a long incident, as the incident suggests it.
     """
 
     to: Short | None = None
     note: Words = ""
     fields: Said = {}
     without: Words = ""
+    relief: bool = False
     by: Short = ""
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import structs
 
 from sirenbook.engine.station import Station
+from sirenbook.incident import relief
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.matching import places
@@ -14,11 +15,12 @@ from sirenbook.incident.timeline import describe, person_name, phase
 from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Entry, Opened, Regraded
+from sirenbook.model.incident import Incident
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link
 from sirenbook.store.queries import AlertLine, Row
 from sirenbook.web.foretell import foretell
-from sirenbook.web.shapes import Ahead, Detail, Line, Place, Responder, Sight, Signal, Summary
+from sirenbook.web.shapes import Ahead, Detail, Line, Place, ReliefNow, Responder, Sight, Signal, Summary
 
 
 def place(why: Provenance | None) -> Place | None:
@@ -70,8 +72,19 @@ async def detail(station: Station, row: Row) -> Detail:
         reached=list(incident.reached),
         alerts_sample=[signal(a) for a in await station.queries.alerts(incident.id)] if incident.seq else [],
         links=[linked(x) for x in places(context.policy, incident.title, runbook)],
+        relief=_relief(context, incident),
         seq=incident.seq,
     )
+
+
+def _relief(context: Context, incident: Incident) -> ReliefNow | None:
+    """Who is to take over now, if somebody is."""
+    found = relief.relief(context, incident)
+    if found is None:
+        return None
+    names = [person_name(context.bindings, p) for p in found.people]
+    why = Place(found.why.file, found.why.line, found.why.quote)
+    return ReliefNow(found.target, names, found.since, relief.words(context, found), why)
 
 
 def linked(link: Link) -> Sight:

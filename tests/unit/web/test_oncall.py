@@ -332,3 +332,21 @@ def test_what_repeats_in_a_calendar_is_taken_each_time_and_anew_when_given_again
     answer = site.api("POST", "/api/oncall/calendar", {"text": WEEKLY.format(more="")})
     assert answer.status_code == 422
     assert "within half a year" in answer.json()["error"]["text"]
+
+
+def test_in_a_long_incident_whoever_takes_over_is_one_tap_away(database: str) -> None:
+    book = PLAYBOOK + "\n## Roles\n\n### Secondary on-call\n\n- Takes over in extended incidents\n"
+    bound = BINDINGS.replace("[targets]\n", '[targets]\n"secondary on-call" = "rotation:platform.secondary"\n')
+    with running(database, texts=Texts({"playbook.md": book}, bound)) as site:
+        site.declare()
+        assert site.api("POST", "/api/incidents/INC-1/acknowledge", {"by": "mira"}).json()["relief"] is None
+        site.ahead(hours=4)
+        relief = site.api("GET", "/api/incidents/INC-1").json()["relief"]
+        assert (relief["people"], relief["why"]["line"]) == (["Ravi Menon"], 18)
+        mira = Browser(site)
+        assert "Call Secondary on-call" in mira.get("/incidents/INC-1").text
+        assert mira.post("/incidents/INC-1/escalate", {"relief": "yes"}).status_code == 303
+        told = site.api("GET", "/api/incidents/INC-1").json()
+        assert told["relief"] is None
+        assert "ravi" in [p["person"] for p in told["people"]]
+        assert site.api("POST", "/api/incidents/INC-1/escalate", {"relief": True, "by": "mira"}).status_code == 409
