@@ -1,32 +1,60 @@
-"""Takes apart a sentence that gives each severity a time of its own: `within 4 hours (SEV1) or 24 hours (SEV2)`."""
+"""Takes apart words that give each severity a time of its own: `4 hours (SEV1) or 24 hours (SEV2)`, `P1: 5 min`."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from sirenbook.playbook import duration
-from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.names import LOOSE, Scale
 
-_BESIDE = re.compile(r"\s*(?:\(([^()]{1,40})\)|for ([\w-]+(?:\s?[/&]\s?[\w-]+)*))")
-_BETWEEN = re.compile(r"[\s,;]*(?:(?:or|and|within)\s+)*", re.IGNORECASE)
+_NAMES = rf"{LOOSE.pattern}(?:\s?[/&,]\s?{LOOSE.pattern})*"
+_BEHIND = re.compile(rf"\s*(?:\(([^()]{{1,40}})\)|(?:for |on )?({_NAMES})(?!\s?(?:[:=]|is\b)))", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"({_NAMES})\s?(?:\(\s?|[:=]|is |in |after |within |at )?\s?(?:after |within )?[<≤~]?=?\s?$", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|within|after)\s+)*", re.IGNORECASE)
+
+
+class Share(NamedTuple):
+    """The time of some severities: where it stands in the text, from `start` to `end` with their names."""
+
+    severities: tuple[str, ...]
+    time: str
+    start: int
+    end: int
 
 
 def by_severity(text: str, scale: Scale) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each severity's share of a sentence that names several times, or nothing where it does not."""
-    shares = [s for a in duration.amounts(text) if (s := _share(text, a, scale))]
-    if len(shares) < 2 or not _in_a_row(text, shares):
-        return
-    for severities, amount, _ in shares:
-        yield severities, text[: shares[0][1].start] + text[amount.start : amount.end] + text[shares[-1][2] :]
+    """Each severity's share of a text that names several times, or nothing where it does not."""
+    shares = shares_of(text, scale)
+    for share in shares if len(shares) > 1 else ():
+        yield share.severities, text[: shares[0].start] + share.time + text[shares[-1].end :]
 
 
-def _share(text: str, amount: Amount, scale: Scale) -> tuple[tuple[str, ...], Amount, int] | None:
-    """An amount with the severities right beside it, and where these end."""
-    found = _BESIDE.match(text, amount.end)
+def shares_of(text: str, scale: Scale) -> list[Share]:
+    """The times of a text that stand in a row beside the severities that they are for."""
+    if not scale.names:
+        return []
+    spans = [(a.start, a.end) for a in duration.amounts(text)]
+    now = duration.immediate(text)
+    for kind in (_behind, _before):
+        found = [s for span in sorted([*spans, *([now] if now else [])]) if (s := kind(text, span, scale))]
+        if len(found) > 1 and all(_BETWEEN.fullmatch(text, a.end, b.start) for a, b in pairwise(found)):
+            return found
+    return []
+
+
+def _behind(text: str, span: tuple[int, int], scale: Scale) -> Share | None:
+    """A time with its severities behind it: `15 min (P1)`, `15 min for P1`, `15 min P1`."""
+    found = _BEHIND.match(text, span[1])
     severities = scale.purely(found[1] or found[2]) if found else ()
-    return (severities, amount, found.end()) if found and severities else None
+    return Share(severities, text[slice(*span)], span[0], found.end()) if found and severities else None
 
 
-def _in_a_row(text: str, shares: list[tuple[tuple[str, ...], Amount, int]]) -> bool:
-    return all(_BETWEEN.fullmatch(text, one[2], other[1].start) for one, other in pairwise(shares))
+def _before(text: str, span: tuple[int, int], scale: Scale) -> Share | None:
+    """A time with its severities before it: `P1: 15 min`, `SEV1 immediate`."""
+    begun = max(span[0] - 60, 0)
+    found = _BEFORE.search(text, begun, span[0])
+    severities = scale.purely(found[1]) if found else ()
+    return Share(severities, text[slice(*span)], found.start(), span[1]) if found and severities else None

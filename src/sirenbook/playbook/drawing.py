@@ -17,6 +17,7 @@ _LINK = re.compile(
     r"\s*(\w+)\s*(?:-->|---|-\.->|==>|--\s*(?=[^->]))\s*(\|[^|]*\||[^->|]*?(?=-->))?(?:-->)?\s*(\w+)"
 )
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
+_LEADS_DOWN = re.compile(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))")
 _COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
 _DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
 
@@ -89,7 +90,7 @@ def _pieces(row: str) -> list[tuple[str, bool]]:
     if _RULE.match(row) or not row.strip():
         return []
     boxed = bool(_BORDER.search(row.strip()[:1])) and bool(_BORDER.search(row.strip()[-1:]))
-    if not boxed and _DOWNWARD.match(row):
+    if _DOWNWARD.match(row) if not boxed else _LEADS_DOWN.match(row):
         return [(words, True)] if (words := _words(_ARROW.sub(" ", row))) else []
     parts = [_words(p) for p in _ACROSS.split(row)]
     return [(p, _is_label(p)) for p in parts if p]

@@ -71,6 +71,12 @@ _NOT_BUSINESS = re.compile(
     r"\b(?:outside|non|off|after|regardless of|not (?:only )?(?:in|during))[ -](?:of )?(?:business"
     r"|working|office)\b"
 )
+_SINCE_START = re.compile(r"\b[tT]\s?\+\s?(?=\d)(?:(\d{1,2}[05]|[05])(?![\w.:]|\s?[a-zA-Z]))?|^\s*\+(?=\d)")
+_BEFORE = re.compile(
+    r"(?:[(\[]\s*)?(?:(?:\b(?:after|within|in|at|by|for|from|wait|up to|over|under|less than|more than|another"
+    r"|further)|t\s?\+|[+<>~@,:-])\s*)*$"
+)
+_BEHIND = re.compile(r"(?:\s*(?:max|later|mark|sla|total|elapsed|each|in)\b)*(?:\s*[)\]])?")
 _RATE = re.compile(
     r"\b24 ?(?:hours?|hrs?|h) (?:a|per) day\b|\b(?:7|seven|five|5) days (?:a|per) week\b"
     r"|(?<=times)[ -](?:an?|per|each)\s\w+|(?<=once)\sa\s\w+|(?<=twice)\sa\s\w+|(?<=thrice)\sa\s\w+"
@@ -192,7 +198,7 @@ def period(text: str) -> Amount | None:
 
 def window(text: str) -> tuple[int, int | None] | None:
     """When a stretch of time begins and ends: `0-30 min`, `2+ hours`, `after 1 hour`, `first 15 minutes`."""
-    folded = fold(re.sub(r"\b[tT]\s?\+\s?(?=\d)|^\s*\+(?=\d)", "", text))
+    folded = fold(_SINCE_START.sub(_since_start, text))
     found = amounts(folded)
     if not found:
         return (0, None) if immediate(text) else None
@@ -203,6 +209,23 @@ def window(text: str) -> tuple[int, int | None] | None:
     if re.search(r"(?:<|\bfirst|\bwithin|\bunder|\bup to|\bless than|\buntil)$", before):
         return 0, first.seconds
     return first.seconds, None
+
+
+def _since_start(found: re.Match[str]) -> str:
+    """A time since the start in words: a bare `T+15` counts minutes, as no other unit goes by fives."""
+    return f"{found[1]} min" if found[1] else ""
+
+
+def without(text: str) -> str:
+    """A text without its times and the words that lead to them: `CTO (after 15 min)` is `CTO`."""
+    kept, start, folded = "", 0, fold(text)
+    spans = [(a.start, a.end) for a in amounts(text)] or ([now] if (now := immediate(text)) else [])
+    for begin, end in spans:
+        lead = _BEFORE.search(folded, max(start, begin - 40), begin)
+        behind = _BEHIND.match(folded, end)
+        kept += text[start : lead.start() if lead else begin] + " "
+        start = behind.end() if behind else end
+    return " ".join((kept + text[start:]).split())
 
 
 def unit_of(header: str) -> str:

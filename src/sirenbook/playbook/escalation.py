@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sirenbook.playbook import drawing, duration, stages, targets
+from sirenbook.playbook import drawing, duration, level_tables, stages, targets
 from sirenbook.playbook.anchors import anchor
 from sirenbook.playbook.document import (
     Block,
@@ -20,19 +20,21 @@ from sirenbook.playbook.document import (
 )
 from sirenbook.playbook.graded import steps_of_record
 from sirenbook.playbook.inline import Line
-from sirenbook.playbook.ladder import climb
+from sirenbook.playbook.ladder import climb_each
 from sirenbook.playbook.names import Scale, read_name
+from sirenbook.playbook.phrases import brings, calls, conditional, notifies, silent, unresolved
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.steps import Step, brings, read_steps, silent, unresolved, whom
+from sirenbook.playbook.steps import Step, read_steps
 from sirenbook.playbook.vocabulary import CONTACT_TOPIC, part_of
+from sirenbook.playbook.whom import whom
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
-_WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
 _LASTS = re.compile(
     r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
 )
+_ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning")
 
 
@@ -80,7 +82,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     for block in section.blocks:
         yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
     if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
-        yield from place.fill(climb(levels))
+        yield from place.fill(climb_each(levels, place.scale))
     if about_escalation(section) and not rotates:
         for block in section.blocks:
             yield from place.fill(stages.of_level_rows(block) if isinstance(block, Fence) else ())
@@ -97,8 +99,10 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
     match block:
         case Fence() if place.announced and drawing.is_drawing(block):
             yield from stages.of_drawing(block, place.scale)
-        case Table() if place.announced or _tells_waits(block):
-            yield from stages.of_table(block, place.scale)
+        case Table() if place.announced and (met := list(level_tables.of_conditions(block, place.scale))):
+            yield from met
+        case Table() if place.announced or level_tables.tells_waits(block):
+            yield from level_tables.of_table(block, place.scale)
         case Items():
             yield from _of_items(block, place)
         case Paragraph():
@@ -109,18 +113,10 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
                 yield from _of_block(inner, place)
 
 
-def _tells_waits(table: Table) -> bool:
-    """Whether a table, whatever stands above it, says after how long each of its rows is brought in."""
-    for index, header in enumerate(table.header):
-        waits = [r for r in table.rows if index < len(r) and duration.read(r[index].text)]
-        if _WAITS.search(plain(header.text)) or (part_of(header.text) == "escalation" and len(waits) > 1):
-            return True
-    return False
-
-
 def _of_items(block: Items, place: _Place) -> Iterator[Step]:
-    if place.announced and (levels := stages.in_list(block, place.scale)):
-        yield from climb(levels)
+    announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
+    if announced and (levels := stages.in_list(block, place.scale)):
+        yield from climb_each(levels, place.scale)
         return
     for item in block.items:
         if item.blocks and _is_condition(item.head):
@@ -131,6 +127,11 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
             told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
             for inner in item.blocks:
                 yield from _of_block(inner, replace(place, announced=told))
+
+
+def _asides(block: Items) -> Iterator[str]:
+    """What stands in brackets at the ends of a list's items: `Secondary: CEO (escalation)`."""
+    return (m[1] for item in block.items if (m := _ASIDE.search(item.head.text)))
 
 
 def _is_condition(line: Line) -> bool:
@@ -169,6 +170,15 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
             yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
+        elif place.announced and step.after is None and _by_condition(step):
+            yield step
+
+
+def _by_condition(step: Step) -> bool:
+    """Whether a step without a time says on what condition or for which severities somebody is called."""
+    people = any(not targets.is_channel(w) for w in step.who)
+    told = calls(step.why.quote) or notifies(step.why.quote)
+    return people and told and (bool(step.severities) or conditional(step.why.quote))
 
 
 def _lasting(line: Line, place: _Place) -> Step | None:

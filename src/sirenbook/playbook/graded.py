@@ -4,46 +4,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sirenbook.playbook import duration, targets
+from sirenbook.playbook import duration, matrix, targets
 from sirenbook.playbook.document import plain
 from sirenbook.playbook.names import Scale
+from sirenbook.playbook.phrases import calls, manner_of, notifies, silent, unresolved
 from sirenbook.playbook.records import Field, Group, Record
 from sirenbook.playbook.stages import ARROWS, of_arrows
-from sirenbook.playbook.steps import (
-    Step,
-    calls,
-    conditional,
-    manner_of,
-    notifies,
-    read_steps,
-    silent,
-    unresolved,
-    whom,
-)
+from sirenbook.playbook.steps import Step, read_steps
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.whom import whom
 
-_DELAYS = (
-    re.compile(r"^when$|^(?:notify|page|contact|call) (?:within|after|when)"),
-    re.compile(
-        r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
-    ),
-)
-_TURNS = (
-    ("first", re.compile(r"(?:first|initial(?:ly)?|starts? with)(?: (?:contact|responder|level|owner))?")),
-    ("next", re.compile(r"(?:escalates? )?to|then|next(?: (?:contact|level))?|second(?: (?:contact|level))?")),
-)
-_CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"
     r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
     re.IGNORECASE,
 )
 _TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies)|pages?")
-_TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
-_DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
-_SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
 
@@ -55,13 +33,12 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     if announced and group.kind == "sections":
         return  # such headings are read as escalation sections, where levels in a row belong together
     told = UPDATE_TOPIC.search(plain(group.topic[-1])) if group.topic else None
-    turns = (_of_windows(record, mine), _of_turns(record, mine), _of_roles(record, mine, announced))
-    if steps := next((found for kind in turns if (found := list(kind))), []):
+    if steps := matrix.steps_of_line(record, group, mine, announced=announced):
         yield from steps
         return
     found = list(_of_fields(record, scale, mine, announced=announced, told=bool(told)))
     yield from found
-    wait = _delay(record, "escalation")
+    wait = matrix.delay(record, "escalation")
     if wait and not any(s.who or s.leisure for s in found):
         yield Step((), wait, record.name.at(), mine)
 
@@ -76,12 +53,12 @@ def _of_fields(
             yield from _of_response(entry, scale, mine)
         if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
             continue
-        delay = _delay(record, part)
+        delay = matrix.delay(record, part)
         steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
         if part == "who" and len(steps) > 1 and ARROWS.search(entry.value) and steps[0].after is None:
             steps[0] = replace(steps[0], after=0)
         if part == "who" and len(steps) > 1 and ARROWS.search(entry.value):
-            yield from _chained(steps, _delay(record, "escalation"))
+            yield from _chained(steps, matrix.delay(record, "escalation"))
             continue
         for step in steps:
             late = delay is not None and step.after in (None, 0)
@@ -137,75 +114,7 @@ def _set_aside(words: str) -> tuple[str, str]:
     return (words[: found.start()] + words[found.end() :], found[0].strip("() ")) if found else (words, "")
 
 
-def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
-    """The cells of a matrix whose columns are stretches of time."""
-    timed = [(w, f) for f in record.fields if (w := _window(f.label))]
-    if len(timed) < 2 and not any(_SINCE.match(f.label) for _, f in timed):
-        return
-    for (start, end), entry in timed:
-        who = targets.only_names(entry.value) or (whom(entry.value) if calls(entry.value) else ())
-        if who and not conditional(entry.value):
-            reached = end if end is not None and plain(entry.label).startswith("within") else start
-            yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
-
-
-def _of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
-    """The cells of a matrix that says who is first, after how long it goes on, and to whom."""
-    turns = {name: f for f in record.fields for name, label in _TURNS if label.fullmatch(plain(f.label))}
-    if set(turns) != {"first", "next"} or (wait := _delay(record, "escalation")) is None:
-        return
-    for entry, after in ((turns["first"], 0), (turns["next"], wait)):
-        if who := targets.only_names(entry.value):
-            yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
-
-
-def _window(label: str) -> tuple[int, int | None] | None:
-    if part_of(label) in ("response", "resolution", "update", "ack", "first update"):
-        return None
-    return duration.window(label)
-
-
-def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
-    """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
-    timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := duration.read(f.value))]
-    nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
-    if len(nobody) > 1 and len(nobody) == len(record.fields):
-        yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
-    if not any(targets.looks_like_target(f.label) for _, _, f in timed) or (len(timed) < 2 and not announced):
-        yield from _of_marks(record, mine)
-        return
-    for who, amount, entry in timed:
-        yield Step(who, amount.seconds, entry.line.at(entry.value), mine, "resolved", "page", amount.business)
-
-
-def _of_marks(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
-    """The ticks of a matrix of people and severities: whoever is on call at once, the others by hand."""
-    for entry in record.fields:
-        role = _CALL.sub("", entry.label)
-        if _TICK.fullmatch(entry.value.strip()) and targets.looks_like_target(role):
-            who = targets.listed_in(role)
-            first = any(targets.ON_CALL.search(w) for w in who)
-            yield Step(who, 0 if first else None, entry.line.at(entry.value), mine)
-
-
-def _role(label: str, announced: bool) -> tuple[str, ...]:
-    """Whom a label names; where escalation is announced, any short name that is no clock."""
-    if targets.looks_like_target(label):
-        return targets.listed_in(label)
-    known = part_of(label) not in (None, "who")
-    return targets.short_name(label) if announced and not known else ()
-
-
-def _delay(record: Record, part: str | None) -> int | None:
-    """The time in a field of its own that says when those in the fields of one part are brought in."""
-    wanted = _DELAYS if part == "escalation" else _DELAYS[:1]
-    found = [
-        a for f in record.fields if any(d.search(plain(f.label)) for d in wanted) and (a := duration.read(f.value))
-    ]
-    return found[0].seconds if len(found) == 1 else None
-
-
 def _is_delay(entry: Field) -> bool:
     """Whether a field holds nothing but a time: `Auto-escalation: 15 minutes`, but not what is done then."""
     plainly = not (whom(entry.value) or unresolved(entry.value) or silent(entry.value))
-    return plainly and any(d.search(plain(entry.label)) for d in _DELAYS)
+    return plainly and matrix.is_delay(entry.label)

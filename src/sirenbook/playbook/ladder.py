@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook import duration
+from sirenbook.playbook.by_severity import by_severity
 from sirenbook.playbook.inline import Line
-from sirenbook.playbook.steps import Step, manner_of, silent, unresolved
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.phrases import manner_of, silent, unresolved
+from sirenbook.playbook.steps import Step
+from sirenbook.playbook.targets import named_in
 
 _AT = re.compile(
     r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d",
     re.IGNORECASE,
 )
+_REACHED = re.compile(r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after)\b[^,;()]*$", re.IGNORECASE)
 _IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
+_WORKER = re.compile(r"\b(?:tier|level|l)[ -]?\d|\b(?:primary|secondary|backup|they|them)\b", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -26,6 +32,43 @@ class Stage:
     line: Line
     condition: str = ""
     severities: tuple[str, ...] = ()
+
+
+def climb_each(stages: Sequence[Stage], scale: Scale) -> list[Step]:
+    """The steps of levels in a row; a row for each severity where the times depend on it (`15 min P1, 1 h P2`)."""
+    shared = {s for stage in stages for s, _ in by_severity(f"{stage.words} {stage.condition}", scale)}
+    apart = tuple(n for n in scale.names if any(n in severities for severities in shared))
+    steps = [
+        step for name in apart for step in climb([_for(s, name, scale) for s in stages if _meant(s, name, scale)])
+    ]
+    return _merged(steps, apart) if apart else climb(stages)
+
+
+def _meant(stage: Stage, name: str, scale: Scale) -> bool:
+    """Whether a level is one of this severity's."""
+    named = stage.severities or scale.mentioned(f"{stage.words} {stage.condition}")
+    return not named or name in named
+
+
+def _for(stage: Stage, name: str, scale: Scale) -> Stage:
+    """A level with those words only that hold for one severity."""
+    words, condition = (
+        next((w for severities, w in by_severity(text, scale) if name in severities), text)
+        for text in (stage.words, stage.condition)
+    )
+    return replace(stage, words=words, condition=condition, severities=(name,))
+
+
+def _merged(steps: Sequence[Step], apart: Sequence[str]) -> list[Step]:
+    """The steps of several severities, those that are the same for all of them once for every severity."""
+    found: dict[tuple[tuple[str, ...], int | None], list[Step]] = {}
+    for step in steps:
+        found.setdefault((step.who, step.after), []).append(step)
+    return [
+        one
+        for same in found.values()
+        for one in ([replace(same[0], severities=())] if len(same) == len(apart) else same)
+    ]
 
 
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
@@ -62,6 +105,9 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         return [None if a is None else a.seconds if a.low is None else a.low for a in found]
     if _absolute(words, found):
         return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
+    if _each_reached(words, found):
+        first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
+        return [first, *(a.seconds if a else None for a in found[1:])]
     if _own(words, found):
         return _accumulated(found)
     times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
@@ -88,10 +134,20 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
         return [a.seconds if a else 0 if place == 0 else None for place, a in enumerate(found)]
     times: list[int | None] = []
     total: int | None = 0
-    for place, amount in enumerate(found):
-        total = total + amount.seconds if amount and total is not None else total if place == 0 else None
+    for place, (amount, stage) in enumerate(zip(found, stages, strict=True)):
+        if amount and _lasts(stage.condition) and amount.seconds >= (total or 0):
+            total = amount.seconds
+        elif amount and total is not None:
+            total += amount.seconds
+        elif place:
+            total = None
         times.append(total)
     return times
+
+
+def _lasts(condition: str) -> bool:
+    """Whether a condition is about how long the incident has lasted, not how long somebody has worked at it."""
+    return unresolved(condition) and not (silent(condition) or _WORKER.search(condition) or named_in(condition))
 
 
 def _time(words: str) -> duration.Amount | None:
@@ -114,6 +170,18 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
     if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
         return False
     return found[-1] is None or all(_HAS.search(w) for w in words)
+
+
+def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether every level but the first says in words of its own when it is reached."""
+    later = [(w, a) for w, a in zip(words[1:], found[1:], strict=True) if a]
+    times = [a.seconds for _, a in later]
+    return bool(later) and times == sorted(times) and all(_reached(w, a) for w, a in later)
+
+
+def _reached(words: str, amount: duration.Amount) -> bool:
+    """Whether words of their own say when a level is reached: `if not acknowledged in 15 minutes`."""
+    return bool(_REACHED.search(words[: amount.start]))
 
 
 def _accumulated(found: Sequence[duration.Amount | None]) -> list[int | None]:

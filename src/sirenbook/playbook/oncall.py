@@ -10,8 +10,9 @@ from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
+from sirenbook.playbook.phrases import silent
 from sirenbook.playbook.scope import policy_sections
-from sirenbook.playbook.steps import Step, silent
+from sirenbook.playbook.steps import Step
 from sirenbook.playbook.vocabulary import ONCALL_TOPIC
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

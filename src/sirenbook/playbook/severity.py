@@ -15,7 +15,7 @@ from sirenbook.playbook.document import Document, lines_of, plain
 from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.names import CODE, LABEL, LOOSE, Name, Scale, canonical, read_name, spelled_out, word_rank
 from sirenbook.playbook.records import Field, Group, Record, groups
-from sirenbook.playbook.scope import policy_sections
+from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.vocabulary import (
     ALERT_TOPIC,
     CONTACT_TOPIC,
@@ -184,15 +184,18 @@ def _alone(every: Sequence[Group]) -> list[Named]:
 def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
     """The severities that policy speaks of where nothing defines them: `Classify as Sev1/Sev2/Sev3`."""
     found: dict[str, Draft] = {}
+    escalated: set[str] = set()
     for document in documents:
         for section in policy_sections(document):
             for line in (section.title, *(x for block in section.blocks for x in lines_of(block))):
                 for code in CODE.finditer(spelled_out(line.text)):
                     name = Name(code[0], None, (), "", True)
                     found.setdefault(canonical(code[0]), Draft(name, line.at(code[0])))
+                    escalated.update([canonical(code[0])] if about_escalation(section) else ())
     schemes = [re.sub(r"\d", "", key) for key in found]
     best = max(dict.fromkeys(schemes), key=schemes.count, default="")
-    return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if schemes.count(best) > 1 else {}
+    enough = schemes.count(best) > 1 or (found and escalated >= set(found))
+    return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if enough else {}
 
 
 def _named(group: Group, *, loose: bool) -> Named | None:
@@ -311,7 +314,7 @@ def _named_by(context: str | None, entry: Field) -> Field:
 def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
     """Take a clock that stands in the heading itself: `P1 - High (< 1 hour response)`."""
     name = read_name(record.title, loose=True) if group.kind == "sections" else None
-    for piece in re.split(r"[()\[\]]|\s-\s", name.rest) if name else ():
+    for piece in re.split(r"[()\[\]]|\s-\s|[,;](?=\s?[A-Za-z ]{2,30}:)", name.rest) if name else ():
         label, _, value = piece.rpartition(":")
         for clock, amount in clauses.clocks(value.strip(), part_of(label) if label else None, label).items():
             draft.state(clock, amount, record.name.at(piece.strip()), weak=True)

@@ -14,7 +14,7 @@ _MODIFIER = (
     r"operations|ops|executive|general|regional|account|communications?|comms|project|shift"
     r"|relevant|responsible|entire|"
     r"dedicated|second|first|level|release|delivery|software|it|web|cloud|noc|soc|tier|line|l[1-4]"
-    r"|[1-4]|major|senior-level|subject|matter)"
+    r"|[1-4]|major|senior-level|subject|matter|exec)"
 )
 _NOT_A_NAME = (
     r"(?!(?i:page|notify|alert|call|contact|escalate|inform|involve|engage|immediate|immediately"
@@ -31,7 +31,7 @@ _DUTY_NAME = r"(?:\s(?:on (?:duty|call)|of the (?:day|week))\b)?"
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
     r"|sres?|members?|staff|devs?))?|engineers?|leads?|leaders?|managers?|directors?|"
-    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs|leadership|developers?|dbas?|sres?|administrators?|admins?|"
+    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
     r"all[ -]hands|everyone|members?|counsel)(?![\w-])(?! (?:queue|inbox|backlog|board)\b)"
@@ -40,7 +40,7 @@ _HEAD = (
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
 )
 _OF = (
-    r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+|(?i:engineering|operations|technology|product|security"
+    r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+(?:\s(?!VP|CTO|CEO)[A-Z][a-z]+)?|(?i:engineering|operations|technology|product|security"
     r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s[A-Z]\w+)?)"
 )
 _ROLE = re.compile(
@@ -49,14 +49,25 @@ _ROLE = re.compile(
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
     r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))(?i:primary|secondary|backup)"
     r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via)\b)"
+    r"|\b(?i:primary|secondary|backup|tertiary)(?=\s(?:is |gets |will be |auto\w*[ -])*(?:paged|called|notified"
+    r"|alerted|contacted|woken))"
     rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
     rf"|(?<=\bto )|(?<=→ ))(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )
-_SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
+_DEPARTMENT = re.compile(
+    r"(?:(?:customer|product|platform|data|cloud|web|it|vendor|technical|legal|corporate|external|internal) )?"
+    r"(?:security|legal|platform|support|engineering|operations|ops|product|infra(?:structure)?|compliance|privacy"
+    r"|hr|pr|finance|marketing|communications?|comms|customer success|sales|data|qa|it|backend|frontend|database"
+    r"|networking|infosec|devsecops|payments|executives?|public relations|human resources)"
+    r"(?: (?:lead(?:ership)?|on-?call))?",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
-    r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack|over"
+    r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack"
+    r"|over (?=(?:the )?(?:phone|slack|e-?mail|chat|zoom))"
     r"|(?<!bring )(?<!brings )(?<!bringing )(?<!brought )(?<!loop )(?<!pull )(?<!call )(?<!rope )in the)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -69,7 +80,7 @@ _IDLE = re.compile(
     r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|not required|optional|-$|—|bug|backlog|track|log|create|document|update"
-    r"|schedule|resol|fix)",
+    r"|schedule|resol|fix|auto[- ]?(?:escalat|page))",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b", re.IGNORECASE)
@@ -112,6 +123,12 @@ def same_role(one: str, other: str) -> bool:
     return short == long or bool(long.startswith(short) and _DUTY.fullmatch(long[len(short) :]))
 
 
+def called(cell: str) -> tuple[str, ...]:
+    """Whom a cell lists whose column says already that they are people, whatever they are called."""
+    parts = [p for p in _SPLIT.split(re.sub(r"\([^)]*\)", "", cell)) if p.strip(" .:")]
+    return only_names(cell) or tuple(n for p in parts for n in short_name(p)) if all(map(short_name, parts)) else ()
+
+
 def leads(text: str) -> bool:
     """Whether a text begins with somebody."""
     return bool(_ROLE.match(_trim(text)))
@@ -130,6 +147,7 @@ def looks_like_target(text: str) -> bool:
         return False
     if (
         _ROLE.fullmatch(text)
+        or _DEPARTMENT.fullmatch(text)
         or re.fullmatch(r"@\S+|#\S+|\S+@\S+\.\w+", text)
         or (len(text.split()) <= 3 and (ON_CALL.match(text) or SECOND.match(text)) and not _DEED.search(text))
     ):

@@ -90,8 +90,10 @@ PLAN_TOPIC = re.compile(
 ESCALATION_TOPIC = re.compile(
     r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
     r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
-    r"|call(?:ing)? (?:tree|chain)|notification (?:chain"
-    r"|tree|matrix|list|order)|chain of command|paging (?:policy|order)"
+    r"|(?:call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support|notification)"
+    r" (?:tree|chain|tiers?|ladder|order|sequence)\b"
+    r"|(?:paging|notification) (?:policy|matrix|list|levels|path|rules)|chain of command"
+    r"|\bno(?:body|[ -]one)? (?:answers?|responds?|acks?|acknowledge\w*|response|picks up)\b"
 )
 UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")
 ONCALL_TOPIC = re.compile(r"on[ -]?call|rotation|rota\b|schedule|hand-?(?:off|over)|pager|shift")
