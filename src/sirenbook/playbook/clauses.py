@@ -45,7 +45,13 @@ _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _S
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
 _NOW = re.compile(
-    r"\W*immediate(?:ly)?(?: (?:response|action|attention))?(?: (?:required|needed))?\W*", re.IGNORECASE
+    r"\W*immediate(?:ly)?(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
+    re.IGNORECASE,
+)
+_OFF_HOURS = re.compile(
+    r"\b(?:off|after|outside(?: of)?|non)[ -](?:business |working |office )?hours\b"
+    r"|\b(?:otherwise|weekends?|nights?)\b",
+    re.IGNORECASE,
 )
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 _LATENCY = re.compile(
@@ -80,7 +86,7 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
-    pieces = clauses(value)
+    pieces = _in_hours(clauses(value))
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):
@@ -90,6 +96,12 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     if any(_HOURS.fullmatch(piece) for piece in pieces):
         return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}
     return clear
+
+
+def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """The clauses of a text without those that are only about the time outside business hours."""
+    inside = tuple(p for p in pieces if not _OFF_HOURS.search(p))
+    return inside if any(duration.read(p) for p in inside) else pieces
 
 
 def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock, Amount]]:

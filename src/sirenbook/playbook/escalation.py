@@ -82,6 +82,12 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     for block in section.blocks:
         yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
     if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
+        triggered = list(stages.on_triggers(section, scale))
+        apart = any(s.severities for s in triggered) or len(triggered) > len(levels)
+        yield from place.fill(triggered if apart else ())
+        if apart:
+            levels = [s for s in levels if not any(s.who == t.who for t in triggered)]
+            levels = [replace(s, words="", condition="") for s in levels]
         yield from place.fill(climb_each(levels, place.scale))
     if about_escalation(section) and not rotates:
         for block in section.blocks:
@@ -151,6 +157,13 @@ def _under_condition(item: Item, place: _Place) -> Iterator[Step]:
 
 
 def _of_line(line: Line, place: _Place) -> Iterator[Step]:
+    """The steps in one line, each with a quote that stands in it."""
+    for step in _told_in(line, place):
+        stands = step.why.line != line.line or step.why.quote in line.text
+        yield step if stands else replace(step, why=line.at())
+
+
+def _told_in(line: Line, place: _Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
     if place.announced and line.label and place.scale.purely(line.label):
         return  # one severity's own words, which are read as such

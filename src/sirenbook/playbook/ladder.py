@@ -147,7 +147,8 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
 
 def _lasts(condition: str) -> bool:
     """Whether a condition is about how long the incident has lasted, not how long somebody has worked at it."""
-    return unresolved(condition) and not (silent(condition) or _WORKER.search(condition) or named_in(condition))
+    bare = re.sub(r"\([^()]*\)", "", condition)
+    return unresolved(bare) and not (silent(bare) or _WORKER.search(bare) or named_in(bare))
 
 
 def _time(words: str) -> duration.Amount | None:
@@ -174,7 +175,7 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
 
 def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
     """Whether every level but the first says in words of its own when it is reached."""
-    later = [(w, a) for w, a in zip(words[1:], found[1:], strict=True) if a]
+    later = [(w, a) for w, a in zip(words[1:], found[1:], strict=True) if a and a.seconds]
     times = [a.seconds for _, a in later]
     return bool(later) and times == sorted(times) and all(_reached(w, a) for w, a in later)
 

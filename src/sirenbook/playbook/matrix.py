@@ -33,7 +33,10 @@ _TURNS = (
         ),
     ),
 )
-_TIMES = re.compile(r"(?:time ?(?:frame|line|out|limit)?|timing|delay|wait|after|within)")
+_TIMES = re.compile(
+    r"(?:time ?(?:frame|line|out|limit)?|timing|delay|wait|after|within|duration|elapsed(?: time)?|(?:if )?"
+    r"(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?)"
+)
 _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
@@ -43,7 +46,7 @@ _CLOCKS = ("response", "resolution", "update", "ack", "first update")
 
 def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announced: bool) -> list[Step]:
     """The steps that a matrix states for one severity, or none where its fields are no line of a matrix."""
-    kinds = (_of_levels(record, group, mine), _of_windows(record, mine), _of_turns(record, mine))
+    kinds = (_of_levels(record, group, mine), _of_windows(record, mine), of_turns(record, mine))
     read = (list(kind) for kind in (*kinds, _of_roles(record, mine, announced)))
     return next((steps for steps in read if steps), [])
 
@@ -52,6 +55,8 @@ def delay(record: Record, part: str | None) -> int | None:
     """The time in a field of its own that says when those in the fields of one part are brought in."""
     wanted = _DELAYS if part == "escalation" else _DELAYS[:1]
     said = [f.value for f in record.fields if any(d.search(plain(f.label)) for d in wanted)]
+    if part == "escalation" and not said:
+        said = [f.value for f in record.fields if _TIMES.fullmatch(plain(f.label))]
     found = [a for words in said if (a := duration.read(words))]
     return found[0].seconds if len(found) == 1 else None
 
@@ -68,7 +73,9 @@ def _of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[
     since = any(_begins_at_once(r) for r in group.records)
     if not found or len(levels) < 2 or (len(found) < 2 and not since) or any(conditional(f.value) for f in levels):
         return
-    stages = [Stage(who, f"{_time_in(f.label)} {f.value}".strip(), f.line, severities=mine) for f, who in found]
+    waits = _between(record, [f for f, _ in found])
+    words = [w or f"{_time_in(f.label)} {f.value}".strip() for w, (f, _) in zip(waits, found, strict=True)]
+    stages = [Stage(who, w, f.line, severities=mine) for w, (f, who) in zip(words, found, strict=True)]
     for step, stage, (entry, _) in zip(climb(stages), stages, found, strict=True):
         own = duration.read(stage.words) if since else None
         timed = replace(step, after=own.seconds, business=own.business) if own else step
@@ -76,7 +83,18 @@ def _of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[
 
 
 def _levels(record: Record) -> list[Field]:
-    return [f for f in record.fields if LEVEL.match(plain(f.label))]
+    """The fields whose labels are levels; beside one such, those whose labels hold a time are levels too."""
+    if not any(LEVEL.match(plain(f.label)) for f in record.fields):
+        return []
+    return [f for f in record.fields if LEVEL.match(plain(f.label)) or (_window(f.label) and not is_delay(f.label))]
+
+
+def _between(record: Record, levels: list[Field]) -> list[str]:
+    """The waits that stand in columns of their own before each level: `First | Escalate after | Second | …`."""
+    fields = list(record.fields)
+    places = [fields.index(level) for level in levels]
+    before = [fields[place - 1] if place else None for place in places]
+    return [f"after {f.value}" if f and is_delay(f.label) and duration.read(f.value) else "" for f in before]
 
 
 def _begins_at_once(record: Record) -> bool:
@@ -102,7 +120,7 @@ def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
             yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
 
 
-def _of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells of a matrix that says who is first, after how long it goes on, and to whom."""
     turns = {name: f for f in record.fields for name, label in _TURNS if label.fullmatch(plain(f.label))}
     if set(turns) != {"first", "next"} or not (waits := _waits(record)):

@@ -12,7 +12,7 @@ _VERB = r"(?:escalat|page\b|notify|add\b|inform|alert|bring|contact|call\b|loop|
 _CUT = re.compile(
     rf";|\.(?=\s|$)|(?<!\d),\s*(?:and\s|then\s)?(?=(?i:then|standard|if|{_VERB}))|\b(?i:and|or)\s(?=(?i:{_VERB}))"
     r"|(?<!\d),\s*(?:and\s)?(?=[A-Z][\w&/-]*(?:\s[\w&/-]+){0,4}\s(?:after|within|immediately|at|if)\b)"
-    r"|\bthen\b|→|➡️?|⇒|=>|->"
+    r"|\b[Tt]hen\b|→|➡️?|⇒|=>|->"
 )
 _ARROW = re.compile(r"[→➡⇒>]")
 _ALONGSIDE = re.compile(r"\s*(?:,\s*(?:and\s)?|and\s|or\s)", re.IGNORECASE)
@@ -54,7 +54,8 @@ def _awaits(words: str) -> bool:
     """Whether words are only the condition of what comes next."""
     lasting = (silent(words) or unresolved(words)) and duration.amounts(words) and not whom(words)
     opening = _OPENING.match(words) or lasting
-    acts = phrases.BRING.search(_INVOLVES.sub("", words)) or phrases.ESCALATE.search(words)
+    bare = _INVOLVES.sub("", words)
+    acts = any(x.search(bare) for x in (phrases.BRING, phrases.ESCALATE, phrases.PAGES))
     return bool(opening) and not acts
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sirenbook.model.policy import Until
 from sirenbook.playbook import drawing, duration, targets
 from sirenbook.playbook.by_severity import shares_of
 from sirenbook.playbook.document import Fence, Item, Items, Section, blocks_of, lines_of, plain
@@ -162,6 +163,22 @@ def in_headings(section: Section) -> list[Stage]:
     return [s for s in stages if s.who] if len(stages) >= 2 else []
 
 
+def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
+    """The levels of headings with triggers beneath, each of which brings its level in at its own time."""
+    for inner in section.sections:
+        title = DECORATION.sub("", inner.title.text, count=1)
+        if LEVEL.match(plain(title)) and (who := _titled(title)):
+            for line in _triggers(inner):
+                if amount := duration.read(line.text):
+                    until: Until = "acknowledged" if silent(line.text) else "resolved"
+                    yield Step(who, amount.seconds, line.at(), scale.mentioned(line.text), until)
+
+
+def _triggers(section: Section) -> list[Line]:
+    """The lines under a level's heading that say after what silence or delay it is reached."""
+    return [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
+
+
 def _titled(title: str) -> tuple[str, ...]:
     """Whom a level's heading names; a short name of several words can be anybody's (`Level 2 - Vendor Support`)."""
     rest = LEVEL.sub("", title).strip(" :-–—")
@@ -171,7 +188,7 @@ def _titled(title: str) -> tuple[str, ...]:
 
 def _reason_of(section: Section) -> str:
     """The line under a level's heading that says after what silence or delay it is reached."""
-    lines = [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
+    lines = _triggers(section)
     return lines[0].text if len(lines) == 1 else ""
 
 

@@ -59,7 +59,7 @@ _ROLE = re.compile(
 _DEPARTMENT = re.compile(
     r"(?:(?:customer|product|platform|data|cloud|web|it|vendor|technical|legal|corporate|external|internal) )?"
     r"(?:security|legal|platform|support|engineering|operations|ops|product|infra(?:structure)?|compliance|privacy"
-    r"|hr|pr|finance|marketing|communications?|comms|customer success|sales|data|qa|it|backend|frontend|database"
+    r"|hr|pr|finance|marketing|customer success|sales|data|qa|it|backend|frontend|database"
     r"|networking|infosec|devsecops|payments|executives?|public relations|human resources)"
     r"(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
