@@ -31,7 +31,7 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
     announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
     if announced and group.kind == "sections":
-        yield from matrix.of_turns(record, mine)
+        yield from list(matrix.of_levels(record, group, mine)) or matrix.of_turns(record, mine)
         return  # such headings are read as escalation sections, where levels in a row belong together
     told = UPDATE_TOPIC.search(plain(group.topic[-1])) if group.topic else None
     if steps := matrix.steps_of_line(record, group, mine, announced=announced):

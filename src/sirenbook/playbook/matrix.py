@@ -46,7 +46,7 @@ _CLOCKS = ("response", "resolution", "update", "ack", "first update")
 
 def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announced: bool) -> list[Step]:
     """The steps that a matrix states for one severity, or none where its fields are no line of a matrix."""
-    kinds = (_of_levels(record, group, mine), _of_windows(record, mine), of_turns(record, mine))
+    kinds = (of_levels(record, group, mine), _of_windows(record, mine), of_turns(record, mine))
     read = (list(kind) for kind in (*kinds, _of_roles(record, mine, announced)))
     return next((steps for steps in read if steps), [])
 
@@ -66,7 +66,7 @@ def is_delay(label: str) -> bool:
     return any(d.search(plain(label)) for d in _DELAYS)
 
 
-def _of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[Step]:
+def of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells under columns that are levels in a row, each with its time in the cell or in the header."""
     levels = _levels(record)
     found = [(f, who) for f in levels if (who := who_in(f.value))]
