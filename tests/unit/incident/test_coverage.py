@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sirenbook.incident.coverage import Coverage, coverage
+from sirenbook.incident.coverage import Coverage, Stretch, coverage
 from sirenbook.incident.coverage_findings import findings
 from sirenbook.model.bindings import Bindings, BusinessHours, Duty
 from sirenbook.model.policy import Policy
@@ -94,6 +94,20 @@ def test_as_asked_minute_by_minute(
             at = each.level.at(opened, bindings.business_hours)
             asked = [p.id for target in each.level.targets for p in bindings.reach(target, at)]
             assert list(each.people) == asked, (opened, each)
+        _as_asked_with_one_missing(stretch, bindings, opened)
+
+
+def _as_asked_with_one_missing(stretch: Stretch, bindings: Bindings, opened: datetime) -> None:
+    """Whoever is missing, the first step that still reaches somebody is the one that the stretch names."""
+    for missing in PEOPLE:
+        left = [
+            (each.level.after, [p.id for t in each.level.targets for p in bindings.reach(t, at) if p.id != missing])
+            for each in stretch.called
+            for at in [each.level.at(opened, bindings.business_hours)]
+        ]
+        first = next((after for after, people in left if people), None)
+        said = stretch.without(missing)
+        assert (said.level.after if said else None) == first, (opened, missing)
 
 
 def test_who_is_paged_when_one_does_not_answer() -> None:
