@@ -14,7 +14,7 @@ from sirenbook.incident.lifecycle import AGAIN, settle
 from sirenbook.incident.promises import Owed, barred, consent, owed
 from sirenbook.model.command import ApproveUpdate, Note, Refused, Tell
 from sirenbook.model.deadline import Deadline
-from sirenbook.model.event import Escalated, Noted, Resolved, UpdateDue
+from sirenbook.model.event import Escalated, Noted, UpdateDue
 from sirenbook.model.incident import Approved, Incident, Told
 from sirenbook.model.promise import OUTSIDE, Audience, Moment, Outlet
 from sirenbook.model.provenance import Provenance, default
@@ -174,24 +174,6 @@ def _bring_in(course: Course, event: UpdateDue) -> bool:
         note = f"the update to {event.audience} was missed {event.round} times"
         course.happen(Escalated(level="", who=who, why=event.why, note=note))
     return bool(who)
-
-
-def on_resolved(course: Course, event: Resolved) -> None:
-    """Remind whoever must tell that those outside who heard of it hear of its end, and what is still to be said."""
-    incident, owner = course.incident, owner_of(course.incident)
-    told = [t.audience for t in incident.told if t.first_at and t.audience in OUTSIDE]
-    if told:
-        why = next(
-            (p.why for p in course.context.policy.promises if "resolution" in p.moments and p.audience in OUTSIDE),
-            default("who heard of it hears of its end"),
-        )
-        over = "it was a false alarm" if event.false_alarm else "it is over"
-        oncall.inform(course, owner, f"tell {', '.join(told)} that {over}", why)
-    wanted = () if event.false_alarm else demands.demanded(course.context, incident, "resolution")
-    lacking = demands.compose(wanted, event.reason, dict(event.fields)).lacking
-    if lacking and (owner or incident.pages):
-        names = ", ".join(f.name for f in lacking)
-        oncall.inform(course, owner, f"it is over, and {names} is still to be said of it", lacking[0].why)
 
 
 def tell(course: Course, command: Tell) -> None:

@@ -22,6 +22,7 @@ from sirenbook.incident import (
     intake,
     items,
     lifecycle,
+    moments,
     obligations,
     oncall,
     phases,
@@ -154,6 +155,11 @@ def _on_graded(course: Any, event: e.Opened | e.Regraded) -> None:
     roles.on_graded(course)
 
 
+def _on_taken(course: Any, event: e.Acknowledged | e.Snoozed) -> None:
+    roles.on_taken(course, event)
+    moments.on_taken(course)
+
+
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.AlertsReturned: verification.on_returned,
     e.Escalated: escalation.on_escalated,
@@ -164,14 +170,14 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.ResolutionMissed: severity.on_resolution_missed,
     e.Opened: _on_opened,
     e.Regraded: _on_graded,
-    e.Acknowledged: roles.on_taken,
-    e.Snoozed: roles.on_taken,
+    e.Acknowledged: _on_taken,
+    e.Snoozed: _on_taken,
     e.UpdateDue: communication.on_update_due,
     u.UpdateNudged: communication.on_update_nudged,
     u.RoleAssigned: roles.on_assigned,
     u.RoleMissing: roles.on_missing,
     u.SecurityMarked: security.on_marked,
-    e.Resolved: communication.on_resolved,
+    e.Resolved: moments.on_resolved,
     st.RunbookChosen: _on_runbook,
     st.ValueGiven: runbooks.on_given,
     r.DueSoon: aftermath.on_due_soon,

@@ -354,3 +354,25 @@ def test_words_to_the_house_do_not_put_off_the_first_ones_outside() -> None:
     """Each audience has its own clock, from the beginning."""
     scene = taken(book(promise("internal", every=15), promise(first=30))).do(10, given("internal"))
     assert "30 UpdateDue" in scene.do(20, given("internal")).run(31).told("UpdateDue")
+
+
+def reminders(scene: Scene) -> list[str]:
+    """What Mira is reminded to tell, by the minute."""
+    found = [e for e in scene.entries if isinstance(e.event, Notified) and e.event.text.startswith("tell ")]
+    return [f"{(e.at - START).total_seconds() / 60:g} {e.event.person}: {e.event.text}" for e in found]
+
+
+def test_at_the_start_and_the_end_whom_the_playbook_names_is_to_be_told() -> None:
+    """Whoever takes it first is reminded once of the start, whoever has it of the end; each by its line."""
+    book_ = book(promise("internal", moments=("start", "update", "resolution")))
+    scene = taken(book_).do(5, c.Acknowledge("theo")).do(9, c.Resolve("mira", "gone"))
+    assert reminders(scene) == ["1 mira: tell internal that it has begun", "9 mira: tell internal that it is over"]
+    told = Scene(book_).do(0.5, given("internal")).do(1, c.Acknowledge("mira"))
+    assert reminders(told) == []
+
+
+def test_whoever_was_to_hear_and_did_not_hears_of_the_end() -> None:
+    """It ended before the two hours were over, and customers know nothing; a false alarm is nothing to them."""
+    late = book(promise(first=120))
+    assert reminders(taken(late).do(30, c.Resolve("mira", "gone"))) == ["30 mira: tell customers that it is over"]
+    assert reminders(taken(late).do(30, c.Resolve("mira", "a test", false_alarm=True))) == []
