@@ -13,6 +13,7 @@ from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.rotation import HOLIDAY, SHORTEST, Layer, Rotation, Window
 from sirenbook.model.wall import DAY, local
 from sirenbook.playbook.binding_values import day_of, hand_off, hours_of_day, turn_seconds, weekdays, zone_name
+from sirenbook.playbook.days_off import days_off
 from sirenbook.playbook.toml_places import Path
 from sirenbook.playbook.toml_reading import Kind, dotted, people_ids, read_table, read_texts, read_value
 from sirenbook.playbook.toml_text import TomlText, suggestion
@@ -200,9 +201,10 @@ def read_holidays(toml: TomlText, path: Path, table: dict[str, Any]) -> Iterator
     for number, each in enumerate(said if isinstance(said, list) else [said]):
         where: Path = (*path, "holidays", number)
         try:
-            yield day_of(each)
+            yield from days_off(each)
         except ValueError as error:
-            toml.report("SB310", where, f"{dotted(path)}.holidays: {error}.", 'Write ["2026-12-25"].')
+            help_ = 'Write ["2026-12-25"], or a country or part of one: ["AT"], ["DE-BY"].'
+            toml.report("SB310", where, f"{dotted(path)}.holidays: {error}.", help_)
 
 
 def read_duty(toml: TomlText, where: Path, word: str, rotations: dict[str, Rotation]) -> Duty | None:

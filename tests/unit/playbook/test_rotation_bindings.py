@@ -1,5 +1,6 @@
 """[rotations] of sirenbook.toml: whom it puts on call, what the playbook adds, every mistake with its line."""
 
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from sirenbook.model.policy import Rotation as Stated
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import HOLIDAY, Window
 from sirenbook.playbook.bindings import read_bindings
+from sirenbook.playbook.days_off import public_holidays
 
 PEOPLE = "".join(
     f'[people.{id_}]\ncontact = [{{channel = "console", to = "{id_}"}}]\n' for id_ in ("mira", "ravi", "sofia")
@@ -165,3 +167,25 @@ def test_a_time_of_the_playbook_that_is_none_is_not_taken() -> None:
 def test_a_wrong_value_stays_at_what_it_would_be() -> None:
     bindings, _ = read(TWO + 'period = "never"', STATED)
     assert bindings.rotations["a"].layers[0].period == 604_800
+
+
+def test_public_holidays_by_country_and_part() -> None:
+    bindings, found = read(TWO + 'holidays = ["AT", "DE-BY", 2026-12-24]\n')
+    assert not any(f.startswith("SB310") for f in found)
+    days = set(bindings.rotations["a"].holidays)
+    assert {date(2026, 10, 26), date(2026, 11, 1), date(2040, 12, 25), date(2026, 12, 24)} <= days
+    assert date(2026, 8, 15) in days
+    assert date(2026, 3, 2) not in days
+
+
+@pytest.mark.parametrize("place", ["XX", "DE-QQ"])
+def test_a_place_of_which_no_holidays_are_known(place: str) -> None:
+    _, found = read(TWO + f'holidays = ["{place}"]\n')
+    assert any(f.startswith("SB310") and f"are known of '{place}'" in f for f in found)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    public_holidays.cache_clear()
+    _, found = read(TWO + 'holidays = ["AT"]\n')
+    assert any("pip install 'sirenbook[holidays]'" in f for f in found)
