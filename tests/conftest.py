@@ -1,6 +1,7 @@
 """What every test may ask for: a real PostgreSQL of the test's own process, and a fresh database in it."""
 
 import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,8 +17,11 @@ from sirenbook.store.migrate import migrate
 
 _numbers = itertools.count(1)
 
-# How fast this machine is just now decides nothing: no example is too slow.
-settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast this machine is just now decides nothing: no example is too slow. A change is judged by the same examples
+# whenever it is; whoever works here meets others every day.
+settings.register_profile(
+    "calm", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
 settings.load_profile("calm")
 
 

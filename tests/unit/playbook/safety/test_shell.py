@@ -196,7 +196,7 @@ def bash_argv(text: str) -> Counter[tuple[str, ...]]:
     assert BASH
     subprocess.run(
         [BASH, "--norc", "-c", command], env=environment | {"SNIPPET": text},
-        pass_fds=(writing,), timeout=10, check=False,
+        pass_fds=(writing,), timeout=60, check=False,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/proc/self/task",
     )  # fmt: skip
     os.close(writing)
