@@ -92,10 +92,12 @@ class Stage:
                 self.play(now, Tell(by=by, audience=audience, text="as promised", posted=True, without=WITHOUT))
 
     def responder(self) -> str:
-        """Whoever has the incident; else whom it reached first."""
+        """Whoever has the incident; else whom it reached first; else who is on call, who came across it."""
         if self.incident.acknowledged_by:
             return self.incident.acknowledged_by
         events = [entry.event for entry in self.entries]
         paged = [x.person for x in events if isinstance(x, e.Paged)]
         told = [x.person for x in events if isinstance(x, e.Notified)]
-        return (paged or told or ["somebody"])[0]
+        at = self.entries[-1].at if self.entries else self.start
+        on_call = [p.id for name in self.policy.on_call for p in self.bindings.reach(name, at)]
+        return (paged or told or on_call or ["somebody"])[0]

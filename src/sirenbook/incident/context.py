@@ -85,6 +85,11 @@ class Context(Struct, frozen=True):
             return business_add(self.bindings.business_hours, start, seconds)
         return start + timedelta(seconds=seconds)
 
+    def page_at(self, start: datetime, seconds: int, business: bool) -> datetime:
+        """As `later`, for a page: business days keep the time of day, and nobody is woken at three by those."""
+        at = self.later(start, seconds, business)
+        return self.later(at, 0, business) if business and seconds % 86_400 == 0 else at
+
 
 class Course(Protocol):
     """Events unfolding from one command: each is folded in, and its consequences follow, before the next."""

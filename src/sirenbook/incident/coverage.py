@@ -35,7 +35,8 @@ class TimedLevel(Struct, frozen=True):
     def at(self, opened: datetime, hours: BusinessHours) -> datetime:
         """When it is reached by an incident that opened then."""
         if self.business:
-            return business_add(hours, opened, self.after)
+            at = business_add(hours, opened, self.after)
+            return business_add(hours, at, 0) if self.after % 86_400 == 0 else at
         return opened + timedelta(seconds=self.after)
 
 
@@ -98,6 +99,7 @@ def timed_levels(policy: Policy, severity: Severity) -> Iterator[TimedLevel]:
     if levels and backup and not any(fold(backup) in map(fold, x.targets) for x in levels):
         clock = severity.ack or policy.ack or severity.response
         wait, business = (clock.seconds, clock.business) if clock else (UNSTATED, False)
+        business = business or severity.name in policy.patient
         levels.append(TimedLevel(wait, business, (backup,), policy.backup_why or policy.on_call_why))
     levels.sort(key=lambda x: x.after)
     yield from levels

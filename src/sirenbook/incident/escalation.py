@@ -29,7 +29,7 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
     for level in context.levels(incident):
         if level.after is None or level.key in incident.reached or _spared(incident, level):
             continue
-        at = context.later(_start(incident, level), level.after, level.business)
+        at = context.page_at(_start(incident, level), level.after, level.business)
         if level.until == "acknowledged" and level.manner == "page":
             next_page = min(next_page or at, at)
         yield Deadline(at, escalated(level))
@@ -73,12 +73,12 @@ def _silence(context: Context, incident: Incident) -> Deadline:
     if incident.paged_at is None:
         assert incident.graded_at is not None
         why = default("nobody took it within a day")
-        at = context.later(incident.graded_at, UNATTENDED, _waits_for_business(context, incident))
+        at = context.page_at(incident.graded_at, UNATTENDED, _waits_for_business(context, incident))
         return Deadline(at, Silent(round=incident.round + 1, why=why))
     seconds, business, why = _patience(context, incident)
     beyond = max(0, incident.round - FALLBACK_ROUND + 1)
     seconds = min(seconds * 2 ** min(beyond, 6), max(seconds, LONGEST_ROUND))
-    at = context.later(incident.paged_at, seconds, business)
+    at = context.page_at(incident.paged_at, seconds, business)
     return Deadline(at, Silent(round=incident.round + 1, why=why))
 
 
@@ -96,14 +96,14 @@ def _patience(context: Context, incident: Incident) -> tuple[int, bool, Provenan
     clock = severity.ack or context.policy.ack or severity.response
     if clock is None:
         why = default("nobody acknowledged within 15 minutes; the playbook states no time")
-        return UNSTATED_ROUND, False, why
-    return max(clock.seconds, SHORTEST_ROUND), clock.business, clock.why
+        return UNSTATED_ROUND, _waits_for_business(context, incident), why
+    return max(clock.seconds, SHORTEST_ROUND), clock.business or _waits_for_business(context, incident), clock.why
 
 
 def _waits_for_business(context: Context, incident: Incident) -> bool:
-    """Whether the severity's response time counts business hours only."""
+    """Whether the severity is answered in business hours only, or its response time counts those."""
     response = context.severity(incident).response
-    return response is not None and response.business
+    return incident.severity in context.policy.patient or (response is not None and response.business)
 
 
 def on_escalated(course: Course, event: Escalated) -> None:

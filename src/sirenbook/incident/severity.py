@@ -116,7 +116,7 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
         return
     response, resolution = severity.response, severity.resolution
     if response and not incident.response_missed and incident.first_acknowledged_at is None:
-        at = context.later(start, response.seconds, response.business)
+        at = context.page_at(start, response.seconds, response.business)
         yield Deadline(at, ResponseMissed(severity=severity.name, why=response.why))
     if resolution and not incident.resolution_missed:
         at = context.later(start, resolution.seconds, resolution.business)

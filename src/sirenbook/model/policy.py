@@ -3,6 +3,7 @@
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.criteria import Criterion
@@ -141,7 +142,8 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     when the first one stays silent; `on_call` whom to page when a severity names nobody; `watch` how long alerts
     must stay quiet before an incident resolves by itself (None: people resolve it). `restart_on_regrade` tells
     whether a new severity starts its escalation clock afresh. `quiet` severities, which page nobody to begin with,
-    may pass their response time without a page: the owner said so.
+    may pass their response time without a page: the owner said so. Of `patient` severities nobody is paged outside
+    business hours.
     """
 
     digest: str
@@ -158,6 +160,7 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     in_doubt_higher: Provenance | None = None
     restart_on_regrade: bool = True
     quiet: tuple[str, ...] = ()
+    patient: tuple[str, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     rotation: "Rotation | None" = None
     runbooks: tuple[Runbook, ...] = ()
@@ -180,6 +183,13 @@ class Policy(Struct, frozen=True, omit_defaults=True):
 
     def severity(self, name: str) -> Severity:
         """The severity of this name or alias, whatever its case; KeyError when the playbook has none such."""
+        found = self._named(name)
+        response = found.response
+        if response is None or response.business or found.name not in self.patient:
+            return found
+        return replace(found, response=replace(response, business=True))
+
+    def _named(self, name: str) -> Severity:
         for severity in self.severities:
             if severity.name == name:
                 return severity
@@ -200,6 +210,8 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     def levels_of(self, severity: str) -> tuple[Level, ...]:
         """The levels that hold for one severity, in the order in which they are reached; hand-reached ones last."""
         mine = [level for level in self.levels if level.severity in (None, severity)]
+        if severity in self.patient:
+            mine = [replace(x, business=True) if x.manner == "page" and x.after is not None else x for x in mine]
         return tuple(sorted(mine, key=lambda x: (x.after is None, x.after or 0)))
 
     @property

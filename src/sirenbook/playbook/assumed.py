@@ -1,14 +1,14 @@
 """Asks the owner what a policy had to assume, so that no default is silent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.promise import OUTSIDE, SecurityRule
-from sirenbook.model.provenance import default
-from sirenbook.playbook import oncall
+from sirenbook.model.provenance import Provenance, default
+from sirenbook.playbook import duration, oncall
 from sirenbook.playbook.document import Document
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.questions import WATCH_SECONDS, Asked
@@ -75,13 +75,58 @@ def approvers(policy: Policy, asked: Asked) -> tuple[SecurityRule, ...]:
     return tuple(replace(r, who=who) if r is open_ else r for r in policy.security)
 
 
+def patient(policy: Policy, asked: Asked) -> tuple[str, ...]:
+    """The severities of which nobody is paged outside business hours: the least ones, by their own words."""
+    found = dict(_left_to_business_hours(policy))
+    if not found:
+        return ()
+    asked.ask(
+        "escalation.business-hours",
+        "Which severities page nobody outside business hours, so that their first page waits? Names, or 'none'.",
+        ", ".join(found),
+        next(iter(found.values())),
+    )
+    names = asked.names("escalation.business-hours")
+    if names is None:
+        return tuple(found)
+    if [n.casefold() for n in names] == ["none"]:
+        return ()
+    meant = tuple(
+        s.name
+        for s in policy.severities
+        if {s.name.casefold(), (s.label or "").casefold()} & {n.casefold() for n in names}
+    )
+    if len(meant) == len(names):
+        return meant
+    asked.refuse("escalation.business-hours", "Name severities of the playbook, or write `none`.")
+    return tuple(found)
+
+
+def _left_to_business_hours(policy: Policy) -> Iterator[tuple[str, Provenance]]:
+    """From the least severity up, as long as they are left to business hours or page nobody; never the worst."""
+    for severity in reversed(policy.severities[1:]):
+        at_once = [x for x in policy.levels_of(severity.name) if x.after == 0 and x.manner == "page"]
+        response = severity.response
+        said = next(
+            (o for o in policy.obligations if o.kind == "business hours only" and severity.name in o.severities),
+            None,
+        )
+        if response is not None and response.business and not any(duration.immediate(x.why.quote) for x in at_once):
+            yield severity.name, response.why
+        elif said is not None and not at_once:
+            yield severity.name, said.why
+        elif at_once:
+            return
+
+
 def silence(policy: Policy, asked: Asked) -> None:
     """Tell what happens when nobody acknowledges, and let the owner set another time."""
     after = f"after {spoken(policy.ack.seconds)}" if policy.ack else "after the severity's response time"
     also = f", and {policy.backup} is brought in" if policy.backup else ""
-    patient = [s.name for s in policy.severities if s.response and s.response.business]
+    run_by = [policy.severity(s.name) for s in policy.severities]
+    waiting = [s.name for s in run_by if s.name in policy.patient or (s.response and s.response.business)]
     quiet = [s.name for s in policy.severities if not _pages(policy, s)]
-    exceptions = [f"for {', '.join(patient)} in business hours only"] if patient else []
+    exceptions = [f"for {', '.join(waiting)} in business hours only"] if waiting else []
     exceptions += [f"for {', '.join(quiet)} nobody is paged to begin with"] if quiet else []
     at = policy.ack.why if policy.ack else default("no line says how long a page may stay unanswered")
     asked.ask(
@@ -99,7 +144,7 @@ def quiet(policy: Policy, asked: Asked) -> tuple[tuple[Level, ...], tuple[str, .
     """
     added: list[Level] = []
     silent: list[str] = []
-    for severity in policy.severities:
+    for severity in (policy.severity(s.name) for s in policy.severities):
         clock = severity.response
         if clock is None or _pages(policy, severity):
             continue

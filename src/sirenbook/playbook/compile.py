@@ -105,6 +105,7 @@ def _settle(
     """The policy with its questions asked, their defaults in force, and every finding listed."""
     watch = assumed.watch(documents, asked)
     restart = assumed.restart_on_regrade(asked)
+    policy = replace(policy, patient=assumed.patient(policy, asked))
     assumed.silence(policy, asked)
     assumed.first(policy, asked)
     added, quiet = assumed.quiet(policy, asked)

@@ -97,6 +97,35 @@ def test_business_hours_are_told_where_silence_is() -> None:
     assert "for P2 in business hours only" in silence.default
 
 
+def test_the_least_severities_page_nobody_outside_business_hours() -> None:
+    text = HEAD.replace("1 day", "4 business hours") + "## Escalation\n\n- Page the on-call engineer\n"
+    policy = compiled(text)
+    assert policy.patient == ("P2",)
+    assert [(x.after, x.business) for s in ("P0", "P2") for x in policy.levels_of(s)] == [(0, False), (0, True)]
+    key = "escalation.business-hours"
+    assert compiled(text, {key: "none"}).patient == ()
+    assert compiled(text, {key: "p2"}).patient == ("P2",)
+    refused = compiled(text, {key: "P7"})
+    assert (refused.patient, [key in d.text for d in refused.diagnostics if d.code == "SB109"]) == (("P2",), [True])
+
+
+def test_the_worst_severity_and_one_paged_at_once_by_its_words_wait_for_nothing() -> None:
+    worst = HEAD.replace("5 minutes", "4 business hours") + "## Escalation\n\n- Page the on-call engineer\n"
+    assert compiled(worst).patient == ()
+    urgent = (
+        HEAD.replace("1 day", "4 business hours") + "## Escalation\n\n- P2: page the on-call engineer immediately\n"
+    )
+    assert compiled(urgent).patient == ()
+
+
+def test_business_hours_support_counts_its_response_time_in_business_hours() -> None:
+    text = HEAD + "## Escalation\n\n- P0: page the on-call engineer\n- P2: standard business hours support\n"
+    policy = compiled(text)
+    response = policy.severity("P2").response
+    assert policy.patient == ("P2",) and response is not None and response.business
+    assert [(x.manner, x.business) for x in policy.levels_of("P2")] == [("notify", False)]
+
+
 @pytest.mark.parametrize(
     ("heading", "words"),
     [
