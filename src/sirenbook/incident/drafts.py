@@ -291,7 +291,7 @@ _MEANINGS: tuple[tuple[str, _Find], ...] = (
     (
         r"(?:review|post[- ]?mortem|cause|prevent\w*|resolution|improve\w*|next steps?|actions?|lessons|we did"
         r"|follow-up)"
-        r"\b[^⟨.]*⟨",
+        r"\b[^⟨.]{0,30}⟨",
         _Filling.nothing,
     ),
     (
