@@ -107,7 +107,17 @@ def _items(incident: Incident) -> Iterator[Outstanding]:
     why = default("the date that the team gave it")
     for item in (incident.aftermath or NOTHING_YET).items:
         if item.status == "open" and item.due is not None:
-            yield Outstanding(key_of(item), item.text, item.due, item.due - timedelta(days=1), item.owner, why)
+            yield Outstanding(
+                key_of(item), item.text, item.due, _near_item(incident, item.due), item.owner, item.why or why
+            )
+
+
+def _near_item(incident: Incident, due: datetime) -> datetime:
+    """A day before it is due; of what is due within a day of the end of the incident, the last sixth."""
+    since = incident.resolved_at
+    if since is None or due - since > timedelta(days=1) or due <= since:
+        return due - timedelta(days=1)
+    return due - (due - since) / 6
 
 
 def key_of(item: Item) -> str:

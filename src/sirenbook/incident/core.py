@@ -18,6 +18,7 @@ from sirenbook.incident import (
     attack,
     branches,
     communication,
+    customer_follow_ups,
     escalation,
     intake,
     items,
@@ -150,6 +151,11 @@ def _on_opened(course: Any, event: e.Opened) -> None:
     _on_graded(course, event)
 
 
+def _on_resolved(course: Any, event: e.Resolved) -> None:
+    moments.on_resolved(course, event)
+    customer_follow_ups.on_resolved(course, event)
+
+
 def _on_graded(course: Any, event: e.Opened | e.Regraded) -> None:
     obligations.on_graded(course)
     roles.on_graded(course)
@@ -177,7 +183,7 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     u.RoleAssigned: roles.on_assigned,
     u.RoleMissing: roles.on_missing,
     u.SecurityMarked: security.on_marked,
-    e.Resolved: moments.on_resolved,
+    e.Resolved: _on_resolved,
     st.RunbookChosen: _on_runbook,
     st.ValueGiven: runbooks.on_given,
     r.DueSoon: aftermath.on_due_soon,

@@ -59,7 +59,7 @@ def _sound(text: str) -> str:
 def added(incident: Incident, event: ItemAdded, at: datetime) -> Incident:
     """Fold a new action item."""
     left = incident.aftermath or NOTHING_YET
-    fresh = Item(event.item, event.text, event.owner, event.due, kind=event.item_kind)
+    fresh = Item(event.item, event.text, event.owner, event.due, kind=event.item_kind, why=event.why)
     return replace(incident, aftermath=replace(left, items=(*left.items, fresh)))
 
 
@@ -67,8 +67,9 @@ def changed(incident: Incident, event: ItemChanged, at: datetime) -> Incident:
     """Fold a change; another date begins the reminders afresh."""
     left = incident.aftermath or NOTHING_YET
     before = next(x for x in left.items if x.number == event.item)
-    after = replace(before, text=event.text, owner=event.owner, due=event.due, status=event.status)
+    moved = event.due != before.due
+    why = None if moved else before.why
+    after = replace(before, text=event.text, owner=event.owner, due=event.due, status=event.status, why=why)
     items = tuple(after if x.number == event.item else x for x in left.items)
-    moved = after.due != before.due
     reminded = tuple(r for r in left.reminded if not (moved and r.key == key_of(after)))
     return replace(incident, aftermath=replace(left, items=items, reminded=reminded))

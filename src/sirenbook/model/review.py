@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.model.provenance import Provenance
+
 ItemStatus = Literal["open", "done", "dropped"]
 ItemKind = Literal["action", "customer"]
 STATUSES: tuple[ItemStatus, ...] = ("open", "done", "dropped")
@@ -12,7 +14,10 @@ KINDS: tuple[ItemKind, ...] = ("action", "customer")
 
 
 class Item(Struct, frozen=True, omit_defaults=True):
-    """One action item, or one follow-up with a customer; without a due date nobody can be reminded of it."""
+    """One action item, or one follow-up with a customer; without a due date nobody can be reminded of it.
+
+    `why` is the line of the playbook that gave it its date.
+    """
 
     number: int
     text: str
@@ -20,6 +25,7 @@ class Item(Struct, frozen=True, omit_defaults=True):
     due: datetime | None = None
     status: ItemStatus = "open"
     kind: ItemKind = "action"
+    why: Provenance | None = None
 
 
 class Reminded(Struct, frozen=True, omit_defaults=True):

@@ -75,7 +75,7 @@ class ReviewPublished(Happened, frozen=True):
 
 
 class ItemAdded(Happened, frozen=True):
-    """An action item was written down."""
+    """An action item was written down: by somebody, or by a line of the playbook."""
 
     item: int
     text: str
@@ -83,6 +83,7 @@ class ItemAdded(Happened, frozen=True):
     owner: str = ""
     due: datetime | None = None
     item_kind: ItemKind = "action"
+    why: Provenance | None = None
 
 
 class ItemChanged(Happened, frozen=True):
