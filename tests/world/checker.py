@@ -3,7 +3,7 @@
 I1 nothing answered is lost · I2 a firing alert has one open incident · I3 pages are handed over in time ·
 I4 nothing unacknowledged is without a future · I5 deadlines are on time · I6 no page after an answer ·
 I7 nobody waits for others · I8 duplicates only by faults, with the same key · I12 the chain holds ·
-I14 only legal transitions. (I16 is checked by running a seed twice. I9 and I10 await rotations.)
+I14 only legal transitions. (I16 is checked by running a seed twice, I9 and I10 by the tests of rotations.)
 """
 
 import hashlib

@@ -1,12 +1,16 @@
 """Random playbooks, already understood: policies and bindings as odd as real teams may write them."""
 
+from datetime import UTC, datetime, timedelta
 from random import Random
 
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Grouping, Person, fold
+from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Duty, Grouping, Person, fold
 from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, ReviewDeadline, Severity
 from sirenbook.model.promise import Audience, Outlet, Promise, Role, SecurityRule, Use
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.rotation import Layer, Override, Rotation, Window
 
+BEGAN = datetime(2026, 3, 6, 12, tzinfo=UTC)
+"""When every world begins: on a Friday, two days before the clocks change in New York."""
 CHANNELS = ("phone", "mail", "push")
 UNKNOWN_CHANNEL = "pager"
 """A channel that people are bound to although no process has it open."""
@@ -127,8 +131,14 @@ def random_bindings(rng: Random) -> Bindings:
     for name in NAMES:
         if rng.random() < 0.85:
             targets[fold(name)] = tuple(rng.sample((*people, "nobody"), rng.randint(1, min(2, len(people)))))
+    rotations, overrides = _turns(rng, list(people))
+    for name in targets if rotations else ():
+        if rng.random() < 0.4:
+            targets[name] = (Duty("desk", rng.choice((0, 0, 1, 2))),)
     return Bindings(
         people=people,
+        rotations=rotations,
+        overrides=overrides,
         targets=targets,
         fallback=tuple(rng.sample(STAFF, rng.randint(1, 2))) if rng.random() < 0.8 else (),
         severity_labels={"severity": {"critical": "P0", "warning": "P1"}} if rng.random() < 0.7 else {},
@@ -136,6 +146,22 @@ def random_bindings(rng: Random) -> Bindings:
         grouping=Grouping(("alertname", "service")),
         business_hours=BusinessHours(zone=rng.choice(_ZONES), days=rng.choice(((0, 1, 2, 3, 4), (6,), (0, 2)))),
     )
+
+
+def _turns(rng: Random, people: list[str]) -> tuple[dict[str, Rotation], tuple[Override, ...]]:
+    """Short turns, so that people change in the middle of incidents, with gaps and overrides; or no rotation."""
+    if rng.random() < 0.4:
+        return {}, ()
+    zone, hours = rng.choice(_ZONES), rng.choice(((), (), (Window((0, 1, 2, 3, 4), 540, 1020),)))
+    members = tuple(rng.sample(people, rng.randint(1, len(people))))
+    layer = Layer(members, rng.choice((3600, 7200, 43_200, 86_400, 604_800)), datetime(2026, 1, 5, 9), zone, hours)
+    overrides = []
+    for number in range(rng.randint(0, 4)):
+        begin = BEGAN + timedelta(minutes=rng.randint(-600, 14_400))
+        end = begin + timedelta(minutes=rng.randint(1, 2880))
+        away = rng.choice(("", "", rng.choice(people)))
+        overrides.append(Override(number + 1, rng.choice(("", "desk")), rng.choice(people), begin, end, away))
+    return {"desk": Rotation("desk", (layer,))}, tuple(overrides)
 
 
 def _person(rng: Random, person_id: str) -> Person:

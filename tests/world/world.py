@@ -8,7 +8,7 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -33,11 +33,8 @@ from world.history import Answered, Claimed, Committed, History, Sent
 from world.looking import MemoryView, View
 from world.monitoring import Monitoring
 from world.node import CURRENT, Crash, Node, NodeClock, VirtualLoop, by_node
-from world.policies import CHANNELS, random_bindings, random_policy
+from world.policies import BEGAN, CHANNELS, random_bindings, random_policy
 from world.weather import Weather
-
-BEGAN = datetime(2026, 3, 6, 12, tzinfo=UTC)
-"""Two days before the clocks change in New York, so that worlds live through it."""
 
 _TRIES = 60
 _LAGS = (0.001, 0.001, 0.01, 0.2, 0.9)

@@ -134,7 +134,8 @@ class Checker:
         """Sleep until a check is due, never longer than a second; a heartbeat after silence rouses it."""
 
         async def due() -> datetime | None:
-            return await self._store.next_due(list(self._looked_at()))
+            names = list(self._looked_at())
+            return await self._store.next_due(names) if names else None
 
         await self._flight.sleep_until_due(self._roused, due, self._engine.clock)
 
