@@ -1,9 +1,12 @@
 """A page never ends in silence while nobody has answered it."""
 
+from datetime import date
+
 import pytest
 from msgspec import structs
 
 from sirenbook.model import command as c
+from sirenbook.model.bindings import BusinessHours
 from unit.incident.scenes import Scene, bindings, level, person, policy, receipt, severity
 
 
@@ -57,6 +60,26 @@ def test_what_waits_for_business_hours_rests_at_night() -> None:
     """Opened at 9, answered within 4 business hours: rounds at 13 and 17, then the next morning, not at night."""
     scene = Scene(policy(level("1", 0), severities=[severity("P1", 0, response=-240)])).run(60 * 24)
     assert scene.told("Silent") == ["240 Silent 1", "480 Silent 2"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "first", "again"),
+    [
+        (BusinessHours(), 0, 240),
+        (BusinessHours(start=13 * 60), 240, 480),
+        (BusinessHours(holidays=(date(2026, 11, 23), date(2026, 11, 24))), 2 * 1440, 2 * 1440 + 240),
+        (BusinessHours(days=(5,)), 5 * 1440, 5 * 1440 + 240),
+    ],
+)
+def test_who_is_left_to_business_hours_is_not_paged_outside_them(
+    hours: BusinessHours, first: int, again: int
+) -> None:
+    """Opened on a Monday at nine: the first page waits for the next opening, and its response time with it."""
+    severities = [severity("P0", 0), severity("P1", 1, response=240)]
+    left = policy(level("1", 0), severities=severities, patient=("P1",))
+    scene = Scene(left, bindings(business_hours=hours)).run(again)
+    assert scene.pages() == [f"{first} mira", f"{again} mira"]
+    assert scene.told("ResponseMissed") == [f"{again} ResponseMissed"]
 
 
 def test_an_answer_ends_it() -> None:
