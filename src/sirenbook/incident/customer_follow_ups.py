@@ -18,7 +18,8 @@ _CUSTOMERS = (
     r"(?:customers?|clients?|subscribers?|tenants?|users)\b(?! (?:impact|data|support|success team|reports?))"
 )
 _OWED = re.compile(
-    rf"\b{_CUSTOMERS}[\w -]{{0,12}}\b(?:follow[- ]?ups?|communications?|outreach|check[- ]?ins?|credits?|e-?mails?"
+    rf"^{_CUSTOMERS}\s*:"
+    rf"|\b{_CUSTOMERS}[\w -]{{0,12}}\b(?:follow[- ]?ups?|communications?|outreach|check[- ]?ins?|credits?|e-?mails?"
     r"|notices?)\b|\b(?:send|inform|notify|e-?mail|contact|tell|write|follow[- ]?up|reach out|call|offer"
     rf"|apologi[sz]e|credit|thank)\b[^.;:]{{0,60}}?\b{_CUSTOMERS}",
     re.IGNORECASE,

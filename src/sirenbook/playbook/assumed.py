@@ -1,5 +1,6 @@
 """Asks the owner what a policy had to assume, so that no default is silent."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -12,6 +13,14 @@ from sirenbook.playbook import duration, oncall
 from sirenbook.playbook.document import Document
 from sirenbook.playbook.duration import spoken
 from sirenbook.playbook.questions import WATCH_SECONDS, Asked
+
+_NIGHTS = re.compile(
+    r"\b(?:outside|out of|off|after)[ -](?:of )?(?:the )?(?:business |working |office )?hours?\b|\botherwise\b"
+    r"|\bafter-hours\b|\bnights?\b|\bovernight\b|\bweekends?\b|\b24\s?[/x]\s?7\b|\bat any (?:hour|time)\b"
+    r"|\bround the clock\b|\balways\b",
+    re.IGNORECASE,
+)
+"""What a line says where a severity is not left to business hours alone."""
 
 
 def watch(documents: Sequence[Document], asked: Asked) -> Clock | None:
@@ -75,9 +84,9 @@ def approvers(policy: Policy, asked: Asked) -> tuple[SecurityRule, ...]:
     return tuple(replace(r, who=who) if r is open_ else r for r in policy.security)
 
 
-def patient(policy: Policy, asked: Asked) -> tuple[str, ...]:
+def patient(policy: Policy, files: Sequence[tuple[str, str]], asked: Asked) -> tuple[str, ...]:
     """The severities of which nobody is paged outside business hours: the least ones, by their own words."""
-    found = dict(_left_to_business_hours(policy))
+    found = dict(_left_to_business_hours(policy, files))
     if not found:
         return ()
     asked.ask(
@@ -102,10 +111,12 @@ def patient(policy: Policy, asked: Asked) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _left_to_business_hours(policy: Policy) -> Iterator[tuple[str, Provenance]]:
+def _left_to_business_hours(policy: Policy, files: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Provenance]]:
     """From the least severity up, as long as they are left to business hours or page nobody; never the worst."""
     for severity in reversed(policy.severities[1:]):
         at_once = [x for x in policy.levels_of(severity.name) if x.after == 0 and x.manner == "page"]
+        if _speaks_of_nights(severity, at_once, files):
+            return
         response = severity.response
         said = next(
             (o for o in policy.obligations if o.kind == "business hours only" and severity.name in o.severities),
@@ -117,6 +128,14 @@ def _left_to_business_hours(policy: Policy) -> Iterator[tuple[str, Provenance]]:
             yield severity.name, said.why
         elif at_once:
             return
+
+
+def _speaks_of_nights(severity: Severity, levels: Sequence[Level], files: Sequence[tuple[str, str]]) -> bool:
+    """Whether a severity's own lines, or those that page for it, say what holds outside business hours."""
+    rows = {name: text.split("\n") for name, text in files}
+    stated = [severity.why, *(x.why for x in (severity.response, *levels) if x is not None), *severity.words]
+    said = (rows[w.file][w.line - 1] for w in stated if 0 < w.line <= len(rows.get(w.file, ())))
+    return any(_NIGHTS.search(row) for row in said)
 
 
 def silence(policy: Policy, asked: Asked) -> None:

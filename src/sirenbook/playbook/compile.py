@@ -86,7 +86,7 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
         states=read_states(thoughts, templates),
         readiness=read_readiness(documents, scale),
     )
-    return _settle(policy, documents, drafts, ladder, asked)
+    return _settle(policy, documents, drafts, ladder, asked, files=files)
 
 
 def digest(files: Sequence[tuple[str, str]], answers: Mapping[str, str]) -> str:
@@ -100,12 +100,18 @@ def digest(files: Sequence[tuple[str, str]], answers: Mapping[str, str]) -> str:
 
 
 def _settle(
-    policy: Policy, documents: Sequence[Document], drafts: Sequence[Draft], ladder: Ladder, asked: Asked
+    policy: Policy,
+    documents: Sequence[Document],
+    drafts: Sequence[Draft],
+    ladder: Ladder,
+    asked: Asked,
+    *,
+    files: Sequence[tuple[str, str]],
 ) -> Policy:
     """The policy with its questions asked, their defaults in force, and every finding listed."""
     watch = assumed.watch(documents, asked)
     restart = assumed.restart_on_regrade(asked)
-    policy = replace(policy, patient=assumed.patient(policy, asked))
+    policy = replace(policy, patient=assumed.patient(policy, files, asked))
     assumed.silence(policy, asked)
     assumed.first(policy, asked)
     added, quiet = assumed.quiet(policy, asked)

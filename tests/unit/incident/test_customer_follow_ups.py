@@ -71,6 +71,7 @@ def test_another_date_is_the_teams_own() -> None:
         ("Reach out to affected customers", True),
         ("E-mail all clients a summary", True),
         ("Customer check-in", True),
+        ("Customers: send an apology", True),
         ("Assess customer impact", False),
         ("Review customer support tickets", False),
         ("Send the report to the team", False),

@@ -118,6 +118,15 @@ def test_the_worst_severity_and_one_paged_at_once_by_its_words_wait_for_nothing(
     assert compiled(urgent).patient == ()
 
 
+@pytest.mark.parametrize("nights", ["1 hour outside business hours", "2 hours at night", "4 hours at weekends"])
+def test_what_says_what_holds_at_night_does_not_wait(nights: str) -> None:
+    text = (
+        HEAD.replace("1 day", f"30 minutes during business hours, {nights}")
+        + "## Escalation\n\n- Page the on-call\n"
+    )
+    assert compiled(text).patient == ()
+
+
 def test_business_hours_support_counts_its_response_time_in_business_hours() -> None:
     text = HEAD + "## Escalation\n\n- P0: page the on-call engineer\n- P2: standard business hours support\n"
     policy = compiled(text)
