@@ -32,6 +32,7 @@ _PAGED_SECOND = re.compile(
     r"|backup)(?: on[ -]?call)?(?: engineer)?)\b",
     re.IGNORECASE,
 )
+_FIRST = re.compile(r"\bprimary\b|first responder|on[ -]?call (?:engineer|developer|responder)\b", re.IGNORECASE)
 _TEAM = re.compile(
     r"\bteam\b|engineering|platform|infrastructure|security|data|operations|back-?end|front-?end|sre", re.IGNORECASE
 )
@@ -51,6 +52,8 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step], scale: S
     if begun and all(any(name in s.severities or not s.severities for s in begun) for name in scale.names):
         last = next((s for name in reversed(scale.names) for s in begun if name in s.severities), begun[0])
         return last.who[0], last.why
+    if found := _described(documents, _FIRST):
+        return found
     for line in _policy_lines(documents, titles=False):
         name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
         if name:
@@ -64,15 +67,23 @@ def backup(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[str, P
         name = next((w for w in step.who if targets.SECOND.search(w)), None)
         if name:
             return name, step.why
-    for section in _sections(documents):
-        if any(ONCALL_TOPIC.search(plain(t)) for t in section.path[1:]):
-            for line in [section.title, *(x for b in section.blocks for x in _heads(b))]:
-                found = targets.SECOND.match(line.label or line.text)
-                if found:
-                    return line.label or " ".join(line.text.split()[:2]), line.at(found[0])
+    if found := _described(documents, targets.SECOND):
+        return found
     for line in _policy_lines(documents, titles=False):
         if said := _PAGED_SECOND.search(line.text):
             return said[1], line.at(said[1])
+    return None
+
+
+def _described(documents: Sequence[Document], kind: re.Pattern[str]) -> tuple[str, Provenance] | None:
+    """Whoever of a kind has a heading, an entry or a paragraph of their own where the text is about on-call."""
+    for section in _sections(documents):
+        if any(ONCALL_TOPIC.search(plain(t)) for t in section.path[1:]):
+            for line in [section.title, *(x for b in section.blocks for x in _heads(b))]:
+                if found := kind.match(line.label or line.text):
+                    # A bold row and the row below it are one paragraph: only the first is the name.
+                    name = line.label.splitlines()[0] if line.label else " ".join(line.text.split()[:2])
+                    return name, line.at(found[0])
     return None
 
 
