@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import plain
@@ -70,8 +71,10 @@ def of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[S
     """The cells under columns that are levels in a row, each with its time in the cell or in the header."""
     levels = _levels(record)
     found = [(f, who) for f in levels if (who := who_in(f.value))]
-    since = any(_begins_at_once(r) for r in group.records)
-    if not found or len(levels) < 2 or (len(found) < 2 and not since) or any(conditional(f.value) for f in levels):
+    if not found or len(levels) < 2 or any(conditional(f.value) for f in levels):
+        return
+    since = _counted_from_the_start(group)
+    if len(found) < 2 and not since:
         return
     waits = _between(record, [f for f, _ in found])
     words = [w or f"{_time_in(f.label)} {f.value}".strip() for w, (f, _) in zip(waits, found, strict=True)]
@@ -97,8 +100,13 @@ def _between(record: Record, levels: list[Field]) -> list[str]:
     return [f"after {f.value}" if f and is_delay(f.label) and duration.read(f.value) else "" for f in before]
 
 
+@lru_cache(maxsize=8)
+def _counted_from_the_start(group: Group) -> bool:
+    """Whether some line of a matrix reaches its first level at once, so that all its times count from the start."""
+    return any(_begins_at_once(r) for r in group.records)
+
+
 def _begins_at_once(record: Record) -> bool:
-    """Whether the first level of a matrix' line is reached at once, so that all its times count from the start."""
     levels = _levels(record)
     return bool(levels) and (amount := duration.read(levels[0].value)) is not None and amount.seconds == 0
 
