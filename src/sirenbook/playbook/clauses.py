@@ -34,7 +34,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("update", r"updat|status (?:page|report)|cadence|every\b|hourly\b"),
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
-    ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover"),
+    ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover|\bmttr\b"),
     (
         "response",
         r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
@@ -92,6 +92,9 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
         for clock, amount in _clause(clause, part, label):
             if amount.seconds or len(pieces) == 1 or _STRONG.search(label) or _NOW.fullmatch(clause):
                 found.setdefault(clock, []).append(amount)
+    at_once = next((p for p in pieces if _NOW.fullmatch(p)), None)
+    if at_once and found and part is None and "response" not in found and (now := duration.read(at_once)):
+        found["response"] = [now]
     clear = {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
     if any(_HOURS.fullmatch(piece) for piece in pieces):
         return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}

@@ -14,6 +14,8 @@ from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.vocabulary import UPDATE_TOPIC, part_of
 
 _UPDATE = re.compile(r"\bupdat|\bcadence|\bcommunicat|status (?:page|report)|\bcomms\b", re.IGNORECASE)
+_SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while)\b", re.IGNORECASE)
+"""How a clause begins that says of which severities the following ones speak: `During a SEV1, …`."""
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
@@ -93,7 +95,9 @@ def _of_line(
         yield from _beside(line, scale)
     named = scale.mentioned(line.label)
     for clause in (*clauses(line.text), *_aside(line.text)):
-        amount = duration.period(clause)
-        severities = scale.mentioned(clause) or named or above
+        amount, own = duration.period(clause), scale.mentioned(clause)
+        if own and not amount and _SCOPE.match(clause):
+            named = own
+        severities = own or named or above
         if amount and severities:
             yield severities, amount, line

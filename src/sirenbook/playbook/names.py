@@ -95,6 +95,17 @@ def read_name(title: str, *, loose: bool = False) -> Name | None:
     return Name(found["label"].strip(), None, (), found["rest"].strip(" -:()[]|,=/"), False)
 
 
+def leading_code(title: str) -> Name | None:
+    """The severity with whose code a title begins, whatever words follow: told from a row by the rows beside it."""
+    text = _NUMBERING.sub("", _bare(title))
+    codes = list(CODE.finditer(text))
+    if not codes or codes[0].start() or _spans(text, codes):
+        return None
+    rest = text[codes[0].end() :].strip(" -:()[]|,=/>")
+    label = rest if re.fullmatch(r"[^\W\d]+(?:[ -][^\W\d]+){0,2}", rest) else None
+    return Name(codes[0][0].strip(), label, (), rest, True)
+
+
 def _bare(title: str) -> str:
     """A title without decoration, with one kind of dash, its letters as written."""
     text = " ".join(re.sub(r"[–—−‑]", "-", title).split())
@@ -174,6 +185,14 @@ class Scale(Struct, frozen=True):
             return (found,) if found else ()
         if not _NUMBERED.search(title):
             return ()
+        lead = leading_code(title)
+        if (
+            lead
+            and lead.label
+            and (found := self.labels.get(canonical(lead.label))) == self.find(lead.id)
+            and found
+        ):
+            return (found,)
         left = _FILLER.sub("", LOOSE.sub("", title))
         return () if left else self.mentioned(title)
 

@@ -12,7 +12,7 @@ def normalise(policy: Policy, doc: str) -> dict[str, Any]:
     return {
         "schema": "sirenbook.playbook/1",
         "doc": doc,
-        "severities": [_severity(s) for s in policy.severities],
+        "severities": [_severity(s) for s in policy.severities if s.why.stated],
         "escalation": [_level(x) for x in policy.levels if x.why.stated and (x.named or x.manner == "page")],
         "rotation": _rotation(policy.rotation) if policy.rotation else {},
         "runbooks": [_runbook(r) for r in policy.runbooks],

@@ -13,7 +13,18 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook import clauses, duration
 from sirenbook.playbook.document import Document, lines_of, plain
 from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import CODE, LABEL, LOOSE, Name, Scale, canonical, read_name, spelled_out, word_rank
+from sirenbook.playbook.names import (
+    CODE,
+    LABEL,
+    LOOSE,
+    Name,
+    Scale,
+    canonical,
+    leading_code,
+    read_name,
+    spelled_out,
+    word_rank,
+)
 from sirenbook.playbook.records import Field, Group, Record, groups
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.vocabulary import (
@@ -207,6 +218,8 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):
         return None
     coded = [m for m in members if m[0].coded]
+    if len(coded) >= 2 and part_of(group.header) == "severity":
+        coded = _with_rows_beside(group, coded)
     members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
     ids = {canonical(n.id) for n, _ in members}
     if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
@@ -214,6 +227,14 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     if not coded and any(plain(r.title) in ("warning", "warn", "info", "informational") for r in group.records):
         return None
     return Named(group, tuple(members), _weight(group, members, topic))
+
+
+def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:
+    """Severities of a column of severities, with those whose codes are followed by words that nobody knows."""
+    schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in coded}
+    known = {id(r): n for n, r in coded}
+    read = ((known.get(id(r)) or leading_code(r.title), r) for r in group.records)
+    return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
 
 
 def _graded(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:

@@ -1,0 +1,52 @@
+"""Clocks and names that stand in half a sentence, beside others that are read already."""
+
+from sirenbook.playbook.compile import compile_playbook
+from sirenbook.playbook.normalised import normalise
+
+
+def read(text: str) -> dict[str, dict[str, object]]:
+    return {s["name"]: s for s in normalise(compile_playbook([("p.md", text)]), "p")["severities"]}
+
+
+def test_a_row_of_words_that_nobody_knows_is_a_severity_beside_others() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n| Severity | Respond within |\n|---|---|\n| **SEV-0 safety stop** | 5 minutes |\n"
+        "| **SEV-1 critical** | 15 minutes |\n| **SEV-2 major** | 1 hour |\n| **SEV-3 remark** | 1 day |\n"
+    )
+    assert {n: (s["label"], s["response_time_seconds"]) for n, s in found.items()} == {
+        "SEV-0": ("safety stop", 300),
+        "SEV-1": ("critical", 900),
+        "SEV-2": ("major", 3600),
+        "SEV-3": ("remark", 86_400),
+    }
+
+
+def test_a_column_of_codes_that_is_about_something_else_names_none() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n| Severity | Respond within |\n|---|---|\n| P0 | 5 minutes |\n| P1 | 1 hour |\n\n"
+        "## Machines\n\n| Machine | Owner |\n|---|---|\n| P7 grinder | Tom |\n| P8 sifter | Ida |\n"
+    )
+    assert list(found) == ["P0", "P1"]
+
+
+def test_three_clocks_in_one_row() -> None:
+    found = read("# Mill\n\n## SLA\n\n- P0: Immediate, <15m ack, <1h MTTR\n- P1: <30m ack, <4h MTTR\n")
+    clocks = ("response_time_seconds", "ack_seconds", "resolution_target_seconds")
+    assert [found["P0"][c] for c in clocks] == [0, 900, 3600]
+    assert [found["P1"][c] for c in clocks] == [None, 1800, 14_400]
+
+
+def test_a_clause_says_of_which_severity_the_next_one_speaks() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\nSEV1 means that the mill stands still; SEV2 means that it is slow.\n\n"
+        "## Updates\n\n"
+        "During a SEV1, the miller posts status updates every 30 minutes. SEV2 updates go out hourly.\n"
+    )
+    assert {n: s["update_cadence_seconds"] for n, s in found.items()} == {"SEV1": 1800, "SEV2": 3600}
+
+
+def test_a_severity_that_is_only_our_default_is_none_that_was_read() -> None:
+    assert (
+        read("# Mill\n\n## Escalation\n\n1. Page the on-call miller.\n2. After 15 minutes, page the foreman.\n")
+        == {}
+    )
