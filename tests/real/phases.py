@@ -51,7 +51,10 @@ def wrong(path: Path, desk: Desk) -> dict[str, str]:
     incident = declared(desk)
     ways = list(ways_of(desk, incident))
     looks = " ".join(s["text"] for w in ways for s in w.steps if s["automatic"])
-    desk.ask(f"/api/incidents/{incident}/resolve", {"by": "bao", "reason": "looked", "at_once": True})
+    desk.ask(
+        f"/api/incidents/{incident}/resolve",
+        {"by": "bao", "reason": "looked", "at_once": True, "without": "a drill"},
+    )
     drilled = {w.title: (w, found[0]) for w in ways if (found := w.faults(known, looks))}
     assert drilled or not any(mends(s["text"], f) for w in ways for s in w.steps for f in FAULTS)
     return {title: fault for title, (way, struck) in drilled.items() if (fault := drill(desk, way, struck))}
