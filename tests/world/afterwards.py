@@ -70,10 +70,11 @@ class Due(Struct):
 
 
 def due(
-    story: Afterwards, policy: Policy, bindings: Bindings, severity: str, resolved_at: datetime | None
+    story: Afterwards, policy: Policy, bindings: Bindings, severity: str, over_at: datetime | None, *, alarm: bool
 ) -> Iterator[Due]:
-    """Everything that people must be reminded of next; `resolved_at` is None while there is nothing to review."""
-    for key, near, at in (*_reviews(story, policy, bindings, severity, resolved_at), *_items(story)):
+    """Everything that people must be reminded of next; what was no false `alarm` is reviewed once it is over."""
+    reviewed = over_at if alarm else None
+    for key, near, at in (*_reviews(story, policy, bindings, severity, reviewed), *_items(story, over_at)):
         count, last = story.reminded.get(key, (-1, at))
         if count < 0:
             yield Due(near, "DueSoon", key)
@@ -84,10 +85,15 @@ def due(
             yield Due(business_later(bindings.business_hours, last, days * _DAY), "Overdue", key)
 
 
-def _items(story: Afterwards) -> Iterator[tuple[str, datetime, datetime]]:
+def _items(story: Afterwards, over_at: datetime | None) -> Iterator[tuple[str, datetime, datetime]]:
+    """A day before an item is due; where it is due within a day of the end, when a sixth of that time is left."""
     for number, (at, status) in story.items.items():
-        if at is not None and status == "open":
-            yield f"item.{number}", at - timedelta(days=1), at
+        if at is None or status != "open":
+            continue
+        near = at - timedelta(days=1)
+        if over_at is not None and timedelta() < at - over_at <= timedelta(days=1):
+            near = at - (at - over_at) / 6
+        yield f"item.{number}", near, at
 
 
 def _reviews(

@@ -430,8 +430,8 @@ class Expected(Struct):
 
 def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
     """What must happen to an incident in this state, and when."""
-    reviewed = None if story.false_alarm else story.resolved_at
-    for each in afterwards.due(story.afterwards, story.policy, bindings, story.severity, reviewed):
+    over_at, alarm = story.resolved_at, not story.false_alarm
+    for each in afterwards.due(story.afterwards, story.policy, bindings, story.severity, over_at, alarm=alarm):
         yield Expected(each.at, each.kind, each.key, business=True)
     if not story.open:
         return
