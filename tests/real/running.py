@@ -16,7 +16,7 @@ import httpx2
 import psycopg
 
 from contracts.stand_ins import closed_port
-from sirenbook.store.liveness import processes
+from sirenbook.store.liveness import processes, send
 
 T = TypeVar("T")
 
@@ -191,9 +191,7 @@ class House:
         """The power cut: up, its database and its watchdog at once."""
         for up in self._ups:
             up.child.kill()
-        for pid in (*self.postgres(), *self.watchdogs()):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        send([*self.postgres(), *self.watchdogs()], signal.SIGKILL)
         for up in self._ups:
             up.child.wait(10)
         eventually(lambda: not self.postgres() and not self.watchdogs(), 30)

@@ -11,6 +11,7 @@ import pytest
 from real.postbox import Postbox
 from real.running import House, Up, alert, eventually
 from sirenbook.store.embedded import EmbeddedPostgres
+from sirenbook.store.liveness import send
 
 RESUMED = 20.0
 """Seconds within which alerts must be taken again, recovery included: five, and time for what else runs here."""
@@ -29,8 +30,7 @@ def taken_again(up: Up, number: int) -> tuple[set[int], float]:
 def test_the_embedded_database_is_killed(house: House, postbox: Postbox) -> None:
     up = house.up()
     assert up.post([alert(1)]) == 202
-    for pid in house.postgres():
-        os.kill(pid, signal.SIGKILL)
+    send(house.postgres(), signal.SIGKILL)
     answers, took = taken_again(up, 2)
     assert answers <= {503}, "a sender comes again after a 503, and only after that"
     assert took <= RESUMED

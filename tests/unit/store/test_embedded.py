@@ -15,7 +15,7 @@ import pytest
 
 from sirenbook.store import programs
 from sirenbook.store.embedded import LOG_LIMIT, EmbeddedFault, EmbeddedPostgres
-from sirenbook.store.liveness import answers, processes
+from sirenbook.store.liveness import answers, processes, send
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -143,10 +143,10 @@ def test_it_is_safe_and_private(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         assert not any(b"canary" in environment for environment in told)
         connection.execute("create table person (phone text primary key)")
         with pytest.raises(psycopg.errors.UniqueViolation):
-            connection.execute("insert into person values ('+49 170 555'), ('+49 170 555')")
+            connection.execute("insert into person values ('+49 170 canary'), ('+49 170 canary')")
     log = (folder / "postgres.log").read_text()
     assert "duplicate key" in log
-    assert "555" not in log
+    assert "canary" not in log
     assert (folder / "postgres.log").stat().st_mode & 0o777 == 0o600
 
 
@@ -207,8 +207,7 @@ def test_orphan_that_hangs_is_replaced(folder: Path) -> None:
 def test_everything_killed_recovers_by_itself(folder: Path) -> None:
     holder = Elsewhere(folder)
     holder.process.kill()
-    for pid in processes(holder.tag):
-        os.kill(pid, signal.SIGKILL)
+    send(processes(holder.tag), signal.SIGKILL)
     holder.process.wait()
     with EmbeddedPostgres.start(folder) as server:
         assert kept(server.dsn) == 1
@@ -217,8 +216,7 @@ def test_everything_killed_recovers_by_itself(folder: Path) -> None:
 def test_children_that_outlive_the_killed_parent_are_ended(folder: Path) -> None:
     holder = Elsewhere(folder)
     first, *children = sorted(processes(holder.tag))
-    for pid in children:
-        os.kill(pid, signal.SIGSTOP)
+    send(children, signal.SIGSTOP)
     os.kill(first, signal.SIGKILL)
     holder.kill()
     eventually(lambda: first not in processes(holder.tag))

@@ -34,6 +34,10 @@ def lines(world: World, pod: Pod, begin: datetime, end: datetime, *, previous: b
     if begin <= pod.born <= end and not previous:
         image = pod.release.template["spec"]["containers"][0]["image"]
         yield f"{pod.born:%Y-%m-%dT%H:%M:%S}.000Z INFO starting {image}"
+        # Its first requests fare as all others do: a fault is there in a pod that has just begun.
+        yield from (
+            f"{pod.born:%Y-%m-%dT%H:%M:%S}.{n}00Z {text}" for n, text in enumerate(_at(world, pod, pod.born), 1)
+        )
     tick = datetime.fromtimestamp(int(first.timestamp() // EVERY.seconds) * EVERY.seconds, tz=first.tzinfo)
     while tick <= end:
         if tick >= first:
@@ -49,5 +53,5 @@ def _at(world: World, pod: Pod, at: datetime) -> Iterator[str]:
     if struck is None or not struck.fault.look or struck.fault.look == "unready":
         ordinary = _KEEPERS.get(pod.of[2], _ORDINARY)
         yield ordinary[dice % len(ordinary)]
-    if struck is not None and dice % 3:
+    if struck is not None:
         yield struck.fault.lines[dice % len(struck.fault.lines)]
