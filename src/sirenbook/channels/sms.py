@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal
 
-from sirenbook.channels import Callback, House, Reply, Secrets, Word
-from sirenbook.channels.answer import caught
-from sirenbook.channels.destination import Lookup, resolve
+from sirenbook.channels import Callback, Reply, Word
 from sirenbook.channels.escaping import clip, link, one_line
-from sirenbook.channels.twilio import Gateway, no_number, number, spoken, twiml
+from sirenbook.channels.twilio import Telephone, number, spoken, twiml
 from sirenbook.channels.wording import facts, heading, lateness, manner, why
 from sirenbook.model.intent import Notification, Receipt
 
@@ -27,33 +24,13 @@ _ENDS: Mapping[str, Literal["delivered", "undelivered"]] = {
 }
 
 
-class SmsChannel:
+class SmsChannel(Telephone):
     """Sends by a gateway that speaks like Twilio, and takes its callbacks."""
 
     name = "sms"
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    @classmethod
-    def from_settings(
-        cls, settings: Mapping[str, Any], secrets: Secrets, folder: Path, *, lookup: Lookup = resolve
-    ) -> Self:
-        """Reads `[channels.sms]`: account, auth_token_env or _file, from, server, allow, ca_file, timeout."""
-        return cls(Gateway.from_settings(cls.name, settings, secrets, folder, lookup))
-
-    def join(self, house: House) -> None:
-        """Learn of the house."""
-        self._gateway.house = house
-
-    async def send(self, notification: Notification) -> Receipt:
-        """Make one attempt."""
-        return await caught(self._deliver(notification))
-
-    async def _deliver(self, notification: Notification) -> Receipt:
-        to = number(notification.to)
-        if not to:
-            return no_number()
+    async def deliver(self, to: str, notification: Notification) -> Receipt:
+        """One message, in as few parts as it takes."""
         fields = {"Body": words(notification)}
         if self._gateway.calls_back(notification.answer_url):
             fields["StatusCallback"] = f"{notification.answer_url}/status"
@@ -83,10 +60,6 @@ class SmsChannel:
         if heard.outcome == "repeated" or not heard.text:
             return twiml()
         return twiml(f"<Message>{spoken(heard.text)}</Message>")
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        await self._gateway.close()
 
 
 def words(notification: Notification) -> str:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 import msgspec
 
 from sirenbook.channels import Callback, ChannelFault, Heard, House, NotGenuine, Reply, Secrets, Word
-from sirenbook.channels.answer import accepted, failed, from_status, refused
+from sirenbook.channels.answer import accepted, caught, failed, from_status, refused
 from sirenbook.channels.destination import Lookup, resolve
 from sirenbook.channels.escaping import link, one_line
 from sirenbook.channels.outgoing import KEYS, Answer, Post
@@ -117,6 +117,39 @@ class Gateway:
     async def close(self) -> None:
         """Let go of connections."""
         await self._post.close()
+
+
+class Telephone:
+    """What a channel to telephone numbers is, whether it writes or calls."""
+
+    name: ClassVar[str]
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    @classmethod
+    def from_settings(
+        cls, settings: Mapping[str, Any], secrets: Secrets, folder: Path, *, lookup: Lookup = resolve
+    ) -> Self:
+        """Reads its table: account, auth_token_env or _file, from, server, allow, ca_file, timeout."""
+        return cls(Gateway.from_settings(cls.name, settings, secrets, folder, lookup))
+
+    def join(self, house: House) -> None:
+        """Learn of the house."""
+        self._gateway.house = house
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Make one attempt, where the number is one."""
+        to = number(notification.to)
+        return await caught(self.deliver(to, notification)) if to else no_number()
+
+    async def deliver(self, to: str, notification: Notification) -> Receipt:
+        """Have the gateway bring it to a checked number."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._gateway.close()
 
 
 def number(text: str) -> str:

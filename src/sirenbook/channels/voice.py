@@ -5,16 +5,13 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal
 from urllib.parse import urlencode
 from xml.sax.saxutils import quoteattr
 
-from sirenbook.channels import Callback, House, NotGenuine, Reply, Secrets, Word
-from sirenbook.channels.answer import caught
-from sirenbook.channels.destination import Lookup, resolve
+from sirenbook.channels import Callback, NotGenuine, Reply, Word
 from sirenbook.channels.escaping import clip, one_line
-from sirenbook.channels.twilio import Gateway, no_number, number, spoken, twiml
+from sirenbook.channels.twilio import Telephone, spoken, twiml
 from sirenbook.channels.wording import heading, lateness, why
 from sirenbook.model.intent import Notification, Receipt
 
@@ -32,33 +29,13 @@ _ENDS: Mapping[str, Literal["delivered", "undelivered"]] = {
 _ASK = "Press 1 to acknowledge. Press 2 to pass it on."
 
 
-class VoiceChannel:
+class VoiceChannel(Telephone):
     """Calls by a gateway that speaks like Twilio, and takes its callbacks."""
 
     name = "voice"
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    @classmethod
-    def from_settings(
-        cls, settings: Mapping[str, Any], secrets: Secrets, folder: Path, *, lookup: Lookup = resolve
-    ) -> Self:
-        """Reads `[channels.voice]`: account, auth_token_env or _file, from, server, allow, ca_file, timeout."""
-        return cls(Gateway.from_settings(cls.name, settings, secrets, folder, lookup))
-
-    def join(self, house: House) -> None:
-        """Learn of the house."""
-        self._gateway.house = house
-
-    async def send(self, notification: Notification) -> Receipt:
-        """Make one attempt."""
-        return await caught(self._deliver(notification))
-
-    async def _deliver(self, notification: Notification) -> Receipt:
-        to = number(notification.to)
-        if not to:
-            return no_number()
+    async def deliver(self, to: str, notification: Notification) -> Receipt:
+        """One call, with its words in the address that the gateway asks for them."""
         said, url = words(notification), notification.answer_url
         if self._gateway.calls_back(url):
             fields = {
@@ -113,10 +90,6 @@ class VoiceChannel:
         key = house.secret("voice") if house else self._gateway.account.token.encode()
         rest = "/".join(base.split("/")[-1:])
         return hmac.new(key, f"{rest} {asks} {text}".encode(), hashlib.sha256).hexdigest()[:32]
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        await self._gateway.close()
 
 
 def words(notification: Notification) -> str:
