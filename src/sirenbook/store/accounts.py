@@ -1,12 +1,11 @@
 """Who may log in, from where they are logged in, and what was changed about it by whom."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
 from sirenbook.model.rights import AccountRole
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 from sirenbook.store.settings import digest
 
 
@@ -43,16 +42,8 @@ _NOT_THE_LAST = "exists (select from account o where o.id <> %s and o.role = 'ad
 _ACCOUNT = "a.id, a.name, a.role, a.closed_at is not null, a.password is not null"
 
 
-class Accounts:
+class Accounts(Keeping):
     """The accounts of one installation."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def everybody(self) -> list[Account]:
         """Every account, closed ones too, in the order that they came."""

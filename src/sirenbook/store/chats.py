@@ -1,11 +1,10 @@
 """The rooms that chats have for incidents, and how far each is kept up."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 
 _FIELDS = "incident_id, chat, name, room, private, invited, topic, card, carded, told, telling"
 
@@ -31,16 +30,8 @@ class KeptRoom(Struct):
     telling: int = 0
 
 
-class Chats:
+class Chats(Keeping):
     """The keeping of chats."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def hold(self, incident: int, chat: str, now: datetime, until: datetime) -> KeptRoom | None:
         """Take a room to keep it up until then; None while another process does."""

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from sirenbook.model.check import Stand
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 
 _STAND = "name, standing, since, failures, looked_at, seconds, detail, beat_at, told, told_at"
 _QUALIFIED = ", ".join(f"c.{column}" for column in _STAND.split(", "))
@@ -30,11 +30,8 @@ class Taken(Struct, frozen=True):
     made_at: datetime
 
 
-class Checks:
+class Checks(Keeping):
     """The keeping of checks."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
 
     async def keep(self, wanted: Sequence[Wanted], now: datetime) -> None:
         """Have a row for each; one that looks at something else by now begins to count anew."""

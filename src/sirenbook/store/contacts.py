@@ -2,12 +2,11 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
 
 from sirenbook.model.intent import Device
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 
 CODE_LIFETIME = timedelta(minutes=15)
 MOST_TRIES = 5
@@ -43,16 +42,8 @@ class Check(Struct, frozen=True):
         return max((at for at in (self.verified_at, tested, self.proven_at) if at), default=None)
 
 
-class Contacts:
+class Contacts(Keeping):
     """The keeping of devices and checks."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def subscribe(self, person: str, device: Device, label: str, now: datetime) -> bool:
         """Let a browser take pushes for a person; False where they have too many. The same one is renewed."""

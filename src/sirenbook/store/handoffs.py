@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from sirenbook.model.provenance import Provenance
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 
 MOST_ATTEMPTS = 8
 _provenances = msgspec.json.Decoder(Provenance)
@@ -44,11 +44,8 @@ class Due(Struct, frozen=True):
     attempt: int
 
 
-class Handoffs:
+class Handoffs(Keeping):
     """The keeping of hand-offs."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
 
     async def known(self, since: datetime) -> set[tuple[str, datetime]]:
         """The hand-offs since then of which the brief was made, by rotation and time."""

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from sirenbook.model.rotation import Override
-from sirenbook.store.postgres import CHANNEL, PostgresLedger
+from sirenbook.store.keeping import Keeping
+from sirenbook.store.postgres import CHANNEL
 
 ONCALL = "oncall"
 """What NOTIFY says when somebody else is on call than was planned."""
@@ -46,11 +47,8 @@ class Made(Struct, frozen=True):
     ended_by: str
 
 
-class Overrides:
+class Overrides(Keeping):
     """The keeping of overrides."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
 
     async def make(self, wanted: Sequence[Wanted], by: str, via: str, now: datetime) -> list[int]:
         """Make overrides, all or none, and tell every node; answers their numbers."""

@@ -11,7 +11,7 @@ from sirenbook.model.alert import Alert
 from sirenbook.model.event import Entry, Event
 from sirenbook.model.incident import Incident
 from sirenbook.store.evidence import Stored, named, unlike
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 from sirenbook.store.records import broken_link, decode_entry, decode_state
 from sirenbook.store.runs import Written, forget_outputs, outputs, shorten_outputs
 
@@ -62,11 +62,8 @@ _WHERE: dict[Which, str] = {
 }
 
 
-class Queries:
+class Queries(Keeping):
     """Reads of one installation."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
 
     async def _rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         async with self._ledger.connection() as conn:

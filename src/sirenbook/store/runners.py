@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 from sirenbook.store.runs import MOST_ATTEMPTS, Taken, taken
 
 
@@ -29,16 +28,8 @@ class Waiting(Struct, frozen=True):
     begun: bool
 
 
-class Runners:
+class Runners(Keeping):
     """What the store knows of runners."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def hear_of(self, name: str, process: str, labels: Sequence[str], now: datetime) -> None:
         """Note that a runner is there; those not heard of for a day are forgotten."""

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from sirenbook.model.policy import Policy
-from sirenbook.store.postgres import CHANNEL, PostgresLedger
+from sirenbook.store.keeping import Keeping
+from sirenbook.store.postgres import CHANNEL
 
 PLAYBOOK = "playbook"
 """What NOTIFY says when another playbook was put in force."""
@@ -54,16 +55,8 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-class Settings:
+class Settings(Keeping):
     """The keeping of one installation."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def put_policy(self, policy: Policy, sources: dict[str, str], now: datetime) -> None:
         """Keep a policy and the texts it was read from, for ever."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sirenbook.model.event import Entry
 from sirenbook.model.status import Maintenance
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 from sirenbook.store.records import decode_entry
 
 Kind = Literal["email", "webhook"]
@@ -74,16 +74,8 @@ class Told(Struct, frozen=True):
     waiting: int
 
 
-class Status:
+class Status(Keeping):
     """The keeping of the status page."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def plan(self, planned: Planned, by: str, now: datetime) -> int:
         """Announce maintenance; answers its number."""
