@@ -138,21 +138,44 @@ def _amount(text: str) -> timedelta:
 
 async def _update(asked: Asked, said: Said, filled: Filled) -> Feedback:
     incident = await asked.incident(said.incident)
-    asked_for, known = said.given.get("audience", "internal"), get_args(Audience)
-    audience = next((a for a in known if a == asked_for), None)
-    if audience is None:
-        raise Puzzled(f"there is no audience {asked_for!r}; there are {', '.join(known)}")
-    context, state = await asked.context(incident), said.given.get("state", "")
-    wanted = demands.demanded(context, incident, communication.moment(context, incident, audience, state), audience)
-    if (
-        form_ := _still(asked, said, incident, filled, demands.compose(wanted, said.rest, filled or {}))
-    ) is not None:
+    audience, state = _audience(said, "internal"), said.given.get("state", "")
+    if (form_ := await _unsaid(asked, said, incident, filled, audience)) is not None:
         return form_
-    after = said.given.get("next", "")
+    after, posted = said.given.get("next", ""), said.given.get("posted", "").lower() in YES
     next_by = asked.station.now() + _amount(after) if after else None
-    told = c.Tell(asked.person.id, audience, said.rest, next_by=next_by, state=state, fields=filled or {})
+    fields = filled or {}
+    told = c.Tell(asked.person.id, audience, said.rest, posted, next_by=next_by, state=state, fields=fields)
     await asked.do(incident, told)
     return Feedback(f"{incident.number}: {audience} is told.")
+
+
+async def _approve(asked: Asked, said: Said, filled: Filled) -> Feedback:
+    """Consent to words outside: those that are told later must be the very same."""
+    incident = await asked.incident(said.incident)
+    audience, state = _audience(said, "customers"), said.given.get("state", "")
+    if (form_ := await _unsaid(asked, said, incident, filled, audience)) is not None:
+        return form_
+    await asked.do(incident, c.ApproveUpdate(asked.person.id, audience, said.rest, filled or {}, state))
+    return Feedback(f"{incident.number}: {asked.person.name} approved exactly these words to {audience}.")
+
+
+def _audience(said: Said, usual: Audience) -> Audience:
+    known: tuple[Audience, ...] = get_args(Audience)
+    name = said.given.get("audience", usual)
+    audience = next((a for a in known if a == name), None)
+    if audience is None:
+        raise Puzzled(f"there is no audience {name!r}; there are {', '.join(known)}")
+    return audience
+
+
+async def _unsaid(
+    asked: Asked, said: Said, incident: Incident, filled: Filled, audience: Audience
+) -> Feedback | None:
+    """What the playbook wants said to an audience now, and was not."""
+    context = await asked.context(incident)
+    moment = communication.moment(context, incident, audience, said.given.get("state", ""))
+    wanted = demands.demanded(context, incident, moment, audience)
+    return _still(asked, said, incident, filled, demands.compose(wanted, said.rest, filled or {}))
 
 
 def _still(asked: Asked, said: Said, incident: Incident, filled: Filled, words: demands.Words) -> Feedback | None:
@@ -261,7 +284,12 @@ INCIDENT = {
     "declare": Verb('declare severity=P1 title="…"', ("severity", "title", "impact", "drill"), _declare),
     "ack": Verb("ack [INC-7]", (), _acknowledge),
     "snooze": Verb("snooze [INC-7] 30m", (), _snooze),
-    "update": Verb("update [INC-7] [audience=customers] [next=30m] text", ("audience", "next", "state"), _update),
+    "update": Verb(
+        "update [INC-7] [audience=customers] [next=30m] [posted=yes] text",
+        ("audience", "next", "state", "posted"),
+        _update,
+    ),
+    "approve": Verb("approve [INC-7] [audience=customers] text", ("audience", "state"), _approve),
     "note": Verb("note [INC-7] text", (), _note),
     "escalate": Verb(
         'escalate [INC-7] to=@sam status="…" why="…" help="…"', tuple(n for n, _ in ESCALATION), _escalate

@@ -18,10 +18,13 @@ _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 
 
 def suspected(context: Context, incident: Incident) -> Provenance | None:
-    """The line by which an incident is about an attack: its runbook's, or the words of its title."""
+    """The line by which an incident is about an attack: its runbook's, its mark's, or the words of its title."""
     runbook = runbook_of(context.policy, incident.procedure)
     if runbook is not None and runbook.security is not None:
         return runbook.security
+    if incident.security:
+        rules = (r.why for r in context.policy.security if r.kind == "evidence first")
+        return next(rules, default("it is marked as one of security"))
     if speaks_of_attack(incident.title):
         return default("its title speaks of an attack")
     return None
