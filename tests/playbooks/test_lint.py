@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sirenbook.engine.reading import inspect, load, read_texts
+from sirenbook.engine.reading import inspect, load
+from sirenbook.engine.texts import read_texts
 from sirenbook.model.diagnostic import Diagnostic
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from playbooks.test_rehearsals import EXAMPLES, GOLDEN, MONDAY, SEEDS, table
-from sirenbook.engine.reading import Loaded, load, read_texts
+from sirenbook.engine.reading import Loaded, load
 from sirenbook.engine.rehearse import Rehearsal, rehearse
+from sirenbook.engine.texts import read_texts
 
 LIVES = GOLDEN.parent / "lives"
 PLAYBOOKS = {**SEEDS, **EXAMPLES}

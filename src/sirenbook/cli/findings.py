@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sirenbook.engine.reading import BINDINGS, Texts
+from sirenbook.engine.texts import BINDINGS, Texts
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.codes import CODES, Code

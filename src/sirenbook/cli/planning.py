@@ -11,7 +11,7 @@ from sirenbook.cli.client import Client, Json
 from sirenbook.cli.exits import Exit, Fault
 
 if TYPE_CHECKING:
-    from sirenbook.engine.reading import Texts
+    from sirenbook.engine.texts import Texts
 
 PATIENCE = 120.0
 """Seconds to wait for a plan: a playbook of megabytes takes a while to compile and to rehearse."""
@@ -46,7 +46,8 @@ def read_off(dsn: str, texts: Texts) -> Json:
 
 async def _compare(dsn: str, texts: Texts) -> Any:
     from sirenbook.cli.database_checks import read_only
-    from sirenbook.engine.reading import Texts, bind, load
+    from sirenbook.engine.reading import bind, load
+    from sirenbook.engine.texts import Texts
     from sirenbook.engine.versions import compared, restored
     from sirenbook.store.ledger import Away
     from sirenbook.store.postgres import PostgresLedger

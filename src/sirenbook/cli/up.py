@@ -22,9 +22,9 @@ from sirenbook.engine.home import home as home_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sirenbook.engine.reading import Texts
     from sirenbook.engine.serve import Options, Started
     from sirenbook.engine.station import Station
+    from sirenbook.engine.texts import Texts
     from sirenbook.engine.watchdog import Alarm
     from sirenbook.store.embedded import EmbeddedPostgres
 
@@ -49,7 +49,7 @@ def say(text: str = "") -> None:
 def up(playbook: Path | None, home: str | None, demo: bool, **how: Any) -> None:
     """Run PLAYBOOK (a Markdown file or a folder); without it, resume what ran here last."""
     from sirenbook.engine.logs import set_up_logging
-    from sirenbook.engine.reading import Unreadable, read_texts
+    from sirenbook.engine.texts import Unreadable, read_texts
 
     set_up_logging(debug=bool(os.environ.get("SIRENBOOK_DEBUG")))
     folder = home_of(home, os.environ)
@@ -78,11 +78,11 @@ class Wish(NamedTuple):
 
 
 def _listen(folder: Path, wish: Wish) -> socket.socket:
-    from sirenbook.engine.serve import bind
+    from sirenbook.engine.listening import listen
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return bind(wish.host, wish.port)
+        return listen(wish.host, wish.port)
     except OSError as error:
         raise Fault(_cannot_listen(error, folder, wish.host, wish.port), code=Exit.UNREACHABLE) from error
 
@@ -263,7 +263,7 @@ class _Word:
 def _alarms(word: dict[str, Any], folder: Path) -> list[Alarm]:
     """The ways to call for help, opened only when it is needed: until then the watchdog is small."""
     from sirenbook.engine import plugins
-    from sirenbook.engine.reading import BINDINGS
+    from sirenbook.engine.texts import BINDINGS
     from sirenbook.engine.watchdog import Alarm
     from sirenbook.playbook.bindings import read_bindings
 

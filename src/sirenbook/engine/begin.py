@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from sirenbook.engine.plan import Plan
-from sirenbook.engine.reading import Loaded, Texts, bind
+from sirenbook.engine.reading import Loaded, bind
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.versions import Stumbled, Wish, compared, compiled, following, keep, restored
 from sirenbook.store.ledger import Conflict
 from sirenbook.store.queries import Queries

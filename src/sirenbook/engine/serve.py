@@ -32,11 +32,11 @@ from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
 from sirenbook.engine.packets import OnePacket
-from sirenbook.engine.reading import Texts
 from sirenbook.engine.receive import Receiver
 from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Address, Station, fresh_secret
+from sirenbook.engine.texts import Texts
 from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks
@@ -81,20 +81,6 @@ class Started(Struct, frozen=True):
     local_url: str
     findings: plugins.Opened
     begun: Begun
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket, bound before anything else starts, so that a taken port is a plain word."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise
-    listening.listen(2048)
-    return listening
 
 
 async def run(

@@ -18,8 +18,9 @@ from sirenbook.engine import failpoints, plugins
 from sirenbook.engine.attempt import close_all
 from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.plan import Plan, compare, distinct
-from sirenbook.engine.reading import Loaded, Texts, bind, load
+from sirenbook.engine.reading import Loaded, bind, load
 from sirenbook.engine.station import Station
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.whatif import Running
 from sirenbook.incident.intake import relevant_labels
 from sirenbook.incident.visibility import unless_confidential

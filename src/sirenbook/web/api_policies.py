@@ -1,7 +1,7 @@
 """The API's versions of the playbook: what was in force when, what another would change, and putting it there."""
 
 from sirenbook.engine import versions
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.versions import Wish, restored
 from sirenbook.incident.timeline import person_name
 from sirenbook.store.settings import Version

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine import plan_words, versions
-from sirenbook.engine.reading import BINDINGS, Texts
+from sirenbook.engine.texts import BINDINGS, Texts
 from sirenbook.engine.versions import Faulty, Overtaken, Planned, Stumbled, Wish
 from sirenbook.incident.timeline import person_name
 from sirenbook.web.faults import Fault, fault_of

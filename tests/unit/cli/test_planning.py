@@ -10,7 +10,8 @@ from msgspec import to_builtins
 from sirenbook.cli import plan as commands
 from sirenbook.cli.exits import Exit
 from sirenbook.engine.plan import compare
-from sirenbook.engine.reading import Texts, load
+from sirenbook.engine.reading import load
+from sirenbook.engine.texts import Texts
 from sirenbook.playbook.bindings import read_bindings
 from unit.engine.test_plan import BOOK, NOW, PEOPLE
 

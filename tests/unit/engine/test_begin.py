@@ -11,7 +11,8 @@ from psycopg_pool import AsyncConnectionPool
 from sirenbook.engine import begin as module
 from sirenbook.engine import versions
 from sirenbook.engine.begin import Begun, NothingToRun, begin
-from sirenbook.engine.reading import Loaded, Texts, load
+from sirenbook.engine.reading import Loaded, load
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.versions import Stumbled, Wish, following, keep
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from sirenbook.engine.plan import Plan, Seen, compare, distinct
 from sirenbook.engine.plan_words import SAME, short, words
-from sirenbook.engine.reading import Loaded, Texts, load
+from sirenbook.engine.reading import Loaded, load
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.whatif import Running
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import decide

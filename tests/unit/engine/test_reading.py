@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from sirenbook.engine.reading import Texts, every_finding, inspect, load
+from sirenbook.engine.reading import every_finding, inspect, load
+from sirenbook.engine.texts import Texts
 from unit.engine.test_plan import BOOK, PEOPLE
 
 TODAY = date(2026, 3, 2)

@@ -10,7 +10,8 @@ from sirenbook.channels.settings import secrets_from
 from sirenbook.engine.books import Books
 from sirenbook.engine.checks import looker
 from sirenbook.engine.ground import OwnGround
-from sirenbook.engine.reading import Texts, load
+from sirenbook.engine.reading import load
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.watched import watched
 from sirenbook.executors import Executor
 from sirenbook.executors.shell import ShellExecutor

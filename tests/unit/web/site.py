@@ -23,11 +23,12 @@ from sirenbook.engine.desk import Desk
 from sirenbook.engine.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, Signals
 from sirenbook.engine.links import Links
-from sirenbook.engine.reading import Loaded, Texts, load
+from sirenbook.engine.reading import Loaded, load
 from sirenbook.engine.receive import Receiver
 from sirenbook.engine.reception import Reception
 from sirenbook.engine.run_steps import Stepper
 from sirenbook.engine.station import Station
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.versions import Wish, following, keep
 from sirenbook.model.bindings import Bindings, ContactMethod, Person
 from sirenbook.model.check import Check, Seen

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from unit.web.site import Browser, Site
 
 TEXT = """# Incidents at the observatory

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sirenbook.engine import handoffs, passes
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from sirenbook.model.intent import Receipt
 from sirenbook.store.overrides import Overrides, Wanted
 from unit.web.site import READ, Browser, QuietChannel, Site, running

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from unit.web.site import ORIGIN, Browser, Site, running
 from unit.web.test_pages import HOSTILE, no_script_but_ours
 from unit.web.test_policies import BOOK, PEOPLE, SLOWER, SWAPPED, apply, in_force

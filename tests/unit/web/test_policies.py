@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sirenbook.engine import versions
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from sirenbook.engine.versions import Wish
 from unit.web.site import READ, Site, running
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from unit.web.site import Browser, Site, running
 
 PLAYBOOK = """# Response at the fish auction

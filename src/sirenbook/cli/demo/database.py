@@ -19,7 +19,7 @@ from sirenbook.cli.demo.execution import Output
 from sirenbook.cli.demo.inventory import Inventory
 from sirenbook.cli.demo.tables_sql import AGED, TABLES, fill, restore
 from sirenbook.cli.demo.world import Struck, World
-from sirenbook.engine.serve import bind
+from sirenbook.engine.listening import listen
 from sirenbook.store.embedded import EmbeddedPostgres
 
 SETTINGS = {
@@ -204,7 +204,7 @@ def _databases(inventory: Inventory) -> list[str]:
 
 
 def _free_port() -> int:
-    with bind("127.0.0.1", 0) as listening:
+    with listen("127.0.0.1", 0) as listening:
         return int(listening.getsockname()[1])
 
 

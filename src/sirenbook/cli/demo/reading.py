@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sirenbook.engine.reading import Texts
+from sirenbook.engine.texts import Texts
 from sirenbook.playbook.commands import read_commands
 from sirenbook.playbook.document import Block, Fence, Items, Quote, Section, parse
 

@@ -27,7 +27,7 @@ from sirenbook.cli.demo.kubernetes import Cluster
 from sirenbook.cli.demo.programs import StandIns
 from sirenbook.cli.demo.service import respond
 from sirenbook.cli.demo.world import World
-from sirenbook.engine.serve import bind
+from sirenbook.engine.listening import listen
 
 KEEP_UP_EVERY = 0.5
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -94,7 +94,7 @@ async def platform(inventory: Inventory, clock: Clock, home: Path | None) -> Asy
 
 @asynccontextmanager
 async def _served(world: World, database: Database | None, clock: Clock) -> AsyncIterator[Platform]:
-    listening = bind("127.0.0.1", 0)
+    listening = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     running = Platform(world, database, clock, url, secrets.token_urlsafe(18))
     server = _Server(_settings(running))

@@ -20,7 +20,8 @@ from sirenbook.cli.demo.monitoring import Monitoring
 from sirenbook.cli.demo.reading import commands_of
 from sirenbook.cli.demo.serving import Platform, platform
 from sirenbook.engine.clock import wall_clock
-from sirenbook.engine.reading import BINDINGS, Texts, load
+from sirenbook.engine.reading import load
+from sirenbook.engine.texts import BINDINGS, Texts
 
 LOOK_EVERY = 0.5
 Say = Callable[[str], None]
