@@ -246,7 +246,7 @@ class Dispatcher:
         if len(dues) > 1:
             receipt = replace(receipt, detail=f"in a bundle of {len(dues)}; {receipt.detail}")
         done = [self._settled(d, envelope.method.channel, receipt, late=message.late) for d in dues]
-        return [went_to(d, envelope.person.id) for d in done]
+        return [went_to(d, envelope.person.id, traced=bool(message.answer_url)) for d in done]
 
     def _envelope(self, due: Due) -> Envelope | None:
         """Who has the duty now: looked up again as a page is first sent; one that goes on stays with its person."""

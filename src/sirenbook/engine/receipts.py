@@ -35,9 +35,12 @@ def withdrawn(due: Due) -> str:
     return "acknowledged before it was sent" if state.settled else ""
 
 
-def went_to(done: Done, person: str) -> Done:
-    """On-call may have changed hands since the page began: the timeline names whom it went to."""
-    return replace(done, receive=replace(done.receive, person=person)) if done.receive else done
+def went_to(done: Done, person: str, *, traced: bool) -> Done:
+    """On-call may have changed hands since the page began: the timeline names whom it went to.
+
+    `traced` when whatever it went to can tell what becomes of it.
+    """
+    return replace(done, receive=replace(done.receive, person=person, traced=traced)) if done.receive else done
 
 
 def tried(due: Due, channel: str, outcome: Outcome, detail: str, late: int = 0, *, final: bool = True) -> Done:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from sirenbook.incident.context import Context, Course
-from sirenbook.model.bindings import OnCall
+from sirenbook.model.bindings import ContactMethod, OnCall
 from sirenbook.model.command import Receive
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import (
@@ -186,6 +186,7 @@ def receive(course: Course, command: Receive) -> None:
             detail=command.detail,
             final=command.final,
             late=command.late,
+            traced=command.traced,
         )
     )
     if command.outcome in _FAILURES:
@@ -254,9 +255,21 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
         following = person.following(state.method + 1, incident.severity) if person else 0
         if state.settled or person is None or following >= len(person.methods):
             continue
-        method = person.methods[following]
-        at = state.at + timedelta(seconds=method.after)
-        yield Deadline(at, _continued(state, following, "no answer"))
+        answered_by = state.at + timedelta(seconds=person.methods[following].after)
+        method = person.methods[state.method]
+        shown_by = _shown_by(state, method)
+        if shown_by is not None and shown_by < answered_by:
+            reason = f"{method.channel}: no device said within {method.receipt} s that it has it"
+            yield Deadline(shown_by, _continued(state, following, reason))
+        else:
+            yield Deadline(answered_by, _continued(state, following, "no answer"))
+
+
+def _shown_by(state: PageState, method: ContactMethod) -> datetime | None:
+    """When a page goes on because the device that was handed it says nothing; None where it spoke, or cannot."""
+    if not method.receipt or state.handed_at is None or state.arrived == state.method:
+        return None
+    return state.handed_at + timedelta(seconds=method.receipt)
 
 
 def paged(incident: Incident, event: Paged, at: datetime) -> Incident:
@@ -272,7 +285,9 @@ def paged(incident: Incident, event: Paged, at: datetime) -> Incident:
 
 def continued(incident: Incident, event: PageContinued, at: datetime) -> Incident:
     """Fold the step to the next contact method."""
-    pages = tuple(replace(p, method=event.method) if p.page == event.page else p for p in incident.pages)
+    pages = tuple(
+        replace(p, method=event.method, handed_at=None) if p.page == event.page else p for p in incident.pages
+    )
     return replace(incident, pages=pages)
 
 
@@ -288,9 +303,19 @@ def delivered(incident: Incident, event: Delivered, at: datetime) -> Incident:
     """
     if event.outcome not in ("accepted", "delivered", "shown", "undelivered"):
         return incident
-    arrived = event.outcome != "undelivered"
-    pages = tuple(replace(p, delivered=arrived) if p.page == event.page else p for p in incident.pages)
+    pages = tuple(_heard_of(p, event, at) if p.page == event.page else p for p in incident.pages)
     return replace(incident, pages=pages)
+
+
+def _heard_of(state: PageState, event: Delivered, at: datetime) -> PageState:
+    """A page after a receipt. The device may be quicker than the provider's own word."""
+    handed = event.outcome == "accepted" and event.traced and event.method == state.method
+    return replace(
+        state,
+        delivered=event.outcome != "undelivered",
+        handed_at=at if handed else state.handed_at,
+        arrived=event.method if event.outcome in ("delivered", "shown") else state.arrived,
+    )
 
 
 def unheard(context: Context, incident: Incident) -> bool:

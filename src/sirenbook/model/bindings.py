@@ -24,12 +24,15 @@ class ContactMethod(Struct, frozen=True, omit_defaults=True):
 
     `after` is in seconds since the page; the first method always goes out at once. `severities` are those whose
     pages it is for, all where none is named; somebody who has no method for a severity is paged by all of them.
+    `receipt` is for how many seconds a device that was handed a page may not say that it has it before the next
+    method follows; 0 where none is waited for.
     """
 
     channel: str
     to: str
     after: int = 60
     severities: tuple[str, ...] = ()
+    receipt: int = 0
 
 
 class Person(Struct, frozen=True, omit_defaults=True):

@@ -191,6 +191,7 @@ class Receive(Struct, frozen=True):
     """A receipt: what became of one attempt. `final` when the outbox will not try this method again.
 
     `notice` is what a notification (not a page) said and why, so that it can go on by the next contact method.
+    `traced` when the message bore an address of its own that later receipts come back to.
     """
 
     page: str
@@ -204,6 +205,7 @@ class Receive(Struct, frozen=True):
     final: bool
     late: int = 0
     notice: Notified | None = None
+    traced: bool = False
 
 
 class ChooseRunbook(Struct, frozen=True):

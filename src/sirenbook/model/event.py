@@ -252,6 +252,7 @@ class Delivered(Happened, frozen=True):
     """A receipt for one attempt on one contact method: what the provider said of it.
 
     What it says later comes as receipts of their own: `delivered` or `undelivered` to the device, `shown` on it.
+    `traced` when the message bore an address of its own that such receipts come back to.
     """
 
     page: str
@@ -264,6 +265,7 @@ class Delivered(Happened, frozen=True):
     detail: str = ""
     final: bool = True
     late: int = 0
+    traced: bool = False
 
 
 Event = (

@@ -18,6 +18,7 @@ class PageState(Struct, frozen=True, omit_defaults=True):
 
     `settled` when nothing more follows from it: the incident was acknowledged after it. `delivered` when some
     channel accepted it. `began` is when the first of the pages began that failed and that it stands in for.
+    `handed_at` is when a device was handed it that can tell, and `arrived` the last method whose device told.
     """
 
     page: str
@@ -30,6 +31,8 @@ class PageState(Struct, frozen=True, omit_defaults=True):
     delivered: bool = False
     note: str = ""
     began: datetime | None = None
+    handed_at: datetime | None = None
+    arrived: int | None = None
 
 
 class Told(Struct, frozen=True, omit_defaults=True):

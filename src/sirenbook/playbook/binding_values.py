@@ -25,6 +25,9 @@ BUILT_IN_CHANNELS: dict[str, tuple[str, ...]] = {
     "webhook": ("url", "secret_env", "secret_file", *_OUTWARD),
 }
 
+RECEIPTS = {"webpush": 15, "sms": 0, "voice": 0}
+"""Channels by which devices tell that they have a page, and the seconds that they may take unless it is stated."""
+
 _WAIT = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

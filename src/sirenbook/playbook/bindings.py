@@ -23,6 +23,7 @@ from sirenbook.playbook.binding_checks import check_bindings
 from sirenbook.playbook.binding_drafts import demo_bindings, toml_for
 from sirenbook.playbook.binding_values import (
     BUILT_IN_CHANNELS,
+    RECEIPTS,
     address,
     hours_of_day,
     opening_minutes,
@@ -154,6 +155,7 @@ _QUIET = Kind(hours_of_day, 'Write quiet = "22:00-07:00": notifications wait for
 _CONTACT = 'Write contact = [{channel = "email", to = "mira@example.org"}].'
 _CONTACT_TEXT = Kind(plain_text, _CONTACT, "SB303")
 _WAIT = Kind(wait_seconds, 'Write after = "2m", or "30s", or "1h".')
+_RECEIPT = Kind(wait_seconds, 'Write receipt = "15s", or "0s" to wait for none.')
 
 
 def _method(toml: TomlText, path: Path, item: object, channels: set[str]) -> ContactMethod | None:
@@ -161,7 +163,7 @@ def _method(toml: TomlText, path: Path, item: object, channels: set[str]) -> Con
     if not isinstance(item, dict):
         toml.report("SB303", path, f"An entry of {dotted(path)} must say channel and to.", _CONTACT)
         return None
-    table = read_table(toml, path, item, ("channel", "to", "after", "severities"))
+    table = read_table(toml, path, item, ("channel", "to", "after", "severities", "receipt"))
     for key in ("channel", "to"):
         if key not in table:
             toml.report("SB303", path, f'An entry of {dotted(path)} lacks "{key}".', _CONTACT)
@@ -181,7 +183,20 @@ def _method(toml: TomlText, path: Path, item: object, channels: set[str]) -> Con
         return None
     named = read_texts(toml, (*path, "severities"), table.get("severities", []))
     severities = tuple(fold(name) for _, name in named)
-    return ContactMethod(channel, sound, ContactMethod(channel, sound).after if wait is None else wait, severities)
+    usual = ContactMethod(channel, sound).after
+    return ContactMethod(
+        channel, sound, usual if wait is None else wait, severities, _receipt(toml, path, table, channel)
+    )
+
+
+def _receipt(toml: TomlText, path: Path, table: dict[str, Any], channel: str) -> int:
+    """How long a device may say nothing; a channel whose devices never do cannot be waited for."""
+    wait = read_value(toml, (*path, "receipt"), table, _RECEIPT)
+    if wait is not None and channel in BUILT_IN_CHANNELS and channel not in RECEIPTS:
+        text = f"Nothing that goes by {channel} says that it has arrived, so receipt has no effect."
+        toml.report("SB302", (*path, "receipt"), text, 'Write after = "…" at the method that follows.', "warning")
+        return 0
+    return RECEIPTS.get(channel, 0) if wait is None else wait
 
 
 def _targets(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -151,5 +151,23 @@ def test_a_page_that_is_answered_is_withdrawn() -> None:
         assert not s.channel.sent
         assert s.receipts(1) == [("mira", "withdrawn")]
         assert not s.ledger.outbox
+
+    play(scene)
+
+
+def test_only_what_goes_out_by_itself_can_be_told_of() -> None:
+    """Messages put together in a storm bear no address of their own: no device is given up for its silence."""
+
+    async def scene(s: Scene) -> None:
+        for _ in range(8):
+            await s.open()
+        for _ in range(2):
+            await s.deliver()
+            s.instant += timedelta(seconds=s.books.bindings.storms.pause + 1)
+        assert sum(bool(n.bundled) for n in s.channel.sent) == 1
+        told = [decode_entry(text).event for lines in s.ledger.timelines.values() for text, _ in lines]
+        accepted = [e for e in told if isinstance(e, Delivered)]
+        assert len(accepted) == 8
+        assert all(e.traced != e.detail.startswith("in a bundle") for e in accepted)
 
     play(scene)

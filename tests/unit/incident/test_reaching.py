@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from sirenbook.incident.timeline import describe
 from sirenbook.model import command as c
-from sirenbook.model.bindings import Bindings, BusinessHours, Duty, Person
+from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Duty, Person
 from sirenbook.model.event import Notified, Paged
 from sirenbook.model.rotation import Layer, Rotation
 from unit.incident.scenes import CAST, START, WHY, Scene, bindings, level, person, policy, receipt, severity
@@ -115,6 +115,54 @@ def test_that_it_is_shown_settles_nothing() -> None:
     """Only somebody who acknowledges does: the next method follows in its time."""
     scene = Scene(ONE, MANY).do(0.1, receipt("INC-1.1", "mira", "shown")).run(2)
     assert scene.told("PageContinued")[0] == "2 PageContinued mira 1"
+
+
+PUSHED = Person(
+    "mira",
+    "Mira",
+    (ContactMethod("push", "mira", receipt=15), ContactMethod("phone", "mira"), ContactMethod("mail", "mira")),
+)
+
+
+def handed(page: str = "INC-1.1", method: int = 0, *, traced: bool = True) -> c.Receive:
+    return replace(receipt(page, "mira", "accepted", method=method), traced=traced)
+
+
+def test_a_device_that_says_nothing_is_given_up_within_seconds() -> None:
+    """From when it was handed the page; every method begins once, and the later ones in their own time."""
+    scene = Scene(ONE, bindings(PUSHED)).do(0.05, handed()).run(1)
+    assert scene.told("PageContinued") == ["0.3 PageContinued mira 1", "1 PageContinued mira 2"]
+    assert [i.key for i in scene.intents] == ["INC-1.1.0", "INC-1.1.1", "INC-1.1.2"]
+    assert any("no device said within 15 s" in getattr(e.event, "reason", "") for e in scene.entries)
+
+
+def test_a_device_that_told_is_waited_for_as_long_as_a_person() -> None:
+    """Even where its word overtakes the provider's, and where it comes after the page had gone on."""
+    for order in (("accepted", "shown"), ("shown", "accepted")):
+        scene = Scene(ONE, bindings(PUSHED))
+        for second, outcome in enumerate(order, 1):
+            scene.do(second / 60, replace(receipt("INC-1.1", "mira", outcome), traced=outcome == "accepted"))
+        assert scene.run(0.9).told("PageContinued") == []
+        assert scene.run(1).told("PageContinued")[0] == "1 PageContinued mira 1"
+    late = Scene(ONE, bindings(PUSHED)).do(0.05, handed()).do(0.4, receipt("INC-1.1", "mira", "shown"))
+    assert late.run(0.9).told("PageContinued") == ["0.3 PageContinued mira 1"]
+
+
+def test_what_no_device_can_tell_of_is_not_waited_for() -> None:
+    """In a bundle there is no address to come back to; and nobody is hurried who has acknowledged."""
+    scene = Scene(ONE, bindings(PUSHED)).do(0.05, handed(traced=False)).run(0.9)
+    assert scene.told("PageContinued") == []
+    assert Scene(ONE, bindings(PUSHED)).do(0.05, handed()).do(0.1, c.Acknowledge("mira")).run(5).told()[-1:] == [
+        "0.1 Acknowledged mira"
+    ]
+
+
+def test_only_the_method_that_is_under_way_is_waited_for() -> None:
+    """The first failed; its receipt, come late, says nothing of the second."""
+    two = replace(PUSHED, methods=(ContactMethod("mail", "mira"), *PUSHED.methods))
+    scene = Scene(ONE, bindings(two)).do(0.01, receipt("INC-1.1", "mira", "failed", final=False))
+    scene.do(0.02, handed(method=0)).do(0.1, handed(method=1)).do(0.2, receipt("INC-1.1", "mira", "shown")).run(0.5)
+    assert scene.told("PageContinued") == ["0.01 PageContinued mira 1", "0.35 PageContinued mira 2"]
 
 
 def test_a_channel_that_is_followed_hears_what_became_of_its_pages() -> None:

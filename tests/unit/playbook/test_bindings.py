@@ -151,6 +151,8 @@ PERSON = '[people.mira]\ncontact = [{channel = "console", to = "mira"}]\n'
         ('[people.a]\ncontact = [{channel = "webhook", to = "ftp://x"}]', "SB308:2", "https://"),
         ('[people.a]\ncontact = [{channel = "console", to = "a", after = "soon"}]', "SB310:2", '"2m"'),
         ('[people.a]\ncontact = [{channel = "console", to = "a", after = -1}]', "SB310:2", '"2m"'),
+        ('[people.a]\ncontact = [{channel = "webpush", to = "a", receipt = "soon"}]', "SB310:2", '"15s"'),
+        ('[people.a]\ncontact = [{channel = "console", to = "a", receipt = "9s"}]', "SB302:2", "after ="),
         ('[channels.emial]\nfolder = "mail"', "SB302:1", 'Did you mean "email"?'),
         ('[channels.email]\nfodler = "mail"', "SB302:2", 'Did you mean "folder"?'),
         ('[channels.webhook]\nsecret = "s3cr3t"', "SB309:2", "secret_env"),
@@ -278,6 +280,15 @@ def test_weekdays(value: str, days: tuple[int, ...]) -> None:
 def test_waits(value: str, seconds: int) -> None:
     bindings, found = read(f'[people.a]\ncontact = [{{channel = "console", to = "a", after = {value}}}]')
     assert (bindings.people["a"].methods[0].after, found) == (seconds, [])
+
+
+@pytest.mark.parametrize(
+    ("channel", "line", "seconds"),
+    [("webpush", "", 15), ("webpush", ', receipt = "0s"', 0), ("voice", "", 0), ("voice", ", receipt = 40", 40)],
+)
+def test_how_long_a_device_may_say_nothing(channel: str, line: str, seconds: int) -> None:
+    bindings, found = read(f'[people.a]\ncontact = [{{channel = "{channel}", to = "+14155550123"{line}}}]')
+    assert (bindings.people["a"].methods[0].receipt, found) == (seconds, [])
 
 
 def test_places_of_tables_keys_and_items() -> None:
