@@ -14,7 +14,8 @@ from sirenbook.playbook.vocabulary import Part
 Clock = Literal["response", "ack", "resolution", "update"]
 _CUT = re.compile(
     r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
-    r"|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b)"
+    r"|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
+    r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
@@ -54,7 +55,7 @@ _OFF_HOURS = re.compile(
     re.IGNORECASE,
 )
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
-_LATENCY = re.compile(
+MEASURED = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
     r"|longer than|over the (?:last|past)|normal",
     re.IGNORECASE,
@@ -140,7 +141,7 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
         return None
     strong = stated and _STRONG.search(label)
     now = _NOW.fullmatch(clause)
-    if not stated and not now and (_LATENCY.search(clause) or amount.seconds < 60):
+    if not stated and not now and (MEASURED.search(clause) or amount.seconds < 60):
         return None
     if amount.seconds == 0 and not strong and not now:
         return None

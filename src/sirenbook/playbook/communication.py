@@ -9,6 +9,7 @@ from sirenbook.playbook.document import Block, Document, Items, lines_of, plain
 from sirenbook.playbook.duration import Amount
 from sirenbook.playbook.inline import Line, parts_of
 from sirenbook.playbook.names import Scale
+from sirenbook.playbook.reach import mentioned, reached
 from sirenbook.playbook.scope import policy_sections
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.vocabulary import UPDATE_TOPIC, part_of
@@ -93,9 +94,9 @@ def _of_line(
         return
     if part_of(line.label) == "update":
         yield from _beside(line, scale)
-    named = scale.mentioned(line.label)
+    named = mentioned(line.label, scale)
     for clause in (*clauses(line.text), *_aside(line.text)):
-        amount, own = duration.period(clause), scale.mentioned(clause)
+        amount, own = duration.period(clause), reached(clause, line.text, scale)
         if own and not amount and _SCOPE.match(clause):
             named = own
         severities = own or named or above

@@ -29,6 +29,7 @@ from sirenbook.playbook.routines import read_routines
 from sirenbook.playbook.runbooks import read_alerts, read_runbooks
 from sirenbook.playbook.security import read_security
 from sirenbook.playbook.severity import Draft, read_severities, scale_of
+from sirenbook.playbook.stated import join_clocks
 from sirenbook.playbook.statements import statements
 from sirenbook.playbook.states import read_states
 from sirenbook.playbook.templates import read_templates
@@ -41,7 +42,9 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     documents = [parse(name, text) for name, text in files]
     drafts = read_severities(documents)
     scale = scale_of(drafts)
+    thoughts = statements(documents, scale)
     join_cadences(documents, drafts, scale)
+    join_clocks(thoughts, drafts, scale)
     join_criteria(documents, drafts, scale)
     read = read_escalation(documents, drafts, scale)
     steps = [s for s in read if not s.unheeded]
@@ -54,7 +57,6 @@ def compile_playbook(files: Sequence[tuple[str, str]], answers: Mapping[str, str
     wait = asked.clock("escalation.silence", oncall.ack_clock(documents, steps, scale))
     second = oncall.backup(documents, steps)
     contacts, templates = read_contacts(documents), read_templates(documents, scale)
-    thoughts = statements(documents, scale)
     policy = Policy(
         digest=digest(files, answers),
         title=documents[0].title if documents else "",

@@ -12,7 +12,8 @@ from sirenbook.playbook.audiences import audiences_of
 from sirenbook.playbook.clauses import clauses
 from sirenbook.playbook.document import Document, Fence, Section
 from sirenbook.playbook.names import Scale
-from sirenbook.playbook.statements import Statement, mentioned
+from sirenbook.playbook.reach import mentioned
+from sirenbook.playbook.statements import Statement
 
 _CHAT = re.compile(r"(?<![\w/&#(.])#[A-Za-z][\w-]*(?:[<{\[][\w-]+[>}\]][\w-]*)*")
 _PATTERN = re.compile(

@@ -22,17 +22,14 @@ from sirenbook.playbook.document import (
 )
 from sirenbook.playbook.drawing import is_drawing, read_nodes
 from sirenbook.playbook.inline import Line, make_line, parts_of
-from sirenbook.playbook.names import LABEL, Scale
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.reach import mentioned
 from sirenbook.playbook.scope import is_runbook
 from sirenbook.playbook.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
 
 Ground = Literal["policy", "runbook", "template", "after"]
 _NUMBER = re.compile(r"\s*(?:[-*+•]\s+)?(?:\d{1,3}[.)]\s*)?(?:[□☐☑✓]\s*|\[[ xX]\]\s+)?")
 _PROSE = ("", "text", "txt", "plaintext", "markdown", "md", "ascii", "diagram")
-_GRADED = re.compile(
-    rf"({LABEL.pattern})[- ](?:severity |priority )?(?:incidents?|outages?|issues?|events?)\b", re.IGNORECASE
-)
-_GRADABLE = re.compile(r"incident|outage|issue|event", re.IGNORECASE)
 _ONWARD = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
 _LISTS = re.compile(r"table of contents|change ?log|revision history|glossary")
@@ -64,18 +61,6 @@ class Statement(Struct, frozen=True):
     def severities(self, scale: Scale, clause: str = "") -> tuple[str, ...]:
         """The severities that it is about: named in the clause, else in the label or line, else above it."""
         return mentioned(clause, scale) or self.named or self.above
-
-
-def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
-    """The severities that running text names, by code or as in `critical incidents`."""
-    if not text or not scale.names:
-        return ()
-    if found := scale.mentioned(text):
-        return found
-    if not _GRADABLE.search(text):
-        return ()
-    hits = [s for m in _GRADED.finditer(text) if (s := scale.find(m[1]))]
-    return tuple(dict.fromkeys(hits))
 
 
 def statements(documents: Sequence[Document], scale: Scale) -> tuple[Statement, ...]:

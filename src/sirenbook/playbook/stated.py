@@ -1,0 +1,92 @@
+"""Reads the clocks that sentences state of severities, wherever they stand: `Acknowledge SEV1 within 5 minutes`."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.playbook import clauses, phrases
+from sirenbook.playbook.by_severity import shares_of
+from sirenbook.playbook.clauses import Clock
+from sirenbook.playbook.duration import Amount
+from sirenbook.playbook.names import Scale
+from sirenbook.playbook.phrases import silent, unresolved
+from sirenbook.playbook.reach import reached
+from sirenbook.playbook.severity import Draft
+from sirenbook.playbook.statements import Statement
+from sirenbook.playbook.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, part_of
+from sirenbook.playbook.whom import whom
+
+_CLOCKS = ("response", "ack", "resolution")
+_TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)
+_CONDITION = re.compile(r"\W*(?:if|when|whenever|once|unless|until|after|while|should)\b", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\btime to (?:recover|resol|restor|detect|fix|mitigat|repair)|\bmtt|\bmean\b|average|\brate\b|percent|%|uptime"
+    r"|retain|retention|mitigat|work-?around|contain|restor|plan\b|stays? (?:open|closed)|\bmonitor for\b|\bsince\b"
+    r"|\bpast\b|\bduration\b|ticket (?:is )?closed|\brisk",
+    re.IGNORECASE,
+)
+
+
+def join_clocks(thoughts: Sequence[Statement], drafts: Sequence[Draft], scale: Scale) -> None:
+    """Give every severity the clocks that sentences state of it, where its own table or heading states none.
+
+    Sentences that differ give none: a wrong time is worse than none.
+    """
+    said: dict[tuple[str, Clock], list[tuple[Amount, Statement]]] = {}
+    for thought in thoughts:
+        for severities, clock, amount in _stated(thought, scale):
+            for severity in severities:
+                said.setdefault((severity, clock), []).append((amount, thought))
+    for draft in drafts:
+        for clock in ("response", "ack", "resolution"):
+            found = said.get((draft.name.id, clock), [])
+            if clock not in draft.clocks and len({a.seconds for a, _ in found}) == 1:
+                amount, thought = found[0]
+                draft.state(clock, amount, thought.line.at(thought.text))
+
+
+def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...], Clock, Amount]]:
+    """The clocks of one thought, each with its severities; those of rows and labels are read with their tables."""
+    if thought.ground != "policy" or thought.row or thought.heading or scale.purely(thought.label):
+        return
+    nearest = thought.titles[-1] if thought.titles else ""
+    if METRIC_TOPIC.search(nearest) and not (SEVERITY_TOPIC.search(nearest) or _TITLED.search(nearest)):
+        return
+    if _FOREIGN.search(thought.label):
+        return
+    part = part_of(thought.label) if thought.label else None
+    for words, severities, clause in _pieces(thought, scale):
+        about = clauses.cue(clause) or part
+        if about not in _CLOCKS or _elsewhere(clause):
+            continue
+        found = clauses.clocks(words, about, thought.label or clause)
+        yield from ((severities, c, a) for c, a in found.items() if c == about)
+
+
+def _pieces(thought: Statement, scale: Scale) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """The words of a thought that hold one time, the severities that it is for, and the clause that they stand in.
+
+    A row of severities with a time for each (`Ack: SEV1 immediate, SEV2 15 min`) is taken apart; else every clause.
+    """
+    whole = shares_of(thought.text, scale)
+    if len(whole) > 1:
+        yield from ((share.time, share.severities, thought.text) for share in whole)
+        return
+    for clause in clauses.clauses(thought.text):
+        if len(shares := shares_of(clause, scale)) > 1:
+            yield from ((share.time, share.severities, clause) for share in shares)
+        elif severities := reached(clause, thought.line.text, scale) or thought.named:
+            yield clause, severities, clause
+
+
+def _elsewhere(clause: str) -> bool:
+    """Whether a clause speaks of something else that has a time: a condition, a page, a figure to reach."""
+    told = phrases.BRING.search(clause) and whom(clause, plainly=False) and not phrases.STARTS.search(clause)
+    acked = clauses.cue(clause) == "ack"
+    return bool(
+        silent(clause)
+        or unresolved(clause)
+        or _CONDITION.match(clause)
+        or _FOREIGN.search(clause)
+        or clauses.MEASURED.search(clause)
+        or (told and not acked)
+    )
