@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.pagerduty_stand_in import ROUTING_KEY, PagerDuty
+from contracts.pagerduty_stand_in import API_TOKEN, ROUTING_KEY, SIGNED_WITH, PagerDuty
 from contracts.push_stand_in import Browser, PushService
 from contracts.slack_stand_in import APP, BOT, SlackServer
 from contracts.stand_ins import HttpServer, SmtpServer, parse
@@ -34,6 +34,8 @@ AT = datetime(2026, 11, 21, 3, 14, 15, tzinfo=UTC)
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 ENVIRONMENT = {
     "PAGER": ROUTING_KEY,
+    "PAGER_SIGNS": SIGNED_WITH,
+    "PAGER_API": API_TOKEN,
     "TWILIO": AUTH_TOKEN,
     "HOOK": WEBHOOK_SECRET,
     "NTFY": "tk_canary",
@@ -201,6 +203,8 @@ class Pushed:
         self.lost: list[int] = []
         self.seen_: list[int] = []
         self.words: list[Word] = []
+        self.knows: set[str] = set()
+        """The threads of its incidents; where none is named it knows them all."""
 
     def subscribe(self, browser: Browser) -> Browser:
         self.browsers[browser.id] = browser
@@ -220,7 +224,8 @@ class Pushed:
 
     async def hear(self, channel: str, word: Word) -> Heard:
         self.words.append(word)
-        return Heard("done", "")
+        known = not self.knows or word.thread in self.knows
+        return Heard("done", "") if known else Heard("unknown", "")
 
     @staticmethod
     def bare(server: PushService, folder: Path, **more: Any) -> WebPushChannel:

@@ -1,5 +1,7 @@
-"""PagerDuty's Events v2 as far as it judges what is sent: keys, fields, sizes, and what a dedup key does."""
+"""PagerDuty: Events v2 as far as it judges what is sent, webhooks v3 as it signs them, and who its users are."""
 
+import hashlib
+import hmac
 import json
 from datetime import datetime
 from typing import Any
@@ -11,6 +13,8 @@ from contracts.stand_ins import HttpServer, Yard
 
 ROUTING_KEY = "c4na4y" + "0" * 26
 LARGEST = 512 * 1024
+SIGNED_WITH, API_TOKEN = "canary" + "s" * 26, "canary-u+token"
+USERS = {"PXPGF42": ("Ada Obi", "Ada@Example.com"), "PLH1HKV": ("Ben Roe", "ben@example.com")}
 
 
 class PagerDuty(HttpServer):
@@ -28,6 +32,8 @@ class PagerDuty(HttpServer):
     async def _take(self, request: Request) -> Response:
         body = await request.body()
         self.requests.append((request, body))
+        if request.method == "GET":
+            return self._say(request)
         if self.limited:
             self.limited -= 1
             return JSONResponse({"status": "throttle exceeded"}, 429, {"Retry-After": "7"})
@@ -46,6 +52,19 @@ class PagerDuty(HttpServer):
             return _invalid(*errors)
         self.sound.append(("change" if changed else event["event_action"], event))
         return self._act(event) if not changed else JSONResponse({"status": "success"}, 202)
+
+    def _say(self, request: Request) -> Response:
+        """What the API says of a user, or of the alerts of an incident."""
+        accept = "application/vnd.pagerduty+json;version=2"
+        sent = request.headers.get("authorization"), request.headers.get("accept")
+        if sent != (f"Token token={API_TOKEN}", accept):
+            return JSONResponse({"error": {"message": "Your account cannot access this resource"}}, 401)
+        _, kind, name, *_ = request.url.path.split("/")
+        if kind == "incidents":
+            return JSONResponse({"alerts": [{"id": "Q1", "alert_key": key} for key in self.alerts]})
+        if name not in USERS:
+            return JSONResponse({"error": {"message": "Not Found", "code": 2100}}, 404)
+        return JSONResponse({"user": {"id": name, "name": USERS[name][0], "email": USERS[name][1]}})
 
     def _act(self, event: dict[str, Any]) -> Response:
         key, action = event.get("dedup_key") or "made-up", event["event_action"]
@@ -109,3 +128,54 @@ def _of_payload(event: dict[str, Any], payload: dict[str, Any], *, changed: bool
         for link in event.get("links", [])
         if not str(link.get("href", "")).startswith(("http://", "https://"))
     ]
+
+
+def user(name: str) -> dict[str, str]:
+    """A user as webhooks refer to one: without an e-mail address."""
+    shown = USERS.get(name, (f"User {name}", ""))[0]
+    return {
+        "id": name,
+        "type": "user_reference",
+        "summary": shown,
+        "self": f"https://api.pagerduty.com/users/{name}",
+    }
+
+
+def happening(
+    kind: str,
+    key: str | None,
+    at: datetime,
+    *,
+    name: str = "01CANARY",
+    by: Any = "PXPGF42",
+    to: tuple[str, ...] = (),
+) -> bytes:
+    """The body of a webhook v3 of an incident."""
+    service = {"id": "PIJ90N7", "type": "service_reference", "summary": "Bookings"}
+    incident = {
+        "id": "PT4KHLK",
+        "type": "incident",
+        "number": 1234,
+        "status": "acknowledged",
+        "incident_key": key,
+        "title": "P1: Bookings fail",
+        "service": service,
+        "assignees": [user(u) for u in to],
+        "urgency": "high",
+    }
+    event = {
+        "id": name,
+        "event_type": kind,
+        "resource_type": "incident",
+        "occurred_at": at.isoformat(),
+        "agent": user(by) if isinstance(by, str) else by,
+        "client": None,
+        "data": incident,
+    }
+    return json.dumps({"event": event}).encode()
+
+
+def signed(body: bytes, *secrets: str) -> dict[str, str]:
+    """The headers of a webhook v3: one signature for each secret that is in use."""
+    given = [hmac.new(s.encode(), body, hashlib.sha256).hexdigest() for s in secrets or (SIGNED_WITH,)]
+    return {"x-pagerduty-signature": ",".join(f"v1={g}" for g in given), "x-webhook-id": "w1"}

@@ -1,13 +1,18 @@
 """PagerDuty: one alert for each incident, from its trigger to its end, within what Events v2 takes."""
 
+import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from contracts.channel_harness import a_page, deliver, pagerduty_channel
-from contracts.pagerduty_stand_in import ROUTING_KEY, PagerDuty
-from sirenbook.channels import ChannelFault
+from contracts.channel_harness import AT, Pushed, a_page, deliver, pagerduty_channel
+from contracts.pagerduty_stand_in import ROUTING_KEY, SIGNED_WITH, PagerDuty, happening, signed
+from contracts.stand_ins import Yard, black_hole, nonsense, reset
+from sirenbook.channels import Callback, ChannelFault, NotGenuine, User
+from sirenbook.channels.pagerduty import PagerDutyChannel, signature
 from sirenbook.model.intent import Notification
 
 THREAD = "here.INC-12"
@@ -81,9 +86,140 @@ def test_an_event_stays_far_below_the_limit(pagerduty: PagerDuty, tmp_path: Path
         ({"services": ["x"]}, "services"),
         ({"services": {"x": {"routing_key": "canary"}}}, "itself"),
         ({"severities": {"P1": "bad"}}, "severities"),
+        ({"users": {"PXPGF42": "Ada"}}, "users"),
+        ({"webhook_secret": "canary"}, "itself"),
+        ({"api": "ftp://x"}, "api"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, settings: dict[str, object], word: str) -> None:
     with pytest.raises(ChannelFault, match=word) as fault:
         pagerduty_channel("http://127.0.0.1:1", tmp_path, **settings)
     assert fault.value.help and "canary" not in str(fault.value)
+
+
+Listening = tuple[PagerDutyChannel, Pushed]
+
+
+@pytest.fixture
+def listening(pagerduty: PagerDuty, tmp_path: Path) -> Listening:
+    signs = {"webhook_secret_env": "PAGER_SIGNS", "api_token_env": "PAGER_API", "api": pagerduty.url}
+    channel, house = pagerduty_channel(pagerduty.url, tmp_path, **signs), Pushed()
+    channel.join(house)
+    return channel, house
+
+
+def back(body: bytes, *secrets: str) -> Callback:
+    return Callback(
+        "POST", "https://siren.example/callback/pagerduty/events", "events", signed(body, *secrets), body, AT
+    )
+
+
+def call(channel: PagerDutyChannel, *callbacks: Callback) -> list[int]:
+    async def all_() -> list[int]:
+        answers = [(await channel.called(c)).status for c in callbacks]
+        await channel.close()
+        return answers
+
+    return asyncio.run(all_())
+
+
+def test_a_signature_is_that_of_the_specification() -> None:
+    """HMAC-SHA256 of the raw body in hexadecimal digits."""
+    assert signature("key", b"The quick brown fox jumps over the lazy dog") == (
+        "v1=f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard"),
+    [("acknowledged", "acknowledge"), ("resolved", "resolve"), ("escalated", ""), ("annotated", "")],
+)
+def test_what_a_user_does_there_is_heard_with_their_address(listening: Listening, kind: str, heard: str) -> None:
+    channel, house = listening
+    assert call(channel, back(happening(f"incident.{kind}", THREAD, AT))) == [200]
+    said = [(w.kind, w.thread, w.by) for w in house.words]
+    assert said == ([(heard, THREAD, User("Ada@Example.com", "Ada Obi"))] if heard else [])
+
+
+def test_everybody_to_whom_it_is_given_is_named(listening: Listening) -> None:
+    channel, house = listening
+    call(channel, back(happening("incident.reassigned", THREAD, AT, to=("PLH1HKV", "PNOBODY"))))
+    whom = [(w.kind, w.whom.email, w.whom.name) for w in house.words]
+    assert whom == [("assign", "ben@example.com", "Ben Roe"), ("assign", "", "User PNOBODY")]
+    assert len({w.once for w in house.words}) == 2
+
+
+def test_what_we_told_it_ourselves_is_not_heard_again(listening: Listening) -> None:
+    """An acknowledgement by the Events API comes back as the deed of an integration; nobody's is nobody's."""
+    channel, house = listening
+    ours = {"id": "PX", "type": "inbound_integration_reference", "summary": "Sirenbook"}
+    call(channel, *(back(happening("incident.resolved", THREAD, AT, by=agent)) for agent in (ours, None)))
+    assert house.words == []
+
+
+@pytest.mark.parametrize("minutes", [-61, 6])
+def test_what_is_old_or_of_the_future_changes_nothing(listening: Listening, minutes: int) -> None:
+    """It is answered well: whoever is refused three times is not told any more."""
+    channel, house = listening
+    event = happening("incident.acknowledged", THREAD, AT + timedelta(minutes=minutes))
+    assert call(channel, back(event)) == [200] and house.words == []
+
+
+def test_secrets_may_change_and_each_service_may_have_its_own(pagerduty: PagerDuty, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(ROUTING_KEY)
+    (tmp_path / "signs").write_text("s" * 32)
+    services = {"database": {"routing_key_file": "key", "webhook_secret_file": "signs"}}
+    house = Pushed()
+    channel = pagerduty_channel(pagerduty.url, tmp_path, webhook_secret_env="PAGER_SIGNS", services=services)
+    channel.join(house)
+    body = happening("incident.acknowledged", THREAD, AT)
+    assert call(channel, back(body), back(body, "s" * 32), back(body, "guess", SIGNED_WITH)) == [200] * 3
+    for wrong in (back(body, "guess"), back(body, *["guess"] * 20, SIGNED_WITH)):
+        with pytest.raises(NotGenuine):
+            call(channel, wrong)
+    deaf = pagerduty_channel(pagerduty.url, tmp_path)
+    deaf.join(house)
+    with pytest.raises(NotGenuine):
+        call(deaf, back(body, ""))
+
+
+def test_without_the_api_its_users_are_those_of_the_settings(pagerduty: PagerDuty, tmp_path: Path) -> None:
+    house = Pushed()
+    settings = {"webhook_secret_env": "PAGER_SIGNS", "users": {"PXPGF42": "ada@harbour.example"}}
+    channel = pagerduty_channel(pagerduty.url, tmp_path, **settings)
+    channel.join(house)
+    call(channel, back(happening("incident.resolved", THREAD, AT)))
+    call(channel, back(happening("incident.resolved", THREAD, AT, by="PLH1HKV")))
+    assert [w.by for w in house.words] == [User("ada@harbour.example", "Ada Obi"), User("", "Ben Roe")]
+    assert pagerduty.requests == []
+
+
+@pytest.mark.parametrize("fault", [black_hole, reset, nonsense])
+def test_an_api_that_is_away_costs_the_address_and_not_the_word(
+    pagerduty: PagerDuty, yard: Yard, tmp_path: Path, fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sirenbook.channels.pagerduty.ASKING", 0.2)
+    house, api = Pushed(), f"http://127.0.0.1:{yard.raw(fault)}"
+    settings = {"webhook_secret_env": "PAGER_SIGNS", "api_token_env": "PAGER_API", "api": api}
+    channel = pagerduty_channel(pagerduty.url, tmp_path, **settings)
+    channel.join(house)
+    assert call(channel, back(happening("incident.acknowledged", THREAD, AT))) == [200]
+    assert [w.by for w in house.words] == [User("", "Ada Obi")]
+
+
+def test_an_incident_that_does_not_bear_our_key_is_found_by_its_alert(
+    listening: Listening, pagerduty: PagerDuty
+) -> None:
+    channel, house = listening
+    house.knows = {THREAD}
+    pagerduty.alerts[THREAD] = "triggered"
+    call(channel, back(happening("incident.acknowledged", None, AT)))
+    assert [w.thread for w in house.words if w.thread in house.knows] == [THREAD]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"event": 1}', b'{"event": {"id": "x", "event_type": "pagey.ping"}}']
+)
+def test_what_is_signed_and_means_nothing_is_answered_well(listening: Listening, body: bytes) -> None:
+    channel, house = listening
+    assert call(channel, back(body)) == [200] and house.words == []

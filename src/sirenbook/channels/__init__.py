@@ -58,19 +58,30 @@ class Reply(Struct, frozen=True):
     status: int = 200
 
 
+class User(Struct, frozen=True):
+    """Somebody as the other side knows them: the e-mail address that it vouches for, and the name it shows."""
+
+    email: str = ""
+    name: str = ""
+
+
 class Word(Struct, frozen=True):
     """Something that came back through a channel, from a person or the provider; the channel has verified it.
 
     `once` is the other side's own name for it: the same word is not heard twice. It answers the message of `token`
-    (the last part of `Notification.answer_url`), or else the one with `code` that went to the address `sender`.
+    (the last part of `Notification.answer_url`), or else the one with `code` that went to the address `sender`,
+    or else it is of the incident of a `thread`, said by a user; `whom` is the one to whom they gave it.
     """
 
-    kind: Literal["acknowledge", "pass_on", "delivered", "shown", "undelivered"]
+    kind: Literal["acknowledge", "pass_on", "resolve", "assign", "delivered", "shown", "undelivered"]
     once: str
     token: str = ""
     sender: str = ""
     code: str = ""
     detail: str = ""
+    thread: str = ""
+    by: User = User()
+    whom: User = User()
 
 
 class Heard(Struct, frozen=True):

@@ -51,7 +51,13 @@ class Post:
     ) -> Answer:
         """Make one attempt; raises what httpx2, the guard or the time limit raises."""
         sent = {"Content-Type": "application/json; charset=utf-8", **headers}
-        request = self._client.build_request("POST", url, content=body, headers=sent)
+        return await self._send(self._client.build_request("POST", url, content=body, headers=sent), limit)
+
+    async def get(self, url: str, headers: Mapping[str, str], *, limit: int = ANSWER_LIMIT) -> Answer:
+        """Ask for what stands at an address; raises as the other."""
+        return await self._send(self._client.build_request("GET", url, headers=headers), limit)
+
+    async def _send(self, request: httpx2.Request, limit: int) -> Answer:
         async with asyncio.timeout(self._timeout):
             response = await self._client.send(request, stream=True)
         try:

@@ -70,8 +70,13 @@ async def person_behind(chat: Chat, user: str, bindings: Bindings) -> Person | N
     """The person of the bindings who is this user of a chat; None where there is none, or more than one."""
     people = [p for p in bindings.people.values() if any((m.channel, m.to) == (chat.name, user) for m in p.methods)]
     if not people:
-        email = (await chat.email_of(user)).casefold()
-        people = [p for p in bindings.people.values() if email and email in _emails(p, chat.name)]
+        return person_at(await chat.email_of(user), chat.name, bindings)
+    return people[0] if len(people) == 1 else None
+
+
+def person_at(email: str, channel: str, bindings: Bindings) -> Person | None:
+    """The person who has an e-mail address, by mail or on a channel; None where there is none, or more than one."""
+    people = [p for p in bindings.people.values() if email and email.casefold() in _emails(p, channel)]
     return people[0] if len(people) == 1 else None
 
 

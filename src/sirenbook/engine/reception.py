@@ -1,16 +1,19 @@
 """What comes back through the channels: acknowledgements and receipts, each acted on once."""
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sirenbook.channels import Heard, Word
+from sirenbook.engine.chat_asked import person_at
 from sirenbook.engine.handle import Repeated, UnknownIncident, handle
 from sirenbook.engine.links import Sent
 from sirenbook.engine.station import Station
 from sirenbook.incident.timeline import person_name
+from sirenbook.incident.visibility import Reader, may_see
 from sirenbook.model.bindings import Person
-from sirenbook.model.command import Acknowledge, Command, Escalate, Receive, Refused
+from sirenbook.model.command import Acknowledge, Command, Escalate, Note, Receive, Refused, Resolve
 from sirenbook.model.intent import Device
 
 MOST_OPEN = 500
@@ -45,21 +48,47 @@ class Reception:
 
     async def hear(self, channel: str, word: Word) -> Heard:
         """Act on a verified word, once. Raises Away."""
+        if word.thread:
+            return await self._told_elsewhere(channel, word)
         sent = await self._meant(channel, word)
         if sent is None:
             return UNKNOWN
+        heard = await self._act(channel, word, sent.incident, self._command(channel, sent, word))
+        if heard.outcome == "done":
+            await self._prove(channel, sent, word)
+        return heard
+
+    async def _act(self, channel: str, word: Word, incident_id: int, command: Command) -> Heard:
         once = f"{channel} {word.kind} {word.once}"[:LONGEST_NAME]
         try:
-            await handle(self._station.engine, sent.incident, self._command(channel, sent, word), once)
+            await handle(self._station.engine, incident_id, command, once)
         except Repeated:
             return Heard("repeated", "This was heard already.")
         except Refused as refusal:
             return Heard("refused", f"{refusal}.")
         except UnknownIncident:
             return UNKNOWN
-        self._station.changes.publish([sent.incident])
-        await self._prove(channel, sent, word)
-        return Heard("done", _DONE.get(word.kind, "").format(f"INC-{sent.incident}"))
+        self._station.changes.publish([incident_id])
+        return Heard("done", _DONE.get(word.kind, "").format(f"INC-{incident_id}"))
+
+    async def _told_elsewhere(self, channel: str, word: Word) -> Heard:
+        """What somebody did with an incident where they have it too: as the person with their e-mail address.
+
+        Somebody unknown there is called by the name that they have there, which is nobody's id here, and sees no
+        restricted incident.
+        """
+        number = word.thread.removeprefix(f"{self._station.dispatcher.installation}.INC-")
+        row = await self._station.queries.incident(int(number)) if re.fullmatch(r"[0-9]{1,18}", number) else None
+        if row is None:
+            return UNKNOWN
+        bindings = self._station.engine.books.bindings
+        person = person_at(word.by.email, channel, bindings)
+        context = await self._station.policy_of(row.incident)
+        if not may_see(context, row.incident, Reader(person.id if person else "")):
+            return Heard("refused", "This incident is restricted to those who work on it.")
+        by = person.id if person else f"{word.by.name or 'somebody'} ({channel})"
+        whom = person_at(word.whom.email, channel, bindings)
+        return await self._act(channel, word, row.incident.id, _deed(channel, word, by, whom))
 
     async def _prove(self, channel: str, sent: Sent, word: Word) -> None:
         """Something came back from a person's own hand or device: this way to them works."""
@@ -69,11 +98,11 @@ class Reception:
             await self._station.contacts.proven(sent.person, channel, method.to, self._station.now())
 
     def _command(self, channel: str, sent: Sent, word: Word) -> Command:
-        if word.kind == "acknowledge":
-            return Acknowledge(by=sent.person, via=channel)
         if word.kind == "pass_on":
             name = person_name(self._station.engine.books.bindings, sent.person)
             return Escalate(by=sent.person, to=None, note=f"{name} cannot take it")
+        if word.kind not in ("delivered", "shown", "undelivered"):
+            return _deed(channel, word, sent.person, None)
         return Receive(
             page=sent.page,
             person=sent.person,
@@ -112,6 +141,18 @@ class Reception:
         while wrong and wrong[0] < since:
             wrong.popleft()
         return len(wrong) < MOST_GUESSES
+
+
+def _deed(channel: str, word: Word, by: str, whom: Person | None) -> Command:
+    """The command that somebody's deed elsewhere comes to; what nobody here can be called for stays a note."""
+    there = f"in {channel}"
+    if word.kind == "assign" and whom is not None:
+        return Escalate(by=by, to=whom.id, note=f"given to {whom.name} {there}", without=f"done {there}")
+    if word.kind == "assign":
+        return Note(by, f"Given to {word.whom.name} {there}, whose e-mail address sirenbook.toml does not know")
+    if word.kind == "resolve":
+        return Resolve(by, reason=f"resolved {there}", without=f"done {there}")
+    return Acknowledge(by=by, via=channel)
 
 
 _DONE = {"acknowledge": "{} is yours.", "pass_on": "{} goes on to whoever is next."}

@@ -13,7 +13,11 @@ BUILT_IN_CHANNELS: dict[str, tuple[str, ...]] = {
     "console": (),
     "email": ("from", "folder", *_RELAY, "password_env", "password_file"),
     "ntfy": ("server", "token_env", "token_file", *_OUTWARD),
-    "pagerduty": ("routing_key_env", "routing_key_file", "services", "severities", "server", *_OUTWARD),
+    "pagerduty": (
+        *("routing_key_env", "routing_key_file", "webhook_secret_env", "webhook_secret_file"),
+        *("api_token_env", "api_token_file", "api", "services", "severities", "users", "server"),
+        *_OUTWARD,
+    ),
     "sms": _GATEWAY,
     "voice": _GATEWAY,
     "slack": (

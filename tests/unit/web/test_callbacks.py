@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sirenbook.channels import Callback, House, NotGenuine, Reply, Word
+from sirenbook.channels import Callback, House, NotGenuine, Reply, User, Word
+from sirenbook.engine.reception import Reception
 from sirenbook.model.bindings import ContactMethod, Person
-from sirenbook.model.event import Delivered
+from sirenbook.model.command import Restrict
+from sirenbook.model.event import Delivered, Escalated, Noted
 from sirenbook.model.intent import Notification, Receipt
 from unit.web.site import Site
 
@@ -122,3 +124,74 @@ def test_what_the_provider_says_later_stands_on_the_timeline(site: Site, phone: 
     ]
     assert said == ["accepted", "delivered", "shown", "undelivered"]
     assert any(type(e.event).__name__ == "Unreachable" for e in entries)
+
+
+class Pager(Phone):
+    """Another tool that has our incidents too: callbacks say `kind once number e-mail [whom]`."""
+
+    name = "pager"
+
+    async def called(self, callback: Callback) -> Reply:
+        kind, once, number, by, whom = callback.body.decode().split(" ")
+        thread = f"{callback.rest}.INC-{number}"
+        word = Word(kind, once, thread=thread, by=User(by, "Tenex"), whom=User(whom, "Ben Roe"))  # type: ignore[arg-type]
+        heard = await self.house.hear(self.name, word)
+        return Reply(f"{heard.outcome}: {heard.text}".encode())
+
+
+@pytest.fixture
+def pager(site: Site) -> Pager:
+    """Mira and Tom are known by their mail; Ben is not."""
+    channel = Pager()
+
+    async def plug() -> None:
+        site.station.dispatcher.use({"pager": channel})
+        channel.join(Reception(site.station))
+        people = site.station.engine.books.bindings.people
+        for key, each in list(people.items()):
+            mail = ContactMethod("email", f"{each.id}@harbour.example")
+            people[key] = Person(each.id, each.name, (ContactMethod("pager", "default"), mail))
+
+    site.run(plug())
+    return channel
+
+
+def elsewhere(site: Site, said: str, prefix: str = "") -> str:
+    there = prefix or site.station.dispatcher.installation
+    return site.ask("POST", f"/callback/pager/{there}", content=said).text
+
+
+def test_who_acknowledges_and_resolves_elsewhere_is_found_by_their_mail(site: Site, pager: Pager) -> None:
+    """Once for each event, and only for incidents of this installation."""
+    site.declare()
+    assert elsewhere(site, "acknowledge e1 1 MIRA@harbour.example -") == "done: INC-1 is yours."
+    assert elsewhere(site, "acknowledge e1 1 tom@harbour.example -").startswith("repeated")
+    assert elsewhere(site, "resolve e2 1 tom@harbour.example -", "other").startswith("unknown")
+    assert elsewhere(site, "resolve e2 99 tom@harbour.example -").startswith("unknown")
+    found = site.run(site.station.queries.incident(1)).incident
+    assert (found.status, found.acknowledged_by) == ("acknowledged", "mira")
+    assert elsewhere(site, "resolve e3 1 tom@harbour.example -").startswith("done")
+    ended = site.run(site.station.queries.latest(1))
+    assert "tom" in {getattr(e.event, "by", "") for e in ended}
+
+
+def test_somebody_whom_only_the_other_side_knows_is_nobody_here(site: Site, pager: Pager) -> None:
+    """Their name never becomes an id of ours, and what is restricted stays closed to them."""
+    site.declare()
+    assert elsewhere(site, "acknowledge e1 1 - -").startswith("done")
+    assert site.run(site.station.queries.incident(1)).incident.acknowledged_by == "Tenex (pager)"
+    site.declare(title="Stolen keys")
+    site.run(site.station.command(2, Restrict(by="mira", reason="theft")))
+    assert elsewhere(site, "acknowledge e2 2 - -").startswith("refused: This incident is restricted")
+    assert elsewhere(site, "resolve e3 2 ben@harbour.example -").startswith("refused")
+    assert site.run(site.station.queries.incident(2)).incident.open
+
+
+def test_whoever_it_is_given_to_elsewhere_is_called_here(site: Site, pager: Pager) -> None:
+    """Or noted down, where nobody here has that address."""
+    site.declare()
+    assert elsewhere(site, "assign e1 1 mira@harbour.example tom@harbour.example").startswith("done")
+    assert elsewhere(site, "assign e2 1 mira@harbour.example ben@elsewhere.example").startswith("done")
+    events = [e.event for e in site.run(site.station.queries.latest(1))]
+    assert any(isinstance(e, Escalated) and e.by == "mira" and "given to" in e.note for e in events)
+    assert any(isinstance(e, Noted) and "Ben Roe" in e.text for e in events)
