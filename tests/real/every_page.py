@@ -13,9 +13,9 @@ from sirenbook.web.tokens import Tokens
 from unit.web.site import Browser, Site
 
 _PROGRAMS = re.compile(
-    r"/(api|static|health|metrics|events|beat|callback|status/feed)\b|.*/live$|/live$|.*\.(js|ics|json)$"
+    r"/(api|static|health|metrics|events|beat|callback|status/feed)\b|.*/live$|/live$|.*\.(js|ics|json)$|/login/oidc(/back)?$"
 )
-"""What is asked by programs, or never ends."""
+"""What is asked by programs, never ends, or is a way to somewhere else."""
 _AS = {"{kind:str}": "html", "{kind}": "rss", "{month}": "2023-11", "{id}": "INC-2"}
 
 

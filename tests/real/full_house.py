@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sirenbook.engine import status
 from sirenbook.engine.status import Planned
 from sirenbook.model.check import Check, Http, Seen
+from sirenbook.model.identity import Oidc
 from sirenbook.model.rotation import Layer, Rotation
 from sirenbook.model.status import Component, StatusPage
 from unit.web.site import INTAKE, Site
@@ -42,6 +43,7 @@ def _bind(site: Site, words: str) -> None:
         people=people,
         rotations={"harbour": Rotation("harbour", (turns,))},
         status=StatusPage(f"Harbour {words}"[:200], (Component(words[:100], ("booking-api",)),)),
+        oidc=Oidc("http://127.0.0.1:9", "sirenbook", f"Harbour {words}"[:60], role="viewer"),
         checks={
             "front": Check("front", Http("https://ferry.example/"), failures=1, labels={"severity": "P1"}),
             words[:100]: Check(words[:100], Http("https://ferry.example/"), labels={"severity": "P2"}),

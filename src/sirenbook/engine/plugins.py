@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sirenbook.channels import Channel, ChannelFault
 from sirenbook.channels.settings import secrets_from
+from sirenbook.engine.identity import open_provider
 from sirenbook.executors import Executor, ExecutorFault
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
@@ -32,7 +33,20 @@ def open_plugs(bindings: Bindings, environment: Mapping[str, str], folder: Path)
     """Open the channels, and the executors that the bindings name: none of them is open unasked."""
     opened = open_channels(bindings, environment, folder)
     executors, findings = open_executors(bindings.executors, environment, folder)
+    findings += _without_secret(bindings, environment, folder)
     return Opened(opened.channels, (*opened.diagnostics, *findings), executors)
+
+
+def _without_secret(bindings: Bindings, environment: Mapping[str, str], folder: Path) -> list[Diagnostic]:
+    """What keeps people from logging in by the provider of the bindings, if they name one."""
+    if bindings.oidc is None:
+        return []
+    try:
+        open_provider(bindings.oidc, secrets_from(environment, folder), folder)
+    except ChannelFault as fault:
+        text = f"nobody can log in by {bindings.oidc.label}: {fault.text}"
+        return [Diagnostic("SB394", "error", text, fault.help, Provenance("sirenbook.toml", 0, "[oidc]"))]
+    return []
 
 
 def open_executors(

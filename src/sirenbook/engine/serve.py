@@ -43,6 +43,7 @@ from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.handoffs import Handoffs
+from sirenbook.store.identities import Identities
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
@@ -249,6 +250,7 @@ async def _build(
         queries=queries,
         settings=settings,
         accounts=Accounts(ledger),
+        identities=Identities(ledger),
         overrides=Overrides(ledger),
         handoffs=Handoffs(ledger),
         status=Status(ledger),

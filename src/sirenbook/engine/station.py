@@ -34,6 +34,7 @@ from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
+from sirenbook.store.identities import Identities
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.queries import Ages, Queries
 from sirenbook.store.settings import Settings
@@ -79,6 +80,7 @@ class Station(Struct):
     queries: Queries
     settings: Settings
     accounts: Accounts
+    identities: Identities
     overrides: Overrides
     handoffs: Handoffs
     status: Status

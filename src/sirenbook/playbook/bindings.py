@@ -36,12 +36,22 @@ from sirenbook.playbook.binding_values import (
     zone_name,
 )
 from sirenbook.playbook.check_tables import read_checks
+from sirenbook.playbook.identity_bindings import read_oidc
 from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_holidays, read_rotations
 from sirenbook.playbook.status_bindings import read_customers, read_status
 from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_runners, read_stepping
 from sirenbook.playbook.toml_places import Path
-from sirenbook.playbook.toml_reading import Kind, dotted, people_ids, plain_text, read_table, read_texts, read_value
-from sirenbook.playbook.toml_text import TomlText, is_secret, suggestion
+from sirenbook.playbook.toml_reading import (
+    Kind,
+    dotted,
+    people_ids,
+    plain_text,
+    read_settings,
+    read_table,
+    read_texts,
+    read_value,
+)
+from sirenbook.playbook.toml_text import TomlText, suggestion
 
 __all__ = ["check_bindings", "demo_bindings", "read_bindings", "toml_for"]
 
@@ -66,6 +76,7 @@ _TABLES = (
     "status",
     "customers",
     "checks",
+    "oidc",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -115,12 +126,15 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         public_url=public_url.rstrip("/") if public_url else None,
         stepping=read_stepping(toml, inside["steps"]),
         parameters=parameters,
-        executors={n: _settings(toml, ("executors", n), t) for n, t in read_executors(toml, inside["executors"])},
+        executors={
+            n: read_settings(toml, ("executors", n), t) for n, t in read_executors(toml, inside["executors"])
+        },
         runners=read_runners(toml, inside["runners"]),
         readers=_readers(toml, inside["security"], people, rotations),
         status=status,
         customers=customers,
         checks=read_checks(toml, inside["checks"]),
+        oidc=read_oidc(toml, top),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))
@@ -293,7 +307,7 @@ def _channels(toml: TomlText, table: dict[str, Any]) -> dict[str, dict[str, Any]
         if name not in BUILT_IN_CHANNELS and meant:
             help_ = f"{meant}Leave it if a channel of that name is installed."
             toml.report("SB302", path, f'"{name}" is not a built-in channel.', help_, "warning")
-        settings = _settings(toml, path, read_table(toml, path, value))
+        settings = read_settings(toml, path, read_table(toml, path, value))
         channels[name] = read_table(toml, path, settings, BUILT_IN_CHANNELS.get(name))
     return channels
 
@@ -308,33 +322,6 @@ def _mail_goes_out(
         text = f"Mail to {users[0]}{' and others' if len(users) > 1 else ''} has nowhere to go."
         help_ = 'Write host and from under [channels.email], or folder = "mail" to have it written into files.'
         toml.report("SB312", ("channels", "email"), text, help_)
-
-
-def _settings(toml: TomlText, path: Path, table: dict[str, Any]) -> dict[str, Any]:
-    """A channel's settings without literal secrets: a file that is shared and committed must not hold any."""
-    kept: dict[str, Any] = {}
-    for key, value in table.items():
-        here: Path = (*path, key)
-        if isinstance(value, dict):
-            kept[key] = _settings(toml, here, value)
-        elif is_secret(key):
-            text = f"{dotted(here)} holds a secret in plain text and was left out."
-            toml.report("SB309", here, text, _instead_of_secret(key))
-        elif key.endswith("_env"):
-            named = read_value(toml, here, table, Kind(variable, _instead_of_secret(key), "SB309"))
-            kept |= {key: named} if named else {}
-        else:
-            kept[key] = value
-    return kept
-
-
-def _instead_of_secret(key: str) -> str:
-    bare = key.removesuffix("_env")
-    upper = bare.upper().replace("-", "_")
-    return (
-        f'Put it into an environment variable and write {bare}_env = "{upper}", or into a file and write '
-        f'{bare}_file = "/path/to/it"; then change the secret, for it was written down.'
-    )
 
 
 _WATCHDOG = {

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sirenbook.model.bindings import Person, fold
+from sirenbook.playbook.binding_values import variable
 from sirenbook.playbook.toml_places import Path
-from sirenbook.playbook.toml_text import TomlText, suggestion
+from sirenbook.playbook.toml_text import TomlText, is_secret, suggestion
 
 T = TypeVar("T")
 
@@ -83,3 +84,30 @@ def people_ids(toml: TomlText, words: Iterable[tuple[Path, str]], people: dict[s
 
 def _bare(word: str) -> str:
     return word if word.replace("-", "").replace("_", "").isalnum() and word.isascii() else f'"{word}"'
+
+
+def read_settings(toml: TomlText, path: Path, table: dict[str, Any]) -> dict[str, Any]:
+    """Settings of something outside, without literal secrets: a file that is shared must not hold any."""
+    kept: dict[str, Any] = {}
+    for key, value in table.items():
+        here: Path = (*path, key)
+        if isinstance(value, dict):
+            kept[key] = read_settings(toml, here, value)
+        elif is_secret(key):
+            text = f"{dotted(here)} holds a secret in plain text and was left out."
+            toml.report("SB309", here, text, _instead_of_secret(key))
+        elif key.endswith("_env"):
+            named = read_value(toml, here, table, Kind(variable, _instead_of_secret(key), "SB309"))
+            kept |= {key: named} if named else {}
+        else:
+            kept[key] = value
+    return kept
+
+
+def _instead_of_secret(key: str) -> str:
+    bare = key.removesuffix("_env")
+    upper = bare.upper().replace("-", "_")
+    return (
+        f'Put it into an environment variable and write {bare}_env = "{upper}", or into a file and write '
+        f'{bare}_file = "/path/to/it"; then change the secret, for it was written down.'
+    )

@@ -38,8 +38,10 @@ class Change(Struct, frozen=True):
     what: str
 
 
-_NOT_THE_LAST = "exists (select from account o where o.id <> %s and o.role = 'admin' and o.closed_at is null)"
-_ACCOUNT = "a.id, a.name, a.role, a.closed_at is not null, a.password is not null"
+_NOT_THE_LAST = """(role <> 'admin' or exists (
+    select from account o where o.id <> %s and o.role = 'admin' and o.closed_at is null))"""
+ACCOUNT = "a.id, a.name, a.role, a.closed_at is not null, a.password is not null"
+"""The columns of an account, of a table that is called `a`."""
 
 
 class Accounts(Keeping):
@@ -47,17 +49,17 @@ class Accounts(Keeping):
 
     async def everybody(self) -> list[Account]:
         """Every account, closed ones too, in the order that they came."""
-        return [Account(*r) for r in await self._run(f"select {_ACCOUNT} from account a order by a.id")]
+        return [Account(*r) for r in await self._run(f"select {ACCOUNT} from account a order by a.id")]
 
     async def called(self, name: str) -> Account | None:
         """The account of this name."""
-        rows = await self._run(f"select {_ACCOUNT} from account a where a.name = %s", name)
+        rows = await self._run(f"select {ACCOUNT} from account a where a.name = %s", name)
         return Account(*rows[0]) if rows else None
 
     async def add(self, name: str, role: AccountRole, now: datetime) -> Account:
         """Let somebody log in; somebody known stays as they are."""
         query = f"""with a as (insert into account (name, role, created_at) values (%s, %s, %s)
-            on conflict (name) do update set name = excluded.name returning *) select {_ACCOUNT} from a"""
+            on conflict (name) do update set name = excluded.name returning *) select {ACCOUNT} from a"""
         [row] = await self._run(query, name, role, now)
         return Account(*row)
 
@@ -79,7 +81,7 @@ class Accounts(Keeping):
 
     async def password(self, name: str) -> tuple[Account, str] | None:
         """The account of this name that may log in by a password, with its hash."""
-        query = f"""select {_ACCOUNT}, a.password from account a
+        query = f"""select {ACCOUNT}, a.password from account a
             where a.name = %s and a.password is not null and a.closed_at is null"""
         rows = await self._run(query, name)
         return (Account(*rows[0][:-1]), rows[0][-1]) if rows else None
@@ -99,7 +101,7 @@ class Accounts(Keeping):
         """Who is logged in with this secret; that it was used is noted once in five minutes."""
         query = f"""with used as (update session set seen_at = %s
                 where hash = %s and seen_at < %s::timestamptz - interval '5 minutes' and expires_at > %s)
-            select {_ACCOUNT} from session s join account a on a.id = s.account_id
+            select {ACCOUNT} from session s join account a on a.id = s.account_id
             where s.hash = %s and s.expires_at > %s and a.closed_at is null"""
         rows = await self._run(query, now, digest(secret), now, now, digest(secret), now)
         return Account(*rows[0]) if rows else None

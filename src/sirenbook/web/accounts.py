@@ -94,10 +94,24 @@ async def log_in_by_password(station: Station, name: str, password: str, address
     return await open_session(station, found[0], browser)
 
 
-async def open_session(station: Station, account: Account, browser: str = "") -> str:
+async def must_be_patient(station: Station, address: str) -> None:
+    """Raises TooManyFailures where too many logins failed from an address, or Away."""
+    if (
+        await station.accounts.failures(f"address:{address}", station.now() - PATIENCE)
+        >= MOST_FAILURES * PER_ADDRESS
+    ):
+        raise TooManyFailures
+
+
+async def note_failure(station: Station, address: str) -> None:
+    """Note that a login from an address failed."""
+    await station.accounts.failed(f"address:{address}", station.now(), station.now() - PATIENCE)
+
+
+async def open_session(station: Station, account: Account, browser: str = "", lasting: timedelta = SESSION) -> str:
     """Log an account in; answers the secret for its cookie."""
     secret, now = fresh_secret(), station.now()
-    await station.accounts.open_session(secret, account.id, now, now + SESSION, browser[:200])
+    await station.accounts.open_session(secret, account.id, now, now + lasting, browser[:200])
     return secret
 
 

@@ -21,6 +21,7 @@ from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
 from sirenbook.web.maintenance_page import MaintenancePage
+from sirenbook.web.oidc_page import OidcPage
 from sirenbook.web.oncall_page import OnCallPage
 from sirenbook.web.people_page import PeoplePage
 from sirenbook.web.phone_page import PhonePage
@@ -70,6 +71,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *TrendsPage(pages, visits).routes(),
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
+        *OidcPage(pages, visits).routes(),
         *PeoplePage(pages, visits).routes(),
         *PhonePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),

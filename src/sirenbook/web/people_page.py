@@ -89,9 +89,17 @@ class PeoplePage:
 
     async def _own(self, visitor: Visitor, *, status: int = 200, notice: str = "") -> Response:
         sessions = await self._station.accounts.sessions(visitor.account.id, visitor.secret, self._station.now())
-        shortest = passwords.SHORTEST
+        oidc = self._station.engine.books.bindings.oidc
+        known = await self._station.identities.of(visitor.account.id) if oidc else []
         return self._pages.page(
-            "account.html", visitor, status=status, sessions=sessions, notice=notice, shortest=shortest
+            "account.html",
+            visitor,
+            status=status,
+            sessions=sessions,
+            notice=notice,
+            shortest=passwords.SHORTEST,
+            oidc=oidc,
+            linked=next((i for i in known if oidc and i.issuer == oidc.issuer), None),
         )
 
     async def _everybody(

@@ -34,7 +34,7 @@ class WelcomePage:
 
     async def login(self, request: Request) -> Response:
         """How to get in."""
-        return self._pages.page("login.html", None, notice="", name="")
+        return login_page(self._pages)
 
     async def by_password(self, request: Request) -> Response:
         """Begin a session by name and password."""
@@ -46,10 +46,10 @@ class WelcomePage:
             )
         except accounts.TooManyFailures:
             notice = "too many logins failed; try again in a quarter of an hour, or by a one-time link"
-            return self._pages.page("login.html", None, status=429, notice=notice, name=name)
+            return login_page(self._pages, 429, notice, name)
         if secret is None:
             notice = "name and password do not fit"
-            return self._pages.page("login.html", None, status=401, notice=notice, name=name)
+            return login_page(self._pages, 401, notice, name)
         return self._in(request, secret)
 
     async def ask(self, request: Request) -> Response:
@@ -81,7 +81,9 @@ class WelcomePage:
         """End the session."""
         await posted(request, visitor)
         await self._station.accounts.close_session(visitor.secret)
-        response = RedirectResponse("/login", 303)
+        oidc = self._station.engine.books.bindings.oidc
+        there = oidc is not None and await self._station.identities.of(visitor.account.id)
+        response = RedirectResponse("/login/oidc/left" if there else "/login", 303)
         log_out(response, request, self._station)
         return response
 
@@ -93,6 +95,12 @@ class WelcomePage:
 
     def _people(self) -> list[str]:
         return [p.name for p in self._station.engine.books.bindings.people.values()]
+
+
+def login_page(pages: Pages, status: int = 200, notice: str = "", name: str = "", left: str = "") -> Response:
+    """The page that says how to get in; `left` is where to log out at the provider, too."""
+    oidc = pages.station.engine.books.bindings.oidc
+    return pages.page("login.html", None, status=status, notice=notice, name=name, oidc=oidc, left=left)
 
 
 def _over() -> Fault:

@@ -42,6 +42,11 @@ def test_acting_loads_no_store_and_no_web() -> None:
     assert not loaded & {"msgspec", "psycopg", "starlette", "structlog", "asyncio", "markdown_it"}
 
 
+def test_the_server_starts_without_what_only_logins_need() -> None:
+    code = "import sys, sirenbook.engine.serve, sirenbook.web.app; print(' '.join(sys.modules))"
+    assert not set(python(code).split()) & {"authlib", "joserfc", "fido2"}
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_every_command_is_there_speaks_json_and_has_help(name: str, run: Any) -> None:
     command = main.get_command(click.Context(main), name)

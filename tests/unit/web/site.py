@@ -45,6 +45,7 @@ from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
+from sirenbook.store.identities import Identities
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
@@ -238,6 +239,7 @@ class Site:
             queries=Queries(ledger),
             settings=settings,
             accounts=Accounts(ledger),
+            identities=Identities(ledger),
             overrides=Overrides(ledger),
             handoffs=Handoffs(ledger),
             status=Status(ledger),

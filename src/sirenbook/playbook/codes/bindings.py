@@ -111,6 +111,13 @@ BINDINGS = {
         f'{_PERSON}\n[people.jon]\ncontact = [{{channel = "console", to = "jon"}}]\n\n'
         '[rotations.platform]\nmembers = ["mira", "jon"]\n',
     ),
+    "SB316": Code(
+        "logging in by another provider is not set up",
+        "error",
+        "Nobody, or not everybody who is meant, can log in by it; passwords and one-time links work all the same.",
+        "Write `issuer`, `client_id` and `[oidc.groups]`, with a role of ours for each group of theirs.",
+        '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\n',
+    ),
     "SB320": Code(
         "a name of the playbook reaches nobody",
         "error",
@@ -231,5 +238,12 @@ BINDINGS = {
         "knows until the next page. It is found while the server runs; `[testing]` says when it is stale.",
         "Test it with `sirenbook contact test`, and subscribe the new telephone on the page /phone.",
         '[people.mira]\nname = "Mira"\ncontact = [{channel = "webpush", to = "mira"}]\n',
+    ),
+    "SB394": Code(
+        "the secret for logging in by another provider is not there",
+        "error",
+        "Nobody can log in by it; passwords and one-time links do. It is found when a process starts.",
+        "Set the variable, or fill the file, that `[oidc]` names.",
+        '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\nclient_secret_env = "NOT_SET"\n',
     ),
 }

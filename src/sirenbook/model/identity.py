@@ -1,0 +1,31 @@
+"""Who vouches for people beside us: a provider of OpenID Connect, and what its groups may do here."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole
+
+
+class Oidc(Struct, frozen=True, omit_defaults=True):
+    """A provider of OpenID Connect. `name` and `claim` are the claims that hold people's names and their groups.
+
+    `groups` maps a group to a role; whoever is in none of them has `role`, or is not let in where that is empty.
+    `outward` is how it is reached: the client's secret by the name of its place, `allow`, `ca_file`, `timeout`.
+    """
+
+    issuer: str
+    client_id: str
+    label: str = "single sign-on"
+    name: str = "name"
+    claim: str = "groups"
+    groups: dict[str, AccountRole] = field(default_factory=dict)
+    role: AccountRole | None = None
+    outward: dict[str, Any] = field(default_factory=dict)
+
+    def role_of(self, groups: object) -> AccountRole | None:
+        """The highest role that somebody has by their groups; None for whoever is not let in."""
+        listed = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
+        named = [self.groups[g] for g in listed if isinstance(g, str) and g in self.groups]
+        found = [*named, *([self.role] if self.role else [])]
+        return max(found, key=ACCOUNT_ROLES.index, default=None)
