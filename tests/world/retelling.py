@@ -437,6 +437,8 @@ def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
         return
     if story.watching:
         yield _end_of_watch(story)
+        if story.status == "acknowledged":
+            yield from _words_expected(story, bindings)
         return
     if story.snoozed_until is not None:
         yield Expected(story.snoozed_until, "SnoozeEnded")

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sirenbook.engine.first_alert import opened_by_alert
 from sirenbook.engine.stage import Planned, Stage
 from sirenbook.engine.whole_life import LONGEST, WholeLife
 from sirenbook.incident.aftermath import outstanding
@@ -32,6 +33,8 @@ SHORTEST = timedelta(hours=6)
 ANSWERED = timedelta(minutes=4)
 SOLVED = timedelta(hours=2)
 """When somebody acknowledges, and holds it to be solved, in a whole rehearsal where nothing else is asked for."""
+CLEARED_BEFORE = timedelta(minutes=5)
+"""How long before that the alerts end."""
 
 
 class Reached(Struct, frozen=True):
@@ -94,12 +97,13 @@ def rehearse(
     """
     grade = policy.severity(severity)
     stage = (WholeLife if whole else Stage)(policy, _cast(policy, bindings, names), start, tells=tells)
-    opening = Open(title=title, severity=grade.name, reason="rehearsed", why=grade.why, by="", drill=True)
-    stage.play(start, opening)
+    opening = Open(title=title, severity=grade.name, reason="rehearsed", why=grade.why, by="")
     if whole:
+        opening = opened_by_alert(policy, stage.bindings, grade, start)
         ack_after, resolve_after, horizon = ack_after or ANSWERED, resolve_after or SOLVED, horizon or LONGEST
+    stage.play(start, replace(opening, drill=True))
     until = start + (horizon or _horizon(stage.context(start), stage.incident))
-    cut = stage.run(_plan(start, ack_after, resolve_after), until)
+    cut = stage.run(_plan(start, ack_after, resolve_after, alerted=whole), until)
     return Rehearsal(
         severity=grade.name,
         start=start,
@@ -124,13 +128,17 @@ def _cast(policy: Policy, bindings: Bindings, names: Names) -> Bindings:
     return demo_bindings(policy, alone)
 
 
-def _plan(start: datetime, ack_after: timedelta | None, resolve_after: timedelta | None) -> list[Planned]:
+def _plan(
+    start: datetime, ack_after: timedelta | None, resolve_after: timedelta | None, *, alerted: bool
+) -> list[Planned]:
     """What people do, earliest first."""
     done: list[Planned] = []
     if ack_after is not None:
         done.append((start + ack_after, "acknowledge"))
     if resolve_after is not None:
         done.append((start + resolve_after, "resolve"))
+    if resolve_after is not None and alerted:
+        done.append((start + max(resolve_after - CLEARED_BEFORE, timedelta(0)), "cleared"))
     return sorted(done)
 
 
@@ -176,7 +184,12 @@ def _measured(stage: Stage) -> Iterator[Step]:
     """What the measures say of it at its end."""
     ends = stage.entries[-1].at
     found = timings(stage.context(ends), stage.incident.id, stage.entries)
-    times = {"acknowledged": found.acknowledged, "first update": found.first_update, "recovered": found.recovered}
+    times = {
+        "detected": found.detected,
+        "acknowledged": found.acknowledged,
+        "first update": found.first_update,
+        "recovered": found.recovered,
+    }
     told = [f"{name} {span(round(taken))}" for name, taken in times.items() if taken is not None]
     told += [f"{name} {'kept' if kept else 'missed'}" for name, kept in _targets(found) if kept is not None]
     told.append(f"updates {found.updates_kept} kept, {found.updates_missed} missed")
@@ -209,7 +222,8 @@ def _called(person: str, stage: Stage, names: Names) -> str:
 
 def _text(event: e.Event, stage: Stage, names: Names) -> str:
     if isinstance(event, e.Opened):
-        return f"Opened as {event.severity}"
+        by = f" by {event.alerts} alerts of {event.title}: {event.reason}" if event.alerts else ""
+        return f"Opened as {event.severity}{by}"
     if isinstance(event, u.UpdateGiven):
         return f"{_called(event.by, stage, names)} tells {event.audience}"
     if isinstance(event, e.Acknowledged | e.Resolved):

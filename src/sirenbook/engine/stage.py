@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal, get_args
 
+from sirenbook.incident.communication import owner_of
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision, decide
 from sirenbook.model import event as e
@@ -88,8 +89,9 @@ class Stage:
             self.play(now, Resolve(by=by, reason="rehearsed", without=WITHOUT))
         else:
             audience = next(a for a in get_args(Audience) if a == what)
+            teller = owner_of(self.incident) or by
             with suppress(Refused):
-                self.play(now, Tell(by=by, audience=audience, text="as promised", posted=True, without=WITHOUT))
+                self.play(now, Tell(by=teller, audience=audience, text="as promised", posted=True, without=WITHOUT))
 
     def responder(self) -> str:
         """Whoever has the incident; else whom it reached first; else who is on call, who came across it."""

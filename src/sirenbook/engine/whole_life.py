@@ -1,4 +1,4 @@
-"""A rehearsal that goes on to the last action item: updates kept and one forgotten, the watch, reviews, items."""
+"""A rehearsal from the alert to the last action item: updates kept and one forgotten, the watch, reviews, items."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from sirenbook.model.command import (
     AddItem,
     ApproveReview,
     ChangeItem,
+    Fold,
     FollowUp,
     PublishReview,
     WriteReview,
@@ -49,7 +50,9 @@ class WholeLife(Stage):
 
     def do(self, now: datetime, what: str) -> None:
         """Let somebody do something, after the end too."""
-        if what == _WRITE_DOWN:
+        if what == "cleared":
+            self.play(now, Fold(firing=0, total=self.incident.alerts, sample=""))
+        elif what == _WRITE_DOWN:
             by = self.responder()
             self.play(now, AddItem(by, _ITEM, by, self.context(now).later(now, _DUE, business=True)))
             self._review(now)

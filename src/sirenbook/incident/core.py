@@ -230,8 +230,8 @@ def decide(context: Context, incident: Incident, command: c.Command) -> Decision
 def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     """Everything that will happen to the incident if nothing else happens first, earliest first.
 
-    While it is watched, as its alerts have cleared or somebody solved it, only the end of the watch lies ahead;
-    once it is resolved, what is left to do after it.
+    While it is watched, as its alerts have cleared or somebody solved it, the end of the watch lies ahead, and the
+    words that whoever has it owes until then; once it is resolved, what is left to do after it.
     """
     if not incident.seq:
         return []
@@ -242,11 +242,13 @@ def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     if not watched(context, incident):
         for clock in _CLOCKS:
             found.extend(clock(context, incident))
+    elif incident.status == "acknowledged":
+        found += communication.deadlines(context, incident)
     return sorted(found, key=lambda d: d.at)
 
 
 def watched(context: Context, incident: Incident) -> bool:
-    """Whether nobody is paged meanwhile: its alerts have cleared, or somebody holds it to be solved."""
+    """Whether nobody is brought in meanwhile: its alerts have cleared, or somebody holds it to be solved."""
     cleared = incident.cleared_at is not None and context.policy.watch is not None
     return cleared or incident.watched_from is not None
 

@@ -6,7 +6,7 @@ from sirenbook.incident.context import Context, Course
 from sirenbook.incident.promises import barred, holds, owed, told_as
 from sirenbook.model.event import Resolved
 from sirenbook.model.incident import Incident
-from sirenbook.model.promise import OUTSIDE, Audience, Moment
+from sirenbook.model.promise import OUTSIDE, Audience, Moment, Promise
 from sirenbook.model.provenance import Provenance, default
 
 
@@ -46,7 +46,7 @@ def _asked(context: Context, incident: Incident, moment: Moment) -> dict[Audienc
     found: dict[Audience, Provenance] = {}
     for promise in policy.promises:
         if (
-            moment in promise.moments
+            moment in _moments(promise)
             and promise.bound == "must"
             and not promise.condition
             and holds(promise, severity)
@@ -54,6 +54,12 @@ def _asked(context: Context, incident: Incident, moment: Moment) -> dict[Audienc
             for audience in told_as(promise.audience, policy):
                 found.setdefault(audience, promise.why)
     return {a: why for a, why in found.items() if not barred(policy, severity, a)}
+
+
+def _moments(promise: Promise) -> tuple[Moment, ...]:
+    """When a word is due: the moments that are stated; at the start, where a severity's own line states no time."""
+    untimed = promise.severities and not (promise.moments or promise.first or promise.every)
+    return ("start",) if untimed else promise.moments
 
 
 def _never_told(context: Context, incident: Incident) -> dict[Audience, Provenance]:

@@ -1,17 +1,20 @@
-"""What a severity obliges to at once: all hands are told, management is brought in, by the playbook's line."""
+"""What a severity obliges to: all hands told, management brought in, a review in turn, by the playbook's line."""
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from msgspec.structs import replace
 
 from sirenbook.incident import oncall
+from sirenbook.incident.aftermath import NOTHING_YET
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.escalation import escalated
 from sirenbook.model.bindings import fold
 from sirenbook.model.event import Escalated
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import Obligation, ObligationKind
+from sirenbook.model.review_event import ItemAdded
 from sirenbook.model.update_event import Obliged
 
 _ON_CALL = re.compile(r"\bon[- ]?call\b|\bresponders?\b", re.IGNORECASE)
@@ -20,6 +23,14 @@ _ABOVE = re.compile(
     r"|\bmanagers?\b|\bfounders?\b|\bhead of\b",
     re.IGNORECASE,
 )
+_PERIODS = (
+    (r"\bdaily\b", 1),
+    (r"\bbi-?weekly\b|\bfortnight", 14),
+    (r"\bweek", 7),
+    (r"\bmonth", 30),
+    (r"\bquarter", 91),
+)
+"""How many days lie between two reviews at the most, by the word for it."""
 
 
 def obligation(context: Context, incident: Incident, kind: ObligationKind) -> Obligation | None:
@@ -35,6 +46,17 @@ def on_graded(course: Course) -> None:
         _tell_all_hands(course, found)
     if found := obligation(course.context, course.incident, "management at once"):
         _bring_in_management(course, found)
+    if found := obligation(course.context, course.incident, "periodic review"):
+        _have_reviewed(course, found)
+
+
+def _have_reviewed(course: Course, found: Obligation) -> None:
+    """Open an item that is due by the next of the reviews which the line speaks of; once for an incident."""
+    items = (course.incident.aftermath or NOTHING_YET).items
+    if all(x.text != found.why.quote for x in items):
+        every = next((days for word, days in _PERIODS if re.search(word, found.why.quote, re.IGNORECASE)), None)
+        due = course.context.now + timedelta(days=every) if every else None
+        course.happen(ItemAdded(len(items) + 1, found.why.quote, "", due=due, why=found.why))
 
 
 def _tell_all_hands(course: Course, found: Obligation) -> None:

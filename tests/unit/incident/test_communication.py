@@ -376,3 +376,26 @@ def test_whoever_was_to_hear_and_did_not_hears_of_the_end() -> None:
     late = book(promise(first=120))
     assert reminders(taken(late).do(30, c.Resolve("mira", "gone"))) == ["30 mira: tell customers that it is over"]
     assert reminders(taken(late).do(30, c.Resolve("mira", "a test", false_alarm=True))) == []
+
+
+def test_a_line_of_the_severitys_own_without_a_time_is_a_word_at_the_start() -> None:
+    """`P1: internal notification` is kept at its beginning; what holds for all severities alike reminds nobody."""
+    assert reminders(taken(book(promise("internal", severities=("P1",))))) == [
+        "1 mira: tell internal that it has begun"
+    ]
+    assert reminders(taken(book(promise("internal", severities=("P2",)), promise("support")))) == []
+
+
+def test_words_are_owed_until_the_end_while_what_is_solved_is_watched() -> None:
+    """Every half hour until it is resolved: being watched for an hour is not resolved."""
+    watched = book(promise(first=30, every=30), watch=Clock(3600, WHY))
+    scene = taken(watched).do(10, given()).do(20, c.Fold(0, 1, "x")).do(20, c.Resolve("mira", "gone"))
+    scene.do(39, given()).run(81)
+    assert scene.told("UpdateNudged", "UpdateDue", "Resolved") == [
+        "35 UpdateNudged",
+        "64 UpdateNudged",
+        "69 UpdateDue",
+        "80 Resolved",
+    ]
+    quiet = Scene(watched, severity="P1").do(5, c.Fold(0, 1, "x")).run(64)
+    assert quiet.told("UpdateDue", "Paged", "Silent") == ["0 Paged mira"], "nobody has it, and its alerts are gone"

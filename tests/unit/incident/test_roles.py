@@ -1,13 +1,17 @@
 """Roles by the playbook's rule: given at the beginning or to whoever takes it, asked for where they are missing."""
 
+from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock
 from sirenbook.model.event import Notified, Paged
 from sirenbook.model.promise import Appointment, Obligation, ObligationKind, Role
 from sirenbook.model.provenance import Provenance
-from unit.incident.scenes import Scene, bindings, level, person, policy
+from sirenbook.model.review_event import ItemAdded
+from unit.incident.scenes import START, Scene, bindings, level, person, policy
 
 LINE = Provenance("playbook.md", 33, "a dedicated commander")
 GIVEN = Provenance("playbook.md", 21, "assign a commander")
@@ -125,6 +129,19 @@ def test_all_hands_are_told_at_once_and_again_by_a_worse_grade() -> None:
     found.do(5, c.Regrade("mira", "P0"))
     assert words(found) == ["theo: all hands: disk full", "vera: all hands: disk full"]
     assert next(e for e in found.entries if isinstance(e.event, Notified)).event.why == LINE  # type: ignore[union-attr]
+
+
+def test_a_review_in_turn_is_an_item_until_somebody_does_it() -> None:
+    """`Weekly review in the standup` is due within a week, chased when it is late, and opened once."""
+    weekly = replace(obliged("periodic review"), why=replace(LINE, quote="Weekly review in the standup"))
+    found = scene(obligations=(weekly,)).do(1, c.Acknowledge("mira"))
+    found.do(2, c.Regrade("mira", "P0")).do(3, c.Regrade("mira", "P1"))
+    [item] = [x.event for x in found.entries if isinstance(x.event, ItemAdded)]
+    assert (item.text, item.due, item.why) == (weekly.why.quote, START + timedelta(days=7), weekly.why)
+    found.do(4, c.Resolve("mira", "gone")).run(7 * 1440 + 1)
+    assert found.told("DueSoon", "Overdue") == ["8640 DueSoon", "10080 Overdue"]
+    found.do(7 * 1440 + 2, c.ChangeItem("mira", 1, status="done")).run(30 * 1440)
+    assert len(found.told("Overdue")) == 1
 
 
 def test_management_is_brought_in_at_once_though_its_level_comes_later() -> None:
