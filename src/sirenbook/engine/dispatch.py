@@ -24,7 +24,7 @@ from sirenbook.engine.group_commit import GroupCommit
 from sirenbook.engine.handle import Engine, Sitting, context_of, store, transact
 from sirenbook.engine.links import Links
 from sirenbook.engine.receipts import Done, tried, went_to, withdrawn
-from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, admit, backoff, circuit_key, record
+from sirenbook.engine.retry import MAX_ATTEMPTS, Circuit, Outflow, admit, backoff, circuit_key, record
 from sirenbook.engine.wording import Envelope
 from sirenbook.incident.core import Decision
 from sirenbook.model.bindings import ContactMethod, Person, fold
@@ -65,6 +65,7 @@ class Dispatcher:
         self._others = asyncio.Event()
         self._kept_until: datetime | None = None
         """Until when no claim of what is in flight can have run out."""
+        self.outflow = Outflow()
         self.attempts: Counter[tuple[str, str]] = Counter()
         """How many receipts were written down, by channel and outcome."""
         self.receipts: GroupCommit[Done, None] = GroupCommit(self._commit, largest=256)
@@ -309,6 +310,9 @@ class Dispatcher:
         decisions = await transact(self._engine, body)
         failpoints.reach("K10")
         self.attempts.update((d.receive.channel, d.receive.outcome) for d in batch if d.receive)
+        for outcome in (d.receive.outcome for d in batch if d.receive and d.due.intent.demands):
+            if outcome != "withdrawn":
+                self.outflow = self.outflow.after(taken=outcome == "accepted", now=self._engine.clock.now())
         self._engine.signals.raise_for(decisions)
         if any(d.again_at for d in batch):
             self._engine.signals.dispatch.set()

@@ -159,6 +159,18 @@ async def housekeeping(station: Station) -> None:
     drift = station.clock.set(await station.queries.clock())
     if abs(drift) > LARGEST_DRIFT:
         log.warning("the clock was set", by_seconds=drift.total_seconds())
-    detail = {"pid": os.getpid(), "url": station.links.base_url}
-    await station.settings.beat(station.node, station.started_at, station.now(), detail)
+    await beat(station)
     await asyncio.sleep(HOUSEKEEPING)
+
+
+async def beat(station: Station) -> None:
+    """Say that this node is alive, and whether its pages get out: the watchdog asks for both."""
+    now, out = station.now(), station.dispatcher.outflow
+    dry = out.lately_dry(now)
+    detail = {
+        "pid": os.getpid(),
+        "url": station.links.base_url,
+        "dry_since": dry.isoformat() if dry else None,
+        "taken_at": out.taken_at.isoformat() if out.taken_at else None,
+    }
+    await station.settings.beat(station.node, station.started_at, now, detail)

@@ -18,6 +18,8 @@ LONGEST_RETRY_AFTER = 300.0
 OPENS_AFTER = 5
 WINDOW = timedelta(seconds=60)
 COOL_DOWN = timedelta(seconds=30)
+REMEMBERED = timedelta(hours=2)
+"""How long a page that nothing took is held against us: longer than the longest round of silence."""
 
 
 def backoff(attempt: int, *, jitter: float, retry_after: float | None = None) -> timedelta:
@@ -77,3 +79,21 @@ def circuit_key(channel: str, to: str) -> str:
     except ValueError:
         host = None
     return f"{channel} {host}" if host else channel
+
+
+class Outflow(Struct, frozen=True):
+    """Whether pages get out at all: since when every one was tried in vain, when last, and when one was taken."""
+
+    dry_since: datetime | None = None
+    tried_at: datetime | None = None
+    taken_at: datetime | None = None
+
+    def after(self, *, taken: bool, now: datetime) -> "Outflow":
+        """The same after one more page was tried."""
+        if taken:
+            return Outflow(tried_at=now, taken_at=now)
+        return Outflow(self.lately_dry(now) or now, now, self.taken_at)
+
+    def lately_dry(self, now: datetime) -> datetime | None:
+        """Since when nothing gets out; None where something did, or nothing was tried of late."""
+        return self.dry_since if self.tried_at is not None and now - self.tried_at <= REMEMBERED else None

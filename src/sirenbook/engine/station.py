@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -44,6 +44,8 @@ LATEST_PASS = 10.0
 """Seconds by which the pass of the clock may be late before /health says so."""
 LATEST_DELIVERY = 30.0
 """Seconds by which a message may wait before /health says so."""
+LATEST_TAKEN = timedelta(seconds=20)
+"""For how long every page may have been tried in vain before /health says so."""
 
 
 class Health(Struct, frozen=True):
@@ -183,6 +185,9 @@ class Station(Struct):
             faults.append(f"a message has waited {ages.overdue_outbox:.0f} s to be sent")
         if ages.stuck:
             faults.append(f"{ages.stuck} unacknowledged incidents have no future deadline")
+        dry = self.dispatcher.outflow.lately_dry(self.now())
+        if dry is not None and ages.unacknowledged and self.now() - dry > LATEST_TAKEN:
+            faults.append(f"no channel has taken a page since {dry:%H:%M:%S} UTC")
         if self.behind:
             faults.append(self.behind)
         return Health(not faults, tuple(faults), ages, tuple(self.dispatcher.open_circuits))

@@ -25,6 +25,7 @@ REMIND_EVERY = 300.0
 LATE_PASS = 15.0
 LATE_DELIVERY = 45.0
 SILENT_NODE = 30.0
+NOTHING_OUT = 20.0
 QUESTION_LIMIT = 5000
 
 QUESTION = """
@@ -33,9 +34,16 @@ select clock_timestamp(),
   coalesce(extract(epoch from clock_timestamp() - (select min(wake_at) from incident where wake_at is not null)),
            0)::float8,
   coalesce(extract(epoch from clock_timestamp() - (select min(due_at) from outbox)), 0)::float8,
-  coalesce(extract(epoch from clock_timestamp() - (select max(seen_at) from node)), 1e9)::float8
+  coalesce(extract(epoch from clock_timestamp() - (select max(seen_at) from node)), 1e9)::float8,
+  coalesce(extract(epoch from (select max(seen_at) from node) - (
+    select min((one.detail->>'dry_since')::timestamptz) from node one
+    where one.seen_at > (select max(seen_at) from node) - interval '30 seconds'
+      and exists (select from incident where status = 'unacknowledged')
+      and not exists (select from node other
+        where (other.detail->>'taken_at')::timestamptz > (one.detail->>'dry_since')::timestamptz))), 0)::float8
 """
-"""An open incident without a future, a pass that is late, a message that waits, a process that is gone."""
+"""An open incident without a future, a pass that is late, a message that waits, a process that is gone, and pages
+that no channel of any process takes."""
 
 
 class Alarm(Struct, frozen=True):
@@ -131,11 +139,13 @@ def ask(dsn: str) -> tuple[str, ...]:
     except psycopg.Error as error:
         return (f"The database does not answer: {str(error).strip().splitlines()[0]}",)
     assert row is not None
-    _, stuck, wake, outbox, node = row
-    return faults_of(stuck, wake, outbox, node)
+    _, stuck, wake, outbox, node, dry = row
+    return faults_of(stuck, wake, outbox, node, dry)
 
 
-def faults_of(stuck: int, late_pass: float, late_delivery: float, silent_node: float) -> tuple[str, ...]:
+def faults_of(
+    stuck: int, late_pass: float, late_delivery: float, silent_node: float, dry: float
+) -> tuple[str, ...]:
     """The figures of the question as sentences."""
     found = []
     if stuck:
@@ -144,6 +154,8 @@ def faults_of(stuck: int, late_pass: float, late_delivery: float, silent_node: f
         found.append(f"Escalation is late: the pass of the clock by {late_pass:.0f} s")
     if late_delivery > LATE_DELIVERY:
         found.append(f"Messages wait: the oldest for {late_delivery:.0f} s")
+    if dry > NOTHING_OUT:
+        found.append(f"No channel takes pages: not one was accepted for {dry:.0f} s, and incidents wait")
     if silent_node > SILENT_NODE:
         found.append(f"No process works: the last sign of life is {min(silent_node, 86_400):.0f} s old")
     return tuple(found)

@@ -28,6 +28,7 @@ class Push:
 
     def __init__(self) -> None:
         self.sent: list[Notification] = []
+        self.says = Receipt("accepted", "202")
         self.open = asyncio.Event()
         self.open.set()
 
@@ -35,7 +36,7 @@ class Push:
         """Make one attempt."""
         self.sent.append(notification)
         await self.open.wait()
-        return Receipt("accepted", "202")
+        return self.says
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -169,5 +170,25 @@ def test_only_what_goes_out_by_itself_can_be_told_of() -> None:
         accepted = [e for e in told if isinstance(e, Delivered)]
         assert len(accepted) == 8
         assert all(e.traced != e.detail.startswith("in a bundle") for e in accepted)
+
+    play(scene)
+
+
+def test_that_nothing_gets_out_is_known_until_something_does() -> None:
+    """From the first page that was tried in vain on, not from the last; and forgotten after a quiet while."""
+
+    async def scene(s: Scene) -> None:
+        began = s.instant
+        s.channel.says = Receipt("refused", "550 no such user")
+        for _ in range(2):
+            await s.open()
+            await s.deliver()
+            s.instant += timedelta(seconds=30)
+        assert s.dispatcher.outflow.lately_dry(s.instant) == began
+        assert s.dispatcher.outflow.lately_dry(s.instant + timedelta(hours=3)) is None
+        s.channel.says = Receipt("accepted", "202")
+        await s.open()
+        await s.deliver()
+        assert s.dispatcher.outflow.lately_dry(s.instant) is None
 
     play(scene)
