@@ -63,11 +63,11 @@ class Served:
 
 
 @contextmanager
-def visited(database: str, chromium: Chromium, **more: Any) -> Iterator[Served]:
+def visited(database: str, chromium: Chromium, host: str = "127.0.0.1", **more: Any) -> Iterator[Served]:
     """A site to look at; whatever a browser complains of fails the test."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    address = f"http://{host}:{listening.getsockname()[1]}"
     with running(database, address, **more) as site, serving(site, listening):
         found = Served(site, chromium)
         yield found

@@ -1,4 +1,4 @@
-"""Who somebody is, proven to a real browser by others: a provider of OpenID Connect in a process of its own."""
+"""Who somebody is, proven to a real browser by others: a provider in a process of its own, a device."""
 
 import json
 import re
@@ -8,11 +8,12 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from real.browsing import Served, needs_chromium
+from real.browsing import Served, needs_chromium, visited
 from real.running import eventually
 from sirenbook.model.identity import Oidc
 
@@ -68,4 +69,29 @@ def test_a_login_by_the_provider(served: Served, monkeypatch: pytest.MonkeyPatch
         page.goto(served.url + "/account")
         assert "You are responder" in page.inner_text("main")
         assert page.get_by_role("button", name="Unlink it").is_enabled()
+        context.close()
+
+
+def test_a_login_by_a_passkey(database: str, chromium: Any) -> None:
+    """A device of Chromium's own makes a key on the page of the account, and opens the door with it."""
+    with visited(database, chromium, host="localhost") as served:
+        context = served.context()
+        page = served.tab(context, "/account")
+        devices = context.new_cdp_session(page)
+        devices.send("WebAuthn.enable")
+        kind = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        virtual = {**kind, "isUserVerified": True, "automaticPresenceSimulation": True}
+        made = devices.send("WebAuthn.addVirtualAuthenticator", {"options": virtual})
+        page.get_by_label("What to call it").fill("My telephone")
+        page.get_by_role("button", name="Make a passkey").click()
+        page.get_by_role("rowheader", name="My telephone").wait_for(timeout=30_000)
+        found = devices.send("WebAuthn.getCredentials", {"authenticatorId": made["authenticatorId"]})
+        [key] = found["credentials"]
+        assert (key["rpId"], key["isResidentCredential"]) == ("localhost", True)
+        context.clear_cookies()
+        page.goto(served.url + "/oncall")
+        page.get_by_role("button", name="Log in by a passkey").click()
+        page.wait_for_url(served.url + "/oncall", timeout=30_000)
+        page.goto(served.url + "/account")
+        assert page.get_by_role("heading", name="Mira Kovač").is_visible()
         context.close()

@@ -45,6 +45,7 @@ from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.identities import Identities
 from sirenbook.store.overrides import Overrides
+from sirenbook.store.passkeys import Passkeys
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
@@ -251,6 +252,7 @@ async def _build(
         settings=settings,
         accounts=Accounts(ledger),
         identities=Identities(ledger),
+        passkeys=Passkeys(ledger),
         overrides=Overrides(ledger),
         handoffs=Handoffs(ledger),
         status=Status(ledger),

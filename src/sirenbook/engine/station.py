@@ -36,6 +36,7 @@ from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.identities import Identities
 from sirenbook.store.overrides import Overrides
+from sirenbook.store.passkeys import Passkeys
 from sirenbook.store.queries import Ages, Queries
 from sirenbook.store.settings import Settings
 from sirenbook.store.status import Status
@@ -83,6 +84,7 @@ class Station(Struct):
     settings: Settings
     accounts: Accounts
     identities: Identities
+    passkeys: Passkeys
     overrides: Overrides
     handoffs: Handoffs
     status: Status

@@ -23,6 +23,7 @@ from sirenbook.web.live import Live
 from sirenbook.web.maintenance_page import MaintenancePage
 from sirenbook.web.oidc_page import OidcPage
 from sirenbook.web.oncall_page import OnCallPage
+from sirenbook.web.passkey_page import PasskeyPage
 from sirenbook.web.people_page import PeoplePage
 from sirenbook.web.phone_page import PhonePage
 from sirenbook.web.plan_page import PlanPage
@@ -72,6 +73,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *AcknowledgePage(pages, visits).routes(),
         *WelcomePage(pages, visits).routes(),
         *OidcPage(pages, visits).routes(),
+        *PasskeyPage(pages, visits).routes(),
         *PeoplePage(pages, visits).routes(),
         *PhonePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),

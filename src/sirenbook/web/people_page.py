@@ -13,6 +13,7 @@ from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import Visitor, posted
 from sirenbook.web.visits import Visits
+from sirenbook.web.webauthn import party
 
 
 class PeoplePage:
@@ -99,6 +100,8 @@ class PeoplePage:
             notice=notice,
             shortest=passwords.SHORTEST,
             oidc=oidc,
+            keys=await self._station.passkeys.of(visitor.account.id),
+            passkeys=party(self._station.links.base_url) is not None,
             linked=next((i for i in known if oidc and i.issuer == oidc.issuer), None),
         )
 

@@ -9,6 +9,7 @@ from sirenbook.web.faults import Fault
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import Visitor, address_of, browser_of, log_in, log_out, posted, to_wanted
 from sirenbook.web.visits import Visits
+from sirenbook.web.webauthn import party
 
 LONGEST_NAME = 80
 
@@ -99,8 +100,9 @@ class WelcomePage:
 
 def login_page(pages: Pages, status: int = 200, notice: str = "", name: str = "", left: str = "") -> Response:
     """The page that says how to get in; `left` is where to log out at the provider, too."""
-    oidc = pages.station.engine.books.bindings.oidc
-    return pages.page("login.html", None, status=status, notice=notice, name=name, oidc=oidc, left=left)
+    said = {"notice": notice, "name": name, "left": left}
+    oidc, passkeys = pages.station.engine.books.bindings.oidc, party(pages.station.links.base_url) is not None
+    return pages.page("login.html", None, status=status, oidc=oidc, passkeys=passkeys, **said)
 
 
 def _over() -> Fault:

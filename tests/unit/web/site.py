@@ -47,6 +47,7 @@ from sirenbook.store.contacts import Contacts
 from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.identities import Identities
 from sirenbook.store.overrides import Overrides
+from sirenbook.store.passkeys import Passkeys
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
@@ -240,6 +241,7 @@ class Site:
             settings=settings,
             accounts=Accounts(ledger),
             identities=Identities(ledger),
+            passkeys=Passkeys(ledger),
             overrides=Overrides(ledger),
             handoffs=Handoffs(ledger),
             status=Status(ledger),
