@@ -73,7 +73,7 @@ def visited(database: str, chromium: Chromium, host: str = "127.0.0.1", **more: 
         yield found
         for context in chromium.contexts:
             context.close()
-    assert found.complaints == []
+    assert not found.complaints, found.complaints
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
 from sirenbook.web.maintenance_page import MaintenancePage
+from sirenbook.web.offline import Offline
 from sirenbook.web.oidc_page import OidcPage
 from sirenbook.web.oncall_page import OnCallPage
 from sirenbook.web.passkey_page import PasskeyPage
@@ -62,6 +63,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *Wellbeing(station, tokens, figures, visits).routes(),
         *api_routes(station, tokens, figures),
         Route("/static/{name}", pages.files.serve, methods=["GET"]),
+        *Offline(pages.files, visits).routes(),
         *HomePage(pages, visits, figures).routes(),
         *ReviewPage(pages, visits).routes(),
         *IncidentPage(pages, visits).routes(),

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sirenbook.engine.station import Health, Station
 from sirenbook.incident.severity import Choice
 from sirenbook.incident.timeline import person_name
-from sirenbook.incident.visibility import Reader
+from sirenbook.incident.visibility import VEIL, Reader
 from sirenbook.model.command import Open
 from sirenbook.store.queries import Row
 from sirenbook.web import view
@@ -50,6 +50,8 @@ class Front(Struct, frozen=True):
     problems: int
     errors: int
     stamp: str
+    discreet: bool
+    """Whether it tells nothing of a restricted incident."""
 
 
 async def front(station: Station, reader: Reader) -> Front:
@@ -69,6 +71,7 @@ async def front(station: Station, reader: Reader) -> Front:
         problems=sum(d.grade != "note" for d in station.loaded.diagnostics),
         errors=sum(d.grade == "error" for d in station.loaded.diagnostics),
         stamp=stamp.hexdigest()[:16],
+        discreet=all(r.incident.title == VEIL for r in rows if r.incident.confidential),
     )
 
 
@@ -130,6 +133,7 @@ class HomePage:
             choice=choice,
             evidence=[(e, evidence_words(e)) for e in choice.evidence] if choice else [],
             notice=notice,
+            keep=found.discreet,
             channels=sorted({m.channel for p in people.values() for m in p.methods}),
             last_alert=self._figures.last_alert_at,
             base_url=self._station.links.base_url,

@@ -93,7 +93,10 @@ class IncidentPage:
     async def _whole(self, row: Row, visitor: Visitor, *, status: int = 200, notice: str = "") -> Response:
         found = await self._screen(row, visitor)
         mark = f"{row.incident.seq}.{row.alerts}"
-        return self._pages.page("incident.html", visitor, status=status, s=found, mark=mark, notice=notice)
+        keep = found.open and not row.incident.confidential
+        return self._pages.page(
+            "incident.html", visitor, status=status, s=found, mark=mark, notice=notice, keep=keep
+        )
 
     async def _row(self, request: Request) -> Row:
         return await find(self._station, parse_id(request.path_params["id"]))

@@ -85,7 +85,14 @@ class Pages:
         times = Times(self.station.now(), zone_of(self.station))
         token = visitor.form_token() if visitor else ""
         source = len(self.station.loaded.texts.files) > 1
-        common = {"t": times, "visitor": visitor, "form_token": token, "many_files": source, "live": False}
+        common = {
+            "t": times,
+            "visitor": visitor,
+            "form_token": token,
+            "many_files": source,
+            "live": False,
+            "keep": False,
+        }
         return self._environment.get_template(template).render({**common, **values})
 
     def page(self, template: str, visitor: Visitor | None, *, status: int = 200, **values: Any) -> HTMLResponse:

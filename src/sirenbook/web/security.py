@@ -13,12 +13,12 @@ from sirenbook.engine.station import Station
 log = structlog.get_logger()
 
 MOST_HEADERS = 200
-_POLICY = (
+POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
 _ALWAYS = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # `no-referrer` would make browsers send `Origin: null` with our own forms, which then look foreign.

@@ -34,6 +34,10 @@ class Visitor(Struct, frozen=True):
         salt = secrets.token_hex(_SALT // 2)
         return salt + _sign(self.secret, salt)
 
+    def keeper(self) -> str:
+        """A name for what this session's browser keeps to be read offline; it tells nothing of the session."""
+        return _sign(self.secret, "kept")[:_SALT]
+
     def made(self, token: str) -> bool:
         """Whether a form token was made for this session."""
         return token.isascii() and hmac.compare_digest(_sign(self.secret, token[:_SALT]), token[_SALT:])

@@ -17,6 +17,7 @@ from sirenbook.web.tokens import Tokens
 from unit.web.site import ORIGIN, Browser, Site
 
 _OTHER = r"api|static|health|metrics|welcome|login|a|calendar|oncall/feed|.*\.ics|callback|status|phone/worker|beat"
+_OTHER += r"|worker|manifest"
 OPEN = re.compile(rf"/({_OTHER})\b")
 """What has another key than a session: a token, a signed link, or nothing to hide."""
 OWN = ("/logout", "/account", "/phone")

@@ -2,7 +2,7 @@
 'use strict';
 (() => {
 const doc = document, find = (s, root = doc) => root.querySelector(s);
-const skew = Date.parse(doc.body.dataset.now) - Date.now();
+const skew = Date.parse(doc.body.dataset.now) - (Number(doc.body.dataset.kept) || Date.now());
 
 // <t-clock until|since="instant">: counts once a second, and fills the bar beside it.
 class Clock extends HTMLElement {
@@ -19,6 +19,13 @@ class Clock extends HTMLElement {
   }
 }
 customElements.define('t-clock', Clock);
+
+// A page as it was is only read; when the network is back, the page of now takes its place.
+if (find('#offline')) {
+  setInterval(() => fetch('/health').then(a => a.ok && location.reload()).catch(() => 0), 5000);
+  addEventListener('online', () => location.reload());
+  return;
+}
 
 // Keys: single ones, only outside of fields, and they can be switched off (WCAG 2.1.4).
 const help = find('#keys'), on = find('#keys-on'), keysOff = () => localStorage.getItem('keys') === 'off';
@@ -49,6 +56,38 @@ doc.addEventListener('click', e => {
   if (field && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName)) { e.preventDefault(); reveal(field); }
 });
 
+// What may be read offline is kept here, as it stands now; the worker shows it when there is no network.
+const mine = doc.body.dataset.keep && window.caches && 'kept-' + doc.body.dataset.keep;
+const put = async (path, html) => (await caches.open(mine)).put(path, new Response(html, {headers: {Kept: Date.now()}}));
+const keep = () => {
+  const copy = doc.documentElement.cloneNode(true), body = find('body', copy);
+  body.dataset.now = new Date(Date.now() + skew).toISOString();
+  body.dataset.kept = Date.now();
+  const chip = find('#live', copy);
+  if (chip) { chip.dataset.state = 'off'; chip.textContent = '○ not live'; }
+  return put(location.pathname, '<!doctype html>' + copy.outerHTML);
+};
+const keepOthers = async () => {
+  const store = await caches.open(mine), paths = [...doc.querySelectorAll('a[data-keeps]')].map(a => a.pathname);
+  for (const {url} of await store.keys()) {
+    const path = new URL(url).pathname;
+    if (path.startsWith('/incidents/') && !paths.includes(path)) await store.delete(path);
+  }
+  for (const path of paths.slice(0, 10)) {
+    const html = await (await fetch(path)).text();
+    if (html.includes(`data-keep="${doc.body.dataset.keep}"`)) await put(path, html.replace('<body ', `<body data-kept="${Date.now()}" `));
+  }
+};
+const begin = async () => {
+  for (const name of await caches.keys()) if (name.startsWith('kept-') && name !== mine) await caches.delete(name);
+  await keep();
+  await navigator.serviceWorker.register('/worker.js');
+  if (location.pathname === '/') await keepOthers();
+};
+// Whoever opens a page at night needs it first, and then what is for later.
+if (mine && navigator.serviceWorker) setTimeout(() => begin().catch(() => 0), 2000);
+else if (window.caches) caches.keys().then(names => names.forEach(async n => n.startsWith('kept-') && (await caches.open(n)).delete(location.pathname)));
+
 const known = () => find('#known');
 if (!window.htmx || !known()) return;
 
@@ -70,6 +109,14 @@ doc.body.addEventListener('htmx:oobBeforeSwap', e => {
     const renewed = find('#' + CSS.escape(d.id), e.detail.fragment);
     if (renewed) renewed.open = d.open;
   }
+});
+doc.body.addEventListener('htmx:sendError', e => {
+  if (e.detail.elt.id !== 'known') find('#notice')?.replaceChildren('Not sent: there is no connection. Nothing was done; try again.');
+});
+let settling = 0;
+doc.body.addEventListener('htmx:oobAfterSwap', () => {
+  clearTimeout(settling);
+  if (mine) settling = setTimeout(keep, 1000);
 });
 doc.body.addEventListener('htmx:afterRequest', e => {
   // A question that got no answer is asked again: the stream may have lived on while the network did not.
