@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sirenbook.playbook import duration
 from sirenbook.playbook.names import LOOSE, Scale
 
-_NAMES = rf"{LOOSE.pattern}(?:\s?[/&,]\s?{LOOSE.pattern})*"
+_NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
 _BEHIND = re.compile(rf"\s*(?:\(([^()]{{1,40}})\)|(?:for |on )?({_NAMES})(?!\s?(?:[:=]|is\b)))", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"({_NAMES})\s?(?:\(\s?|[:=]|is |in |after |within |at )?\s?(?:after |within )?[<≤~]?=?\s?$", re.IGNORECASE

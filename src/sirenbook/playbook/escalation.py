@@ -22,6 +22,7 @@ from sirenbook.playbook.graded import steps_of_record
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.ladder import climb_each
 from sirenbook.playbook.names import Scale, read_name
+from sirenbook.playbook.numbered_levels import name_levels
 from sirenbook.playbook.phrases import brings, calls, conditional, notifies, silent, unresolved
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
@@ -35,6 +36,7 @@ _LASTS = re.compile(
     r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
 )
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
+_FIRST = re.compile(r"(?:the )?(?:first|initial) (?:responders?|contacts?|point of contact|response|line)")
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning")
 
 
@@ -46,6 +48,7 @@ class _Place:
     announced: bool
     given: tuple[str, ...]
     lasting: bool = False
+    levelled: bool = False
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""
@@ -65,6 +68,7 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
     for document in documents:
         for section in policy_sections(document):
             found.extend(_of_section(section, scale))
+    found = name_levels(found, documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
 
 
@@ -75,10 +79,12 @@ def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
 
 def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     """The steps right under one heading; a heading of contacts or of the rotation announces no levels."""
-    announced = about_escalation(section) and not CONTACT_TOPIC.search(plain(section.title.text))
-    rotates = announced and _ROTATES.search(plain(section.title.text))
+    title = plain(section.title.text)
+    announced = about_escalation(section) and not CONTACT_TOPIC.search(title)
+    rotates = announced and _ROTATES.search(title)
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
-    place = _Place(scale, announced, given, bool(_WHEN.search(plain(section.title.text))))
+    lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
+    place = _Place(scale, announced, given, lasting, levelled)
     for block in section.blocks:
         yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
     if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
@@ -91,7 +97,9 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(climb_each(levels, place.scale))
     if about_escalation(section) and not rotates:
         for block in section.blocks:
-            yield from place.fill(stages.of_level_rows(block) if isinstance(block, Fence) else ())
+            yield from place.fill(
+                stages.of_level_rows(block) if isinstance(block, Fence) and not drawing.is_drawing(block) else ()
+            )
 
 
 def _of_rotation(block: Block) -> Iterator[Step]:
@@ -165,10 +173,11 @@ def _of_line(line: Line, place: _Place) -> Iterator[Step]:
 
 def _told_in(line: Line, place: _Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
-    if place.announced and line.label and place.scale.purely(line.label):
-        return  # one severity's own words, which are read as such
-    if place.given and not place.announced and part_of(line.label) in _FIELDS:
-        return  # a field of a severity, which is read as such
+    if _read_elsewhere(line, place):
+        return
+    if place.announced and _FIRST.fullmatch(plain(line.label)) and (first := targets.only_names(line.value)):
+        yield Step(first, 0, line.at(line.value))
+        return
     if place.lasting and (lasting := _lasting(line, place)):
         yield lasting
         return
@@ -185,6 +194,13 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
             yield replace(step, unheeded=True)
         elif place.announced and step.after is None and _by_condition(step):
             yield step
+
+
+def _read_elsewhere(line: Line, place: _Place) -> bool:
+    """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
+    if place.announced:
+        return bool(place.scale.purely(line.label)) or (place.levelled and stages.is_trigger(line.label))
+    return bool(place.given) and part_of(line.label) in _FIELDS
 
 
 def _by_condition(step: Step) -> bool:

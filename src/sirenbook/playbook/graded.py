@@ -33,11 +33,11 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     if announced and group.kind == "sections":
         yield from list(matrix.of_levels(record, group, mine)) or matrix.of_turns(record, mine)
         return  # such headings are read as escalation sections, where levels in a row belong together
-    told = UPDATE_TOPIC.search(plain(group.topic[-1])) if group.topic else None
+    told = any(UPDATE_TOPIC.search(plain(t)) for t in group.topic[2:])
     if steps := matrix.steps_of_line(record, group, mine, announced=announced):
         yield from steps
         return
-    found = list(_of_fields(record, scale, mine, announced=announced, told=bool(told)))
+    found = list(_of_fields(record, scale, mine, announced=announced, told=told))
     yield from found
     wait = matrix.delay(record, "escalation")
     if wait and not any(s.who or s.leisure for s in found):
@@ -50,11 +50,15 @@ def _of_fields(
     """The steps in the single fields of a record."""
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
+        if announced and plain(entry.label) == "to":
+            part = "escalation"
         if part in ("response", "action"):
             yield from _of_response(entry, scale, mine)
         if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
             continue
         delay = matrix.delay(record, part)
+        if delay is None and announced:
+            delay = matrix.trigger_wait(record)
         steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
         if part == "who" and len(steps) > 1 and ARROWS.search(entry.value) and steps[0].after is None:
             steps[0] = replace(steps[0], after=0)

@@ -8,9 +8,9 @@ from functools import lru_cache
 from sirenbook.playbook import duration, targets
 from sirenbook.playbook.document import plain
 from sirenbook.playbook.ladder import Stage, climb
-from sirenbook.playbook.phrases import brings, conditional, manner_of
+from sirenbook.playbook.phrases import brings, conditional, manner_of, silent, unresolved
 from sirenbook.playbook.records import Field, Group, Record
-from sirenbook.playbook.stages import LEVEL, who_in
+from sirenbook.playbook.stages import LEVEL, is_trigger, who_in
 from sirenbook.playbook.steps import Step
 from sirenbook.playbook.vocabulary import part_of
 from sirenbook.playbook.whom import whom
@@ -60,6 +60,13 @@ def delay(record: Record, part: str | None) -> int | None:
         said = [f.value for f in record.fields if _TIMES.fullmatch(plain(f.label))]
     found = [a for words in said if (a := duration.read(words))]
     return found[0].seconds if len(found) == 1 else None
+
+
+def trigger_wait(record: Record) -> int | None:
+    """How long a field of triggers lets nothing happen before somebody is brought in: `> 1 h no mitigation`."""
+    said = [f.value for f in record.fields if is_trigger(f.label) and (silent(f.value) or unresolved(f.value))]
+    amount = duration.read(said[0]) if len(said) == 1 else None
+    return amount.seconds if amount else None
 
 
 def is_delay(label: str) -> bool:

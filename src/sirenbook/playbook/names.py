@@ -95,14 +95,14 @@ def read_name(title: str, *, loose: bool = False) -> Name | None:
     return Name(found["label"].strip(), None, (), found["rest"].strip(" -:()[]|,=/"), False)
 
 
-def leading_code(title: str) -> Name | None:
+def leading_code(title: str, *, loose: bool = False) -> Name | None:
     """The severity with whose code a title begins, whatever words follow: told from a row by the rows beside it."""
     text = _NUMBERING.sub("", _bare(title))
-    codes = list(CODE.finditer(text))
+    codes = list((LOOSE if loose else CODE).finditer(text))
     if not codes or codes[0].start() or _spans(text, codes):
         return None
     rest = text[codes[0].end() :].strip(" -:()[]|,=/>")
-    label = rest if re.fullmatch(r"[^\W\d]+(?:[ -][^\W\d]+){0,2}", rest) else None
+    label = rest if re.fullmatch(r"[^\W\d]+(?:[ /-][^\W\d]+){0,2}", rest) else None
     return Name(codes[0][0].strip(), label, (), rest, True)
 
 
@@ -169,6 +169,7 @@ class Scale(Struct, frozen=True):
 
     def titled(self, title: str) -> tuple[str, ...]:
         """The severities that a heading or label is about, by code, or by a label that is all it says."""
+        title = spelled_out(title)
         name = read_name(title, loose=True)
         if name and not name.coded and (several := self._listed(title)):
             return several
@@ -177,6 +178,7 @@ class Scale(Struct, frozen=True):
 
     def purely(self, title: str) -> tuple[str, ...]:
         """The severities that a title names, if naming them is all that it does."""
+        title = spelled_out(title)
         name = read_name(title, loose=True)
         if name and not name.coded and (several := self._listed(title)):
             return several
@@ -185,7 +187,7 @@ class Scale(Struct, frozen=True):
             return (found,) if found else ()
         if not _NUMBERED.search(title):
             return ()
-        lead = leading_code(title)
+        lead = leading_code(title, loose=True)
         if (
             lead
             and lead.label

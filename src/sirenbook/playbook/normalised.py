@@ -13,7 +13,7 @@ def normalise(policy: Policy, doc: str) -> dict[str, Any]:
         "schema": "sirenbook.playbook/1",
         "doc": doc,
         "severities": [_severity(s) for s in policy.severities if s.why.stated],
-        "escalation": [_level(x) for x in policy.levels if x.why.stated and (x.named or x.manner == "page")],
+        "escalation": _escalation(policy),
         "rotation": _rotation(policy.rotation) if policy.rotation else {},
         "runbooks": [_runbook(r) for r in policy.runbooks],
         "templates": [{"title": t.title, "placeholders": list(t.placeholders)} for t in policy.templates],
@@ -38,6 +38,12 @@ def _severity(severity: Severity) -> dict[str, Any]:
 
 def _seconds(clock: Clock | None) -> int | None:
     return clock.seconds if clock and clock.why.stated else None
+
+
+def _escalation(policy: Policy) -> list[dict[str, Any]]:
+    """Whom the text brings in and when; those brought in at one time on either clock are named once."""
+    stated = [_level(x) for x in policy.levels if x.why.stated and (x.named or x.manner == "page")]
+    return list({tuple(each.values()): each for each in stated}.values())
 
 
 def _level(level: Level) -> dict[str, Any]:

@@ -52,7 +52,7 @@ PAGES = re.compile(
 )
 CALLED = re.compile(
     r"\b(?i:page|(?<!on-)(?<!on )call|inform|notify|contact|alert(?= the)|involve|bring in"
-    r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3})"
+    r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b|(?<=Tier)\s\d\b)?)"
 )
 TICKET = re.compile(
     r"\bticket|\bjira\b|\bbacklog\b|\bbug report|\bfile an? issue|\bcreate an? issue", re.IGNORECASE

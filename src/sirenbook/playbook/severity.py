@@ -218,8 +218,8 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):
         return None
     coded = [m for m in members if m[0].coded]
-    if len(coded) >= 2 and part_of(group.header) == "severity":
-        coded = _with_rows_beside(group, coded)
+    if part_of(group.header) == "severity":
+        coded = _with_rows_beside(group, coded) if len(coded) >= 2 else _led_by_codes(group) or coded
     members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
     ids = {canonical(n.id) for n, _ in members}
     if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
@@ -235,6 +235,13 @@ def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tu
     known = {id(r): n for n, r in coded}
     read = ((known.get(id(r)) or leading_code(r.title), r) for r in group.records)
     return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
+
+
+def _led_by_codes(group: Group) -> list[tuple[Name, Record]]:
+    """The rows of a column of severities where every one begins with a code, whatever words follow."""
+    found = [(n, r) for r in group.records if (n := leading_code(r.title, loose=True))]
+    schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in found}
+    return found if len(found) == len(group.records) and len(schemes) == 1 else []
 
 
 def _graded(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:
@@ -301,7 +308,7 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         return
     if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and _measures(group):
         return
-    meant = [(r, scale.purely(r.title)) for r in group.records if not (r.fenced or r.procedure)]
+    meant = [(r, _meant(r, group, scale)) for r in group.records if not (r.fenced or r.procedure)]
     named = [s for _, severities in meant for s in severities]
     if group.kind == "sections" and len(named) != len(set(named)):
         return  # `P1: disk full` and `P1: node lost` are runbooks, not severities
@@ -310,6 +317,15 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
             # several rows of one severity are about something else each, so that no clock of theirs is its own
             alone = group.kind != "rows" or named.count(severity) == 1
             _harvest(_draft_of(drafts, severity), record, group, timed=alone)
+
+
+def _meant(record: Record, group: Group, scale: Scale) -> tuple[str, ...]:
+    """The severities that a record is named as; in a column of severities a code may have any words behind it."""
+    if found := scale.purely(record.title):
+        return found
+    lead = leading_code(record.title, loose=True) if part_of(group.header) == "severity" else None
+    severity = scale.find(lead.id) if lead else None
+    return (severity,) if severity else ()
 
 
 def _measures(group: Group) -> bool:

@@ -24,6 +24,7 @@ LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
+_TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 _LEAVING = re.compile(r"escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
 _GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
 _TURN = re.compile(
@@ -31,6 +32,13 @@ _TURN = re.compile(
     r"(?: (?:responder|contact|level|escalation))?"
 )
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
+_TRIGGER = re.compile(
+    r"(?:escalation )?(?:triggers?|conditions?|criteria)"
+    r"|(?:escalate )?when(?: to (?:escalate|engage|page|involve|use))?"
+    r"|escalate (?:if|when|after)|engaged? (?:when|if)"
+)
+_ALTERNATIVE = re.compile(r"(?<!\d),\s*(?:or\s)?|;|\s[/|]\s|\bor\b", re.IGNORECASE)
+_LONGER = re.compile(r"(?:>|≥|\bfor\b|\bover\b|more than|longer than|exceed\w*|last\w*)\s?=?", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
 
 
@@ -154,29 +162,68 @@ def _first_in(text: str) -> tuple[str, ...]:
 
 def in_headings(section: Section) -> list[Stage]:
     """Headings such as `Level 2: Team Lead` as levels in a row."""
-    stages = []
+    levels = _levels(section)
+    stages = [
+        Stage(who or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner)) for inner, who in levels
+    ]
+    return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
+    """The headings of levels, each with whom it names; among known roles a short name is somebody's too."""
+    found = []
     for inner in section.sections:
         title = DECORATION.sub("", inner.title.text, count=1)
         if LEVEL.match(plain(title)):
-            named = _titled(title)
-            stages.append(Stage(named or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner)))
-    return [s for s in stages if s.who] if len(stages) >= 2 else []
+            found.append((inner, title, _titled(title)))
+    known = any(who for _, _, who in found)
+    return [(inner, who or (_short(title) if known else ())) for inner, title, who in found]
+
+
+def _short(title: str) -> tuple[str, ...]:
+    """Whom the heading of a level names in a few words; a step or a stage may be anything that is done."""
+    rest = _TIER.sub("", title).strip(" :-–—")
+    return targets.short_name(rest) if rest != title and rest.istitle() else ()
 
 
 def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     """The levels of headings with triggers beneath, each of which brings its level in at its own time."""
-    for inner in section.sections:
-        title = DECORATION.sub("", inner.title.text, count=1)
-        if LEVEL.match(plain(title)) and (who := _titled(title)):
-            for line in _triggers(inner):
-                if amount := duration.read(line.text):
-                    until: Until = "acknowledged" if silent(line.text) else "resolved"
-                    yield Step(who, amount.seconds, line.at(), scale.mentioned(line.text), until)
+    for inner, who in _levels(section):
+        for line in _triggers(inner, scale) if who else ():
+            if line.label and not duration.amounts(line.text) and (only := scale.purely(line.text)):
+                yield Step(who, None, line.at(), only)
+            elif amount := duration.read(line.text):
+                until: Until = "acknowledged" if silent(line.text) else "resolved"
+                yield Step(who, amount.seconds, line.at(), scale.mentioned(line.text), until)
 
 
-def _triggers(section: Section) -> list[Line]:
-    """The lines under a level's heading that say after what silence or delay it is reached."""
-    return [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
+def is_trigger(label: str) -> bool:
+    """Whether a label says that its value is on what condition a level is reached."""
+    return bool(_TRIGGER.fullmatch(plain(label)))
+
+
+def _triggers(section: Section, scale: Scale) -> list[Line]:
+    """The lines under a level's heading that say after what silence or delay it is reached.
+
+    A field of triggers may list several, each with its own severities: `Trigger: P0 > 2 hours, data breach`.
+    """
+    lines = [x for b in blocks_of(section) for x in lines_of(b)]
+    pieces = [p for x in lines for p in (_pieces(x) if is_trigger(x.label) else [x])]
+    return [p for p in pieces if silent(p.text) or unresolved(p.text) or (p.label and _graver(p.text, scale))]
+
+
+def _pieces(line: Line) -> list[Line]:
+    """The triggers that a field lists, each as a line of its own."""
+    parts = [p.strip() for p in _ALTERNATIVE.split(line.value) if p.strip()]
+    return [replace(line, text=p) for p in parts]
+
+
+def _graver(words: str, scale: Scale) -> bool:
+    """Whether a trigger is an incident of some severity, or that it lasts longer than some time: `P0 > 2 hours`."""
+    found = _LONGER.search(words)
+    return bool(scale.purely(words)) or bool(
+        found and scale.purely(words[: found.start()].strip(" :-–—")) and duration.amounts(words)
+    )
 
 
 def _titled(title: str) -> tuple[str, ...]:
@@ -188,7 +235,7 @@ def _titled(title: str) -> tuple[str, ...]:
 
 def _reason_of(section: Section) -> str:
     """The line under a level's heading that says after what silence or delay it is reached."""
-    lines = _triggers(section)
+    lines = [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
     return lines[0].text if len(lines) == 1 else ""
 
 

@@ -14,7 +14,7 @@ _MODIFIER = (
     r"operations|ops|executive|general|regional|account|communications?|comms|project|shift"
     r"|relevant|responsible|entire|"
     r"dedicated|second|first|level|release|delivery|software|it|web|cloud|noc|soc|tier|line|l[1-4]"
-    r"|[1-4]|major|senior-level|subject|matter|exec)"
+    r"|[1-4]|major|senior-level|subject|matter|exec|legal|compliance|privacy|finance|marketing)"
 )
 _NOT_A_NAME = (
     r"(?!(?i:page|notify|alert|call|contact|escalate|inform|involve|engage|immediate|immediately"
