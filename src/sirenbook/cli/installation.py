@@ -162,7 +162,9 @@ def _channels(loaded: Loaded, home: Path) -> Iterator[Check]:
 
     opened = open_channels(loaded.bindings, os.environ, home)
     for each in opened.diagnostics:
-        yield Check("channels", "fail", each.text, each.help)
+        verdict: Verdict = "fail" if each.grade == "error" else "warn"
+        where = f"{place(each.at)}: {each.code} " if each.at.line else ""
+        yield Check("channels", verdict, f"{where}{each.text}", each.help)
     used = {m.channel for p in loaded.bindings.people.values() for m in p.methods}
     working = sorted(used & opened.channels.keys())
     if working:

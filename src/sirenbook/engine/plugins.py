@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sirenbook.channels import Channel, ChannelFault
 from sirenbook.channels.settings import secrets_from
+from sirenbook.engine import customers
 from sirenbook.engine.identity import open_provider
 from sirenbook.executors import Executor, ExecutorFault
 from sirenbook.model.bindings import Bindings
@@ -22,7 +23,7 @@ EXECUTORS = "sirenbook.executors"
 
 
 class Opened(Struct, frozen=True):
-    """The channels and executors that could be opened, and a finding for each that could not."""
+    """The channels and executors that could be opened, and a finding for each that could not, and for lists."""
 
     channels: dict[str, Channel]
     diagnostics: tuple[Diagnostic, ...]
@@ -97,7 +98,7 @@ def open_channels(bindings: Bindings, environment: Mapping[str, str], folder: Pa
         except ChannelFault as fault:
             if name in bindings.channels or name in _used(bindings):
                 findings.append(_finding(name, fault.text, fault.help))
-    return Opened(channels, tuple(findings))
+    return Opened(channels, (*findings, *customers.faults(bindings, folder)))
 
 
 def _used(bindings: Bindings) -> set[str]:

@@ -1,5 +1,6 @@
 """One running process: the engine with its passes, and all that pages, the API and the command line ask of it."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sirenbook.engine import customers
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.checks import Checker
 from sirenbook.engine.clock import SystemClock
@@ -127,6 +129,9 @@ class Station(Struct):
             command = replace(command, labels=await self._labels(incident_id))
         if isinstance(command, Tell) and command.components is None:
             command = replace(command, components=await self.affected(incident_id))
+        if isinstance(command, Tell) and not command.posted:
+            broken = await asyncio.to_thread(customers.broken, self.engine.books.bindings, self.home)
+            command = replace(command, broken=broken)
         decision = await handle(self.engine, incident_id, command, once)
         self.changes.publish([incident_id])
         return decision

@@ -5,22 +5,19 @@ is begun while a page waits to be sent.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from msgspec.structs import replace
 
 from sirenbook.channels.email import EmailChannel
-from sirenbook.channels.email import address as mail_address
-from sirenbook.engine import status
+from sirenbook.engine import customers, status
 from sirenbook.engine.links import Wish
 from sirenbook.engine.station import Station
 from sirenbook.engine.status_hooks import Hooks
 from sirenbook.incident import status_news
 from sirenbook.incident.status_news import News
-from sirenbook.model.bindings import Bindings
 from sirenbook.model.event import Entry
 from sirenbook.model.intent import Receipt
 from sirenbook.model.status import Letter, Maintenance
@@ -37,7 +34,6 @@ FIRST_WAIT = timedelta(seconds=30)
 KEPT = timedelta(days=7)
 """How long it is known what became of a message; its address is forgotten as it goes out."""
 SEND_LIMIT = 30.0
-MOST_CUSTOMERS = 50_000
 
 
 async def pass_(station: Station) -> int:
@@ -47,7 +43,7 @@ async def pass_(station: Station) -> int:
         return 0
     await _find(station)
     for notice in await station.status.unspread():
-        addresses = await asyncio.to_thread(_customers, bindings, station.home, notice.lists)
+        addresses = await asyncio.to_thread(customers.addresses, bindings, station.home, notice.lists)
         await station.status.spread(notice, addresses, station.now())
     return await _send_some(station)
 
@@ -86,29 +82,6 @@ def _of_maintenance(station: Station, each: Maintenance) -> Iterator[Notice]:
             news = status_news.of_maintenance(page.title, each, moment, status.zone_of(station))
             key = f"maintenance-{each.id}.{moment}"
             yield Notice(key, at, each.components, news.subject, news.text, "/status")
-
-
-def _customers(bindings: Bindings, home: Path, lists: Sequence[str]) -> list[str]:
-    """The addresses on lists of customers, each once."""
-    found: dict[str, str] = {}
-    for each in bindings.customers:
-        if each.id in lists:
-            for text in (*each.addresses, *_on_file(home, each.file)):
-                if mail_address(text) is not None:
-                    found.setdefault(text.casefold(), text)
-    return list(found.values())[:MOST_CUSTOMERS]
-
-
-def _on_file(home: Path, file: str) -> list[str]:
-    """The addresses of a file, one a line; empty lines and those that begin with # are none."""
-    if not file:
-        return []
-    try:
-        lines = (home / file).read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        log.error("a list of customers cannot be read", file=file, error=type(error).__name__)
-        return []
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 async def _send_some(station: Station) -> int:

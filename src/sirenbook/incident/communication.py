@@ -191,6 +191,7 @@ def tell(course: Course, command: Tell) -> None:
     )
     shown = outward.shown(course, command, own)
     bound = (*bound, *map(outward.outlet_of, shown.lists))
+    unbound = (*unbound, *map(outward.outlet_of, shown.broken))
     if not command.posted and not bound:
         names = f" ({', '.join(unbound)})" if unbound else ""
         raise Refused(

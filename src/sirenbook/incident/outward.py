@@ -19,13 +19,14 @@ _NEUTRAL = {"degraded": "degraded performance", "operational": "notice"}
 
 
 class Shown(Struct, frozen=True):
-    """What an update means for our own page and for customers."""
+    """What an update means for our own page and for customers; who is on `broken` lists cannot be mailed now."""
 
     page: bool = False
     title: str = ""
     components: tuple[str, ...] = ()
     impact: Impact = "operational"
     lists: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 def own_outlets(context: Context, incident: Incident, audience: Audience, names: Sequence[str]) -> tuple[str, ...]:
@@ -63,12 +64,14 @@ def shown(course: Course, command: Tell, own: tuple[str, ...]) -> Shown:
     if command.posted or not goes_out(context, incident, command.audience):
         return Shown()
     components = known_components(context.bindings, command.components or ())
-    lists = _lists(context, incident, components, command.lists)
+    chosen = _lists(context, incident, components, command.lists)
+    lists = tuple(x for x in chosen if x not in command.broken)
+    broken = tuple(x for x in chosen if x in command.broken)
     if not own and not lists:
-        return Shown()
+        return Shown(broken=broken)
     impact = command.impact or impact_of(context, incident, state_kind(context, command.state or incident.state))
     title = " ".join(command.title.split())[:LONGEST_TITLE]
-    return Shown(bool(own), title, components, impact, lists)
+    return Shown(bool(own), title, components, impact, lists, broken)
 
 
 def known_components(bindings: Bindings, names: Iterable[str]) -> tuple[str, ...]:

@@ -93,7 +93,8 @@ class Tell(Struct, frozen=True):
 
     `fields` are what the playbook demands of it beside the text; `without` says why some of them are missing.
     `title`, `components` and `impact` are for our own status page; `lists` are the customers who get a mail. What
-    is None is found out: by the words before, by the service, by the severity.
+    is None is found out: by the words before, by the service, by the severity. `broken` are lists of customers that
+    cannot be read now: words to them stay owed.
     """
 
     by: str
@@ -109,6 +110,7 @@ class Tell(Struct, frozen=True):
     components: tuple[str, ...] | None = None
     impact: Impact | None = None
     lists: tuple[str, ...] | None = None
+    broken: tuple[str, ...] = ()
 
 
 class ApproveUpdate(Struct, frozen=True):

@@ -26,7 +26,7 @@ PLAYBOOK = """\
 
 Monitor for 15 minutes before closing the incident.
 """
-OPENED_BY_THE_ENGINE = {"SB390", "SB391", "SB392", "SB393", "SB394"}
+OPENED_BY_THE_ENGINE = {"SB390", "SB391", "SB392", "SB393", "SB394", "SB395", "SB396"}
 """No text has these findings: a process makes them when it starts, or while it runs."""
 BY_BINDINGS = sorted(c for c in CODES if c.startswith("SB3") or c in ("SB109", "SB112"))
 ASKED_OUTSIDE = {"SB491", "SB492"}

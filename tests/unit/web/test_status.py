@@ -282,3 +282,16 @@ def test_forgetting_leaves_no_address(site: Site) -> None:
     site.run(site.station.status.confirm("email", "Ada@x.example", (), site.station.now()))
     assert site.api("POST", "/api/status/forget", {"address": "ada@x.example"}).json() == {"subscribers": {}}
     assert site.api("POST", "/api/status/forget", {"address": "nobody@x.example"}).json() == {"subscribers": {}}
+
+
+def test_customers_whose_file_cannot_be_read_are_owed_the_words(site: Site) -> None:
+    """The page and the promise do not pretend: the text is to be posted by hand, until somebody says it was."""
+    number = site.declare()
+    found = tell(site, number, lists=["carriers"])
+    [owed] = [a for a in found["audiences"] if a["audience"] == "customers"]
+    assert "customers: carriers" in str(owed) and owed["told_at"] is None
+    shown = Browser(site).get(f"/incidents/{number}").text
+    assert "We are on it." in shown and "customers: carriers" in shown
+    (site.station.home / "more.txt").write_text("anna@carrier.example\n")
+    [kept] = [a for a in tell(site, number, lists=["carriers"])["audiences"] if a["audience"] == "customers"]
+    assert kept["told_at"] is not None

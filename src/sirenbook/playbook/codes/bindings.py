@@ -246,4 +246,19 @@ BINDINGS = {
         "Set the variable, or fill the file, that `[oidc]` names.",
         '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\nclient_secret_env = "NOT_SET"\n',
     ),
+    "SB395": Code(
+        "a file of customers that cannot be read, or that nobody is on",
+        "error",
+        "A mail to them is not sent; the words stay owed until somebody says that they were posted by hand. It is "
+        "found when a process starts, and as words are sent.",
+        "Put a text file with one address a line into the data folder, under the name that `file` states.",
+        '[customers.carriers]\nname = "Carriers"\nfile = "carriers.txt"\n',
+    ),
+    "SB396": Code(
+        "a line of a file of customers that is no mail address",
+        "warning",
+        "Nobody gets a mail by this line; the others do. It is found when a process starts.",
+        "Write one address a line, and nothing else on it; a line that begins with # is none.",
+        '[customers.carriers]\nname = "Carriers"\nfile = "carriers.txt"\n',
+    ),
 }
