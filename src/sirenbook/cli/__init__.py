@@ -57,6 +57,7 @@ COMMANDS = {
     "contact": Lazy("contact:contact", "Show how well contact methods work; verify and test them."),
     "coverage": Lazy("coverage:coverage", "Prove who is paged in the weeks ahead, and find the gaps."),
     "checks": Lazy("checks:checks", "Show the health checks and how they stand."),
+    "practices": Lazy("practices:practices", "Show what is to be done regularly, and say that it was done."),
     "export": Lazy("export:export", "Print an incident's timeline as stored, or write it as evidence."),
     "verify": Lazy("export:verify", "Check exported evidence: was anything edited, removed or moved?"),
     "runner": Lazy("runner:runner", "Carry out steps elsewhere: near the cluster, by a file of its own."),

@@ -1,7 +1,6 @@
-"""At each hand-off a brief is made from what is known and sent to whoever comes in and whoever had it before."""
+"""At each hand-off a brief is made from what is known, for whoever comes in and whoever had it before."""
 
-import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sirenbook.engine import oncall
@@ -10,33 +9,23 @@ from sirenbook.engine.station import Station
 from sirenbook.incident import handoff as pure
 from sirenbook.incident.handoff import Handoff, Known
 from sirenbook.incident.visibility import unless_confidential
-from sirenbook.model.bindings import ContactMethod, Person
-from sirenbook.model.intent import Notification
-from sirenbook.store.handoffs import Due
+from sirenbook.store.letters import Letter
 
 LATEST = timedelta(hours=1)
 """For how long after a hand-off its brief is still made: a process that starts later says nothing of it."""
-LEASE = timedelta(minutes=1)
 
 
-async def pass_(station: Station) -> int:
-    """Make the briefs of hand-offs that have come, and send those that are due; answers how many went out."""
-    await _make(station)
-    now = station.now()
-    claimed = await station.handoffs.claim(now, now + LEASE)
-    return sum(await asyncio.gather(*(_send(station, due) for due in claimed)))
-
-
-async def _make(station: Station) -> None:
+async def make(station: Station) -> None:
+    """Write the briefs of hand-offs that have come."""
     now, bindings = station.now(), station.engine.books.bindings
     come = pure.handoffs(bindings, now - LATEST, now)
-    known = await station.handoffs.known(now - LATEST) if come else set()
+    known = await station.letters.known("handoff", now - LATEST) if come else set()
     for each in come:
         if (each.rotation, each.at) not in known:
             text = await brief(station, each)
             people = [p for p in dict.fromkeys((*each.incoming, *each.outgoing)) if p in bindings.people]
-            due = Due(0, each.rotation, each.at, pure.title(bindings, each), text, each.why, "", 0)
-            await station.handoffs.keep(due, people, now)
+            letter = Letter("handoff", each.rotation, each.at, pure.title(bindings, each), text, each.why)
+            await station.letters.keep(letter, people, now)
 
 
 async def brief(station: Station, handoff: Handoff) -> str:
@@ -69,34 +58,3 @@ async def brief_now(station: Station, rotation: str) -> tuple[str, str]:
     bindings = station.engine.books.bindings
     handoff = pure.present(bindings, oncall.rotation_of(bindings, rotation), station.now())
     return pure.title(bindings, handoff), await brief(station, handoff)
-
-
-async def _send(station: Station, due: Due) -> bool:
-    person = station.engine.books.bindings.people.get(due.person)
-    if person is None or not person.methods:
-        await station.handoffs.settle(due, None, "no contact method")
-        return False
-    receipt = await station.dispatcher.inform(person, lambda m: _notification(station, due, person, m))
-    sent_at = station.now() if receipt.outcome == "accepted" else None
-    await station.handoffs.settle(due, sent_at, f"{receipt.outcome}: {receipt.detail}")
-    return sent_at is not None
-
-
-def _notification(station: Station, due: Due, person: Person, method: ContactMethod) -> Notification:
-    now: datetime = station.now()
-    return Notification(
-        key=f"{station.dispatcher.installation}.handoff.{due.id}.{person.id}",
-        to=method.to,
-        person=person.name,
-        incident="On call",
-        severity="Hand-off",
-        title=due.title,
-        text=due.brief,
-        why=due.why,
-        demands=False,
-        url=f"{station.links.base_url}/oncall",
-        at=now,
-        facts=(("Hand-off", f"{due.at:%Y-%m-%d %H:%M} UTC"),),
-        attempt=due.attempt,
-        rank=9,
-    )

@@ -5,10 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import groupby
 
+from msgspec.structs import replace
+
+from sirenbook.engine import practices
 from sirenbook.engine.handle import context_of
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import fold
+from sirenbook.incident.metrics import Figure, share
+from sirenbook.incident.practices import kept
 from sirenbook.incident.timings import Timings, timings
 from sirenbook.incident.trends import Report, earlier, report
 from sirenbook.incident.visibility import Reader, may_see
@@ -33,7 +38,18 @@ async def measured(station: Station, month: str, months: int, zone: tzinfo, read
         contexts = {d: await context_of(station.engine, Incident(id=0, policy=d)) for d in set(map(_digest, told))}
         found += await asyncio.to_thread(_timings, told, contexts, reader)
         after = told[-1][0]
-    return await asyncio.to_thread(report, station.engine.books.policy, found, month, months, zone)
+    whole = await asyncio.to_thread(report, station.engine.books.policy, found, month, months, zone)
+    return replace(whole, figures=[*whole.figures, *await _practices(station, month, zone)])
+
+
+async def _practices(station: Station, month: str, zone: tzinfo) -> list[Figure]:
+    """How much of what was due regularly in a month was done in time; nothing where none was due."""
+    since, until = _begin(month, zone), _begin(earlier(month, -1), zone)
+    done = await station.practices.due_between(since, until)
+    left = [s for s in await practices.standings(station) if s.due is not None and since <= s.due < until]
+    good, late = kept(done, left, station.now())
+    each = [(1, 0)] * good + [(0, 1)] * late
+    return [share("practices", "Practices in time", each)] if each else []
 
 
 async def items_open(station: Station) -> tuple[int, int]:

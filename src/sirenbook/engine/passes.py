@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import handoffs, oncall, reach, status_mail, versions, wake
+from sirenbook.engine import letters, oncall, reach, status_mail, versions, wake
 from sirenbook.engine.links import LIFETIME
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
@@ -81,9 +81,9 @@ async def playbook_step(station: Station) -> None:
     await reach.refresh(station)
 
 
-async def handoff_step(station: Station) -> None:
-    """Send the briefs of hand-offs, then look again soon."""
-    await handoffs.pass_(station)
+async def letters_step(station: Station) -> None:
+    """Send briefs of hand-offs and reminders of what is done regularly, then look again soon."""
+    await letters.pass_(station)
     await asyncio.sleep(HOUSEKEEPING)
 
 

@@ -42,11 +42,12 @@ from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
 from sirenbook.store.embedded import EmbeddedPostgres
-from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.identities import Identities
+from sirenbook.store.letters import Letters
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.passkeys import Passkeys
 from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.practices import Practices
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
 from sirenbook.store.settings import Settings
@@ -169,7 +170,7 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("changes", lambda: passes.listen(station, dsn)),
         every("playbook", lambda: passes.playbook_step(station)),
         every("checks", lambda: passes.checks_step(station)),
-        every("hand-offs", lambda: passes.handoff_step(station)),
+        every("letters", lambda: passes.letters_step(station)),
         every("chats", lambda: chat.listen_step(station)),
         every("rooms", lambda: rooms.step(station)),
         every("status page", lambda: passes.status_step(station)),
@@ -254,7 +255,8 @@ async def _build(
         identities=Identities(ledger),
         passkeys=Passkeys(ledger),
         overrides=Overrides(ledger),
-        handoffs=Handoffs(ledger),
+        letters=Letters(ledger),
+        practices=Practices(ledger),
         status=Status(ledger),
         contacts=Contacts(ledger),
         links=links,

@@ -35,10 +35,11 @@ from sirenbook.model.update_event import UpdateGiven
 from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.contacts import Contacts
-from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.identities import Identities
+from sirenbook.store.letters import Letters
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.passkeys import Passkeys
+from sirenbook.store.practices import Practices
 from sirenbook.store.queries import Ages, Queries
 from sirenbook.store.settings import Settings
 from sirenbook.store.status import Status
@@ -88,7 +89,8 @@ class Station(Struct):
     identities: Identities
     passkeys: Passkeys
     overrides: Overrides
-    handoffs: Handoffs
+    letters: Letters
+    practices: Practices
     status: Status
     contacts: Contacts
     links: Links

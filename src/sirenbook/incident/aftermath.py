@@ -14,7 +14,7 @@ from sirenbook.model.bindings import fold
 from sirenbook.model.command import FollowUp, Refused
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.incident import Incident
-from sirenbook.model.policy import ReviewDeadline
+from sirenbook.model.policy import Policy, ReviewDeadline
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.model.review import Aftermath, Item, Reminded
 from sirenbook.model.review_event import DueSoon, FollowedUp, Overdue
@@ -167,12 +167,17 @@ def _above(context: Context, incident: Incident, beyond: int) -> tuple[str, ...]
     levels = [x.who for x in context.levels(incident) if x.after is not None]
     above = list(dict.fromkeys(levels))[1:] or levels
     known = {fold(name) for who in levels for name in who}
-    managers = tuple(t for t in context.policy.targets if _MANAGER.search(t) and fold(t) not in known)[:1]
+    beyond_them = tuple(t for t in managers(context.policy) if fold(t) not in known)[:1]
     commander = next((h.person for h in incident.roles if h.kind == "commander"), "")
     left = incident.aftermath or NOTHING_YET
     first = [] if commander in ("", left.owner, incident.acknowledged_by) else [(commander,)]
-    chain = [*first, *above, *([managers] if managers else [])]
+    chain = [*first, *above, *([beyond_them] if beyond_them else [])]
     return chain[min(beyond, len(chain) - 1)] if chain else context.policy.on_call
+
+
+def managers(policy: Policy) -> tuple[str, ...]:
+    """The managers whom the playbook names."""
+    return tuple(t for t in policy.targets if _MANAGER.search(t))
 
 
 def follow_up(course: Course, command: FollowUp) -> None:

@@ -1,7 +1,7 @@
 """Business time: from an instant, so many seconds of business hours later."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sirenbook.model.bindings import BusinessHours
@@ -27,6 +27,18 @@ def business_add(hours: BusinessHours, start: datetime, seconds: int) -> datetim
             return begin + left
         left -= max(closes - begin, timedelta())
     raise ValueError(f"{seconds} s of business hours do not fit into ten years")
+
+
+def closing(hours: BusinessHours, day: date) -> datetime:
+    """When something due on a day is late: at the end of business hours there."""
+    midnight = datetime.combine(day, time(), ZoneInfo(hours.zone))
+    return (midnight + timedelta(minutes=hours.end)).astimezone(UTC)
+
+
+def business_day(hours: BusinessHours, day: date) -> date:
+    """The day itself or the next one with business hours; itself where there are none at all."""
+    ahead = (day + timedelta(days=n) for n in range(_DAYS_AHEAD))
+    return next((each for each in ahead if hours.on(each)), day)
 
 
 def _openings(hours: BusinessHours, start: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -133,9 +133,9 @@ def figures(incidents: Sequence[Timings]) -> list[Figure]:
     """Every measure over these incidents."""
     found = [_mean(m, incidents) for m in _MEASURES]
     shares = (
-        _share("cadence", "Updates in time", [(t.updates_kept, t.updates_missed) for t in incidents]),
-        _share("reviews", "Reviews in time", [(t.reviews_kept, t.reviews_missed) for t in incidents]),
-        _share("items", "Action items done", [(t.items_done, t.items - t.items_done) for t in incidents]),
+        share("cadence", "Updates in time", [(t.updates_kept, t.updates_missed) for t in incidents]),
+        share("reviews", "Reviews in time", [(t.reviews_kept, t.reviews_missed) for t in incidents]),
+        share("items", "Action items done", [(t.items_done, t.items - t.items_done) for t in incidents]),
     )
     return [*found, *shares, _accuracy(incidents), *_counts(incidents)]
 
@@ -146,8 +146,8 @@ def _mean(measure: _Measure, incidents: Sequence[Timings]) -> Figure:
     return Figure(measure.key, measure.name, measure.unit, fmean(values) if values else None, middle, len(values))
 
 
-def _share(key: str, name: str, told: Iterable[tuple[int, int]]) -> Figure:
-    """How much of something that an incident may have several of was well; each is what was and what was not."""
+def share(key: str, name: str, told: Iterable[tuple[int, int]]) -> Figure:
+    """How much of something was well; each is how many times it was and how many times it was not."""
     counted = [pair for pair in told if sum(pair)]
     good, bad = sum(g for g, _ in counted), sum(b for _, b in counted)
     return Figure(key, name, "percent", 100.0 * good / (good + bad) if counted else None, None, len(counted))

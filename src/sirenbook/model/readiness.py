@@ -1,5 +1,6 @@
 """What a playbook keeps ready beside its procedures: access, links, drills, reviews, its own history."""
 
+from datetime import date
 from typing import Literal
 
 from msgspec import Struct
@@ -39,12 +40,16 @@ class Link(Struct, frozen=True, omit_defaults=True):
 
 
 class Practice(Struct, frozen=True, omit_defaults=True):
-    """What is done again and again, a drill or a look back; `every` in seconds, None where it is not said."""
+    """What is done again and again, a drill or a look back; `every` in seconds, None where it is not said.
+
+    `owner` is who does it, by the playbook's words.
+    """
 
     what: str
     kind: Literal["drill", "review"]
     why: Provenance
     every: int | None = None
+    owner: str = ""
 
 
 class Change(Struct, frozen=True, omit_defaults=True):
@@ -58,7 +63,10 @@ class Change(Struct, frozen=True, omit_defaults=True):
 
 
 class Stamp(Struct, frozen=True, omit_defaults=True):
-    """What the playbook says of itself: its version, whose it is, when it was looked at and must be again."""
+    """What the playbook says of itself: its version, whose it is, when it was looked at and must be again.
+
+    `updated_on` and `review_on` are those two days, where a day is what is written.
+    """
 
     version: Stated | None = None
     owner: Stated | None = None
@@ -67,6 +75,8 @@ class Stamp(Struct, frozen=True, omit_defaults=True):
     next_review: Stated | None = None
     review: Stated | None = None
     review_every: int | None = None
+    updated_on: date | None = None
+    review_on: date | None = None
 
 
 class AgendaItem(Struct, frozen=True, omit_defaults=True):

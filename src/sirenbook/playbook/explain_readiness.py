@@ -42,7 +42,8 @@ def _link(link: Link) -> str:
 
 def _practice(practice: Practice) -> str:
     every = f" every {spoken(practice.every)}" if practice.every else " (how often is not said)"
-    return f"{practice.kind}{every}: {practice.what}  [{practice.why}]"
+    whose = f", by {practice.owner}" if practice.owner else ""
+    return f"{practice.kind}{every}{whose}: {practice.what}  [{practice.why}]"
 
 
 def _follow_up(follow_up: FollowUp) -> str:

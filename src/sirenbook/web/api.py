@@ -32,6 +32,7 @@ from sirenbook.web import api_contacts as contacts
 from sirenbook.web import api_metrics as measures
 from sirenbook.web import api_oncall as oncall
 from sirenbook.web import api_policies as policies
+from sirenbook.web import api_practices as practices
 from sirenbook.web import api_reads as reads
 from sirenbook.web import api_review as reviews
 from sirenbook.web import api_runners as runners
@@ -207,6 +208,8 @@ ENDPOINTS = (
         status_shapes.EndMaintenance,
     ),
     Endpoint("GET", "/api/checks", checks.checks, checks.CheckList),
+    Endpoint("GET", "/api/practices", practices.read, practices.PracticeList),
+    Endpoint("POST", "/api/practices/{name}", practices.done, practices.PracticeList, practices.PracticeDone),
     Endpoint("GET", "/api/contacts", contacts.contacts, ways.ContactLines),
     Endpoint("POST", "/api/contacts/code", contacts.send_code, ways.SentLines, ways.ReachPerson),
     Endpoint("POST", "/api/contacts/verify", contacts.verify, ways.ContactLines, ways.SayCode),

@@ -11,7 +11,7 @@ from sirenbook.engine.oncall_calendar import feed, wanted_from
 from sirenbook.engine.reach import prove_here
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.bindings import Bindings, OnCall
-from sirenbook.store.handoffs import Kept
+from sirenbook.store.letters import Kept
 from sirenbook.store.overrides import Made, Wanted
 from sirenbook.web import oncall_shapes as shapes
 from sirenbook.web.calls import LARGEST_ID, Call
@@ -48,9 +48,9 @@ async def coverage(call: Call) -> Proof:
 
 async def handoffs(call: Call) -> shapes.HandoffList:
     """The last hand-offs with their briefs, and whom these reached."""
-    kept = await call.station.handoffs.latest(call.number("limit", 20, MOST_LISTED) or 1)
+    kept = await call.station.letters.latest("handoff", call.number("limit", 20, MOST_LISTED) or 1)
     return shapes.HandoffList(
-        [shapes.HandoffLine(k.rotation, k.at, k.title, k.brief, _briefed(call.bindings, k)) for k in kept]
+        [shapes.HandoffLine(k.about, k.at, k.title, k.body, _briefed(call.bindings, k)) for k in kept]
     )
 
 

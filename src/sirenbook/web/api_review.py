@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sirenbook.incident.calendar import closing
 from sirenbook.model import command as c
 from sirenbook.web import review_shapes as shapes
 from sirenbook.web import review_view as view
@@ -88,7 +89,7 @@ async def add_item(call: Call) -> shapes.Items:
     """Write down an action item."""
     body: shapes.NewItem = call.body
     owner = person_of(call.bindings, body.owner) if body.owner else ""
-    due = view.due_at(call.bindings.business_hours, body.due) if body.due else None
+    due = closing(call.bindings.business_hours, body.due) if body.due else None
     return await _change(call, c.AddItem(call.by(body.by), body.text, owner, due, body.kind))
 
 
@@ -96,7 +97,7 @@ async def change_item(call: Call) -> shapes.Items:
     """Change an action item: its owner, its date, or that it is done."""
     body: shapes.ChangedItem = call.body
     owner = person_of(call.bindings, body.owner) if body.owner else body.owner
-    due = view.due_at(call.bindings.business_hours, body.due) if body.due else None
+    due = closing(call.bindings.business_hours, body.due) if body.due else None
     number = call.version_number
     return await _change(
         call, c.ChangeItem(call.by(body.by), number, body.text, owner, due, body.status, body.note)

@@ -29,6 +29,7 @@ from sirenbook.web.people_page import PeoplePage
 from sirenbook.web.phone_page import PhonePage
 from sirenbook.web.plan_page import PlanPage
 from sirenbook.web.playbook_page import PlaybookPage
+from sirenbook.web.practices_page import PracticesPage
 from sirenbook.web.rendering import Pages
 from sirenbook.web.review_page import ReviewPage
 from sirenbook.web.security import Guard, note_defect
@@ -69,6 +70,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *IncidentPage(pages, visits).routes(),
         *OnCallPage(pages, visits).routes(),
         *ChecksPage(pages, visits).routes(),
+        *PracticesPage(pages, visits).routes(),
         *PlaybookPage(pages, visits).routes(),
         *PlanPage(pages, visits).routes(),
         *TrendsPage(pages, visits).routes(),

@@ -6,6 +6,7 @@ from itertools import groupby
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sirenbook.engine.measuring import items_open
+from sirenbook.engine.practices import standings
 from sirenbook.engine.reach import prove_here
 from sirenbook.engine.station import Station
 from sirenbook.incident.accuracy import accuracy, tallied
@@ -101,6 +102,7 @@ class Figures:
             "pages_watching": station.changes.count,
             "action_items_open": items,
             "action_items_overdue": overdue,
+            "practices_overdue": sum(s.overdue(station.now()) for s in await standings(station)),
         }
         for name, value in values.items():
             self._gauges[name].set(value)
@@ -160,5 +162,6 @@ _GAUGES = {
     "circuits_open": "Providers that are left alone because they failed repeatedly.",
     "action_items_open": "Action items that are neither done nor dropped.",
     "action_items_overdue": "Action items that are open and past their date.",
+    "practices_overdue": "Practices of the playbook whose time has passed.",
     "pages_watching": "Browsers that follow changes live.",
 }

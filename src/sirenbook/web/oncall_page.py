@@ -84,7 +84,7 @@ class OnCallPage:
             after=begin + timedelta(days=7),
             today=shown(now, zone).date(),
             proof=await prove_here(self._station, 8),
-            handoffs=await self._station.handoffs.latest(5),
+            handoffs=await self._station.letters.latest("handoff", 5),
             overrides=await self._station.overrides.list(MOST_LISTED),
             people=list(bindings.people.values()),
             names={p.id: p.name for p in bindings.people.values()},

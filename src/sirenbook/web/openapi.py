@@ -42,6 +42,7 @@ _QUERY: dict[str, dict[str, Any]] = {
     "after": {"type": "integer", "minimum": 0, "description": "The `seq` to continue after."},
 }
 _IN_PATH: dict[str, tuple[dict[str, Any], Any]] = {
+    "name": ({"type": "string"}, "restore-test"),
     "id": ({"type": "string", "pattern": r"^(INC-)?\d+$"}, "INC-1"),
     "number": ({"type": "integer", "minimum": 1}, 1),
 }

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.incident.calendar import closing
 from sirenbook.model import command as c
 from sirenbook.model.command import Command, Refused
 from sirenbook.model.review import KINDS, STATUSES
@@ -179,7 +180,7 @@ class ReviewPage:
             day = date.fromisoformat(fields["due"])
         except ValueError:
             raise Fault(422, "invalid", "that is no day; write it as 2026-11-30") from None
-        return view.due_at(self._station.engine.books.bindings.business_hours, day)
+        return closing(self._station.engine.books.bindings.business_hours, day)
 
     def _moment(self, text: str) -> datetime:
         """A time as a browser's field gives it, in the team's zone."""

@@ -1,8 +1,6 @@
 """The review of an incident and its action items, put together for pages and programs."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sirenbook.engine.station import Station
 from sirenbook.incident.aftermath import NOTHING_YET, outstanding
@@ -13,7 +11,7 @@ from sirenbook.incident.review_draft import blanks_in, draft
 from sirenbook.incident.suggestion import patch, remarks
 from sirenbook.incident.timeline import describe, person_name
 from sirenbook.incident.visibility import Reader
-from sirenbook.model.bindings import Bindings, BusinessHours
+from sirenbook.model.bindings import Bindings
 from sirenbook.model.event import Entry
 from sirenbook.model.incident import Incident
 from sirenbook.model.review_event import ReviewWritten
@@ -151,9 +149,3 @@ async def all_items(station: Station, which: str, reader: Reader) -> list[shapes
         found += items_of(await station.policy_of(row.incident), row.incident)
     chosen = [x for x in found if which == "all" or (x.overdue if which == "overdue" else x.status == "open")]
     return sorted(chosen, key=lambda x: (x.status != "open", x.due is None, x.due or station.now(), x.incident))
-
-
-def due_at(hours: BusinessHours, day: date) -> datetime:
-    """When something due on a day is late: at the end of business hours there."""
-    midnight = datetime.combine(day, time(), ZoneInfo(hours.zone))
-    return (midnight + timedelta(minutes=hours.end)).astimezone(UTC)

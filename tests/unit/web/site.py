@@ -44,11 +44,12 @@ from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks
 from sirenbook.store.contacts import Contacts
-from sirenbook.store.handoffs import Handoffs
 from sirenbook.store.identities import Identities
+from sirenbook.store.letters import Letters
 from sirenbook.store.overrides import Overrides
 from sirenbook.store.passkeys import Passkeys
 from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.practices import Practices
 from sirenbook.store.queries import Queries
 from sirenbook.store.runners import Runners
 from sirenbook.store.settings import Settings
@@ -243,7 +244,8 @@ class Site:
             identities=Identities(ledger),
             passkeys=Passkeys(ledger),
             overrides=Overrides(ledger),
-            handoffs=Handoffs(ledger),
+            letters=Letters(ledger),
+            practices=Practices(ledger),
             status=Status(ledger),
             contacts=Contacts(ledger),
             links=links,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine import handoffs, passes
+from sirenbook.engine import letters, passes
 from sirenbook.engine.texts import Texts
 from sirenbook.model.intent import Receipt
 from sirenbook.store.overrides import Overrides, Wanted
@@ -261,12 +261,12 @@ def test_at_a_hand_off_both_read_what_is_going_on(site: Site) -> None:
         site.station.dispatcher.use({"quiet": Listening()})
 
     site.run(listen())
-    assert site.run(handoffs.pass_(site.station)) == 0
+    assert site.run(letters.pass_(site.station)) == 0
     site.declare("Bookings <fail>")
     make(site, override("sofia", "2023-11-21T00:00", "2023-11-22T00:00"))
     site.station.clock.set(datetime(2023, 11, 20, 14, 0, 1, tzinfo=UTC))
-    assert site.run(handoffs.pass_(site.station)) == 2
-    assert site.run(handoffs.pass_(site.station)) == 0
+    assert site.run(letters.pass_(site.station)) == 2
+    assert site.run(letters.pass_(site.station)) == 0
     assert {n.person for n in sent} == {"Mira Kovač", "Ravi Menon"}
     [brief] = {n.text for n in sent}
     assert "INC-1 P1 Critical: Bookings <fail> (unacknowledged, for 5 d" in brief
@@ -286,7 +286,7 @@ def test_a_brief_that_does_not_go_out_is_tried_again(site: Site) -> None:
 
     site.run(deaf())
     site.station.clock.set(datetime(2023, 11, 20, 14, 30, tzinfo=UTC))
-    assert site.run(handoffs.pass_(site.station)) == 0
+    assert site.run(letters.pass_(site.station)) == 0
     [line] = site.api("GET", "/api/oncall/handoffs").json()["handoffs"]
     assert all(p["detail"] == "refused: channel quiet is not set up" for p in line["people"])
 
@@ -294,14 +294,14 @@ def test_a_brief_that_does_not_go_out_is_tried_again(site: Site) -> None:
         site.station.dispatcher.use({"quiet": QuietChannel()})
 
     site.run(hearing())
-    assert site.run(handoffs.pass_(site.station)) == 0
+    assert site.run(letters.pass_(site.station)) == 0
     site.station.clock.set(datetime(2023, 11, 20, 14, 31, 1, tzinfo=UTC))
-    assert site.run(handoffs.pass_(site.station)) == 2
+    assert site.run(letters.pass_(site.station)) == 2
 
 
 def test_a_process_that_starts_long_after_a_hand_off_is_quiet(site: Site) -> None:
     site.station.clock.set(datetime(2023, 11, 20, 15, 30, tzinfo=UTC))
-    assert site.run(handoffs.pass_(site.station)) == 0
+    assert site.run(letters.pass_(site.station)) == 0
     assert site.api("GET", "/api/oncall/handoffs").json()["handoffs"] == []
 
 

@@ -7,6 +7,7 @@ from sirenbook.model.readiness import Change, Stamp, Stated
 from sirenbook.playbook.document import Block, Document, Items, Paragraph, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line, parts_of
 from sirenbook.playbook.readiness.columns import columns, rows, words
+from sirenbook.playbook.readiness.days import day_of
 from sirenbook.playbook.readiness.practices import rhythm
 
 _LOG = re.compile(r"\b(?:change ?log|(?:revision|version|document|change) history|revisions)\b")
@@ -49,7 +50,12 @@ def read_stamp(documents: Sequence[Document]) -> Stamp:
                 if name and part.value:
                     found.setdefault(name, Stated(part.value, part.at(part.value)))
     every = rhythm(f"every {found['review'].text}") or rhythm(found["review"].text) if "review" in found else None
-    return Stamp(**found, review_every=every)
+    return Stamp(
+        **found,
+        review_every=every,
+        updated_on=day_of(found["updated"].text) if "updated" in found else None,
+        review_on=day_of(found["next_review"].text) if "next_review" in found else None,
+    )
 
 
 def _stamped(document: Document) -> Iterator[Line]:

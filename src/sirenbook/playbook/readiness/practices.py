@@ -19,6 +19,7 @@ _RHYTHMS = {
     "each month": 30, "each quarter": 91, "each year": 365, "per month": 30, "per quarter": 91, "per year": 365,
 }  # fmt: skip
 _RHYTHM = re.compile(rf"\b(?:{'|'.join(sorted(_RHYTHMS, key=len, reverse=True))})\b")
+_WEEKDAY = re.compile(r"\b(?:every|each) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bon (?:mon|fri)days\b")
 _DRILL = re.compile(
     r"\bdrills?\b|\bgame ?days?\b|\bchaos\b|(?:failure|fault) injection|table-?top|wheel of misfortune"
     r"|\b(?:alert|run-?books?|fail-?over|back-?ups?|restore|recovery|disaster recovery|dr|escalation|paging"
@@ -30,11 +31,35 @@ _PRACTICE = re.compile(
 _ACTIVE = re.compile(
     r"drill|test|exercis|inject|simulat|game ?day|fail-?over|restor|chaos|rehears|practi[cs]e|walk"
 )
-_LOOK_BACK = re.compile(r"\breviews?\b|\btrends?\b|retrospective|\banalysis\b|health check of the process")
+_LOOK_BACK = re.compile(r"\breview(?:s|ed)?\b|\btrends?\b|retrospective|\banalysis\b|health check of the process")
+_SENTENCE = re.compile(r"(?<=[.;!])\s+(?=[A-Z])")
 _OF_ITSELF = re.compile(
     r"review (?:frequency|cycle|cadence|schedule|period|interval)|last (?:updated|reviewed)|next review"
 )
+_ROLE = (
+    r"(?:team|leads?|manager|engineers?|commander|coordinator|owner|officer|director|on-?call|sre|primary|secondary"
+    r"|champion|steward|guild|head of [\w ]{2,20})"
+)
+_WHO = rf"(?:the |our |an? )?(?P<who>(?:[\w&/.+-]+ ){{0,4}}?{_ROLE}(?: {_ROLE})?)"
+_OWNERS = (
+    re.compile(
+        r"\b(?:owned|led|run|organi[sz]ed|hosted|held|performed|conducted|carried out|facilitated|driven|reviewed"
+        rf"|done|tested|rehearsed|updated) (?:[^,;.]{{0,30}} )?by {_WHO}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^{_WHO} (?:[a-z]+ly )?(?:runs?|holds?|reviews?|leads?|conducts?|performs?|organi[sz]es?|rehearses?"
+        r"|restores?|walks?|owns?|hosts?|facilitates?|does|must|will)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:owners?|responsible|facilitator|organi[sz]er|lead|led by|owned by|host)\s?:\s?"
+        r"(?:the |our )?(?P<who>[^,;|()\n]{2,60}?)\s*(?:[,;|()]|\.(?:\s|$)|$)",
+        re.IGNORECASE,
+    ),
+)
 _COLUMNS = {
+    "owner": re.compile(r"owner|\bwho\b|responsib|\blead\b|organi[sz]er|facilitator|\bteam\b|\brole\b"),
     "every": re.compile(r"frequen|every|cadence|how often|schedule|interval|when"),
     "what": re.compile(r"drill|exercise|test|activity|scenario|what|name|type|game ?day"),
 }
@@ -45,8 +70,17 @@ def rhythm(text: str) -> int | None:
     found = _RHYTHM.search(plain(text))
     if found:
         return _RHYTHMS[found[0]] * _DAY
+    if _WEEKDAY.search(plain(text)):
+        return 7 * _DAY
     amount = duration.period(text)
     return amount.seconds if amount and amount.seconds >= _DAY else None
+
+
+def owner_of(text: str) -> str:
+    """Who does it, where a line says so by a role or under a label; empty where none is said."""
+    words = re.sub(r"[*_`]+", "", text)
+    found = next((m for p in _OWNERS if (m := p.search(words))), None)
+    return found["who"].strip() if found else ""
 
 
 def read_practices(documents: Sequence[Document]) -> tuple[Practice, ...]:
@@ -64,7 +98,9 @@ def _of_section(section: Section) -> Iterator[Practice]:
     practice = any(_PRACTICE.search(t) for t in titles) and not any("metric" in t for t in titles[-1:])
     regular = rhythm(section.title.text)
     if section.level and regular and _LOOK_BACK.search(titles[-1]) and not _OF_ITSELF.search(titles[-1]):
-        yield Practice(section.title.text, "review", section.title.at(), regular)
+        lines = (line for block in section.blocks for line in lines_of(block))
+        owner = next((who for line in lines if (who := owner_of(line.text))), "")
+        yield Practice(section.title.text, "review", section.title.at(), regular, owner)
     for block in section.blocks:
         if isinstance(block, Table):
             yield from _of_table(block, practice)
@@ -77,16 +113,17 @@ def _of_section(section: Section) -> Iterator[Practice]:
 
 
 def _of_line(line: Line, practice: bool, regular: int | None) -> Iterator[Practice]:
-    text = plain(line.text)
-    if not (practice or _DRILL.search(text) or _LOOK_BACK.search(text)):
-        return
-    every = rhythm(line.text) or (regular if practice else None)
-    if _OF_ITSELF.search(text):
-        return
-    if (practice and _ACTIVE.search(text)) or (_DRILL.search(text) and every):
-        yield Practice(line.text, "drill", line.at(), every)
-    elif every and _LOOK_BACK.search(text):
-        yield Practice(line.text, "review", line.at(), every)
+    """The practice of a line; where several of its sentences have a rhythm of their own, one of each."""
+    sentences = [s for s in _SENTENCE.split(line.text) if rhythm(s)]
+    for said in sentences if len(sentences) > 1 else [line.text]:
+        text, at, owner = plain(said), line.at(said), owner_of(said)
+        every = rhythm(said) or (regular if practice else None)
+        if _OF_ITSELF.search(text):
+            continue
+        if (practice and _ACTIVE.search(text)) or (_DRILL.search(text) and every):
+            yield Practice(said, "drill", at, every, owner)
+        elif every and _LOOK_BACK.search(text):
+            yield Practice(said, "review", at, every, owner)
 
 
 def _of_table(table: Table, practice: bool) -> Iterator[Practice]:
@@ -100,4 +137,5 @@ def _of_table(table: Table, practice: bool) -> Iterator[Practice]:
     places.setdefault("what", 0)
     for cells in rows(table, places):
         if "what" in cells:
-            yield Practice(cells["what"].text, "drill", cells["what"].at(), rhythm(words(cells, "every")))
+            what = cells["what"]
+            yield Practice(what.text, "drill", what.at(), rhythm(words(cells, "every")), words(cells, "owner"))
