@@ -239,6 +239,15 @@ def webpush_channel(server: PushService, folder: Path, **more: Any) -> tuple[Web
     return channel, house
 
 
+def webpush_at(server: str, folder: Path, **more: Any) -> WebPushChannel:
+    """Web push to a browser whose push service is at an address."""
+    channel = WebPushChannel.from_settings({**LOCAL, **more}, secrets_from(ENVIRONMENT, folder), folder)
+    house = Pushed()
+    house.subscribe(Browser(server))
+    channel.join(house)
+    return channel
+
+
 def webpush(folder: Path, server: PushService) -> Harness:
     browser = server.browser()
 

@@ -92,6 +92,17 @@ async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     await reader.read(1)
 
 
+def says(status: str) -> Behaviour:
+    """A provider that answers everything so."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+
+    return answer
+
+
 def closed_port() -> int:
     """A port where nobody listens."""
     with socket.socket() as probe:

@@ -13,11 +13,12 @@ from contracts.channel_harness import Harness, a_page, deliver, hostile
 from contracts.pagerduty_stand_in import PagerDuty
 from contracts.push_stand_in import PushService
 from contracts.slack_stand_in import SlackServer
-from contracts.stand_ins import HttpServer, SmtpServer, Yard, black_hole, closed_port, drip, nonsense, reset
+from contracts.stand_ins import HttpServer, SmtpServer, Yard, black_hole, closed_port, drip, nonsense, reset, says
 from contracts.twilio_stand_in import Twilio
 from sirenbook.channels import ChannelFault
 from sirenbook.channels.settings import secrets_from
 from sirenbook.channels.sms import SmsChannel
+from sirenbook.channels.voice import VoiceChannel
 from sirenbook.model.provenance import Provenance
 
 KINDS = ("console", "folder", "smtp", "ntfy", "webhook", "slack", "pagerduty", "sms", "voice", "webpush")
@@ -145,7 +146,11 @@ NETWORKED = {
     "sms": lambda port, folder: harness.gateway_channel(
         SmsChannel, f"http://127.0.0.1:{port}", folder, timeout=0.3
     ),
+    "voice": lambda port, folder: harness.gateway_channel(
+        VoiceChannel, f"http://127.0.0.1:{port}", folder, timeout=0.3
+    ),
     "slack": lambda port, folder: harness.slack_channel(f"http://127.0.0.1:{port}/api", folder, timeout=0.3),
+    "webpush": lambda port, folder: harness.webpush_at(f"http://127.0.0.1:{port}", folder, timeout=0.3),
 }
 TO = {
     "smtp": "ada@example.com",
@@ -154,6 +159,8 @@ TO = {
     "slack": "U0000ADA",
     "pagerduty": "default",
     "sms": "+14155550123",
+    "voice": "+14155550123",
+    "webpush": "ada",
 }
 
 
@@ -168,6 +175,19 @@ def test_a_broken_wire_fails_and_counts_against_the_far_side(
     (receipt,) = deliver(NETWORKED[kind](port, tmp_path), a_page(to=TO[kind]))
     assert (receipt.outcome, receipt.provider_down) == ("failed", True), receipt
     assert "canary" not in receipt.detail
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NETWORKED if kind != "smtp"])
+@pytest.mark.parametrize(
+    ("status", "down"), [("429 Too Many Requests\r\nRetry-After: 9", False), ("500 Internal Server Error", True)]
+)
+def test_a_provider_that_cannot_take_it_now_is_told_from_one_that_never_will(
+    yard: Yard, tmp_path: Path, kind: str, status: str, down: bool
+) -> None:
+    """The page is tried again, goes on by another way meanwhile, and only what is broken opens a circuit."""
+    (receipt,) = deliver(NETWORKED[kind](yard.raw(says(status)), tmp_path), a_page(to=TO[kind]))
+    assert (receipt.outcome, receipt.provider_down) == ("failed", down), receipt
+    assert down or receipt.retry_after == 9
 
 
 @pytest.mark.parametrize("kind", NETWORKED)

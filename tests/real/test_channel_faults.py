@@ -4,23 +4,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
-from contracts.stand_ins import HttpServer, Yard, black_hole, closed_port, drip, nonsense, reset
+from contracts.stand_ins import HttpServer, Yard, black_hole, closed_port, drip, nonsense, reset, says
 from real.postbox import Postbox
 from real.running import House, alert, eventually
 
 DEPUTY = '[people.deputy]\ncontact = [{channel = "email", to = "deputy@harbour.example"}]\n'
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def says(status: str) -> Peer:
-    """A provider that answers everything so."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-
-    return answer
 
 
 def passes_on(port: int, *, answers: bool) -> Peer:
