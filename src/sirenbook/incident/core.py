@@ -27,6 +27,7 @@ from sirenbook.incident import (
     obligations,
     oncall,
     phases,
+    relief,
     review,
     roles,
     rooms,
@@ -164,6 +165,8 @@ def _on_graded(course: Any, event: e.Opened | e.Regraded) -> None:
 def _on_taken(course: Any, event: e.Acknowledged | e.Snoozed) -> None:
     roles.on_taken(course, event)
     moments.on_taken(course)
+    if isinstance(event, e.Acknowledged):
+        relief.on_taken(course, event)
 
 
 _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {

@@ -163,7 +163,7 @@ def _relieved(course: Course, command: Escalate) -> Escalated:
     if found is None:
         raise Refused("by the playbook nobody is to take over now")
     note = f"{relief.words(course.context, found)}{f'. {command.note}' if command.note else ''}"
-    return Escalated(level="", who=(found.target,), why=found.why, by=command.by, note=note)
+    return Escalated("", (found.target,), found.why, by=command.by, note=note, relieves=found.owner)
 
 
 def _called_level(course: Course, to: str | None) -> Level | None:
@@ -195,7 +195,8 @@ def reached(incident: Incident, event: Escalated, at: datetime) -> Incident:
     after = replace(incident, reached=(*incident.reached, event.level)) if event.level else incident
     if event.manner != "page":
         return after
-    return replace(after, paged_at=at, round=min(incident.round, FALLBACK_ROUND - 1))
+    called = event.who[0] if event.relieves else incident.relief
+    return replace(after, paged_at=at, round=min(incident.round, FALLBACK_ROUND - 1), relief=called)
 
 
 def silent(incident: Incident, event: Silent, at: datetime) -> Incident:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import demands, verification
+from sirenbook.incident import demands, relief, verification
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.intake import service_of
 from sirenbook.model.command import Acknowledge, Open, Refused, Reopen, Resolve, Snooze
@@ -57,7 +57,7 @@ def acknowledge(course: Course, command: Acknowledge) -> None:
     waiting = any(p.person == command.by and not p.settled for p in incident.pages)
     resting = incident.snoozed_until is not None
     if incident.status == "unacknowledged" or waiting or resting:
-        course.happen(Acknowledged(by=command.by, via=command.via))
+        course.happen(Acknowledged(command.by, command.via, relieves=relief.relieved(incident, command.by)))
 
 
 def snooze(course: Course, command: Snooze) -> None:
@@ -146,13 +146,15 @@ def opened(incident: Incident, event: Opened, at: datetime) -> Incident:
 
 
 def acknowledged(incident: Incident, event: Acknowledged, at: datetime) -> Incident:
-    """Fold an acknowledgement: the first settles every page, a later one the person's own."""
+    """Fold an acknowledgement: the first settles every page, a later one the person's own, or takes it over."""
     first = incident.status == "unacknowledged" or incident.snoozed_until is not None
+    taken = first or bool(event.relieves)
     return replace(
         incident,
         status="acknowledged",
-        acknowledged_at=at if first else incident.acknowledged_at,
-        acknowledged_by=event.by if first else incident.acknowledged_by,
+        acknowledged_at=at if taken else incident.acknowledged_at,
+        acknowledged_by=event.by if taken else incident.acknowledged_by,
+        relief="" if taken else incident.relief,
         first_acknowledged_at=incident.first_acknowledged_at or at,
         snoozed_until=None,
         round=0,
@@ -226,6 +228,7 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         acknowledged_at=None,
         first_acknowledged_at=None,
         acknowledged_by=None,
+        relief="",
         graded_at=at,
         asked_at=at,
         paged_at=None,

@@ -1,4 +1,4 @@
-"""Who takes over in a long incident, where the playbook says that somebody does: a suggestion, never more."""
+"""Who takes over in a long incident, where the playbook says so: suggested, called by one tap, then its owner."""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from sirenbook.incident.context import Context
-from sirenbook.incident.timeline import person_name, span
+from sirenbook.incident import oncall
+from sirenbook.incident.context import Context, Course
+from sirenbook.incident.timeline import person_name, phase, span
 from sirenbook.model.bindings import fold
+from sirenbook.model.event import Acknowledged
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Policy
 from sirenbook.model.promise import Duty, Role
 from sirenbook.model.provenance import Provenance
+from sirenbook.model.update_event import RoleAssigned
 
 USUAL = 4 * 3600
 """Seconds after which an incident is long, where the playbook speaks of long ones and does not say how long."""
@@ -77,3 +80,35 @@ def words(context: Context, found: Relief) -> str:
     held = span(int((context.now - found.since).total_seconds()) // 60 * 60)
     usual = "" if found.stated else f"; the playbook does not say how long is long, {span(found.after)} is taken"
     return f"{person_name(context.bindings, found.owner)} has had it for {held}: {who} takes over{usual}"
+
+
+def relieved(incident: Incident, person: str) -> str:
+    """From whom somebody takes the incident over by answering the page that called them to; empty where nobody."""
+    called = any(
+        p.person == person and not p.settled and fold(p.target) == fold(incident.relief) for p in incident.pages
+    )
+    owner = incident.acknowledged_by or ""
+    return owner if incident.relief and called and owner != person else ""
+
+
+def on_taken(course: Course, event: Acknowledged) -> None:
+    """Whoever takes over has every role that the one before them had, and a brief; that one is told to rest."""
+    context, incident = course.context, course.incident
+    why = next((p.why for p in incident.pages if p.person == event.by), None)
+    if not event.relieves or why is None:
+        return
+    taken = [h for h in incident.roles if h.person == event.relieves]
+    for held in taken:
+        course.happen(RoleAssigned(held.role, held.kind, event.by, event.by, why, event.relieves))
+    before, now = (person_name(context.bindings, p) for p in (event.relieves, event.by))
+    oncall.inform(course, event.by, _brief(incident, before, [h.role for h in taken]), why)
+    oncall.inform(course, event.relieves, f"{now} has taken it over from you: it is not yours any more", why)
+
+
+def _brief(incident: Incident, before: str, taken: list[str]) -> str:
+    """What somebody must know who takes over: how it stands, what is theirs now, and who waits for what."""
+    parts = [f"you have taken it over from {before}", f"it is {incident.state or phase(incident)}"]
+    parts += [f"you are now {', '.join(taken)}"] if taken else []
+    parts += [f"{t.audience} wait for an update by {t.next_by:%H:%M %Z}" for t in incident.told if t.next_by]
+    parts += [f"{t.audience} missed {t.missed} updates" for t in incident.told if t.missed]
+    return "; ".join(parts)

@@ -152,6 +152,11 @@ def _delivered(event: e.Delivered, bindings: Bindings) -> Words:
     return f"Message to {name} {said} {event.channel}{attempt}{late}{detail}", _SYSTEM
 
 
+def _acknowledged(event: e.Acknowledged, bindings: Bindings) -> Words:
+    over = f", taking over from {_by(event.relieves, bindings)}" if event.relieves else ""
+    return f"Acknowledged by {event.via}{over}", _by(event.by, bindings)
+
+
 def _snoozed(event: e.Snoozed, bindings: Bindings) -> Words:
     return f"Acknowledged and snoozed until {event.until:%H:%M %Z}", _by(event.by, bindings)
 
@@ -324,7 +329,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     u.AccessOpened: lambda x, b: (f"Open to all again{_because(x.reason)}", _by(x.by, b)),
     u.SecurityLifted: lambda x, b: (f"No security incident: {x.reason or 'no reason given'}", _by(x.by, b)),
     u.RoomOpened: lambda x, b: (f"{'Private channel' if x.private else 'Channel'} {x.name} opened", _SYSTEM),
-    e.Acknowledged: lambda x, b: (f"Acknowledged by {x.via}", _by(x.by, b)),
+    e.Acknowledged: _acknowledged,
     e.Snoozed: _snoozed,
     e.SnoozeEnded: lambda x, b: ("The snooze ended; unacknowledged again", _SYSTEM),
     e.Noted: _noted,

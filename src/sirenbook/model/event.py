@@ -99,7 +99,10 @@ class Regraded(Happened, frozen=True):
 
 
 class Escalated(Happened, frozen=True):
-    """An escalation level was reached by its clock, or was called by a person with a note."""
+    """An escalation level was reached by its clock, or was called by a person with a note.
+
+    `relieves` is who has the incident, where those called are to take it over from them.
+    """
 
     level: str
     who: tuple[str, ...]
@@ -109,6 +112,7 @@ class Escalated(Happened, frozen=True):
     after: int | None = None
     by: str = ""
     note: str = ""
+    relieves: str = ""
 
 
 class Paged(Happened, frozen=True):
@@ -197,10 +201,14 @@ class UpdateDue(Happened, frozen=True):
 
 
 class Acknowledged(Happened, frozen=True):
-    """Somebody took the incident; the clock of the unanswered page stops."""
+    """Somebody took the incident; the clock of the unanswered page stops.
+
+    `relieves` is who had it before, where it was taken over from them.
+    """
 
     by: str
     via: str
+    relieves: str = ""
 
 
 class Snoozed(Happened, frozen=True):

@@ -87,7 +87,8 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     `told` is how each audience stands that was told or missed, `state` the state in the playbook's word, `said`
     what people said of its end by the fields that the playbook demands (its root cause).
     `restricted` when somebody marked it to be seen by few; one of security is so without it.
-    `rooms` are the names of the chat rooms of its own.
+    `rooms` are the names of the chat rooms of its own. `relief` is the name of the playbook that was called to take
+    it over from whoever has it.
     """
 
     id: int
@@ -137,6 +138,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     reminded_at: datetime | None = None
     reminded_of: str = ""
     rooms: tuple[str, ...] = ()
+    relief: str = ""
 
     @property
     def number(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sirenbook.incident.relief import relief, words
+from sirenbook.incident.timeline import describe
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock
 from sirenbook.model.promise import Duty, Role
@@ -92,3 +93,38 @@ def test_one_tap_pages_them_by_the_line_and_the_suggestion_is_gone() -> None:
 def test_a_tap_before_its_time_is_refused() -> None:
     with pytest.raises(c.Refused, match="nobody is to take over now"):
         after(book("takes over in long incidents"), 10).do(10, c.Escalate(by="mira", relief=True))
+
+
+def relieved() -> Scene:
+    """Mira commands; after five hours Theo is called to take over."""
+    scene = after(book("takes over in long incidents"), 2).do(2, c.AssignRole("mira", "commander", "mira"))
+    return scene.do(300, c.Escalate(by="mira", relief=True))
+
+
+def test_who_answers_that_call_has_the_incident_and_its_roles() -> None:
+    """Until they do, it stays with whoever had it; what was owed is then theirs, and both are told."""
+    scene = relieved()
+    assert scene.incident.acknowledged_by == "mira"
+    scene.do(301, c.Acknowledge(by="theo"))
+    assert scene.incident.acknowledged_by == "theo" and {h.person for h in scene.incident.roles} == {"theo"}
+    given = [e.event for e in scene.entries if type(e.event).__name__ == "RoleAssigned"][-1]
+    assert (given.before, given.by, given.why) == ("mira", "theo", LINE)
+    told = {e.event.person: e.event.text for e in scene.entries if type(e.event).__name__ == "Notified"}
+    assert told["theo"].startswith(
+        "you have taken it over from Mira; it is acknowledged; you are now Incident Commander"
+    )
+    assert told["mira"] == "Theo has taken it over from you: it is not yours any more"
+    lines = [describe(e.event, CAST).text for e in scene.entries]
+    assert "Acknowledged by web, taking over from Mira" in lines
+    assert found(scene, 302) is None and found(scene, 301 + 4 * 60) is None, "Theo is the one who takes over"
+
+
+def test_nobody_else_takes_it_over_by_answering_a_page() -> None:
+    """Neither who was called otherwise, nor who was called once and has taken over already."""
+    other = after(book("takes over in long incidents"), 300).do(300, c.Escalate(by="mira", to="theo", note="help"))
+    assert other.do(301, c.Acknowledge(by="theo")).incident.acknowledged_by == "mira"
+    again = (
+        relieved().do(301, c.Acknowledge(by="theo")).do(302, c.Escalate(by="theo", to="mira", note="one question"))
+    )
+    assert again.do(303, c.Acknowledge(by="mira")).incident.acknowledged_by == "theo"
+    assert relieved().do(301, c.Acknowledge(by="mira")).incident.acknowledged_by == "mira"
