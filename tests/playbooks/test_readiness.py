@@ -282,6 +282,24 @@ def test_a_house_of_prose() -> None:
     assert stamp.updated.why.line == 4
 
 
+def test_business_days_stay_business_days() -> None:
+    text = """# Incidents
+
+## Post-incident
+
+### Within 3 business days
+- Write to affected customers
+- Draft within 48 hours
+- Call the largest tenants within 1 business day
+
+## Drills
+- Restore test every 10 business days
+"""
+    ready = read(text).readiness
+    assert [(f.within, f.business) for f in ready.follow_ups] == [(3 * DAY, True), (2 * DAY, False), (DAY, True)]
+    assert [r.every for r in ready.practices] == [14 * DAY], "two weeks by the calendar"
+
+
 def test_a_house_of_lists() -> None:
     ready = read(LIST).readiness
     assert [t.text for t in ready.tools] == ["Laptop", "VPN token"]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sirenbook.incident.aftermath import NOTHING_YET
 from sirenbook.incident.communication import owner_of
@@ -48,7 +48,8 @@ def _owed(context: Context, incident: Incident) -> Iterator[tuple[str, datetime 
     for each in found:
         parts = any(other.what.startswith(f"{each.what}: ") for other in found)
         if _OWED.search(each.what) and not parts:
-            yield each.what, start + timedelta(seconds=each.within) if each.within else None, each.why
+            due = context.later(start, each.within, each.business) if each.within else None
+            yield each.what, due, each.why
     severity = context.severity(incident)
     for promise in context.policy.promises:
         outside = promise.audience in OUTSIDE and promise.bound == "must" and not promise.condition

@@ -98,12 +98,16 @@ class Meeting(Struct, frozen=True, omit_defaults=True):
 
 
 class FollowUp(Struct, frozen=True, omit_defaults=True):
-    """Something to do after an incident, within how many seconds, and for which severities (none: for all)."""
+    """Something to do after an incident, within how many seconds, and for which severities (none: for all).
+
+    `business` where those are seconds of business days.
+    """
 
     what: str
     why: Provenance
     within: int | None = None
     severities: tuple[str, ...] = ()
+    business: bool = False
 
 
 class Readiness(Struct, frozen=True, omit_defaults=True):

@@ -47,7 +47,7 @@ def _practice(practice: Practice) -> str:
 
 
 def _follow_up(follow_up: FollowUp) -> str:
-    within = f"within {spoken(follow_up.within)}" if follow_up.within else "no time stated"
+    within = f"within {spoken(follow_up.within, follow_up.business)}" if follow_up.within else "no time stated"
     whose = f" for {', '.join(follow_up.severities)}" if follow_up.severities else ""
     return f"{within}{whose}: {follow_up.what}  [{follow_up.why}]"
 

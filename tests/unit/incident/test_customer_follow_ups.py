@@ -1,5 +1,7 @@
 """What customers are owed once an incident is over: opened as items, with date, owner and line."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sirenbook.incident import core
@@ -38,6 +40,14 @@ def test_it_is_opened_with_its_date_owner_and_line_and_reminded() -> None:
     [left] = outstanding(scene.context(60), scene.incident)
     assert (left.why, f"{left.due:%a %H:%M}") == (LETTER.why, "Tue 10:00")
     assert scene.run(1500).told("DueSoon", "Overdue") == ["1260 DueSoon", "1500 Overdue"]
+
+
+def test_business_days_are_counted_as_such() -> None:
+    letter = FollowUp(
+        "Offer credits to affected customers", Provenance("p.md", 9, "a letter"), 5 * DAY, (), business=True
+    )
+    [item] = items(solved(letter))
+    assert item.due == datetime(2026, 11, 30, 10, tzinfo=UTC), "the week-end between does not count"
 
 
 def test_only_where_customers_were_told_and_it_was_no_false_alarm() -> None:

@@ -149,10 +149,10 @@ def _follow_ups(section: Section, scale: Scale) -> Iterator[FollowUp]:
     for block in section.blocks:
         if isinstance(block, Items):
             for item in block.items:
-                yield from _of_item(item, due.seconds if due else None, scale, section)
+                yield from _of_item(item, due, scale, section)
 
 
-def _of_item(item: Item, within: int | None, scale: Scale, section: Section) -> Iterator[FollowUp]:
+def _of_item(item: Item, within: duration.Amount | None, scale: Scale, section: Section) -> Iterator[FollowUp]:
     inner = [i.head for b in item.blocks if isinstance(b, Items) for i in b.items]
     whole = f"{item.head.text} {section.title.text}"
     yield _follow_up(item.head, item.head.text, within, scale, whole)
@@ -161,10 +161,11 @@ def _of_item(item: Item, within: int | None, scale: Scale, section: Section) -> 
         yield from (_follow_up(x, f"{lead}: {x.text}", within, scale, f"{x.text} {whole}") for x in inner)
 
 
-def _follow_up(line: Line, what: str, within: int | None, scale: Scale, said: str) -> FollowUp:
+def _follow_up(line: Line, what: str, within: duration.Amount | None, scale: Scale, said: str) -> FollowUp:
     own = duration.read(line.text)
-    due = own.seconds if own and own.seconds else within  # "immediate fixes" are due when all the others are
-    return FollowUp(what, line.at(), due, scale.mentioned(said))
+    due = own if own and own.seconds else within  # "immediate fixes" are due when all the others are
+    seconds, business = (due.seconds, due.business) if due else (None, False)
+    return FollowUp(what, line.at(), seconds, scale.mentioned(said), business)
 
 
 def _rows(section: Section) -> Iterator[tuple[str, str, Provenance]]:

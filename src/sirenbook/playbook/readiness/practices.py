@@ -66,14 +66,19 @@ _COLUMNS = {
 
 
 def rhythm(text: str) -> int | None:
-    """Every how many seconds a text says that something is done: `quarterly`, `every 2 weeks`."""
+    """Every how many seconds a text says that something is done: `quarterly`, `every 2 weeks`.
+
+    Five business days are a week: a period is counted by the calendar, and ends on a business day.
+    """
     found = _RHYTHM.search(plain(text))
     if found:
         return _RHYTHMS[found[0]] * _DAY
     if _WEEKDAY.search(plain(text)):
         return 7 * _DAY
     amount = duration.period(text)
-    return amount.seconds if amount and amount.seconds >= _DAY else None
+    if amount is None or amount.seconds < _DAY:
+        return None
+    return amount.seconds * 7 // 5 if amount.business else amount.seconds
 
 
 def owner_of(text: str) -> str:
