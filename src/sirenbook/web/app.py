@@ -14,6 +14,7 @@ from sirenbook.web.acknowledge import AcknowledgePage
 from sirenbook.web.api import api_routes, fault_response
 from sirenbook.web.callbacks import Callbacks
 from sirenbook.web.checks_page import ChecksPage
+from sirenbook.web.comparison_page import ComparisonPage
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
 from sirenbook.web.home import HomePage
@@ -33,6 +34,7 @@ from sirenbook.web.practices_page import PracticesPage
 from sirenbook.web.rendering import Pages
 from sirenbook.web.review_page import ReviewPage
 from sirenbook.web.security import Guard, note_defect
+from sirenbook.web.settings_page import SettingsPage
 from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.status_pages import StatusPages
 from sirenbook.web.tokens import Tokens
@@ -67,7 +69,9 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *Offline(pages.files, visits).routes(),
         *HomePage(pages, visits, figures).routes(),
         *ReviewPage(pages, visits).routes(),
+        *ComparisonPage(pages, visits).routes(),
         *IncidentPage(pages, visits).routes(),
+        *SettingsPage(pages, visits, figures).routes(),
         *OnCallPage(pages, visits).routes(),
         *ChecksPage(pages, visits).routes(),
         *PracticesPage(pages, visits).routes(),
