@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from sirenbook.incident.amounts import asked, in_unit
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import person_name, span
 from sirenbook.model.incident import Incident
@@ -136,6 +137,9 @@ def _before(text: str, start: int) -> str:
     return re.sub(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>", "", words)
 
 
+_AMOUNT = re.compile(r"x+ (?:hours|minutes)", re.IGNORECASE)
+
+
 class _Filling:
     """What is known of one incident at one moment, asked by the meaning of a placeholder's words."""
 
@@ -152,6 +156,8 @@ class _Filling:
             return given
         if blank.choices and (chosen := self._chosen(blank.choices)) is not None:
             return chosen
+        if blank.unit or _AMOUNT.match(blank.name):
+            return self._amount(blank, before) or blank.default or None
         for pattern, find in _MEANINGS:
             if re.search(pattern, f"{before} ⟨{blank.name}", re.IGNORECASE):
                 value = find(self, blank)
@@ -172,6 +178,19 @@ class _Filling:
         state = _fold(self.known.state or incident.state)
         wanted = kinds.get(state, state)
         return names.get(state) or next((c for f, c in names.items() if wanted and kinds.get(f, f) == wanted), None)
+
+    def _amount(self, blank: Placeholder, before: str) -> str | None:
+        """A number for the unit behind the blank, or an amount with its units where the blank has them in it."""
+        found = asked(before, self.incident, self.known.next_by, self.context.now)
+        if found is None and not blank.unit and not before.strip(" -*|:"):
+            return self.lasted(blank)
+        if found is None:
+            return None
+        minutes = max(round(found.seconds / 60), 1)
+        said = in_unit(found.seconds, blank.unit) if blank.unit else span(minutes * 60)
+        if found.ahead and said is not None:
+            self.promised = self.known.next_by
+        return said
 
     def nothing(self, blank: Placeholder) -> str | None:
         """Only people know it."""
@@ -305,7 +324,7 @@ _MEANINGS: tuple[tuple[str, _Find], ...] = (
     (r"⟨next[ _](?:update|time)", _Filling.following),
     (r"⟨(?:end\b|until|to$)", _Filling.ended),
     (r"⟨.*(?:start|began|since|detected|^from$)", _Filling.began),
-    (r"⟨(?:total[ _]?time|.*duration|x (?:hours|minutes))|(?:duration|down for)\W*⟨", _Filling.lasted),
+    (r"⟨(?:total[ _]?time|.*duration)|(?:duration|down for)\W*⟨", _Filling.lasted),
     (r"commander[^⟨]*⟨|⟨.*(?:commander|incident lead|incident manager)", _Filling.commander),
     (r"(?:technical|tech) lead[^⟨]*⟨|⟨.*tech\w* lead", _Filling.technical),
     (r"\b(?:dri|lead|owner|responsible)\b\W*⟨|⟨.*(?:\bdri\b|username|responsible|owner)", _Filling.responsible),

@@ -184,7 +184,7 @@ class Placeholder(Struct, frozen=True, omit_defaults=True):
     """One place of a template that wants filling: from `start` to `end` in its text, on `line` of its file.
 
     `choices` are what the template offers, `default` what it says where nothing is known, `zone` the time zone
-    that it writes beside a time.
+    that it writes beside a time, `unit` the word behind it of which it wants a number (`[X] minutes`).
     """
 
     name: str
@@ -194,3 +194,4 @@ class Placeholder(Struct, frozen=True, omit_defaults=True):
     choices: tuple[str, ...] = ()
     default: str = ""
     zone: str = ""
+    unit: str = ""

@@ -18,6 +18,14 @@ _BARE = re.compile(
 )
 _SERIES = re.compile(rf"(?:{CODE.pattern})(?:\s?/\s?(?:{CODE.pattern}))+", re.IGNORECASE)
 _UNITS = re.compile(r" (?:minutes?/hours?|hours?/minutes?|min/h)\b")
+_COUNT = re.compile(
+    r"x{1,3}|y|n{1,3}|#+|_+|\.{2,3}|…|\d{1,3}|(?:number|num|count|amount|how many|minutes?|mins?|hours?|days?|time"
+    r"|duration|interval)(?: of .{1,30})?",
+    re.IGNORECASE,
+)
+_OF_UNIT = re.compile(
+    r"[\s-]?(?P<unit>(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|users?|customers?|percent)\b|%)"
+)
 _EXPLAINED = re.compile(r"[,;]\s*if\b.*$")
 
 
@@ -44,6 +52,7 @@ def placeholders(text: str, brackets: Sequence[Bracket], rows: Sequence[int]) ->
 def _of_bracket(text: str, bracket: Bracket, rows: Sequence[int]) -> Placeholder:
     unit = _UNITS.match(text, bracket.end)
     stated = _DEFAULT.match(bracket.inner)
+    counted = _OF_UNIT.match(text, bracket.end) if _COUNT.fullmatch(bracket.inner.strip()) else None
     name = stated["name"].strip() if stated else bracket.inner
     return Placeholder(
         name=name,
@@ -53,6 +62,7 @@ def _of_bracket(text: str, bracket: Bracket, rows: Sequence[int]) -> Placeholder
         choices=tuple(_choices(name)),
         default=stated["default"] if stated else "",
         zone=_zone(text, bracket.start, bracket.end, name),
+        unit=counted["unit"] if counted and not unit else "",
     )
 
 

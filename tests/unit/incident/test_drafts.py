@@ -154,3 +154,44 @@ def test_what_ended_it_is_told_in_the_house_and_left_open_outside() -> None:
     found = draft(scene.context(10), incident, "internal", "resolution")
     assert found.text == "Resolution: rolled back to 1.4.2\nRoot cause: [BRIEF DESCRIPTION]"
     assert "1.4.2" not in draft(scene.context(10), incident, "customers", "resolution").text
+
+
+AMOUNTS = """\
+# Kiln incidents
+
+### P1 - Critical
+- **Response Time**: 5 minutes
+
+## Communication templates
+
+### Slack update
+
+```
+Down for [X] minutes, acknowledged after {N} min. Next update in [X] minutes
+It lasted [duration] hours so far, [X] users and [X]% of orders are affected
+Expected to be back within [X] hours. Estimated time to resolution: [X] minutes
+Resolved in [X] minutes
+Next update in X minutes
+Duration: X hours Y minutes
+```
+"""
+
+
+def test_a_number_of_a_unit_is_filled_in_where_it_is_known() -> None:
+    own = compile_playbook([("kiln.md", AMOUNTS)])
+    scene = Scene(replace(own, levels=()), bindings()).do(7, c.Acknowledge("mira"))
+    known = Known(next_by=START + timedelta(minutes=120))
+    made = draft(scene.context(90), scene.incident, "internal", "update", known)
+    assert made.text.split("\n") == [
+        "Down for 90 minutes, acknowledged after 7 min. Next update in 30 minutes",
+        "It lasted 1.5 hours so far, [X] users and [X]% of orders are affected",
+        "Expected to be back within [X] hours. Estimated time to resolution: [X] minutes",
+        "Resolved in [X] minutes",
+        "Next update in 30 min",
+        "Duration: 1 h 30 min",
+    ]
+    assert [g.why.line for g in made.gaps] == [12, 12, 13, 13, 14]
+    over = scene.do(95, c.Resolve("mira", at_once=True, without="a test"))
+    made = draft(over.context(100), over.incident, "internal", "update", Known())
+    assert "Resolved in 95 minutes" in made.text
+    assert "Next update in [X] minutes" in made.text, "nobody says when"
