@@ -8,7 +8,8 @@ import click
 from sirenbook.cli import options
 from sirenbook.cli.client import Client, connect
 from sirenbook.cli.exits import Exit, Fault
-from sirenbook.cli.screen import put_json, screen, table
+from sirenbook.cli.plain import plain
+from sirenbook.cli.screen import put_json, say, screen, table
 from sirenbook.model.rights import ACCOUNT_ROLES
 
 
@@ -66,6 +67,55 @@ def audit(*, as_json: bool, **where: Any) -> None:
     rows = [(_moment(c["at"]), c["by"], c["what"]) for c in answer["changes"]]
     table(out, ("WHEN", "BY", "WHAT"), rows, give=2)
     out.show()
+
+
+@account.group("break-glass")
+def break_glass() -> None:
+    """The sealed access, for when nobody can log in otherwise."""
+
+
+@break_glass.command("create")
+@options.server
+@options.as_json
+def create(*, as_json: bool, **where: Any) -> None:
+    """Make a code that lets somebody in as admin, once, for an hour. One made before opens nothing any more."""
+    answer = connect(where["url"], where["home_"]).post("/api/break-glass")
+    if as_json:
+        put_json(answer)
+        return
+    click.echo(str(answer["code"]))
+    say(
+        "It is shown this once. Keep it on paper, sealed; everybody is told when it is used, at /login/break-glass."
+    )
+
+
+@break_glass.command("show")
+@options.server
+@options.as_json
+def show(*, as_json: bool, **where: Any) -> None:
+    """Say whether a code lies ready, and whether somebody is in by it."""
+    _glass(connect(where["url"], where["home_"]).get("/api/break-glass"), as_json=as_json)
+
+
+@break_glass.command("end")
+@options.server
+@options.as_json
+def end(*, as_json: bool, **where: Any) -> None:
+    """Log out whoever came in by the sealed access."""
+    _glass(connect(where["url"], where["home_"]).post("/api/break-glass/end"), as_json=as_json)
+
+
+def _glass(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        put_json(answer)
+        return
+    sealed, broken = answer["sealed"], answer["broken"]
+    click.echo(
+        f"A code lies ready since {_moment(sealed['at'])}, by {plain(sealed['by'])}." if sealed else "No code."
+    )
+    if broken:
+        until = _moment(broken["until"])
+        click.echo(f"{plain(broken['name'])} is admin by it until {until}. Reason: {plain(broken['reason'])}")
 
 
 def _moment(at: str) -> str:

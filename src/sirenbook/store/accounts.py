@@ -10,13 +10,17 @@ from sirenbook.store.settings import digest
 
 
 class Account(Struct, frozen=True):
-    """Somebody who may log in, unless the account is closed; with a password if they chose one."""
+    """Somebody who may log in, unless the account is closed; with a password if they chose one.
+
+    `sealed` when they came in by the sealed access: nothing proved who they are.
+    """
 
     id: int
     name: str
     role: AccountRole
     closed: bool = False
     password: bool = False
+    sealed: bool = False
 
 
 class Session(Struct, frozen=True):
@@ -97,11 +101,22 @@ class Accounts(Keeping):
             values (%s, %s, %s, %s, %s, %s)"""
         await self._run(query, digest(secret), account, now, now, until, browser)
 
+    async def seal_session(self, secret: str, name: str, role: AccountRole) -> None:
+        """Give a session a name and a role of its own, whatever its account has."""
+        query = "update session set name = %s, role = %s where hash = %s"
+        await self._run(query, name, role, digest(secret))
+
+    async def end_sealed(self) -> None:
+        """Log everybody out who has such a session."""
+        await self._run("delete from session where role is not null")
+
     async def session(self, secret: str, now: datetime) -> Account | None:
         """Who is logged in with this secret; that it was used is noted once in five minutes."""
-        query = f"""with used as (update session set seen_at = %s
+        query = """with used as (update session set seen_at = %s
                 where hash = %s and seen_at < %s::timestamptz - interval '5 minutes' and expires_at > %s)
-            select {ACCOUNT} from session s join account a on a.id = s.account_id
+            select a.id, coalesce(s.name, a.name), coalesce(s.role, a.role), a.closed_at is not null,
+                a.password is not null, s.role is not null
+            from session s join account a on a.id = s.account_id
             where s.hash = %s and s.expires_at > %s and a.closed_at is null"""
         rows = await self._run(query, now, digest(secret), now, now, digest(secret), now)
         return Account(*rows[0]) if rows else None

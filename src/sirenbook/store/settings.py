@@ -144,6 +144,11 @@ class Settings(Keeping):
         rows = await self._run("delete from setting where name = %s returning value::text", name)
         return json.loads(rows[0][0]) if rows else None
 
+    async def take_if(self, name: str, key: str, value: str) -> bool:
+        """Take a setting away if it holds this value under this key: once only. False where it does not."""
+        query = "delete from setting where name = %s and value ->> %s = %s returning 1"
+        return bool(await self._run(query, name, key, value))
+
     async def add_token(
         self, secret: str, name: str, scope: str, now: datetime, *, restricted: bool = False
     ) -> None:

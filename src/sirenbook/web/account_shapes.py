@@ -31,6 +31,35 @@ class ChangeAccount(Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["open", "closed"] | None = None
 
 
+class Seal(Struct, frozen=True):
+    """A break-glass code that lies ready: since when, and who made it. The code itself is kept nowhere."""
+
+    at: datetime
+    by: str
+
+
+class Broken(Struct, frozen=True):
+    """Who broke the glass, by their own word, why, and until when they are admin."""
+
+    name: str
+    reason: str
+    at: datetime
+    until: datetime
+
+
+class Glass(Struct, frozen=True):
+    """The sealed access: whether a code lies ready, and whether somebody is in by it."""
+
+    sealed: Seal | None
+    broken: Broken | None
+
+
+class FreshSeal(Struct, frozen=True):
+    """A new code, told this once."""
+
+    code: str
+
+
 class AuditLine(Struct, frozen=True):
     """Something that was changed about who may do what."""
 

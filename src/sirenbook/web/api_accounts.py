@@ -2,6 +2,7 @@
 
 import re
 
+from sirenbook.engine import glass
 from sirenbook.engine.station import Station
 from sirenbook.model.rights import AccountRole
 from sirenbook.store.accounts import Account
@@ -33,6 +34,30 @@ async def audit(call: Call) -> shapes.AuditLines:
     """What was changed about accounts and tokens, by whom."""
     found = await call.station.accounts.changes(call.number("limit", 100, 1000))
     return shapes.AuditLines([shapes.AuditLine(c.at, c.by, c.what) for c in found])
+
+
+async def glass_now(call: Call) -> shapes.Glass:
+    """The sealed access: whether a code lies ready, and whether somebody is in by it."""
+    found, there = await glass.sealed(call.station), await glass.opened(call.station)
+    return shapes.Glass(
+        shapes.Seal(found.at, found.by) if found else None,
+        shapes.Broken(there.name, there.reason, there.at, there.until) if there else None,
+    )
+
+
+async def seal(call: Call) -> shapes.FreshSeal:
+    """Make a break-glass code. One that was made before opens nothing any more."""
+    call.must_see_all()
+    return shapes.FreshSeal(await glass.seal(call.station, call.by("")))
+
+
+async def end_glass(call: Call) -> shapes.Glass:
+    """Log out whoever broke the glass."""
+    if not await glass.end(call.station, call.by("")):
+        raise Fault(
+            409, "not-broken", "nobody is in by the sealed access", "`sirenbook account audit` tells who was"
+        )
+    return await glass_now(call)
 
 
 async def account_of(station: Station, number: str) -> Account:

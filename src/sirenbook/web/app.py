@@ -17,6 +17,7 @@ from sirenbook.web.checks_page import ChecksPage
 from sirenbook.web.comparison_page import ComparisonPage
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
+from sirenbook.web.glass_page import GlassPage
 from sirenbook.web.home import HomePage
 from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
@@ -82,6 +83,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *WelcomePage(pages, visits).routes(),
         *OidcPage(pages, visits).routes(),
         *PasskeyPage(pages, visits).routes(),
+        *GlassPage(pages, visits).routes(),
         *PeoplePage(pages, visits).routes(),
         *PhonePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.glass import Opened, opened
 from sirenbook.engine.station import Health, Station
 from sirenbook.incident.severity import Choice
 from sirenbook.incident.timeline import person_name
@@ -52,6 +53,7 @@ class Front(Struct, frozen=True):
     stamp: str
     discreet: bool
     """Whether it tells nothing of a restricted incident."""
+    glass: Opened | None = None
 
 
 async def front(station: Station, reader: Reader) -> Front:
@@ -62,7 +64,9 @@ async def front(station: Station, reader: Reader) -> Front:
     health = await station.health()
     total = health.ages.open if health.ages else len(cards)
     faults = (*health.faults, *health.open_circuits)
-    stamp = hashlib.sha256(repr([(r.incident.id, r.incident.seq, r.alerts) for r in rows] + [faults]).encode())
+    glass = await opened(station)
+    known = [(r.incident.id, r.incident.seq, r.alerts) for r in rows]
+    stamp = hashlib.sha256(repr([*known, faults, glass and glass.until]).encode())
     return Front(
         cards=cards,
         more=max(0, total - len(cards)),
@@ -72,6 +76,7 @@ async def front(station: Station, reader: Reader) -> Front:
         errors=sum(d.grade == "error" for d in station.loaded.diagnostics),
         stamp=stamp.hexdigest()[:16],
         discreet=all(r.incident.title == VEIL for r in rows if r.incident.confidential),
+        glass=glass,
     )
 
 

@@ -17,7 +17,17 @@ from sirenbook.web import accounts
 from sirenbook.web.bodies import storable
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, address_of, browser_of, is_secure, log_in, posted, to_wanted, visitor_of
+from sirenbook.web.sessions import (
+    Visitor,
+    address_of,
+    browser_of,
+    is_secure,
+    log_in,
+    must_be_proven,
+    posted,
+    to_wanted,
+    visitor_of,
+)
 from sirenbook.web.visits import Visits
 from sirenbook.web.vouching import NotLetIn, account_for, linked
 from sirenbook.web.welcome import login_page
@@ -67,6 +77,7 @@ class OidcPage:
     async def link(self, request: Request, visitor: Visitor) -> Response:
         """Begin to link one's account. A form may not lead elsewhere, so the way there is a link on a page."""
         await posted(request, visitor)
+        must_be_proven(visitor)
         try:
             where, state = await self._begun(visitor.account.id)
         except Unproven as fault:

@@ -15,7 +15,7 @@ from sirenbook.store.passkeys import Passkey
 from sirenbook.web import accounts, webauthn
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, address_of, browser_of, log_in, posted, to_wanted
+from sirenbook.web.sessions import Visitor, address_of, browser_of, log_in, must_be_proven, posted, to_wanted
 from sirenbook.web.visits import Visits
 from sirenbook.web.webauthn import Party, Unsound
 from sirenbook.web.welcome import login_page
@@ -71,6 +71,7 @@ class PasskeyPage:
     async def ask_for_one(self, request: Request, visitor: Visitor) -> Response:
         """What a browser is to make, for whoever is logged in."""
         await posted(request, visitor)
+        must_be_proven(visitor)
         party, account = self._party(), visitor.account
         known = [key.credential for key in await self._station.passkeys.of(account.id)]
         challenge, user = await self._challenge(_MAKING, account.id), handle_of(self._station, account)
@@ -79,6 +80,7 @@ class PasskeyPage:
     async def add(self, request: Request, visitor: Visitor) -> Response:
         """Keep the public half of a key that was made."""
         fields = await posted(request, visitor)
+        must_be_proven(visitor)
         station, name = self._station, visitor.account.name
         label = " ".join(fields.get("label", "").split())[:60] or "A passkey"
         try:

@@ -11,7 +11,7 @@ from sirenbook.web import accounts, passwords
 from sirenbook.web.api_accounts import account_of, change_role, change_state
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, posted
+from sirenbook.web.sessions import Visitor, must_be_proven, posted
 from sirenbook.web.visits import Visits
 from sirenbook.web.webauthn import party
 
@@ -43,6 +43,7 @@ class PeoplePage:
     async def set_password(self, request: Request, visitor: Visitor) -> Response:
         """Choose a password, or do without one; every other browser is logged out."""
         fields = await posted(request, visitor)
+        must_be_proven(visitor)
         wanted, account = fields.get("password", ""), visitor.account
         if wanted and (fault := passwords.fault_in(wanted, account.name)):
             return await self._own(visitor, status=422, notice=fault)

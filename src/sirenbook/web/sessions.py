@@ -113,6 +113,12 @@ async def posted(request: Request, visitor: Visitor | None) -> dict[str, str]:
     return fields
 
 
+def must_be_proven(visitor: Visitor) -> None:
+    """Refuse whoever came in by the sealed access: it opens for an hour, and makes no way in that lasts longer."""
+    if visitor.account.sealed:
+        raise Fault(403, "sealed", "the sealed access has no account of its own", "log in as yourself")
+
+
 def must_be_of(visitor: Visitor, fields: Mapping[str, str]) -> None:
     """Refuse a form that was not made for this session."""
     if not visitor.made(fields.get(FORM_TOKEN, "")):

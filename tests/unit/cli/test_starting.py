@@ -47,13 +47,19 @@ def test_the_server_starts_without_what_only_logins_need() -> None:
     assert not set(python(code).split()) & {"authlib", "joserfc", "fido2"}
 
 
+def leaves_of(command: click.Command) -> list[click.Command]:
+    """The commands themselves, of a group and the groups in it."""
+    if not isinstance(command, click.Group):
+        return [command]
+    return [leaf for each in command.commands.values() for leaf in leaves_of(each)]
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_every_command_is_there_speaks_json_and_has_help(name: str, run: Any) -> None:
     command = main.get_command(click.Context(main), name)
     assert command is not None
     assert command.name == name
-    leaves = command.commands.values() if isinstance(command, click.Group) else [command]
-    for leaf in leaves:
+    for leaf in leaves_of(command):
         assert "--json" in [o for p in leaf.params for o in p.opts], leaf.name
     result = run(name, "--help")
     assert result.exit_code == Exit.OK
