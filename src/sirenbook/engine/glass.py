@@ -1,26 +1,20 @@
 """Sealed access, for when nobody can log in otherwise: one code, once, for an hour, told to everybody."""
 
-import asyncio
 import base64
 import os
 import re
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec import Struct, convert, to_builtins
 
 from sirenbook.engine.station import Station
-from sirenbook.model.bindings import ContactMethod, Duty, Person
-from sirenbook.model.intent import Notification
+from sirenbook.model.bindings import Duty, Person
 from sirenbook.model.provenance import Provenance
 from sirenbook.store.accounts import Change
+from sirenbook.store.letters import Letter
 from sirenbook.store.settings import digest
 
 OPEN_FOR = timedelta(hours=1)
-TELL_AGAIN = timedelta(minutes=1)
-"""Whoever could not be told is told again so much later, for as long as it is open."""
-TELLING = 10.0
-"""Seconds for which whoever opens it waits until everybody is told."""
 _SEALED, _OPENED = "break-glass", "break-glass-opened"
 _WHY = Provenance("docs/accounts.md", 0, "Its use is told to every admin and everybody who is on call.")
 
@@ -34,14 +28,12 @@ class Seal(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """The glass is broken: who says that they did it and why, until when, and which people are told of it."""
+    """The glass is broken: who says that they did it and why, and until when."""
 
     name: str
     reason: str
     at: datetime
     until: datetime
-    told: tuple[str, ...] = ()
-    again_at: datetime | None = None
 
 
 async def seal(station: Station, by: str) -> str:
@@ -75,6 +67,7 @@ async def break_(station: Station, code: str, name: str, reason: str) -> Opened 
     now = station.now()
     there = Opened(name, reason, now, now + OPEN_FOR)
     await station.settings.put(_OPENED, to_builtins(there), now)
+    await station.letters.keep(_letter(there), [p.id for p in await _everybody(station)], now)
     text = f"the glass was broken: {name} is admin until {there.until:%H:%M} UTC. Reason: {reason}"
     await _audit(station, title(name), text)
     station.changes.publish([0])
@@ -91,32 +84,9 @@ async def end(station: Station, by: str) -> bool:
     return True
 
 
-async def announce(station: Station) -> None:
-    """Tell every admin and everybody on call who was not told yet that the glass is broken. Raises Away."""
-    there = await opened(station)
-    if there is None or (there.again_at is not None and there.again_at > station.now()):
-        return
-    left = [p for p in await _everybody(station) if p.id not in there.told]
-    if not left:
-        return
-    with suppress(TimeoutError):
-        async with asyncio.timeout(TELLING):
-            receipts = await asyncio.gather(*(_tell(station, there, p) for p in left))
-            told = [p.id for p, accepted in zip(left, receipts, strict=True) if accepted]
-            there = Opened(there.name, there.reason, there.at, there.until, (*there.told, *told))
-    again = Opened(there.name, there.reason, there.at, there.until, there.told, station.now() + TELL_AGAIN)
-    if await opened(station) is not None:
-        await station.settings.put(_OPENED, to_builtins(again), station.now())
-
-
 def title(name: str) -> str:
     """What somebody is called who came in so: it is nobody's own name, for nothing proved whose it is."""
     return f"Break glass ({name})"
-
-
-async def _tell(station: Station, there: Opened, person: Person) -> bool:
-    receipt = await station.dispatcher.inform(person, lambda m: _notification(station, there, person, m))
-    return receipt.outcome == "accepted"
 
 
 async def _everybody(station: Station) -> list[Person]:
@@ -132,24 +102,12 @@ async def _everybody(station: Station) -> list[Person]:
     return list(unique.values()) or list(bindings.last_resort)
 
 
-def _notification(station: Station, there: Opened, person: Person, method: ContactMethod) -> Notification:
+def _letter(there: Opened) -> Letter:
     text = (
         f"{there.name} came in by the sealed access and is admin until {there.until:%H:%M} UTC. "
         f"Reason: {there.reason}. If nobody you know did that, end it: sirenbook account break-glass end"
     )
-    return Notification(
-        key=f"{station.dispatcher.installation}.glass.{int(there.at.timestamp())}.{person.id}",
-        to=method.to,
-        person=person.name,
-        incident="Sealed access",
-        severity="Break glass",
-        title="The glass was broken",
-        text=text,
-        why=_WHY,
-        demands=False,
-        url=f"{station.links.base_url}/",
-        at=station.now(),
-    )
+    return Letter("glass", there.name, there.at, "The glass was broken", text, _WHY)
 
 
 def _hash(code: str) -> str:

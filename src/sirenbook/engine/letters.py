@@ -1,4 +1,4 @@
-"""Sends letters: briefs at hand-offs, reminders of what is done regularly; to each person until it went out."""
+"""Sends letters: briefs at hand-offs, reminders, the word of a broken glass; to each person until it went out."""
 
 import asyncio
 from datetime import timedelta
@@ -23,6 +23,7 @@ class _Frame(NamedTuple):
 
 _FRAMES: dict[Topic, _Frame] = {
     "handoff": _Frame("On call", "Hand-off", "/oncall"),
+    "glass": _Frame("Sealed access", "Break glass", "/"),
     "practice": _Frame("Practices", "Reminder", "/practices"),
 }
 

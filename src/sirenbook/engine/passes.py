@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import glass, letters, oncall, reach, status_mail, versions, wake
+from sirenbook.engine import letters, oncall, reach, status_mail, versions, wake
 from sirenbook.engine.links import LIFETIME
 from sirenbook.engine.station import Station
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
@@ -82,7 +82,7 @@ async def playbook_step(station: Station) -> None:
 
 
 async def letters_step(station: Station) -> None:
-    """Send briefs of hand-offs and reminders of what is done regularly, then look again soon."""
+    """Send whatever letters are due, then look again soon."""
     await letters.pass_(station)
     await asyncio.sleep(HOUSEKEEPING)
 
@@ -152,12 +152,6 @@ async def tidy_step(station: Station) -> None:
     await station.queries.forget_heard(station.now() - 7 * LIFETIME)
     await station.status.tidy(station.now() - status_mail.KEPT)
     await asyncio.sleep(TIDY)
-
-
-async def glass_step(station: Station) -> None:
-    """Tell of the sealed access whoever was not told as it was used."""
-    await glass.announce(station)
-    await asyncio.sleep(HOUSEKEEPING)
 
 
 async def housekeeping(station: Station) -> None:

@@ -175,7 +175,6 @@ def _work(station: Station, dsn: str, embedded: EmbeddedPostgres | None) -> list
         every("rooms", lambda: rooms.step(station)),
         every("status page", lambda: passes.status_step(station)),
         every("tests of contact methods", lambda: passes.testing_step(station)),
-        every("sealed access", lambda: passes.glass_step(station)),
         every("housekeeping", lambda: passes.housekeeping(station)),
         every("outputs", lambda: passes.tidy_step(station)),
         *own,

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import get_args
 
+from msgspec.structs import replace
+
 from sirenbook.engine.durations import parse_duration
 from sirenbook.model import command as c
 from sirenbook.model.command import Command
 from sirenbook.model.promise import Audience
 from sirenbook.model.status import IMPACTS
 from sirenbook.model.step import VERDICTS
+from sirenbook.store.accounts import Account
 from sirenbook.web.faults import Fault
 
 Fields = dict[str, str]
@@ -96,6 +99,13 @@ def _ticked(fields: Fields, of: str) -> tuple[str, ...]:
 
 def _assign_role(fields: Fields, by: str, now: datetime) -> Command:
     return c.AssignRole(by, fields.get("role", ""), fields.get("person", ""), fields.get("note", ""))
+
+
+def credited(command: Command, account: Account) -> Command:
+    """The same command; a consent by the sealed access counts as by a shared token: nothing proved whose it is."""
+    if account.sealed and isinstance(command, c.RunStep | c.ApproveUpdate | c.MarkSecurity | c.PublishReview):
+        return replace(command, token="Break glass")  # noqa: S106 - the name of one
+    return command
 
 
 def _mark_security(fields: Fields, by: str, now: datetime) -> Command:

@@ -37,7 +37,7 @@ class GlassPage:
         return self._page()
 
     async def enter(self, request: Request) -> Response:
-        """Use the code up, begin a session of an hour, and tell everybody."""
+        """Use the code up, begin a session of an hour; everybody is told."""
         fields = await posted(request, None)
         name, reason = (" ".join(storable(fields.get(k, "")).split())[:LONGEST] for k in ("name", "reason"))
         if not name or not reason:
@@ -52,7 +52,6 @@ class GlassPage:
             await accounts.note_failure(self._station, address)
             return self._page(401, "this code opens nothing", name, reason)
         secret = await self._session(there, browser_of(request))
-        await glass.announce(self._station)
         response = RedirectResponse("/", 303)
         log_in(response, request, self._station, secret)
         return response

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from sirenbook.model.command import Refused
 from sirenbook.store.queries import Row
-from sirenbook.web.actions import command_of, lifts
+from sirenbook.web.actions import command_of, credited, lifts
 from sirenbook.web.admission import must_command
 from sirenbook.web.calls import find, parse_id
 from sirenbook.web.faults import Fault, fault_of
@@ -69,18 +69,20 @@ class IncidentPage:
             if lifts(request.path_params["action"], fields):
                 role, person = visitor.account.role, self._person(visitor)
                 await must_command(self._station, incident_id, role, person)
-            await self._carry_out(request.path_params["action"], incident_id, fields, self._person(visitor))
+            await self._carry_out(request.path_params["action"], incident_id, fields, visitor)
         except (Refused, Fault) as error:
             return await self._refuse(request, visitor, incident_id, error)
         if request.headers.get("hx-request"):
             return Response(status_code=NO_CONTENT, headers={"HX-Trigger": "changed"})
         return RedirectResponse(f"/incidents/INC-{incident_id}", 303)
 
-    async def _carry_out(self, action: str, incident_id: int, fields: dict[str, str], by: str) -> None:
+    async def _carry_out(self, action: str, incident_id: int, fields: dict[str, str], visitor: Visitor) -> None:
+        by = self._person(visitor)
         if action == "evidence":
             await self._station.keep_evidence(incident_id, by)
         else:
-            await self._station.command(incident_id, command_of(action, fields, by, self._station.now()))
+            command = command_of(action, fields, by, self._station.now())
+            await self._station.command(incident_id, credited(command, visitor.account))
 
     async def _refuse(self, request: Request, visitor: Visitor, incident_id: int, error: Exception) -> Response:
         fault = fault_of(error)

@@ -13,6 +13,7 @@ from sirenbook.model.command import Command, Refused
 from sirenbook.model.review import KINDS, STATUSES
 from sirenbook.store.queries import Row
 from sirenbook.web import review_view as view
+from sirenbook.web.actions import credited
 from sirenbook.web.admission import must_command, reader_by_account
 from sirenbook.web.calls import find, parse_id
 from sirenbook.web.documents import as_html
@@ -76,7 +77,7 @@ class ReviewPage:
             await must_command(self._station, row.incident.id, visitor.account.role, person)
         try:
             for command in self._commands(request.path_params["action"], fields, self._person(visitor)):
-                await self._station.command(row.incident.id, command)
+                await self._station.command(row.incident.id, credited(command, visitor.account))
         except (Refused, Fault) as error:
             fault = fault_of(error)
             if fault is None or fault.status not in (409, 422):

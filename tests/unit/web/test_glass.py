@@ -3,8 +3,11 @@
 import httpx2
 import pytest
 
-from sirenbook.engine import glass
+from sirenbook.engine import letters
+from sirenbook.model.command import MarkSecurity, Note, PublishReview, RunStep
 from sirenbook.model.intent import Notification, Receipt
+from sirenbook.store.accounts import Account
+from sirenbook.web.actions import credited
 from unit.web.site import ORIGIN, Browser, Site
 
 
@@ -59,6 +62,7 @@ def test_the_code_opens_once_for_an_hour_and_everybody_hears(site: Site, mira: B
     assert answer.status_code == 303
     vera = {"session": answer.cookies["session"]}
     assert site.ask("GET", "/people", cookies=vera).status_code == 200
+    site.run(letters.pass_(site.station))
     # Mira and Inés are admins, Mira is on call; Jonas and Tom are neither.
     assert sorted(n.to for n in heard.sent) == ["ines@example.org", "mira@example.org"]
     assert "Vera <b>Lind</b>" in heard.sent[0].text and "the provider is down" in heard.sent[0].text
@@ -98,12 +102,13 @@ def test_whoever_could_not_be_told_is_told_again(site: Site, mira: Browser, hear
     Browser(site, "Inés Ortega", "admin")
     heard.down = {"ines@example.org"}
     broken(site, sealed(site))
+    site.run(letters.pass_(site.station))
     heard.down = set()
-    site.run(glass.announce(site.station))
+    site.run(letters.pass_(site.station))
     assert [n.to for n in heard.sent] == ["mira@example.org"]
     site.ahead(minutes=2)
     for _ in range(2):
-        site.run(glass.announce(site.station))
+        site.run(letters.pass_(site.station))
     assert [n.to for n in heard.sent] == ["mira@example.org", "ines@example.org"]
 
 
@@ -116,3 +121,11 @@ def test_guessing_codes_is_slowed(site: Site, heard: Heard) -> None:
     assert broken(site, code).status_code == 303
     foreign = site.ask("POST", "/login/break-glass", data={}, headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 403
+
+
+def test_a_consent_by_it_is_nobodys_in_particular() -> None:
+    vera = Account(1, "Break glass (Vera)", "admin", sealed=True)
+    for command in (RunStep("Vera", 3, "d1gest"), MarkSecurity("Vera"), PublishReview("Vera")):
+        assert credited(command, vera).token == "Break glass"
+        assert credited(command, Account(1, "Vera", "admin")) == command
+    assert credited(Note("Vera", "a word"), vera) == Note("Vera", "a word")
