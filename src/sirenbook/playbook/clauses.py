@@ -24,6 +24,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         "review",
         r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
         r"|action|repair|remediation) plans?\b"
+        r"|^\W*(?:detect(?:ion|ed)?|triaged?|contain(?:ed|ment)?)\b\W*(?:immediate|within|in\b|<|\d|$)"
         r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair)",
     ),
     (

@@ -97,7 +97,7 @@ def _of_line(
     named = mentioned(line.label, scale)
     for clause in (*clauses(line.text), *_aside(line.text)):
         amount, own = duration.period(clause), reached(clause, line.text, scale)
-        if own and not amount and _SCOPE.match(clause):
+        if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause)):
             named = own
         severities = own or named or above
         if amount and severities:

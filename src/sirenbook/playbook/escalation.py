@@ -23,7 +23,7 @@ from sirenbook.playbook.inline import Line
 from sirenbook.playbook.ladder import climb_each
 from sirenbook.playbook.names import Scale, read_name
 from sirenbook.playbook.numbered_levels import name_levels
-from sirenbook.playbook.phrases import brings, calls, conditional, notifies, silent, unresolved
+from sirenbook.playbook.phrases import PAGES, brings, calls, conditional, notifies, silent, unresolved
 from sirenbook.playbook.scope import about_escalation, policy_sections
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.steps import Step, read_steps
@@ -37,7 +37,7 @@ _LASTS = re.compile(
 )
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial) (?:responders?|contacts?|point of contact|response|line)")
-_FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning")
+_FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
             yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
-        elif place.announced and step.after is None and _by_condition(step):
+        elif step.after is None and _by_condition(step) and (place.announced or _pages(step, place.scale)):
             yield step
 
 
@@ -201,6 +201,11 @@ def _read_elsewhere(line: Line, place: _Place) -> bool:
     if place.announced:
         return bool(place.scale.purely(line.label)) or (place.levelled and stages.is_trigger(line.label))
     return bool(place.given) and part_of(line.label) in _FIELDS
+
+
+def _pages(step: Step, scale: Scale) -> bool:
+    """Whether a step says in so many words that somebody is paged for severities that it names."""
+    return bool(PAGES.search(step.why.quote) and scale.mentioned(step.why.quote))
 
 
 def _by_condition(step: Step) -> bool:

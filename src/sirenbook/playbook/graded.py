@@ -40,7 +40,8 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     found = list(_of_fields(record, scale, mine, announced=announced, told=told))
     yield from found
     wait = matrix.delay(record, "escalation")
-    if wait and not any(s.who or s.leisure for s in found):
+    named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
+    if wait and not named and not any(s.who or s.leisure for s in found):
         yield Step((), wait, record.name.at(), mine)
 
 
@@ -94,7 +95,7 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)
     listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(_certain(entry.value))
     if not (listed or timed) and _TO_WHOM.fullmatch(plain(entry.label)):
-        listed = targets.short_name(entry.value)
+        listed = targets.called(entry.value)
     if listed:
         hours = duration.business(entry.value)
         yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed), hours)

@@ -16,7 +16,7 @@ from sirenbook.playbook.vocabulary import part_of
 from sirenbook.playbook.whom import whom
 
 _DELAYS = (
-    re.compile(r"^when$|^(?:notify|page|contact|call) (?:within|after|when)"),
+    re.compile(r"^(?:when|within)$|^(?:notify|page|contact|call) (?:within|after|when)"),
     re.compile(
         r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
     ),

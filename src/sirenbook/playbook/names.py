@@ -47,7 +47,7 @@ _NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]")
 
 
 _SERIES = re.compile(
-    r"(?<![\w.#])((?:sev(?:erity)?|p|priority)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%.]"
+    r"(?<![\w.#])((?:sev(?:erity)?|p|priority)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%]|\.\d"
     r"|\s*(?:min|h(?:ou)?rs?|days?|x|%)\b))+",
     re.IGNORECASE,
 )

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Rotation
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook import duration, targets
-from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.document import Block, Document, Items, Section, Table, lines_of, plain
 from sirenbook.playbook.inline import Line
 from sirenbook.playbook.names import Scale
 from sirenbook.playbook.phrases import silent
@@ -253,4 +254,14 @@ def _policy_lines(
             continue
         yield from [section.title] if titles else []
         for block in section.blocks:
-            yield from lines_of(block)
+            yield from (x for part in (_of_all(block, of_all) if of_all else [block]) for x in lines_of(part))
+
+
+def _of_all(block: Block, scale: Scale) -> Iterator[Block]:
+    """A block without the rows and items that are each one severity's own."""
+    if isinstance(block, Table):
+        yield replace(block, rows=tuple(row for row in block.rows if not (row and scale.purely(row[0].text))))
+    elif isinstance(block, Items):
+        yield replace(block, items=tuple(i for i in block.items if not scale.purely(i.head.label or i.head.text)))
+    else:
+        yield block

@@ -13,7 +13,8 @@ _PARTS = (
     ),
     (
         "symptoms",
-        r"symptoms?|indicators?|signs\b|detection|how (?:it|this) (?:looks|shows)|what (?:it|this) looks like"
+        r"symptoms?|indicators?|signs\b|signals?\b|alert conditions?|detection|how (?:it|this) (?:looks|shows)"
+        r"|what (?:it|this) looks like"
         r"|what (?:you|people|users) (?:will )?see|triggers?\b",
     ),
     ("impact", r"(?:business |user |customer )?impact"),

@@ -72,6 +72,7 @@ STARTS = re.compile(
 REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
 NO_PAGE = re.compile(
     r"\bno (?:\w+ ){0,2}(?:page|paging|notification|escalation|call)s?\b"
+    r"|\bno (?:[\w-]+ ){1,4}(?:needed|required|necessary)\b"
     r"|\b(?:do|does|should|must|will) not (?:page|call|notify|escalate|wake|alert|contact)\b"
     r"|\b(?:don|doesn|won)['’]t (?:page|call|notify|escalate|wake|alert|contact)\b",
     re.IGNORECASE,

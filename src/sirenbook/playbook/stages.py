@@ -137,10 +137,22 @@ def _shared(item: Item, scale: Scale) -> bool:
     return bool(shares_of(item.head.value, scale) and targets.only_names(item.head.label))
 
 
+def _pointed(head: Line) -> Line:
+    """A line with its name as a label, where an arrow points from somebody to words that name nobody."""
+    pieces = ARROWS.split(head.text)
+    alone = (
+        len(pieces) == 2
+        and head.label in ("", pieces[0])
+        and targets.only_names(pieces[0])
+        and not who_in(pieces[1])
+    )
+    return replace(head, label=pieces[0], value=pieces[1]) if alone else head
+
+
 def _stage(item: Item, scale: Scale) -> Stage | None:
-    head = item.head
+    head = _pointed(item.head)
     beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
-    if scale.mentioned(beginning) or ARROWS.search(head.text):
+    if scale.mentioned(beginning) or ARROWS.search(head.value if head.label else head.text):
         return None
     label = LEVEL.sub("", head.label).strip(" :-–—()")
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()

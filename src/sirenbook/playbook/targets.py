@@ -30,9 +30,9 @@ _PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
 _DUTY_NAME = r"(?:\s(?:on (?:duty|call)|of the (?:day|week))\b)?"
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
-    r"|sres?|members?|staff|devs?))?|engineers?|leads?|leaders?|managers?|directors?|"
+    r"|sres?|members?|staff|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|directors?|"
     r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
-    r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|stakeholders?|specialists?"
+    r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|liaisons?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
     r"all[ -]hands|everyone|members?|counsel)(?![\w-])(?! (?:queue|inbox|backlog|board)\b)"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
@@ -64,6 +64,7 @@ _DEPARTMENT = re.compile(
     r"(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
 )
+_NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
     r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack"
@@ -125,8 +126,16 @@ def same_role(one: str, other: str) -> bool:
 
 def called(cell: str) -> tuple[str, ...]:
     """Whom a cell lists whose column says already that they are people, whatever they are called."""
-    parts = [p for p in _SPLIT.split(re.sub(r"\([^)]*\)", "", cell)) if p.strip(" .:")]
-    return only_names(cell) or tuple(n for p in parts for n in short_name(p)) if all(map(short_name, parts)) else ()
+    parts = [_TAIL.sub("", p) for p in _SPLIT.split(re.sub(r"\([^)]*\)", "", cell)) if p.strip(" .:")]
+    other = (_IDLE, _OUTSIDE, _NO_NAME)
+    brief = [p for p in parts if _ROLE.match(p) or (len(p.split()) <= 3 and not any(x.match(p) for x in other))]
+    known = [n for p in parts for n in short_name(p)]
+    return only_names(cell) or (tuple(known) if known and len(brief) == len(parts) else ())
+
+
+def idle(cell: str) -> bool:
+    """Whether a cell that could name people says that there is nobody, or what is done instead."""
+    return not cell.strip() or bool(_IDLE.match(cell.strip(" +•*-–—")))
 
 
 def leads(text: str) -> bool:
@@ -157,7 +166,7 @@ def looks_like_target(text: str) -> bool:
     rest = text[role.end() :].split() if role else []
     if not role or any(not w[:1].isupper() for w in rest if w not in ("of", "for", "the", "&", "and")):
         return False
-    return len(words) <= 5 and not re.match(_NOT_A_NAME.replace("(?!", "(?:", 1), text)
+    return len(words) <= 5 and not _NO_NAME.match(text)
 
 
 def joined_in(text: str) -> tuple[str, ...]:
@@ -183,7 +192,7 @@ _TOOL = re.compile(
 def short_name(text: str) -> tuple[str, ...]:
     """A few words between arrows that stand for somebody, whatever the role is called."""
     bare = re.sub(r"\([^)]*\)", "", text).strip(" .:-–—*")
-    good = re.fullmatch(r"[A-Z][\w&/'-]*(?:\s[\w&/'-]+){0,3}", bare)
+    good = re.fullmatch(r"[A-Z][\w&/'-]*(?:\s[\w&/'-]+){0,3}@?", bare)
     return (bare,) if good and not any(x.match(bare) for x in (_IDLE, _OUTSIDE, _TOOL)) else ()
 
 

@@ -36,7 +36,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ("ack", r"\back\b|acknowledg|\btta\b"),
     (
         "action",
-        r"what (?:we|you|to) do\b|^actions?$|^handling$|^expectations?$|required actions?|response actions?",
+        r"what (?:we|you|to) do\b|^actions?$|^handling$|expectations?$|required actions?|response actions?",
     ),
     ("who", r"response (?:teams?|lead)|responding team|who respon"),
     ("escalation", r"escalat"),
