@@ -11,7 +11,7 @@ from sirenbook.engine.links import Links, Sent
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.timeline import describe, person_name, phase, span
-from sirenbook.incident.visibility import Reader, seen_by
+from sirenbook.incident.visibility import VEIL, Reader, may_see, unless_confidential
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Notification
@@ -19,6 +19,7 @@ from sirenbook.store.records import Due
 
 ON_TIME = 5
 """Seconds of delay that nobody needs to be told of."""
+INSIDE = "What it is about is shown to those who log in and may see it."
 MOST_NAMED = 20
 """How many of a bundle's messages are named in it; all of them are behind its link."""
 
@@ -36,10 +37,14 @@ class Envelope(Struct, frozen=True):
 
 
 def notification(due: Due, envelope: Envelope, context: Context, links: Links, prefix: str) -> Notification:
-    """The message for one intent, with what its reader may see; `prefix` makes its key unique everywhere."""
+    """The message for one intent; `prefix` makes its key unique everywhere.
+
+    Of a restricted incident no message says more than that it is there and how grave: it is read on lock screens
+    and on other people's servers. Who may see it acts on it as on any other, and reads on behind the login.
+    """
     intent = due.intent
-    incident = seen_by(context, due.incident, Reader(envelope.person.id))
-    known = incident is due.incident
+    incident = unless_confidential(due.incident)
+    known = may_see(context, due.incident, Reader(envelope.person.id))
     severity = context.severity(incident)
     can_act = incident.open and known
     return Notification(
@@ -48,7 +53,7 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
         person=envelope.person.name,
         incident=incident.number,
         severity=severity.full_name,
-        title=incident.title,
+        title=f"{VEIL} {incident.number}" if incident.confidential else incident.title,
         text=_text(due, incident, context),
         why=intent.why,
         demands=intent.demands,
@@ -72,8 +77,9 @@ def _text(due: Due, incident: Incident, context: Context) -> str:
         return f"Acknowledged by {person_name(context.bindings, incident.acknowledged_by or 'somebody')}"
     if due.intent.moment == "resolved":
         return "Resolved"
-    told = incident is due.incident or due.intent.quoted
-    return (due.intent.text if told else "") or incident.impact
+    if due.intent.quoted:
+        return due.intent.text
+    return INSIDE if incident.confidential else due.intent.text or incident.impact
 
 
 def _answer_url(due: Due, envelope: Envelope, context: Context, links: Links) -> str:

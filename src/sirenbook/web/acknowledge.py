@@ -11,12 +11,12 @@ from starlette.routing import Route
 from sirenbook.engine.links import Grant
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import person_name
-from sirenbook.incident.visibility import Reader
+from sirenbook.incident.visibility import NOBODY, Reader
 from sirenbook.model.bindings import Person, fold
 from sirenbook.model.command import Acknowledge, Escalate, Refused
 from sirenbook.store.queries import Row
 from sirenbook.web import view
-from sirenbook.web.admission import admit
+from sirenbook.web.admission import admit, sight
 from sirenbook.web.calls import find
 from sirenbook.web.faults import Fault
 from sirenbook.web.rendering import Pages
@@ -111,7 +111,7 @@ class AcknowledgePage:
     async def _call(self, row: Row, grant: Grant) -> Call:
         context = await self._station.policy_of(row.incident)
         page = next((p for p in row.incident.pages if p.person == grant.person), None)
-        detail = await view.detail(self._station, row)
+        detail = await view.detail(self._station, await sight(self._station, row, NOBODY))
         next_ = next((a for a in detail.next if a.kind in _HANDS_ON), None)
         return Call(
             detail=detail,
