@@ -43,6 +43,10 @@ bench *HOW:
 docs:
     .venv/bin/python tests/documents.py
 
+# Take the pictures of the documents anew, in Chromium.
+pictures:
+    PYTHONPATH=tests .venv/bin/python tests/pictures.py
+
 # Store what this version writes, for every later one to read; until it is released.
 golden:
     .venv/bin/python tests/upgrade/samples.py

@@ -206,3 +206,18 @@ def test_hostile_text_opens_no_dialog_and_breaks_no_policy(served: Served) -> No
     expect(page.locator("#timeline li").first).to_contain_text("⟨U+202E⟩gnp")
     served.tab(context, "/").wait_for_timeout(300)
     served.tab(context, "/playbook").wait_for_timeout(100)
+
+
+def test_two_browsers_and_twenty_tabs_see_what_one_does(served: Served) -> None:
+    """A second person's browser is told at once; however many tabs a browser has, it holds one stream."""
+    an_outage(served.site)
+    mine, theirs = served.context(), served.context()
+    first = served.tab(mine, "/incidents/INC-1")
+    tabs = [served.tab(theirs, "/incidents/INC-1") for _ in range(20)]
+    for page in (first, tabs[0], tabs[-1]):
+        expect(page.locator("#live")).to_have_text("● live", timeout=30_000)
+    assert served.site.station.changes.count == 2
+    first.keyboard.press("a")
+    for page in tabs:
+        expect(page.locator("#actions")).to_contain_text("Mira Kovač has it", timeout=30_000)
+    assert served.site.station.changes.count == 2
