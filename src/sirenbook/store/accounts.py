@@ -42,8 +42,9 @@ class Change(Struct, frozen=True):
     what: str
 
 
-_NOT_THE_LAST = """(role <> 'admin' or exists (
-    select from account o where o.id <> %s and o.role = 'admin' and o.closed_at is null))"""
+# Locked, so that two admins who close each other at the same moment do so one after the other.
+_ADMINS = "admins as (select id from account where role = 'admin' and closed_at is null order by id for update)"
+_NOT_THE_LAST = "(role <> 'admin' or exists (select from admins o where o.id <> %s))"
 ACCOUNT = "a.id, a.name, a.role, a.closed_at is not null, a.password is not null"
 """The columns of an account, of a table that is called `a`."""
 
@@ -69,12 +70,13 @@ class Accounts(Keeping):
 
     async def set_role(self, account: int, role: AccountRole) -> bool:
         """Give an account another role. False where it was the last admin's."""
-        query = f"update account set role = %s where id = %s and (%s = 'admin' or {_NOT_THE_LAST}) returning 1"
+        query = f"""with {_ADMINS}
+            update account set role = %s where id = %s and (%s = 'admin' or {_NOT_THE_LAST}) returning 1"""
         return bool(await self._run(query, role, account, role, account))
 
     async def close(self, account: int, now: datetime) -> bool:
         """Close an account and end its sessions. False where it was the last admin's."""
-        query = f"""with closed as (
+        query = f"""with {_ADMINS}, closed as (
                 update account set closed_at = %s where id = %s and {_NOT_THE_LAST} returning id),
             ended as (delete from session s using closed c where s.account_id = c.id) select 1 from closed"""
         return bool(await self._run(query, now, account, account))

@@ -11,18 +11,11 @@ from sirenbook.engine.station import Station, fresh_secret
 from sirenbook.model.rights import AccountRole
 from sirenbook.store.accounts import Account, Change
 from sirenbook.web import passwords
+from sirenbook.web.patience import forgive, must_be_patient, note_failure
 
 SESSION = timedelta(days=30)
 FIRST_LINK = timedelta(days=7)
 LOGIN_LINK = timedelta(minutes=15)
-PATIENCE = timedelta(minutes=15)
-MOST_FAILURES = 5
-"""Failed logins of one name in a quarter of an hour; of one address five times as many, for a house has many."""
-PER_ADDRESS = 5
-
-
-class TooManyFailures(Exception):
-    """So many logins failed that no further one is tried for a while."""
 
 
 class Invitation(Struct, frozen=True):
@@ -79,33 +72,14 @@ async def log_in_by_password(station: Station, name: str, password: str, address
 
     What is wrong is not told, and takes as long as what is right. Raises TooManyFailures or Away.
     """
-    since = station.now() - PATIENCE
-    seats = ((f"name:{name.casefold()}", MOST_FAILURES), (f"address:{address}", MOST_FAILURES * PER_ADDRESS))
-    for whom, most in seats:
-        if await station.accounts.failures(whom, since) >= most:
-            raise TooManyFailures
+    await must_be_patient(station, address, name)
     found = await station.accounts.password(name)
     fits = await asyncio.to_thread(passwords.fits, password, found[1] if found else passwords.nobodys())
     if found is None or not fits:
-        for whom, _ in seats:
-            await station.accounts.failed(whom, station.now(), since)
+        await note_failure(station, address, name)
         return None
-    await station.accounts.forgive(seats[0][0])
+    await forgive(station, address, name)
     return await open_session(station, found[0], browser)
-
-
-async def must_be_patient(station: Station, address: str) -> None:
-    """Raises TooManyFailures where too many logins failed from an address, or Away."""
-    if (
-        await station.accounts.failures(f"address:{address}", station.now() - PATIENCE)
-        >= MOST_FAILURES * PER_ADDRESS
-    ):
-        raise TooManyFailures
-
-
-async def note_failure(station: Station, address: str) -> None:
-    """Note that a login from an address failed."""
-    await station.accounts.failed(f"address:{address}", station.now(), station.now() - PATIENCE)
 
 
 async def open_session(station: Station, account: Account, browser: str = "", lasting: timedelta = SESSION) -> str:

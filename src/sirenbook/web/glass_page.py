@@ -6,10 +6,10 @@ from starlette.routing import Route
 
 from sirenbook.engine import glass
 from sirenbook.engine.station import fresh_secret
-from sirenbook.web import accounts
 from sirenbook.web.bodies import storable
+from sirenbook.web.patience import TooManyFailures, address_of, must_be_patient, note_failure
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import address_of, browser_of, log_in, posted
+from sirenbook.web.sessions import browser_of, log_in, posted
 from sirenbook.web.visits import Visits
 
 LONGEST = 200
@@ -44,12 +44,12 @@ class GlassPage:
             return self._page(422, "a name and a reason are needed: everybody hears of them", name, reason)
         address = address_of(request)
         try:
-            await accounts.must_be_patient(self._station, address)
-        except accounts.TooManyFailures:
+            await must_be_patient(self._station, address)
+        except TooManyFailures:
             return self._page(429, "too many logins failed; try again in a quarter of an hour", name, reason)
         there = await glass.break_(self._station, fields.get("code", ""), name[:80], reason)
         if there is None:
-            await accounts.note_failure(self._station, address)
+            await note_failure(self._station, address)
             return self._page(401, "this code opens nothing", name, reason)
         secret = await self._session(there, browser_of(request))
         response = RedirectResponse("/", 303)

@@ -16,10 +16,10 @@ from sirenbook.model.identity import Oidc
 from sirenbook.web import accounts
 from sirenbook.web.bodies import storable
 from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.patience import TooManyFailures, address_of, must_be_patient, note_failure
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import (
     Visitor,
-    address_of,
     browser_of,
     is_secure,
     log_in,
@@ -66,9 +66,9 @@ class OidcPage:
     async def go(self, request: Request) -> Response:
         """Begin a login and send the browser to the provider."""
         try:
-            await accounts.must_be_patient(self._station, address_of(request))
+            await must_be_patient(self._station, address_of(request))
             where, state = await self._begun(0)
-        except (Unproven, accounts.TooManyFailures) as fault:
+        except (Unproven, TooManyFailures) as fault:
             return self._refused(request, fault)
         response = RedirectResponse(where, 303)
         self._remember(response, request, state)
@@ -98,14 +98,14 @@ class OidcPage:
     async def come_back(self, request: Request) -> Response:
         """Let somebody in whom the provider vouches for, or link them; the login that began is used up."""
         try:
-            await accounts.must_be_patient(self._station, address_of(request))
+            await must_be_patient(self._station, address_of(request))
             attempt = await self._attempt(request)
             vouched = await self._vouched(request, attempt)
             response = await self._let_in(request, attempt, vouched)
-        except (Unproven, NotLetIn, accounts.TooManyFailures) as fault:
+        except (Unproven, NotLetIn, TooManyFailures) as fault:
             response = self._refused(request, fault)
             if isinstance(fault, Unproven):
-                await accounts.note_failure(self._station, address_of(request))
+                await note_failure(self._station, address_of(request))
         response.delete_cookie(self._cookie(request), path="/", secure=self._secure(request), httponly=True)
         return response
 
@@ -162,7 +162,7 @@ class OidcPage:
         return response
 
     def _refused(self, request: Request, fault: Exception) -> Response:
-        status = 403 if isinstance(fault, NotLetIn) else 429 if isinstance(fault, accounts.TooManyFailures) else 401
+        status = 403 if isinstance(fault, NotLetIn) else 429 if isinstance(fault, TooManyFailures) else 401
         notice = str(fault) or "too many logins failed; try again in a quarter of an hour"
         log.warning("a login by the provider was refused", why=notice, issuer=self._oidc().issuer)
         return login_page(self._pages, status, notice)

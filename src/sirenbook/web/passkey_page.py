@@ -14,8 +14,9 @@ from sirenbook.store.accounts import Account
 from sirenbook.store.passkeys import Passkey
 from sirenbook.web import accounts, webauthn
 from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.patience import TooManyFailures, address_of, must_be_patient, note_failure
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, address_of, browser_of, log_in, must_be_proven, posted, to_wanted
+from sirenbook.web.sessions import Visitor, browser_of, log_in, must_be_proven, posted, to_wanted
 from sirenbook.web.visits import Visits
 from sirenbook.web.webauthn import Party, Unsound
 from sirenbook.web.welcome import login_page
@@ -61,7 +62,7 @@ class PasskeyPage:
             account = await self._proven(fields.get("answer", ""))
         except Unsound as fault:
             log.warning("a login by a passkey was refused", why=str(fault))
-            await accounts.note_failure(self._station, address_of(request))
+            await note_failure(self._station, address_of(request))
             return login_page(self._pages, 401, "this passkey does not let you in")
         secret = await accounts.open_session(self._station, account, browser_of(request))
         response = to_wanted(request)
@@ -134,8 +135,8 @@ class PasskeyPage:
 
     async def _must_be_patient(self, request: Request) -> None:
         try:
-            await accounts.must_be_patient(self._station, address_of(request))
-        except accounts.TooManyFailures:
+            await must_be_patient(self._station, address_of(request))
+        except TooManyFailures:
             raise Fault(429, "too-many", "too many logins failed; try again in a quarter of an hour") from None
 
     def _party(self) -> Party:

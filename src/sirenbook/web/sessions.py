@@ -70,12 +70,6 @@ def browser_of(request: Request) -> str:
     return storable(request.headers.get("user-agent", ""))[:200]
 
 
-def address_of(request: Request) -> str:
-    """Where a request comes from: the peer, with the last hop that a proxy names."""
-    peer = request.client.host if request.client else ""
-    return f"{peer} {storable(request.headers.get('x-forwarded-for', '').rpartition(',')[2].strip())[:60]}"
-
-
 def log_in(response: Response, request: Request, station: Station, secret: str) -> None:
     """Give the browser its session."""
     secure = is_secure(request, station)

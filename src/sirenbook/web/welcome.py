@@ -6,8 +6,9 @@ from starlette.routing import Route
 
 from sirenbook.web import accounts
 from sirenbook.web.faults import Fault
+from sirenbook.web.patience import TooManyFailures, address_of
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, address_of, browser_of, log_in, log_out, posted, to_wanted
+from sirenbook.web.sessions import Visitor, browser_of, log_in, log_out, posted, to_wanted
 from sirenbook.web.visits import Visits
 from sirenbook.web.webauthn import party
 
@@ -45,7 +46,7 @@ class WelcomePage:
             secret = await accounts.log_in_by_password(
                 self._station, name, password, address_of(request), browser_of(request)
             )
-        except accounts.TooManyFailures:
+        except TooManyFailures:
             notice = "too many logins failed; try again in a quarter of an hour, or by a one-time link"
             return login_page(self._pages, 429, notice, name)
         if secret is None:

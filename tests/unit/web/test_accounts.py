@@ -2,7 +2,11 @@
 
 import re
 
-from sirenbook.web import passwords
+import pytest
+from starlette.requests import Request
+
+from sirenbook.web import passwords, patience
+from sirenbook.web.patience import address_of
 from unit.web.site import ORIGIN, Browser, Site
 
 GOOD = "four tugs left the harbour"
@@ -32,17 +36,40 @@ def test_a_password_is_chosen_and_lets_in(site: Site, mira: Browser) -> None:
 
 
 def test_guessing_is_slowed_by_name_and_by_address(site: Site, mira: Browser) -> None:
-    """Five tries of one name, then none for a quarter of an hour, not even the right one."""
+    """Five tries of one name here, then none for a quarter of an hour, not even the right one; elsewhere one is."""
     mira.post("/account/password", {"password": GOOD})
     for _ in range(5):
         assert entered(site, "Mira Kovač", "a wrong sentence")[0] == 401
     assert entered(site, "mira kovač", GOOD)[0] == 429
+    assert entered(site, "Mira Kovač", GOOD, **{"X-Forwarded-For": "203.0.113.7"})[0] == 303
     site.ahead(minutes=16)
     assert entered(site, "Mira Kovač", GOOD)[0] == 303
     for n in range(25):
         assert entered(site, f"nobody {n}", "a wrong sentence")[0] == 401
     assert entered(site, "Mira Kovač", GOOD)[0] == 429
     assert entered(site, "Mira Kovač", GOOD, **{"X-Forwarded-For": "203.0.113.9"})[0] == 303
+
+
+def test_guessing_from_everywhere_ends_too(site: Site, mira: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "OF_ONE_NAME", 8)
+    mira.post("/account/password", {"password": GOOD})
+    for n in range(8):
+        assert entered(site, "Mira Kovač", "a wrong sentence", **{"X-Forwarded-For": f"198.51.100.{n}"})[0] == 401
+    assert entered(site, "Mira Kovač", GOOD, **{"X-Forwarded-For": "203.0.113.7"})[0] == 429
+
+
+@pytest.mark.parametrize(
+    ("peer", "named", "known"),
+    [
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.2", "1.1.1.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.2", "", "10.0.0.2"),
+        ("8.8.8.8", "203.0.113.9", "8.8.8.8"),
+    ],
+)
+def test_only_a_proxy_of_our_own_says_where_a_request_comes_from(peer: str, named: str, known: str) -> None:
+    headers = [(b"x-forwarded-for", named.encode())]
+    assert address_of(Request({"type": "http", "client": (peer, 1), "headers": headers})) == known
 
 
 def test_a_login_form_of_another_site_is_refused(site: Site) -> None:
