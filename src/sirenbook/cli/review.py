@@ -1,6 +1,7 @@
 """`sirenbook review`: the review of an incident, drafted, written, approved, published and taken along."""
 
 import sys
+from base64 import b64decode
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ from sirenbook.cli.show import place
 @click.option("--meeting", type=times.moment, metavar="TIME", help="Set the time of the meeting about it.")
 @click.option("--minutes", type=click.IntRange(1, 480), default=60, show_default=True, help="How long it takes.")
 @click.option("--done", metavar="KEY", help="Say that something the playbook wants is done.")
-@click.option("--export", "kind", type=click.Choice(("md", "html", "ics", "patch")), help="Print it as a file.")
+@click.option(
+    "--export", "kind", type=click.Choice(("md", "html", "pdf", "ics", "patch")), help="Print it as a file."
+)
 @options.acting
 def review(
     *, incident: str, as_json: bool, by: str | None, url: str | None, home_: str | None, **what: Any
@@ -80,11 +83,21 @@ def _print(answer: Json, name: str, *, as_json: bool) -> None:
     if as_json:
         put_json(answer)
         return
+    if answer.get("encoding") == "base64":
+        _put_bytes(str(answer["name"]), b64decode(str(answer[name])))
+        return
     text = str(answer[name])
     shown = "\n".join(map(plain, text.split("\n"))) if sys.stdout.isatty() else text
     click.echo(shown, nl=not shown.endswith("\n"))
     if answer.get("blanks"):
         say(f"{len(answer['blanks'])} places are left to fill in.")
+
+
+def _put_bytes(name: str, data: bytes) -> None:
+    """A file that is no text, for a pipe; a terminal would not know what to make of it."""
+    if sys.stdout.isatty():
+        raise Fault("this is no text for a terminal", f"Write `> {name}` behind the command.", Exit.USAGE)
+    click.echo(data, nl=False)
 
 
 def _show(found: Json) -> None:

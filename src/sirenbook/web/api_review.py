@@ -28,7 +28,7 @@ async def draft(call: Call) -> shapes.ReviewDraft:
 
 
 async def export(call: Call) -> shapes.Exported:
-    """The review as `md` or `html`, its meeting as `ics`, its suggestions for the playbook as `patch`."""
+    """The review as `md`, `html` or `pdf`, its meeting as `ics`, its suggestions for the playbook as `patch`."""
     version = call.number("version", 0, MOST_VERSIONS)
     return await view.exported(call.station, await call.row(), call.text("format") or "md", version)
 

@@ -1,5 +1,6 @@
 """The page of a review: a draft to tick together, its versions, its approval, and the action items; no script."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -12,6 +13,7 @@ from sirenbook.model import command as c
 from sirenbook.model.command import Command, Refused
 from sirenbook.model.review import KINDS, STATUSES
 from sirenbook.store.queries import Row
+from sirenbook.web import review_pdf
 from sirenbook.web import review_view as view
 from sirenbook.web.actions import credited
 from sirenbook.web.admission import must_command, reader_by_account
@@ -23,7 +25,13 @@ from sirenbook.web.sessions import Visitor, posted
 from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
-_TYPES = {"md": "text/markdown", "html": "text/html", "ics": "text/calendar", "patch": "text/x-diff"}
+_TYPES = {
+    "md": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "ics": "text/calendar",
+    "patch": "text/x-diff",
+}
 MOST_TICKED = 12
 
 
@@ -66,7 +74,8 @@ class ReviewPage:
         version = _number(request.query_params.get("version", "")) or 0
         made = await view.exported(self._station, row, kind, version)
         headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
-        return Response(made.text, media_type=_TYPES[kind], headers=headers)
+        body = b64decode(made.text) if made.encoding == "base64" else made.text
+        return Response(body, media_type=_TYPES[kind], headers=headers)
 
     async def act(self, request: Request, visitor: Visitor) -> Response:
         """Carry out one form; the ticked lines of a review become an action item each."""
@@ -113,6 +122,7 @@ class ReviewPage:
             open=row.incident.open,
             title=row.incident.title,
             policy=row.incident.policy,
+            pdf=review_pdf.available(),
             body=as_html(found.markdown),
             unsaved=unsaved,
             names=[p.name for p in context.bindings.people.values()],

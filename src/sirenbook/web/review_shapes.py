@@ -1,7 +1,7 @@
 """What the API says of a review and of action items and takes for them: the shapes of its JSON."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -87,10 +87,11 @@ class ReviewDraft(Struct, frozen=True):
 
 
 class Exported(Struct, frozen=True):
-    """A file: its name, and its text."""
+    """A file: its name, and its text; of a PDF its bytes, in base64."""
 
     name: str
     text: str
+    encoding: Literal["utf-8", "base64"] = "utf-8"
 
 
 class Items(Struct, frozen=True):

@@ -1,6 +1,9 @@
 """The review of an incident and its action items, put together for pages and programs."""
 
+import asyncio
+from base64 import b64encode
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sirenbook.engine.station import Station
 from sirenbook.incident.aftermath import NOTHING_YET, outstanding
@@ -21,6 +24,7 @@ from sirenbook.web.admission import sight
 from sirenbook.web.documents import as_html
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.rendering import standalone, zone_of
+from sirenbook.web.review_pdf import as_pdf
 from sirenbook.web.shapes import Place
 
 MOST_ENTRIES = 5000
@@ -115,12 +119,15 @@ async def _told(station: Station, row: Row) -> tuple[Context, list[Entry]]:
 
 
 async def exported(station: Station, row: Row, kind: str, version: int = 0) -> shapes.Exported:
-    """The review as a file: `md`, `html`, its meeting as `ics`, or what it suggests for the playbook as `patch`."""
+    """The review as `md`, `html`, `pdf`, its meeting as `ics`, or what it suggests for the playbook as `patch`."""
     number = row.incident.number
-    if kind in ("md", "html"):
+    if kind in ("md", "html", "pdf"):
         found = await review(station, row, version)
         if not found.markdown:
             raise Fault(409, "refused", f"{number} has no review yet", "write one, or look at a draft")
+        if kind == "pdf":
+            made = await asyncio.to_thread(_as_pdf, found, station.now())
+            return shapes.Exported(f"{number}-review.pdf", b64encode(made).decode(), "base64")
         return shapes.Exported(f"{number}-review.{kind}", _document(station, found, kind))
     context, entries = await _told(station, row)
     if kind == "ics":
@@ -132,7 +139,7 @@ async def exported(station: Station, row: Row, kind: str, version: int = 0) -> s
     if kind == "patch":
         files = await station.settings.sources(row.incident.policy)
         return shapes.Exported(f"{number}-playbook.patch", patch(files, remarks(context, row.incident, entries)))
-    raise unknown("such file of a review; there are md, html, ics and patch")
+    raise unknown("such file of a review; there are md, html, pdf, ics and patch")
 
 
 def _document(station: Station, found: shapes.Review, kind: str) -> str:
@@ -140,6 +147,12 @@ def _document(station: Station, found: shapes.Review, kind: str) -> str:
         return f"{found.markdown}\n"
     shown = {"r": found, "body": as_html(found.markdown)}
     return standalone("review_file.html", zone_of(station), station.now(), **shown)
+
+
+def _as_pdf(found: shapes.Review, now: datetime) -> bytes:
+    state = "approved" if found.approved == found.shown else "not approved"
+    title = f"Review of {found.incident}"
+    return as_pdf(str(as_html(found.markdown)), title, f"{found.incident}, version {found.shown}, {state}", now)
 
 
 async def all_items(station: Station, which: str, reader: Reader) -> list[shapes.ActionItem]:

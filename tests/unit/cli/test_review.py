@@ -35,6 +35,13 @@ def found(**more: Any) -> dict[str, Any]:
     } | more
 
 
+def test_a_pdf_goes_to_a_pipe_as_it_is(server: StandIn, home: Path, run: Run) -> None:
+    made = {"name": "INC-7-review.pdf", "text": "JVBERi3/AA==", "encoding": "base64"}
+    server.answer(f"GET {REVIEW}/export?format=pdf", made)
+    assert run("review", "7", "--export", "pdf").stdout_bytes == b"%PDF-\xff\x00"
+    assert json.loads(run("review", "7", "--export", "pdf", "--json").stdout) == made
+
+
 def test_how_the_review_stands(server: StandIn, home: Path, run: Run) -> None:
     server.answer(f"GET {REVIEW}", found())
     shown = run("review", "7")
