@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from sirenbook.model.check import Check
-from sirenbook.model.identity import Oidc
+from sirenbook.model.identity import Oidc, Team
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Override, Rotation
 from sirenbook.model.status import CustomerList, StatusPage
@@ -135,8 +135,9 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     {label value: severity name}. `channels` holds each channel's settings; secrets stand there only as the name
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
     of tool to the labels of the runners that have it. `readers` see every restricted incident. `status` is our own
-    public page, `checks` are health checks of our own, `oidc` says who else vouches for people. `places` tells
-    where each entry was written, by its dotted key (`people.mira`), for findings.
+    public page, `checks` are health checks of our own. `oidc` says who else vouches for people, `teams` what they
+    may do beside what their accounts say. `places` tells where each entry was written, by its dotted key
+    (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -163,6 +164,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     customers: tuple[CustomerList, ...] = ()
     checks: dict[str, Check] = field(default_factory=dict)
     oidc: Oidc | None = None
+    teams: dict[str, Team] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:

@@ -1,10 +1,17 @@
-"""Who vouches for people beside us: a provider of OpenID Connect, and what its groups may do here."""
+"""Who may do what beside what their account says: by a provider of OpenID Connect, and by their teams."""
 
 from typing import Any
 
 from msgspec import Struct, field
 
 from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole
+
+
+class Team(Struct, frozen=True, omit_defaults=True):
+    """A team: the services that are its own, and the roles that people, by id, have in the incidents of these."""
+
+    services: tuple[str, ...]
+    roles: dict[str, AccountRole] = field(default_factory=dict)
 
 
 class Oidc(Struct, frozen=True, omit_defaults=True):

@@ -36,7 +36,7 @@ from sirenbook.playbook.binding_values import (
     zone_name,
 )
 from sirenbook.playbook.check_tables import read_checks
-from sirenbook.playbook.identity_bindings import read_oidc
+from sirenbook.playbook.identity_bindings import read_oidc, read_teams
 from sirenbook.playbook.rotation_bindings import is_duty, read_duty, read_holidays, read_rotations
 from sirenbook.playbook.status_bindings import read_customers, read_status
 from sirenbook.playbook.step_bindings import read_executors, read_parameters, read_runners, read_stepping
@@ -77,6 +77,7 @@ _TABLES = (
     "customers",
     "checks",
     "oidc",
+    "teams",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -135,6 +136,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         customers=customers,
         checks=read_checks(toml, inside["checks"]),
         oidc=read_oidc(toml, top),
+        teams=read_teams(toml, inside["teams"], people),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))

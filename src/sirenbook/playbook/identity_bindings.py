@@ -1,13 +1,22 @@
-"""Reads from sirenbook.toml who else vouches for people: OpenID Connect, and what groups may do."""
+"""Reads from sirenbook.toml who may do what: by a provider of OpenID Connect, and by their teams."""
 
 import re
 from typing import Any
 
-from sirenbook.model.identity import Oidc
+from sirenbook.model.bindings import Person
+from sirenbook.model.identity import Oidc, Team
 from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole
 from sirenbook.playbook.binding_values import url
 from sirenbook.playbook.toml_places import Path
-from sirenbook.playbook.toml_reading import Kind, plain_text, read_settings, read_table, read_value
+from sirenbook.playbook.toml_reading import (
+    Kind,
+    people_ids,
+    plain_text,
+    read_settings,
+    read_table,
+    read_texts,
+    read_value,
+)
 from sirenbook.playbook.toml_text import TomlText, suggestion
 
 _OUTWARD = ("client_secret_env", "client_secret_file", "allow", "ca_file", "timeout")
@@ -69,3 +78,26 @@ def _groups(toml: TomlText, value: object) -> dict[str, AccountRole]:
     table = read_table(toml, path, value)
     read = {group: read_value(toml, (*path, group), table, _ROLE) for group in table}
     return {group: role for group, role in read.items() if role is not None}
+
+
+_GIVEN: tuple[AccountRole, ...] = ("responder", "commander")
+"""What a team gives: everybody reads, and an admin is one everywhere."""
+
+
+def read_teams(toml: TomlText, inside: dict[str, Any], people: dict[str, Person]) -> dict[str, Team]:
+    """The tables [teams.…]: which services are theirs, and who is what in the incidents of these."""
+    teams: dict[str, Team] = {}
+    for name, value in inside.items():
+        path: Path = ("teams", name)
+        table = read_table(toml, path, value, ("services", *_GIVEN))
+        services = tuple(s for _, s in read_texts(toml, (*path, "services"), table.get("services", [])))
+        roles: dict[str, AccountRole] = {}
+        for role in _GIVEN:
+            words = read_texts(toml, (*path, role), table.get(role, []))
+            roles |= dict.fromkeys(people_ids(toml, words, people), role)
+        if not (services and roles):
+            text = f"The team {name} gives nobody a role: it needs services, and a responder or a commander."
+            toml.report("SB317", path, text, 'Write services = ["payments-api"] and commander = ["mira"].')
+            continue
+        teams[name] = Team(services, roles)
+    return teams

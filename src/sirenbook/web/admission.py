@@ -3,7 +3,8 @@
 from sirenbook.engine.station import Station
 from sirenbook.incident.visibility import Reader, may_see, veiled
 from sirenbook.model.bindings import Bindings
-from sirenbook.model.rights import AccountRole, allows
+from sirenbook.model.event import Opened
+from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole, allows
 from sirenbook.store.accounts import Account
 from sirenbook.store.queries import Row, Which
 from sirenbook.store.settings import Token
@@ -27,12 +28,24 @@ def must_be(role: str, least: AccountRole) -> None:
         raise Fault(403, "forbidden", f"a {role} may not do this; a {least} may", "ask an admin for that role")
 
 
+async def role_in(station: Station, incident_id: int, role: str, person: str) -> str:
+    """What somebody is in one incident: what they are everywhere, or more by the team whose service it is about."""
+    teams = [t for t in station.engine.books.bindings.teams.values() if person in t.roles]
+    higher = [t for t in teams if not allows(role, t.roles[person])]
+    if not higher:
+        return role
+    begun = await station.queries.timeline(incident_id, limit=1)
+    service = next((e.event.service for e in begun if isinstance(e.event, Opened)), "")
+    ranks = [t.roles[person] for t in higher if service in t.services]
+    return max(ranks, key=ACCOUNT_ROLES.index, default=role)
+
+
 async def must_command(station: Station, incident_id: int, role: str, person: str) -> None:
-    """Refuse whoever is neither a commander by role nor the one of this incident. Raises Fault, or Away."""
+    """Refuse whoever is no commander by role, by a team, or of this incident itself. Raises Fault, or Away."""
     row = await station.queries.incident(incident_id)
     held = {h.person for h in row.incident.roles if h.kind == "commander"} if row else set()
     if person not in held:
-        must_be(role, "commander")
+        must_be(await role_in(station, incident_id, role, person), "commander")
 
 
 async def admit(station: Station, incident_id: int, reader: Reader) -> None:

@@ -6,13 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sirenbook.model.rights import AccountRole
-from sirenbook.web.admission import admit, must_be, reader_by_account
+from sirenbook.web.admission import admit, must_be, reader_by_account, role_in
 from sirenbook.web.bodies import Gone
 from sirenbook.web.calls import parse_id
 from sirenbook.web.faults import fault_of
 from sirenbook.web.figures import Figures
 from sirenbook.web.rendering import Pages
 from sirenbook.web.sessions import Visitor, to_login, visitor_of
+from sirenbook.web.view import person_of
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -33,13 +34,21 @@ class Visits:
             visitor = await visitor_of(request, self._pages.station)
             if visitor is None:
                 return to_login(request)
-            must_be(visitor.account.role, least)
+            must_be(await self._role(request, visitor), least)
             if "id" in request.path_params:
                 reader = reader_by_account(self._pages.station.engine.books.bindings, visitor.account)
                 await admit(self._pages.station, parse_id(request.path_params["id"]), reader)
             return await handler(request, visitor)
 
         return self.anybody(page)
+
+    async def _role(self, request: Request, visitor: Visitor) -> str:
+        """What a visitor is here: in an incident of their team's maybe more than everywhere."""
+        if "id" not in request.path_params:
+            return visitor.account.role
+        person = person_of(self._pages.station.engine.books.bindings, visitor.account.name)
+        number = parse_id(request.path_params["id"])
+        return await role_in(self._pages.station, number, visitor.account.role, person)
 
     def anybody(self, handler: Handler) -> Handler:
         """For everybody; faults become pages."""

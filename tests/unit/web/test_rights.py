@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 from starlette.routing import Route
 
+from sirenbook.model.identity import Team
 from sirenbook.model.rights import ACCOUNT_ROLES, allows
 from sirenbook.web.api import ENDPOINTS
 from sirenbook.web.app import site_routes
@@ -105,3 +107,50 @@ def test_what_protects_is_lifted_by_commanders_or_the_one_of_the_incident(site: 
     secret = "respond-only-5ecret"
     site.run(site.station.settings.add_token(secret, "responder", "respond", site.station.now()))
     assert site.api("POST", "/api/incidents/1/restrict", {"lift": True}, secret).status_code == 403
+
+
+SHIPS = Team(("ferry-desk",), {"jonas": "responder", "ines": "commander"})
+
+
+IN_TEAMS = [
+    ("Jonas Dahl", "viewer", "of the team", ""),
+    ("Inés Ortega", "viewer", "of the team", "of the team"),
+    ("Inés Ortega", "responder", "all", "of the team"),
+    ("Inés Ortega", "commander", "all", "all"),
+    ("Tom Baker", "viewer", "", ""),
+    ("Tom Baker", "responder", "all", ""),
+]
+"""Who, in which role everywhere; whose incidents they work on, and in whose they lift what protects."""
+
+
+def test_a_team_gives_a_role_in_its_own_incidents_only(site: Site) -> None:
+    async def bind() -> None:
+        books = site.station.engine.books
+        books.put_in_force(books.policy, replace(books.bindings, teams={"ships": SHIPS}))
+
+    site.run(bind())
+    site.alert("DeskDown", service="ferry-desk")
+    site.alert("CraneDown", service="crane-desk")
+    site.declare("Said by hand, of no service")
+    for name, role, works, lifts in IN_TEAMS:
+        browser = Browser(site, name, role)
+        account = site.run(site.station.accounts.called(name))
+        assert account is not None
+        site.run(site.station.accounts.set_role(account.id, role))  # type: ignore[arg-type]
+        token = Visitor(account, browser.cookies["session"]).form_token()
+
+        def status(path: str, **fields: str) -> int:
+            return browser.post(path, fields, form_token=token).status_code  # noqa: B023 - asked at once
+
+        for number, whose in ((1, "of the team"), (2, "all"), (3, "all")):
+            where = f"{name}, {role}, INC-{number}"
+            worked = status(f"/incidents/{number}/notes", text="a word")
+            assert (worked == 303) == (works in (whose, "all")), where
+            lifted = status(f"/incidents/{number}/security", lift="1", reason="a drill")
+            assert (lifted != 403) == (lifts in (whose, "all")), where
+        assert browser.get("/people").status_code == 403
+        assert (status("/incidents", title="Desk", severity="P3") == 403) == (role == "viewer")
+    # A team opens no restricted incident, not even to its commander: Jonas is on call for it.
+    site.api("POST", "/api/incidents/1/restrict", {"reason": "odd logins"})
+    assert Browser(site, "Inés Ortega").get("/incidents/1").status_code == 403
+    assert Browser(site, "Jonas Dahl").get("/incidents/1").status_code == 200

@@ -118,6 +118,13 @@ BINDINGS = {
         "Write `issuer`, `client_id` and `[oidc.groups]`, with a role of ours for each group of theirs.",
         '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\n',
     ),
+    "SB317": Code(
+        "a team that gives nobody a role",
+        "error",
+        "What its people may do in its incidents is what their accounts say.",
+        "Write its `services`, as alerts name them, and who is `responder` or `commander` in their incidents.",
+        '[teams.payments]\nservices = ["payments-api"]\n',
+    ),
     "SB320": Code(
         "a name of the playbook reaches nobody",
         "error",
