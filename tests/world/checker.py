@@ -20,11 +20,13 @@ from sirenbook.store.records import decode_entry
 from world.history import Claimed, Committed, History, Sent
 from world.hours import business_later
 from world.measuring import differing
+from world.promised import Case, broken
 from world.retelling import Line, PageTold, Story, expected, lines, tell
 
 ON_TIME = timedelta(seconds=3)
 """How late a deadline may be while somebody is there to see it."""
 HANDED_OVER = timedelta(seconds=5)
+JUST_NOW = timedelta(minutes=5)
 LEASE = timedelta(seconds=20)
 """How long a claim of a dead process may keep a page back."""
 ONE_BY_ONE = 6
@@ -131,6 +133,7 @@ class _Case:
         self._deliveries()
         self._after_the_answer()
         self._measures()
+        self._obligations()
         return self.found
 
     def _say(self, invariant: str, text: str) -> None:
@@ -237,6 +240,16 @@ class _Case:
         bindings = self._bindings(self.history.ended)
         for text in differing(self.story.policy, bindings, self.incident, self.texts, self.lines):
             self._say("measures", text)
+
+    def _obligations(self) -> None:
+        """What a severity obliges to was done, and no more was told outside than may be."""
+        case = Case(self.story.policy, self._bindings, self._settled)
+        for text in broken(case, self.lines):
+            self._say("obliged", text)
+
+    def _settled(self, at: datetime) -> bool:
+        """Whether every node knew the people of this moment."""
+        return not self.history.skewed and not self._changed(at - JUST_NOW, at + JUST_NOW)
 
     def _deliveries(self) -> None:
         """I3, I7: every message is handed over or given up in time, and answered exactly once."""

@@ -47,7 +47,7 @@ class Crowd:
         self._town.after(wait, lambda: self._town.follow(link))
         if rng.random() < 0.8:
             by = self._anybody()
-            self._town.after(wait + rng.uniform(60, 5400), lambda: self._ask(incident, c.Resolve(by)))
+            self._town.after(wait + rng.uniform(60, 5400), lambda: self._ask(incident, self._resolve(by)))
 
     def opened(self, incident: int) -> None:
         """An incident began: plan who meddles with it, and that somebody ends it some day."""
@@ -62,11 +62,20 @@ class Crowd:
         """Somebody tries twice; whoever sees later that it opened again ends it for good, alerts or not."""
         for n in range(2):
             at = after * (1 + n / 2)
-            self._town.after(at, lambda: self._ask(incident, c.Resolve("lead", "enough")))
+            self._town.after(at, lambda: self._ask(incident, self._resolve("lead", "enough")))
         late = after * 2 + self._rng.choices((14_400, 86_400, 260_000), (85, 12, 3))[0] * self._rng.uniform(
             0.5, 1.0
         )
-        self._town.after(late, lambda: self._ask(incident, c.Resolve("lead", "enough of it", at_once=True)))
+        self._town.after(late, lambda: self._ask(incident, self._resolve("lead", "enough of it", at_once=True)))
+
+    def _resolve(self, by: str, reason: str = "", *, at_once: bool = False) -> c.Resolve:
+        """An end with what may be demanded, a part of it, or a reason to go without; the last one is whole."""
+        fields = {"root cause": "a full disk", "prevention": "an alert"}
+        said: tuple[tuple[dict[str, str], str], ...] = ((fields, ""), ({}, "nobody knows yet"))
+        if not at_once:
+            said = (*said, ({}, ""), ({"root cause": "a full disk"}, ""), ({"prevention": " "}, "we shall see"))
+        given, without = self._rng.choice(said)
+        return c.Resolve(by, reason, at_once=at_once, fields=given, without=without)
 
     def _ask(self, incident: int, command: c.Command) -> None:
         self._town.ask(incident, command)
@@ -89,10 +98,18 @@ class Crowd:
             lambda: c.Escalate(by, rng.choice((None, "nobody knows", *NAMES, *levels, *STAFF)), "please help"),
             lambda: c.Resolve(by, false_alarm=rng.random() < 0.3),
             lambda: c.Reopen(by, "it is back"),
-            lambda: c.Tell(by, audience, "we are on it", posted=rng.random() < 0.7, next_by=next_by),
+            lambda: c.Tell(
+                by,
+                audience,
+                "we are on it",
+                posted=rng.random() < 0.7,
+                next_by=next_by,
+                without=rng.choice(("", "later")),
+            ),
             lambda: c.ApproveUpdate(by, audience, "we are on it"),
             lambda: c.AssignRole(by, rng.choice(("captain", "communications")), rng.choice((*STAFF, *NAMES))),
             lambda: c.MarkSecurity(by, lift=rng.random() < 0.3),
+            lambda: c.Restrict(by, "a name is in it", lift=rng.random() < 0.3),
             lambda: c.Note(by, rng.choice(("looking", "", "we see more errors")), update=rng.random() < 0.5),
         )
         return rng.choice((*made, lambda: self._afterwards(by)))()

@@ -1,13 +1,26 @@
 """Random playbooks, already understood: policies and bindings as odd as real teams may write them."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Duty, Grouping, Person, fold
 from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, ReviewDeadline, Severity
-from sirenbook.model.promise import Audience, Outlet, Promise, Role, SecurityRule, Use
+from sirenbook.model.promise import (
+    Appointment,
+    Audience,
+    Demand,
+    Obligation,
+    ObligationKind,
+    Outlet,
+    Promise,
+    Role,
+    SecurityRule,
+    Use,
+)
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Layer, Override, Rotation, Window
+from sirenbook.model.status import Component, StatusPage
 
 BEGAN = datetime(2026, 3, 6, 12, tzinfo=UTC)
 """When every world begins: on a Friday, two days before the clocks change in New York."""
@@ -59,7 +72,9 @@ def random_policy(rng: Random, number: int) -> Policy:
         security=(SecurityRule("approval before external words", why(63), (rng.choice(NAMES),)),)
         if rng.random() < 0.5
         else (),
-        roles=(Role("Captain", "commander", why(64)),),
+        roles=(_captain(rng, severities),),
+        obligations=tuple(_obligations(rng, severities)),
+        demands=(Demand("resolution", ("root cause", "prevention"), why(69)),) if rng.random() < 0.5 else (),
         alerts=(AlertRule("DiskFull", why(4), severity=rng.choice(severities).name),),
     )
 
@@ -100,6 +115,30 @@ def _promise(rng: Random, severity: str) -> Promise:
         every=_clock(rng, (900, 3600), 0.0) if rng.random() < 0.6 else None,
         condition="if it is bad" if rng.random() < 0.1 else "",
     )
+
+
+def _captain(rng: Random, severities: tuple[Severity, ...]) -> Role:
+    """The one who leads: named by nobody, by a name of the playbook, by who comes first, or by somebody's word."""
+    way = rng.choice(("", "name", "first", "by"))
+    at = (rng.choice(severities).name,) if rng.random() < 0.5 else ()
+    who = (rng.choice(NAMES),) if way == "name" else ()
+    line = Appointment(why(67), at, who, first=way == "first", by=way == "by")
+    return Role("Captain", "commander", why(64), appointments=(line,) if way else ())
+
+
+def _obligations(rng: Random, severities: tuple[Severity, ...]) -> Iterator[Obligation]:
+    """What some severities oblige to beside their clocks; a review in turn in the words of its line."""
+    kinds: tuple[ObligationKind, ...] = (
+        "all hands",
+        "dedicated commander",
+        "management at once",
+        "periodic review",
+    )
+    for kind in kinds:
+        if rng.random() < 0.25:
+            yield Obligation(
+                kind, (rng.choice(severities).name,), why(68, rng.choice(("Weekly review", "Reviewed")))
+            )
 
 
 def _clock(rng: Random, choices: tuple[int, ...], business: float) -> Clock:
@@ -143,6 +182,7 @@ def random_bindings(rng: Random) -> Bindings:
         fallback=tuple(rng.sample(STAFF, rng.randint(1, 2))) if rng.random() < 0.8 else (),
         severity_labels={"severity": {"critical": "P0", "warning": "P1"}} if rng.random() < 0.7 else {},
         service_labels=("service",),
+        status=StatusPage("Status", (Component("api", ("api",)),)) if rng.random() < 0.5 else None,
         grouping=Grouping(("alertname", "service")),
         business_hours=BusinessHours(zone=rng.choice(_ZONES), days=rng.choice(((0, 1, 2, 3, 4), (6,), (0, 2)))),
     )

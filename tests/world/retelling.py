@@ -134,6 +134,8 @@ _AFTER_THE_END = (
     "StepEnded",
     "StepMarked",
     "EvidenceKept",
+    "AccessRestricted",
+    "AccessOpened",
     "Reopened",
     "Noted",
     "Delivered",

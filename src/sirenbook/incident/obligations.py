@@ -81,8 +81,10 @@ def _on_call(context: Context) -> Iterator[str]:
 
 
 def at_once(context: Context, incident: Incident) -> list[str]:
-    """The names that the ladder reaches as the severity begins."""
-    return [name for level in context.levels(incident) if level.after == 0 for name in level.who]
+    """The names that the ladder reaches as the severity begins: what waits for business hours does not."""
+    now = context.now
+    levels = [x for x in context.levels(incident) if x.after == 0 and context.later(now, 0, x.business) <= now]
+    return [name for level in levels for name in level.who]
 
 
 def _bring_in_management(course: Course, found: Obligation) -> None:

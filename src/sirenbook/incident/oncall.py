@@ -46,10 +46,15 @@ def page_one(course: Course, person_id: str, why: Provenance) -> bool:
 
 
 def page_owner(course: Course, person_id: str, why: Provenance) -> bool:
-    """Page whoever has the incident although they have it: what they owe is overdue. False where nobody can be."""
+    """Page whoever has the incident although they have it: what they owe is overdue. False where nobody can be.
+
+    Two things that are overdue in one moment are one page.
+    """
     person = course.context.bindings.people.get(person_id)
     if person is None or not person.methods:
         return False
+    if any((p.person, p.at, p.settled) == (person.id, course.context.now, False) for p in course.incident.pages):
+        return True
     target = next((p.target for p in course.incident.pages if p.person == person.id), person.name)
     method = person.following(0, course.incident.severity)
     course.happen(Paged(page=_next_page(course.incident), person=person.id, target=target, why=why, method=method))

@@ -399,3 +399,10 @@ def test_words_are_owed_until_the_end_while_what_is_solved_is_watched() -> None:
     ]
     quiet = Scene(watched, severity="P1").do(5, c.Fold(0, 1, "x")).run(64)
     assert quiet.told("UpdateDue", "Paged", "Silent") == ["0 Paged mira"], "nobody has it, and its alerts are gone"
+
+
+def test_two_words_that_are_missed_in_one_moment_are_one_page() -> None:
+    """The house and customers both wait for half an hour: whoever owes them is woken once."""
+    both = book(promise("internal", first=30), promise(first=30))
+    scene = taken(both).run(31)
+    assert scene.told("UpdateDue", "Paged") == ["0 Paged mira", "30 UpdateDue", "30 Paged mira", "30 UpdateDue"]

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sirenbook.model import command as c
+from sirenbook.model.bindings import BusinessHours
 from sirenbook.model.clock import Clock
 from sirenbook.model.event import Notified, Paged
 from sirenbook.model.promise import Appointment, Obligation, ObligationKind, Role
@@ -151,6 +152,18 @@ def test_management_is_brought_in_at_once_though_its_level_comes_later() -> None
     found = Scene(policy(level("1", 0), later, obligations=(obliged("management at once"),)), two)
     assert sorted(found.pages()) == ["0 mira", "0 vera"]
     assert found.do(1, c.Acknowledge("mira")).run(200).pages() == found.pages()
+
+
+def test_management_whose_level_waits_for_business_hours_is_brought_in_at_once_all_the_same() -> None:
+    """At nine in the morning in London it is night in Honolulu, where the hours of business are counted."""
+    night = replace(
+        bindings(targets={"primary": ("mira",), "team lead": ("vera",)}),
+        business_hours=BusinessHours(zone="Pacific/Honolulu"),
+    )
+    both = policy(
+        level("1", 0), level("2", 0, "team lead", business=True), obligations=(obliged("management at once"),)
+    )
+    assert sorted(Scene(both, night).pages()) == ["0 mira", "0 vera"]
 
 
 def test_management_that_the_ladder_reaches_at_once_is_not_called_twice() -> None:
