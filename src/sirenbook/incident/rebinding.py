@@ -1,10 +1,11 @@
-"""What two sirenbook.toml differ in, in terms of people, labels and hours; a channel's settings stay out."""
+"""What two sirenbook.toml differ in, in terms of people, labels, hours and rights; no settings of channels."""
 
 from collections.abc import Iterator
 
 from sirenbook.incident.difference import FactChange
 from sirenbook.incident.timeline import person_name, span
 from sirenbook.model.bindings import Bindings
+from sirenbook.model.identity import Oidc
 from sirenbook.model.rotation import Rotation
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -17,6 +18,10 @@ def binding_changes(old: Bindings, new: Bindings) -> Iterator[FactChange]:
     yield from _people(old, new)
     yield from _labels(old, new)
     yield from _rotations(old, new)
+    for name in dict.fromkeys((*old.teams, *new.teams)):
+        before, after = (_team(x, name) for x in (old, new))
+        if before != after:
+            yield FactChange(f"what people may do in team {name}", before, after)
     for name in sorted(old.channels.keys() | new.channels.keys()):
         if old.channels.get(name) != new.channels.get(name):
             before, after = ("set up" if name in x.channels else "" for x in (old, new))
@@ -40,6 +45,24 @@ def _facts(bindings: Bindings) -> Iterator[tuple[str, str]]:
     yield "what the status page stands for", ", ".join(stands_for)
     yield "its components", ", ".join(c.name for c in page.components) if page else ""
     yield "customers who get mails", ", ".join(c.name for c in bindings.customers)
+    yield "who else lets people in", _vouching(bindings.oidc)
+
+
+def _vouching(oidc: Oidc | None) -> str:
+    """Who lets people in beside us, and as what, in few words."""
+    if oidc is None:
+        return ""
+    given = [f"{group}: {role}" for group, role in oidc.groups.items()]
+    given += [f"everybody: {oidc.role}"] if oidc.role else []
+    return f"{oidc.issuer}, client {oidc.client_id}, by {oidc.claim}: {', '.join(given)}"
+
+
+def _team(bindings: Bindings, name: str) -> str:
+    team = bindings.teams.get(name)
+    if team is None:
+        return ""
+    roles = ", ".join(f"{person_name(bindings, p)} {role}" for p, role in team.roles.items())
+    return f"{roles}, for {', '.join(team.services)}"
 
 
 def _hours(bindings: Bindings) -> str:

@@ -6,6 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from sirenbook.incident.difference import amount, fact_changes, likeness, pair_levels, pair_severities
+from sirenbook.incident.rebinding import binding_changes
+from sirenbook.model.bindings import Bindings, Person
+from sirenbook.model.identity import Oidc, Team
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.promise import Promise
 from sirenbook.model.provenance import Provenance
@@ -124,3 +127,14 @@ def test_what_is_promised_is_compared() -> None:
 def promise(bound: Any = "must", *, audience: Any = "customers", **minutes: int) -> Promise:
     clocks = {name: Clock(m * 60, at(4)) for name, m in minutes.items()}
     return Promise(audience, bound, at(4), ("P1",), **clocks)
+
+
+def test_rights_that_would_be_given_are_told() -> None:
+    mira = {"mira": Person("mira", "Mira Kovač")}
+    teams = {"ships": Team(("ferry-desk",), {"mira": "commander"})}
+    oidc = Oidc("https://login.example.org", "sirenbook", groups={"oncall": "responder"}, role="viewer")
+    told = list(binding_changes(Bindings(people=mira), Bindings(people=mira, oidc=oidc, teams=teams)))
+    assert [(c.before, c.after) for c in told] == [
+        ("", "https://login.example.org, client sirenbook, by groups: oncall: responder, everybody: viewer"),
+        ("", "Mira Kovač commander, for ferry-desk"),
+    ]
