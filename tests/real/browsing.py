@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from unit.web.site import Browser, Site, running
 
@@ -29,6 +29,11 @@ ARGUMENTS = [
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here")
 
 
+PATIENCE = 30_000
+"""Milliseconds after which a page hangs; a machine with much to do is only slow."""
+expect.set_options(timeout=PATIENCE)
+
+
 class Served:
     """A site behind a real server, and the browsers that look at it."""
 
@@ -41,7 +46,7 @@ class Served:
     def context(self, *, logged_in: bool = True, **options: Any) -> BrowserContext:
         options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark", **options}
         context = self.chromium.new_context(**options)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         if logged_in:
             secret = self.visitor.cookies["session"]
             context.add_cookies([{"name": "session", "value": secret, "url": self.url}])
