@@ -14,7 +14,7 @@ from sirenbook.playbook.vocabulary import Part
 Clock = Literal["response", "ack", "resolution", "update"]
 _CUT = re.compile(
     r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
-    r"|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
+    r"|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
     r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
 )
 _BRACKETS = re.compile(r"\([^()]*\)")

@@ -158,9 +158,11 @@ def _time(words: str) -> duration.Amount | None:
 def _absolute(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
     """Whether the times are those at which the levels are reached."""
     values = [a.seconds for a in found[1:] if a is not None]
-    rising = values == sorted(set(values)) and bool(values)
     begins = found[0] is None or found[0].seconds == 0
     told = all(_AT.search(w) for w, a in zip(words[1:], found[1:], strict=True) if a is not None)
+    if begins and told and values == sorted(values) and len(set(values)) > 1:
+        return True  # two may be reached at one and the same time
+    rising = values == sorted(set(values)) and bool(values)
     return rising and (
         begins or (told and not (found[-1] is None and not _AT.search(words[-1])) and bool(_AT.search(words[0])))
     )

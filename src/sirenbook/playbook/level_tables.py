@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook import duration, targets
@@ -16,6 +17,7 @@ from sirenbook.playbook.vocabulary import part_of
 from sirenbook.playbook.whom import whom
 
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
+_MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
 _CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
@@ -70,8 +72,13 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     who_at = next((i for i in range(len(parts)) if _is_people(table, i)), None) if who_at is None else who_at
     if who_at is None:
         return
-    stages = [_row_stage(row, who_at, parts, scale) for row in table.rows]
-    yield from climb_each([s for s in stages if s.who], scale)
+    at_times = _counts_from_start(table)
+    stages = [_row_stage(row, who_at, parts, scale, at_times=at_times) for row in table.rows]
+    steps = climb_each([s for s in stages if s.who], scale)
+    if not any(s.words for s in stages) and sum(_is_people(table, i) for i in range(len(parts))) > 1:
+        # rows that each name several people are teams beside each other, not levels in a row
+        steps = [replace(step, after=None) for step in steps]
+    yield from steps
 
 
 def _of_actions(table: Table, at: int) -> list[Stage]:
@@ -97,13 +104,22 @@ def _is_people(table: Table, index: int) -> bool:
     return bool(cells) and sum(1 for c in cells if who_in(c)) * 2 > len(cells)
 
 
-def _row_stage(row: tuple[Line, ...], who_at: int, parts: Sequence[str | None], scale: Scale) -> Stage:
+def _counts_from_start(table: Table) -> bool:
+    """Whether a column of times begins at once, so that all of them are moments of the incident and no waits."""
+    moments = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
+    first = duration.read(table.rows[0][moments[0]].text) if moments and table.rows else None
+    return first is not None and first.seconds == 0
+
+
+def _row_stage(
+    row: tuple[Line, ...], who_at: int, parts: Sequence[str | None], scale: Scale, *, at_times: bool
+) -> Stage:
     cell = row[who_at]
     brief = len(re.findall(r"\w+", cell.text)) <= 2
     who = who_in(cell.text) or (targets.short_name(cell.text.replace("/", " / ")) if brief else ())
     times = [
         c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
     ]
-    words = "; ".join(t for t in times if duration.window(t) is not None)
+    words = "; ".join(f"at {t}" if at_times else t for t in times if duration.window(t) is not None)
     only = next((s for c in row[1:] if (s := scale.purely(c.text))), ())
     return Stage(who, words, cell, severities=only)

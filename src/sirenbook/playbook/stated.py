@@ -17,6 +17,8 @@ from sirenbook.playbook.whom import whom
 
 _CLOCKS = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)
+_DUE = re.compile(r"\b(?:due|must|shall|requires?|required) (?:\w+ ){0,4}?(?:with)?in\b", re.IGNORECASE)
+"""What makes a figure among figures to reach an obligation."""
 _CONDITION = re.compile(r"\W*(?:if|when|whenever|once|unless|until|after|while|should)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\btime to (?:recover|resol|restor|detect|fix|mitigat|repair)|\bmtt|\bmean\b|average|\brate\b|percent|%|uptime"
@@ -49,7 +51,8 @@ def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...],
     if thought.ground != "policy" or thought.row or thought.heading or scale.purely(thought.label):
         return
     nearest = thought.titles[-1] if thought.titles else ""
-    if METRIC_TOPIC.search(nearest) and not (SEVERITY_TOPIC.search(nearest) or _TITLED.search(nearest)):
+    figures = METRIC_TOPIC.search(nearest) and not (SEVERITY_TOPIC.search(nearest) or _TITLED.search(nearest))
+    if figures and not _DUE.search(thought.text):
         return
     if _FOREIGN.search(thought.label):
         return

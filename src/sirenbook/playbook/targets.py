@@ -19,7 +19,7 @@ _MODIFIER = (
 _NOT_A_NAME = (
     r"(?!(?i:page|notify|alert|call|contact|escalate|inform|involve|engage|immediate|immediately"
     r"|assign|assigned|add|"
-    r"include|bring|if|when|and|or|the|to|then|within|after|every|for|from|with|via|no|not|at|on|in"
+    r"include|bring|consider|if|when|and|or|the|to|then|within|after|every|for|from|with|via|no|not|at|on|in"
     r"|by|as|all|any|also|"
     r"who|wake|loop|reach|e-?mail|message|text|ping|post|use|ask|tell|direct|start|begin|continue"
     r"|issue|p\d|sev\S*|"
@@ -80,7 +80,8 @@ _OUTSIDE = re.compile(
 _IDLE = re.compile(
     r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
     r"|review|monitor|investigat|regular|process|business hours"
-    r"|next business|not required|optional|-$|—|bug|backlog|track|log|create|document|update"
+    r"|next business|best[ -]effort|as convenient"
+    r"|not required|optional|-$|—|bug|backlog|track|log|create|document|update"
     r"|schedule|resol|fix|auto[- ]?(?:escalat|page))",
     re.IGNORECASE,
 )

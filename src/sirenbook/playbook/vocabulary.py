@@ -144,7 +144,7 @@ RUNBOOK_SECTION = re.compile(
 @lru_cache(maxsize=8192)
 def part_of(label: str) -> Part | None:
     """The part that a label, column header or heading plays, or None when its words are not known."""
-    words = plain(label)
+    words = plain(label.replace("_", " "))
     for part, pattern in _COMPILED:
         if pattern.search(words):
             return part
