@@ -48,11 +48,6 @@ def _insiders(context: Context, incident: Incident) -> Iterator[str]:
         yield from context.bindings.holders(each, context.now)
 
 
-def seen_by(context: Context, incident: Incident, reader: Reader) -> Incident:
-    """The incident as a reader may see it."""
-    return incident if may_see(context, incident, reader) else veiled(incident)
-
-
 def veiled(incident: Incident) -> Incident:
     """What is left of an incident for whoever may not see it: that it is there, how grave, and since when."""
     return Incident(

@@ -16,7 +16,8 @@ from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, METRIC_TOPIC, REVIEW_TOPIC, UPDATE_TOPIC, part_of
 
 _CUT = re.compile(
-    r"(?:[;,]|(?<=[^\d\s])\.(?=\s|$))\s*(?:and/or |or |and )?|\s+and/or\s+|\s+or\s+"
+    r"(?:;|,(?!\s*(?:but|yet|though|although|except|unless)\b)|(?<=[^\d\s])\.(?=\s|$))\s*(?:and/or |or |and )?"
+    r"|\s+and/or\s+|\s+or\s+"
     r"(?!(?:more|less|fewer|above|higher|below|lower|greater|worse)\b(?! than))|\s[•·]\s|\s/\s"
 )
 _JOINT = re.compile(r"\s+(?:and|while|combined with|together with)\s+(?!\d)")

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from sirenbook.store.accounts import ACCOUNT, Account
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 from sirenbook.store.settings import digest
 
 
@@ -19,16 +19,8 @@ class Identity(Struct, frozen=True):
     linked_at: datetime
 
 
-class Identities:
+class Identities(Keeping):
     """The identities of one installation."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def account(self, issuer: str, subject: str) -> Account | None:
         """Whose identity this is; None where nobody's."""

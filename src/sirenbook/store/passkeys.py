@@ -1,12 +1,11 @@
 """Passkeys: the public half of keys that people's devices keep, and how often each was used."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
 from sirenbook.store.accounts import ACCOUNT, Account
-from sirenbook.store.postgres import PostgresLedger
+from sirenbook.store.keeping import Keeping
 
 
 class Passkey(Struct, frozen=True):
@@ -26,16 +25,8 @@ MOST_KEYS = 20
 """Of one account: nobody has more devices than that."""
 
 
-class Passkeys:
+class Passkeys(Keeping):
     """The passkeys of one installation."""
-
-    def __init__(self, ledger: PostgresLedger) -> None:
-        self._ledger = ledger
-
-    async def _run(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._ledger.connection() as conn:
-            cursor = await conn.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
 
     async def of(self, account: int) -> list[Passkey]:
         """The keys of an account."""

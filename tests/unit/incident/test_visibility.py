@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.incident.visibility import NOBODY, Reader, may_see, seen_by, unless_confidential
+from sirenbook.incident.visibility import NOBODY, Reader, may_see, unless_confidential, veiled
 from sirenbook.model.bindings import Duty
 from sirenbook.model.command import AssignRole, MarkSecurity, MarkStep, Refused, Restrict
 from sirenbook.model.incident import Incident
@@ -58,12 +58,13 @@ def test_the_owner_names_readers() -> None:
 
 def test_a_stranger_sees_that_it_is_there() -> None:
     found = scene().do(1, Restrict("mira", "talks with a partner"))
-    veiled = seen_by(found.context(1), found.incident, Reader("theo"))
-    kept = {f for f in Incident.__struct_fields__ if getattr(veiled, f) != getattr(Incident(id=1), f)}
+    assert not may_see(found.context(1), found.incident, Reader("theo"))
+    left = veiled(found.incident)
+    kept = {f for f in Incident.__struct_fields__ if getattr(left, f) != getattr(Incident(id=1), f)}
     assert kept == {"policy", "title", "severity", "opened_at", "restricted"}
-    assert veiled.title == "Restricted incident"
-    assert unless_confidential(found.incident) == veiled
-    assert seen_by(found.context(1), found.incident, Reader("mira")) is found.incident
+    assert left.title == "Restricted incident"
+    assert unless_confidential(found.incident) == left
+    assert may_see(found.context(1), found.incident, Reader("mira"))
 
 
 def test_a_security_incident_stays_restricted() -> None:
