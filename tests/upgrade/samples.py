@@ -159,7 +159,14 @@ EVENTS: tuple[e.Event, ...] = (
     r.FollowedUp("review.0", "Report within 48 hours", "marisol", WHY, "sent by mail"),
     r.ItemAdded(1, "Alert on the disk sooner", "marisol", "lucas", START + timedelta(days=9), "customer"),
     r.ItemChanged(
-        1, "Alert on the disk", "lucas", "dropped", "deborah", START + timedelta(days=10), "it is another's"
+        1,
+        "Alert on the disk",
+        "lucas",
+        "dropped",
+        "deborah",
+        START + timedelta(days=10),
+        "it is another's",
+        "OPS-41",
     ),
     st.StepMarked(1001, "worked", "marisol", WHY, "", "Acknowledge the alert", "Phase 1: Triage"),
     p.BranchChosen(2, "If a release is bad", "marisol", WHY, "a release is bad", (1,)),

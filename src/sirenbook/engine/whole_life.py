@@ -32,7 +32,7 @@ class WholeLife(Stage):
     def over(self) -> bool:
         """Whether it is resolved and nothing is left to do."""
         left = self.incident.aftermath or NOTHING_YET
-        return not self.incident.open and bool(left.items) and self.wake_at is None
+        return not self.incident.open and self.wake_at is None and any(x.text == _ITEM for x in left.items)
 
     def answers(self, entry: e.Entry) -> Iterator[Planned]:
         """The same, but one update is given a minute late; after the end, reviews in time, items late."""
@@ -54,6 +54,9 @@ class WholeLife(Stage):
             self.play(now, Fold(firing=0, total=self.incident.alerts, sample=""))
         elif what == _WRITE_DOWN:
             by = self.responder()
+            for item in (self.incident.aftermath or NOTHING_YET).items:
+                if item.kind == "ticket":
+                    self.play(now, ChangeItem(by, item.number, link="as rehearsed"))
             self.play(now, AddItem(by, _ITEM, by, self.context(now).later(now, _DUE, business=True)))
             self._review(now)
         elif what.startswith("item."):

@@ -97,7 +97,8 @@ def kind_of(each: ReviewDeadline) -> Kind:
 def _fulfilled(left: Aftermath, kind: Kind) -> bool:
     """Whether it is done without anybody saying so: an approved review stands for its draft and its meeting."""
     if kind == "items":
-        return bool(left.items) and all(x.status != "open" for x in left.items)
+        own = [x for x in left.items if x.kind != "ticket"]
+        return bool(own) and all(x.status != "open" for x in own)
     if kind == "draft":
         return left.version > 0
     return left.approved > 0 or (kind == "meeting" and left.meeting is not None)

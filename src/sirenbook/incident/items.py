@@ -13,6 +13,7 @@ from sirenbook.model.review_event import ItemAdded, ItemChanged
 
 MOST_ITEMS = 200
 LONGEST = 1000
+LONGEST_LINK = 500
 
 
 def add(course: Course, command: AddItem) -> None:
@@ -33,7 +34,7 @@ def add(course: Course, command: AddItem) -> None:
 
 
 def change(course: Course, command: ChangeItem) -> None:
-    """Change an action item; one that stays as it is makes no entry."""
+    """Change an action item; one that stays as it is makes no entry. A ticket that has a link is written."""
     before = next((x for x in (course.incident.aftermath or NOTHING_YET).items if x.number == command.item), None)
     if before is None:
         raise Refused(f"{course.incident.number} has no action item {command.item}")
@@ -43,10 +44,17 @@ def change(course: Course, command: ChangeItem) -> None:
         owner=before.owner if command.owner is None else command.owner,
         due=command.due or before.due,
         status=command.status or before.status,
+        link=before.link if command.link is None else " ".join(command.link.split())[:LONGEST_LINK],
     )
+    if after.kind == "ticket" and after.link != before.link and command.status is None:
+        after = replace(after, status="done" if after.link else "open")
     note = command.note.strip()
     if after != before or note:
-        course.happen(ItemChanged(after.number, after.text, command.by, after.status, after.owner, after.due, note))
+        course.happen(
+            ItemChanged(
+                after.number, after.text, command.by, after.status, after.owner, after.due, note, after.link
+            )
+        )
 
 
 def _sound(text: str) -> str:
@@ -70,6 +78,7 @@ def changed(incident: Incident, event: ItemChanged, at: datetime) -> Incident:
     moved = event.due != before.due
     why = None if moved else before.why
     after = replace(before, text=event.text, owner=event.owner, due=event.due, status=event.status, why=why)
+    after = replace(after, link=event.link)
     items = tuple(after if x.number == event.item else x for x in left.items)
     reminded = tuple(r for r in left.reminded if not (moved and r.key == key_of(after)))
     return replace(incident, aftermath=replace(left, items=items, reminded=reminded))

@@ -245,8 +245,11 @@ def _overdue(event: r.Overdue, bindings: Bindings) -> Words:
     return f"Overdue{again}: {event.what}{_owned(event.owner, bindings)}", _SYSTEM
 
 
+_ITEMS = {"action": "Action item", "customer": "Follow-up with a customer", "ticket": "To be written"}
+
+
 def _item_added(event: r.ItemAdded, bindings: Bindings) -> Words:
-    what = "Action item" if event.item_kind == "action" else "Follow-up with a customer"
+    what = _ITEMS[event.item_kind]
     due = f", due {event.due:%Y-%m-%d}" if event.due else ""
     return f"{what} {event.item}: {event.text}{_owned(event.owner, bindings)}{due}", _by(event.by, bindings)
 
@@ -254,7 +257,8 @@ def _item_added(event: r.ItemAdded, bindings: Bindings) -> Words:
 def _item_changed(event: r.ItemChanged, bindings: Bindings) -> Words:
     due = f", due {event.due:%Y-%m-%d}" if event.due else ""
     note = f": {event.note}" if event.note else ""
-    told = f"Action item {event.item} {event.status}{_owned(event.owner, bindings)}{due}{note}"
+    link = f", {event.link}" if event.link else ""
+    told = f"Action item {event.item} {event.status}{_owned(event.owner, bindings)}{due}{link}{note}"
     return f"{told} ({event.text})", _by(event.by, bindings)
 
 

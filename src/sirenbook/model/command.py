@@ -325,6 +325,7 @@ class ChangeItem(Struct, frozen=True):
     due: datetime | None = None
     status: ItemStatus | None = None
     note: str = ""
+    link: str | None = None
 
 
 Reviewing = AssignReview | ScheduleReview | WriteReview | ApproveReview | PublishReview | FollowUp

@@ -8,15 +8,15 @@ from msgspec import Struct
 from sirenbook.model.provenance import Provenance
 
 ItemStatus = Literal["open", "done", "dropped"]
-ItemKind = Literal["action", "customer"]
+ItemKind = Literal["action", "customer", "ticket"]
 STATUSES: tuple[ItemStatus, ...] = ("open", "done", "dropped")
-KINDS: tuple[ItemKind, ...] = ("action", "customer")
+KINDS: tuple[ItemKind, ...] = ("action", "customer", "ticket")
 
 
 class Item(Struct, frozen=True, omit_defaults=True):
-    """One action item, or one follow-up with a customer; without a due date nobody can be reminded of it.
+    """One action item, follow-up with a customer, or ticket; without a due date nobody can be reminded of it.
 
-    `why` is the line of the playbook that gave it its date.
+    `why` is the line of the playbook that gave it, or its date; `link` where it is tracked elsewhere.
     """
 
     number: int
@@ -26,6 +26,7 @@ class Item(Struct, frozen=True, omit_defaults=True):
     status: ItemStatus = "open"
     kind: ItemKind = "action"
     why: Provenance | None = None
+    link: str = ""
 
 
 class Reminded(Struct, frozen=True, omit_defaults=True):

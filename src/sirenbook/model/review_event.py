@@ -96,3 +96,4 @@ class ItemChanged(Happened, frozen=True):
     owner: str = ""
     due: datetime | None = None
     note: str = ""
+    link: str = ""

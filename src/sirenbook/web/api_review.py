@@ -100,14 +100,15 @@ async def change_item(call: Call) -> shapes.Items:
     due = closing(call.bindings.business_hours, body.due) if body.due else None
     number = call.version_number
     return await _change(
-        call, c.ChangeItem(call.by(body.by), number, body.text, owner, due, body.status, body.note)
+        call, c.ChangeItem(call.by(body.by), number, body.text, owner, due, body.status, body.note, body.link)
     )
 
 
 async def items_of(call: Call) -> shapes.Items:
     """The action items of one incident."""
     row = await call.row()
-    return shapes.Items(view.items_of(await call.station.policy_of(row.incident), row.incident))
+    url = call.station.links.incident(row.incident.id)
+    return shapes.Items(view.items_of(await call.station.policy_of(row.incident), row.incident, url))
 
 
 async def _change(call: Call, command: Any) -> shapes.Items:

@@ -178,7 +178,8 @@ class ReviewPage:
         status = next((s for s in STATUSES if s == fields.get("status")), None)
         owner = self._named(fields) if fields.get("owner") else None
         number = _number(fields.get("item", "")) or 0
-        return [c.ChangeItem(by, number, None, owner, self._due(fields), status, fields.get("note", "")[:2000])]
+        note, link = fields.get("note", "")[:2000], fields.get("link", "").strip() or None
+        return [c.ChangeItem(by, number, None, owner, self._due(fields), status, note, link)]
 
     def _named(self, fields: dict[str, str]) -> str:
         name = fields.get("owner", "")[:200]

@@ -24,7 +24,7 @@ class Due(Struct, frozen=True):
 
 
 class ActionItem(Struct, frozen=True):
-    """One action item, or one follow-up with a customer."""
+    """An action item, follow-up with a customer, or ticket; `paste` is the text for a ticket that is owed."""
 
     incident: str
     number: int
@@ -34,6 +34,9 @@ class ActionItem(Struct, frozen=True):
     status: ItemStatus
     kind: ItemKind
     overdue: bool
+    link: str
+    paste: str
+    why: Place | None
 
 
 class Version(Struct, frozen=True):
@@ -162,4 +165,5 @@ class ChangedItem(Struct, frozen=True):
     due: date | None = None
     status: ItemStatus | None = None
     note: Words = ""
+    link: Short | None = None
     by: Short = ""

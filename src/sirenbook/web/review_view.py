@@ -12,6 +12,7 @@ from sirenbook.incident.invitation import invitation
 from sirenbook.incident.proposals import proposals
 from sirenbook.incident.review_draft import blanks_in, draft
 from sirenbook.incident.suggestion import patch, remarks
+from sirenbook.incident.tickets import to_paste
 from sirenbook.incident.timeline import describe, person_name
 from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Bindings
@@ -39,7 +40,7 @@ async def review(station: Station, row: Row, version: int = 0) -> shapes.Review:
     text = next((event.text for _, event in events if event.version == shown), "")
     if version and not text:
         raise unknown(f"version {version} of this review")
-    items = items_of(context, row.incident)
+    items = items_of(context, row.incident, station.links.incident(row.incident.id))
     known = {x.text.casefold() for x in items}
     name = context.bindings
     return shapes.Review(
@@ -76,8 +77,8 @@ def due_of(context: Context, incident: Incident) -> list[shapes.Due]:
     ]
 
 
-def items_of(context: Context, incident: Incident) -> list[shapes.ActionItem]:
-    """The action items of one incident."""
+def items_of(context: Context, incident: Incident, url: str) -> list[shapes.ActionItem]:
+    """The action items of one incident; `url` is its page."""
     return [
         shapes.ActionItem(
             incident=incident.number,
@@ -88,6 +89,9 @@ def items_of(context: Context, incident: Incident) -> list[shapes.ActionItem]:
             status=x.status,
             kind=x.kind,
             overdue=x.status == "open" and x.due is not None and x.due < context.now,
+            link=x.link,
+            paste=to_paste(incident, x, url),
+            why=Place(x.why.file, x.why.line, x.why.quote) if x.why else None,
         )
         for x in (incident.aftermath or NOTHING_YET).items
     ]
@@ -159,6 +163,7 @@ async def all_items(station: Station, which: str, reader: Reader) -> list[shapes
     """The action items of what a reader may see: `open`, `overdue` or `all`; the earliest due first."""
     found = []
     for row in [await sight(station, r, reader) for r in await station.queries.with_items()]:
-        found += items_of(await station.policy_of(row.incident), row.incident)
+        url = station.links.incident(row.incident.id)
+        found += items_of(await station.policy_of(row.incident), row.incident, url)
     chosen = [x for x in found if which == "all" or (x.overdue if which == "overdue" else x.status == "open")]
     return sorted(chosen, key=lambda x: (x.status != "open", x.due is None, x.due or station.now(), x.incident))
