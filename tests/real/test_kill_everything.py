@@ -22,7 +22,7 @@ def test_the_next_level_is_paged_on_time_over_a_power_cut(house: House, postbox:
     up = house.up()
     assert up.post([alert(1)]) == 202
     opened = time.monotonic()
-    postbox.first("pat", 5)
+    postbox.first("pat", 30)
     eventually(lambda: "Delivered" in up.kinds(), 30)
     house.kill_everything()
     again = house.up(resume=True)
@@ -43,7 +43,7 @@ def test_a_level_that_was_missed_is_paged_at_once_and_says_so(house: House, post
     eventually(lambda: time.monotonic() > opened + 2 + TOLD_LATE, 2 + TOLD_LATE + 1)
     back = house.up(resume=True)
     ready = time.monotonic()
-    page = postbox.first("sam", 5)
+    page = postbox.first("sam", 30)
     assert page.at - ready <= 2
     assert re.search(r"This goes out \d+ s after its time", page.text), page.text
     assert back.kinds().count("Escalated") == 2
@@ -52,7 +52,8 @@ def test_a_level_that_was_missed_is_paged_at_once_and_says_so(house: House, post
 def test_nobody_is_paged_for_what_was_acknowledged_before_the_cut(house: House, postbox: Postbox) -> None:
     up = house.up()
     assert up.post([alert(1)]) == 202
-    page = postbox.first("pat", 5)
+    page = postbox.first("pat", 30)
+    eventually(lambda: "Delivered" in up.kinds(), 30)
     assert httpx2.get(page.link).status_code == 200
     assert up.incident()["status"] == "unacknowledged", "a mail scanner that opens links acknowledges nothing"
     assert httpx2.post(page.link).status_code == 303
@@ -68,7 +69,7 @@ def test_nobody_is_paged_for_what_was_acknowledged_before_the_cut(house: House, 
 def test_it_stops_cleanly_and_leaves_nothing_running(house: House, postbox: Postbox, how: signal.Signals) -> None:
     up = house.up()
     assert up.post([alert(1)]) == 202
-    postbox.first("pat", 5)
+    postbox.first("pat", 30)
     eventually(house.watchdogs, 30)
     assert house.postgres()
     if how == signal.SIGINT:  # the terminal sends it to the whole group

@@ -39,7 +39,9 @@ def test_it_pings_and_it_calls_when_the_engine_stands_still(
     up = watched.up()
     eventually(lambda: _asked(hook, "/alive"), 15)
     assert up.post([alert(1)]) == 202
-    postbox.first("pat", 5)
+    postbox.first("pat", 30)
+    # What arrived but is not yet known to have arrived is sent again, rightly: that is not what is tried here.
+    eventually(lambda: "Delivered" in up.kinds(), 30)
     os.kill(up.child.pid, signal.SIGSTOP)
     call = postbox.first("ops", 45)
     assert "pages are not flowing" in call.subject
@@ -47,7 +49,7 @@ def test_it_pings_and_it_calls_when_the_engine_stands_still(
     eventually(lambda: _asked(hook, "/help"), 30)
     assert postbox.to("sam") == []
     os.kill(up.child.pid, signal.SIGCONT)
-    assert "after its time" in postbox.first("sam", 10).text
+    assert "after its time" in postbox.first("sam", 30).text
     eventually(lambda: up.get("/health")["ok"], 30)
     keys = [mail.key for mail in postbox.got]
     assert len(keys) == len(set(keys)), "a process that was away does not send twice"
