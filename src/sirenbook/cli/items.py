@@ -81,5 +81,5 @@ def item_row(item: Json) -> tuple[str, ...]:
         day,
         str(item["owner"] or "nobody"),
         status,
-        f"{item['text']} ({item['link']})" if item["link"] else str(item["text"]),
+        f"{item['text']} ({item['link']})" if item.get("link") else str(item["text"]),
     )

@@ -34,7 +34,7 @@ from sirenbook.incident import (
     runbooks,
     security,
     severity,
-    tickets,
+    trackers,
     verification,
     visibility,
 )
@@ -160,7 +160,7 @@ def _on_resolved(course: Any, event: e.Resolved) -> None:
 
 def _on_graded(course: Any, event: e.Opened | e.Regraded) -> None:
     obligations.on_graded(course)
-    tickets.on_graded(course)
+    trackers.on_graded(course)
     roles.on_graded(course)
 
 

@@ -95,7 +95,8 @@ def draft(
     left = incident.aftermath
     known = facts(context, incident, entries, set(chosen), (left.owner if left else "") or author)
     template = review_template(context)
-    rows = _Filled(known, template, left.items if left else (), context.bindings).rows()
+    items = tuple(x for x in left.items if x.kind != "ticket") if left else ()
+    rows = _Filled(known, template, items, context.bindings).rows()
     text = "\n".join([*rows, "", "## From the record", "", *known.record]).strip() + "\n"
     return Draft(text, template.why, tuple(chosen), blanks_in(text))
 

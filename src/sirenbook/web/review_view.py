@@ -12,8 +12,8 @@ from sirenbook.incident.invitation import invitation
 from sirenbook.incident.proposals import proposals
 from sirenbook.incident.review_draft import blanks_in, draft
 from sirenbook.incident.suggestion import patch, remarks
-from sirenbook.incident.tickets import to_paste
 from sirenbook.incident.timeline import describe, person_name
+from sirenbook.incident.trackers import to_paste
 from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.event import Entry
