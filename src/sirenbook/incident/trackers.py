@@ -22,15 +22,15 @@ def on_graded(course: Course) -> None:
 
 def _wanted(context: Context, incident: Incident) -> Iterator[tuple[str, Provenance]]:
     """What to write where, by the lines about trackers and by a level that is a ticket; one line is one ticket."""
-    lines: set[int] = set()
+    lines: set[tuple[str, int]] = set()
     for outlet in context.policy.outlets:
         uses = [u for u in outlet.uses if not u.severities or incident.severity in u.severities]
         # A command of a chat, such as `/incident declare`, is how an incident begins: not what is owed for it.
         if outlet.kind == "tracker" and uses and not outlet.name.startswith("/"):
-            lines.add(uses[0].why.line)
+            lines.add((uses[0].why.file, uses[0].why.line))
             yield _named(outlet.name), uses[0].why
     for level in context.levels(incident):
-        if level.manner == "ticket" and level.why.line not in lines:
+        if level.manner == "ticket" and (level.why.file, level.why.line) not in lines:
             yield "Ticket", level.why
 
 
@@ -43,5 +43,6 @@ def to_paste(incident: Incident, item: Item, url: str) -> str:
     if item.kind != "ticket" or item.status != "open":
         return ""
     told = unless_confidential(incident)
-    facts = [f"Severity: {told.severity}", f"Since: {told.opened_at:%Y-%m-%d %H:%M %Z}" if told.opened_at else ""]
+    drill = "This is a drill." if told.drill else ""
+    facts = [drill, f"Severity: {told.severity}", f"Since: {told.opened_at:%Y-%m-%d %H:%M %Z}" if told.opened_at else ""]
     return "\n".join([f"{told.number}: {told.title}", "", *filter(None, facts), f"Incident: {url}"])
