@@ -44,5 +44,6 @@ def to_paste(incident: Incident, item: Item, url: str) -> str:
         return ""
     told = unless_confidential(incident)
     drill = "This is a drill." if told.drill else ""
-    facts = [drill, f"Severity: {told.severity}", f"Since: {told.opened_at:%Y-%m-%d %H:%M %Z}" if told.opened_at else ""]
+    since = f"Since: {told.opened_at:%Y-%m-%d %H:%M %Z}" if told.opened_at else ""
+    facts = [drill, f"Severity: {told.severity}", since]
     return "\n".join([f"{told.number}: {told.title}", "", *filter(None, facts), f"Incident: {url}"])
