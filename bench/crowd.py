@@ -13,11 +13,11 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 from systems import playbook
 
-from sirenbook.engine.books import Books
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.handle import Engine, Signals, Sitting, store, transact
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.books import Books
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import read_texts
 from sirenbook.incident.core import Decision
 from sirenbook.incident.intake import group_key, group_title
 from sirenbook.incident.severity import classify

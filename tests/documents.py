@@ -37,10 +37,18 @@ def tree() -> str:
     lines: list[str] = []
     packages = [p.parent for p in (ROOT / "src" / "sirenbook").glob("*/__init__.py")]
     for package in sorted(packages, key=_place):
-        lines += ["", _line(f"{package.name}/", package / "__init__.py")]
-        modules = sorted(p for p in package.rglob("*.py") if p.name != "__init__.py")
-        lines += [_line(f"  {m.relative_to(package)}", m) for m in modules]
+        lines += ["", *_package(package)]
     return "\n".join(["```text", *lines[1:], "```", ""])
+
+
+def _package(package: Path, depth: int = 0) -> Iterator[str]:
+    """A folder with what it says of itself, its modules, and then the folders in it."""
+    yield _line(f"{'  ' * depth}{package.name}/", package / "__init__.py")
+    for module in sorted(package.glob("*.py")):
+        if module.name != "__init__.py":
+            yield _line(f"{'  ' * (depth + 1)}{module.name}", module)
+    for inner in sorted(package.glob("*/__init__.py")):
+        yield from _package(inner.parent, depth + 1)
 
 
 def _place(package: Path) -> tuple[int, str]:

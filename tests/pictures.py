@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from psycopg.conninfo import make_conninfo
 
 from real.browsing import ARGUMENTS, CHROMIUM, Served, visited
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.texts import read_texts
 from sirenbook.store.embedded import EmbeddedPostgres
 from sirenbook.store.migrate import migrate
 from unit.web.site import INTAKE, QuietChannel, Site

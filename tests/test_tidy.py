@@ -29,7 +29,7 @@ Only words with no other proper meaning here: `close` lets go of a connection, a
 notification, a `provider` stands behind a channel, and a `plugin` is any of source, channel and executor.
 """
 ALLOWED = {
-    "playbook/normalised.py:tiers",
+    "playbook/explain/normalised.py:tiers",
     "model/policy.py:tiers",  # the neutral schema `sirenbook.playbook/1` calls them so
     "playbook/oncall.py:tiers",
     "engine/serve.py:_server_config",  # uvicorn's own word

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.explain import explain
-from sirenbook.playbook.normalised import normalise
+from sirenbook.playbook.explain.normalised import normalise
+from sirenbook.playbook.explain.policy import explain
 
 PIECES = st.sampled_from(
     ["# ", "## P0 - Critical\n", "### Escalation\n", "| Severity | Response Time |\n|---|---|\n",

@@ -7,12 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from playbooks.test_rehearsals import EXAMPLES, SEEDS
-from sirenbook.incident.drafts import Known, draft
-from sirenbook.incident.roles import roles_of
+from sirenbook.incident.people.roles import roles_of
+from sirenbook.incident.updates.drafts import Known, draft
 from sirenbook.model import command as c
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.policy import Policy, Template
-from sirenbook.playbook.bindings import demo_bindings
+from sirenbook.playbook.bindings.reader import demo_bindings
 from sirenbook.playbook.compile import compile_playbook
 from unit.incident.scenes import START, Scene
 

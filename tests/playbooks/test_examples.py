@@ -13,7 +13,7 @@ import pytest
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Clock, Policy
-from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings, toml_for
+from sirenbook.playbook.bindings.reader import check_bindings, demo_bindings, read_bindings, toml_for
 from sirenbook.playbook.compile import compile_playbook
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sirenbook.engine.reading import inspect, load
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import inspect, load
+from sirenbook.engine.policies.texts import read_texts
 from sirenbook.model.diagnostic import Diagnostic
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from playbooks.test_rehearsals import EXAMPLES, GOLDEN, MONDAY, SEEDS, table
-from sirenbook.engine.reading import Loaded, load
-from sirenbook.engine.rehearse import Rehearsal, Step, rehearse
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import Loaded, load
+from sirenbook.engine.policies.texts import read_texts
+from sirenbook.engine.rehearsal.rehearse import Rehearsal, Step, rehearse
 
 LIVES = GOLDEN.parent / "lives"
 PLAYBOOKS = {**SEEDS, **EXAMPLES}

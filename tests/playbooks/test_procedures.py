@@ -10,8 +10,8 @@ import pytest
 from sirenbook.model.policy import Policy
 from sirenbook.model.procedure import Branch, Routine, Runbook
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.explain import explain
-from sirenbook.playbook.explain_procedure import told_of_routines, told_of_runbooks
+from sirenbook.playbook.explain.policy import explain
+from sirenbook.playbook.explain.procedure import told_of_routines, told_of_runbooks
 
 STYLES = Path(__file__).parent / "procedures"
 NAMES = sorted(path.stem for path in STYLES.glob("*.md"))

@@ -10,8 +10,8 @@ import pytest
 
 from sirenbook.model.policy import Policy
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.explain import explain
-from sirenbook.playbook.explain_promises import promise_words, sections, template_words
+from sirenbook.playbook.explain.policy import explain
+from sirenbook.playbook.explain.promises import promise_words, sections, template_words
 
 STYLES = Path(__file__).parent / "promises"
 NAMES = sorted(path.stem for path in STYLES.glob("*.md"))

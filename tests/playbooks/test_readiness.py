@@ -7,8 +7,8 @@ import pytest
 from sirenbook.model.policy import Policy
 from sirenbook.model.readiness import Readiness
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.explain import explain
-from sirenbook.playbook.explain_readiness import explain_readiness
+from sirenbook.playbook.explain.policy import explain
+from sirenbook.playbook.explain.readiness import explain_readiness
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 SEEN = sorted(SEEDS.glob("*.txt")) if SEEDS.is_dir() else []

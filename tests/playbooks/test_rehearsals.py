@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from sirenbook.cli.times import offset
-from sirenbook.engine.reading import Loaded, load
-from sirenbook.engine.rehearse import Rehearsal, Step, rehearse
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import Loaded, load
+from sirenbook.engine.policies.texts import read_texts
+from sirenbook.engine.rehearsal.rehearse import Rehearsal, Step, rehearse
 from sirenbook.model.provenance import Provenance
 
 ROOT = Path(__file__).parents[2]

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from playbooks.test_rehearsals import EXAMPLES, MONDAY, SEEDS
-from sirenbook.engine.rehearse import rehearse
-from sirenbook.incident.review_draft import Draft, draft, review_template
+from sirenbook.engine.rehearsal.rehearse import rehearse
+from sirenbook.incident.after.review_draft import Draft, draft, review_template
 from sirenbook.model import command as c
 from sirenbook.model.bindings import Bindings
-from sirenbook.playbook.bindings import demo_bindings
+from sirenbook.playbook.bindings.reader import demo_bindings
 from sirenbook.playbook.compile import compile_playbook
 from unit.incident.scenes import START, Scene
 

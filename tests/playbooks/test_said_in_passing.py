@@ -1,7 +1,7 @@
 """Clocks and names that stand in half a sentence, beside others that are read already."""
 
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.normalised import normalise
+from sirenbook.playbook.explain.normalised import normalise
 
 
 def read(text: str) -> dict[str, dict[str, object]]:

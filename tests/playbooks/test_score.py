@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.normalised import normalise
+from sirenbook.playbook.explain.normalised import normalise
 
 SHARED = Path(__file__).parents[3] / "shared"
 SEEDS = sorted((SHARED / "seeds").glob("*.txt"))

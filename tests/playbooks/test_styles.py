@@ -8,8 +8,8 @@ import pytest
 
 from sirenbook.model.policy import Policy
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.explain import explain
-from sirenbook.playbook.normalised import normalise
+from sirenbook.playbook.explain.normalised import normalise
+from sirenbook.playbook.explain.policy import explain
 
 STYLES = Path(__file__).parent / "styles"
 NAMES = sorted(path.stem for path in STYLES.glob("*.md"))

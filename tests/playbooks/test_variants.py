@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.names import read_name
-from sirenbook.playbook.normalised import normalise
+from sirenbook.playbook.explain.normalised import normalise
+from sirenbook.playbook.language.names import read_name
 
 STYLES = sorted((Path(__file__).parent / "styles").glob("*.md"))
 SEEDS = sorted((Path(__file__).parents[3] / "shared" / "seeds").glob("*.txt"))

@@ -4,12 +4,12 @@ import re
 
 from starlette.routing import Route
 
-from sirenbook.web.accounts import login_url
 from sirenbook.web.app import site_routes
 from sirenbook.web.figures import Figures
+from sirenbook.web.login.accounts import login_url
+from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.rendering import Pages
 from sirenbook.web.static_files import StaticFiles
-from sirenbook.web.tokens import Tokens
 from unit.web.site import Browser, Site
 
 _PROGRAMS = re.compile(

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.engine import status
-from sirenbook.engine.status import Planned
+from sirenbook.engine.status import board as status
+from sirenbook.engine.status.board import Planned
 from sirenbook.model.check import Check, Http, Seen
 from sirenbook.model.identity import Oidc
 from sirenbook.model.rotation import Layer, Rotation

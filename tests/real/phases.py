@@ -15,8 +15,8 @@ from real.running import eventually
 from real.test_demo_faults import SIGNS
 from sirenbook.cli.demo.faults import FAULTS, NAMED, Fault, assigned, exercises, mends
 from sirenbook.cli.demo.reading import commands_of
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import read_texts
 
 
 class Way:

@@ -17,7 +17,7 @@ from sirenbook.cli.demo.inventory import take_stock
 from sirenbook.cli.demo.reading import commands_of
 from sirenbook.cli.demo.serving import Platform, platform
 from sirenbook.engine.clock import wall_clock
-from sirenbook.engine.texts import Texts, read_texts
+from sirenbook.engine.policies.texts import Texts, read_texts
 
 T = TypeVar("T")
 PATIENCE = 30.0

@@ -66,7 +66,7 @@ def _judge(beside: Beside, text: str, program: list[str]) -> str | None:
 @pytest.mark.skipif(not COMMANDS.exists(), reason="the labelled commands of the five playbooks are not here")
 def test_the_labelled_commands_are_all_among_those_that_ran() -> None:
     from sirenbook.cli.demo.reading import commands_of
-    from sirenbook.engine.texts import read_texts
+    from sirenbook.engine.policies.texts import read_texts
 
     read = [_words(c) for p in SEEDS for c in commands_of(read_texts(p))]
     labelled = json.loads(COMMANDS.read_text())["commands"]

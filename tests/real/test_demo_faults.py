@@ -16,8 +16,8 @@ from sirenbook.cli.demo.binding import environment, write_programs
 from sirenbook.cli.demo.database import CHANGER
 from sirenbook.cli.demo.faults import Exercise, exercises, mends
 from sirenbook.cli.demo.world import WORKLOADS
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import read_texts
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*/playbook.md"))

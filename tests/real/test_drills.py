@@ -15,8 +15,8 @@ from real.test_demo import Demo
 from real.test_demo_faults import SEEDS, SIGNS
 from sirenbook.cli.demo.faults import Exercise, assigned, exercises, mends
 from sirenbook.cli.demo.reading import commands_of
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import read_texts
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(p.parent for p in (ROOT / "examples").glob("*/playbook.md"))

@@ -15,8 +15,8 @@ from real.test_demo_faults import SEEDS
 from real.test_drills import unmended, unseen
 from sirenbook.cli.demo.faults import Exercise, exercises, mends
 from sirenbook.cli.demo.reading import commands_of
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import read_texts
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import read_texts
 
 pytestmark = [
     needs("kubectl", "psql", "curl"),

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from real.browsing import Served, needs_chromium
-from sirenbook.web.accounts import login_url
+from sirenbook.web.login.accounts import login_url
 from unit.web.site import INTAKE, Site
 
 HEAVIEST, MOST_REQUESTS = 50 * 1024, 6

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from real.browsing import CONTRAST, Served, needs_chromium, visited
-from sirenbook.engine.texts import Texts, read_texts
+from sirenbook.engine.policies.texts import Texts, read_texts
 from unit.web.test_policies import BOOK, PEOPLE, SLOWER, SWAPPED, apply
 
 pytestmark = needs_chromium

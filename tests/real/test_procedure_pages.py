@@ -8,7 +8,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from real.browsing import CONTRAST, Served, needs_chromium, visited
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.policies.texts import Texts
 from unit.web.test_procedures import PLAYBOOK
 
 pytestmark = needs_chromium

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sirenbook.incident.context import Context
-from sirenbook.incident.timings import Timings, timings
+from sirenbook.incident.measures.timings import Timings, timings
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.policy import Policy
 from sirenbook.store.records import decode_entry

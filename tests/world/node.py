@@ -8,11 +8,11 @@ from random import Random
 from typing import Any
 
 from sirenbook.channels import Channel
-from sirenbook.engine.books import Books
-from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.delivery.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, Signals
+from sirenbook.engine.intake.receive import Receiver
 from sirenbook.engine.links import Links
-from sirenbook.engine.receive import Receiver
+from sirenbook.engine.policies.books import Books
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.policy import Policy
 from sirenbook.store.ledger import Ledger

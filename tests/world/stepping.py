@@ -14,12 +14,12 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.engine.carry_out import Ran
-from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.handle import context_of, handle
-from sirenbook.engine.run_steps import HEARTBEAT, Stepper
+from sirenbook.engine.steps.carry_out import Ran
+from sirenbook.engine.steps.ground import OwnGround
+from sirenbook.engine.steps.run_steps import HEARTBEAT, Stepper
 from sirenbook.executors import Limits, Result, Write
-from sirenbook.incident.runbooks import step_of
+from sirenbook.incident.steps.runbooks import step_of
 from sirenbook.model import command as c
 from sirenbook.model.judgement import Judgement, Plan
 from sirenbook.model.policy import AlertRule, Policy

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from sirenbook.engine import failpoints, wake
-from sirenbook.engine.dispatch import HEARTBEAT
+from sirenbook.engine.delivery.dispatch import HEARTBEAT
 from sirenbook.engine.handle import UnknownIncident, handle, open_incident
 from sirenbook.engine.links import Links
 from sirenbook.model.alert import Alert

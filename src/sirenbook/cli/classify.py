@@ -14,7 +14,7 @@ from sirenbook.cli.playbooks import open_playbook, place, playbook
 from sirenbook.cli.screen import Screen, put_json, say, screen
 
 if TYPE_CHECKING:
-    from sirenbook.engine.reading import Loaded
+    from sirenbook.engine.policies.reading import Loaded
     from sirenbook.incident.criteria import Observed
     from sirenbook.incident.severity import Choice
 

@@ -62,7 +62,7 @@ def _offline(playbook: Path, weeks: int) -> Json:
 
     from sirenbook.cli.playbooks import open_playbook
     from sirenbook.engine.clock import wall_clock
-    from sirenbook.engine.coverage import prove, ways_of
+    from sirenbook.engine.people.coverage import prove, ways_of
 
     loaded = open_playbook(playbook)
     start = wall_clock().replace(second=0, microsecond=0)

@@ -10,8 +10,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.cli.installation import Check
-from sirenbook.engine.texts import Texts
-from sirenbook.engine.versions import restored
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.engine.policies.versions import restored
 from sirenbook.store.migrate import OLDEST_SERVER, MigrationFault, pending
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Damage, Queries

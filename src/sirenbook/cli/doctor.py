@@ -14,7 +14,7 @@ from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.installation import Check
 from sirenbook.cli.screen import Screen, put_json, say, screen
 from sirenbook.engine.home import home
-from sirenbook.engine.reading import load
+from sirenbook.engine.policies.reading import load
 
 _STYLES = {"ok": ("green",), "warn": ("yellow", "bold"), "fail": ("red", "bold")}
 

@@ -31,8 +31,8 @@ def explain(
     from msgspec import to_builtins
     from msgspec.structs import replace
 
-    from sirenbook.playbook.explain import explain as in_words
-    from sirenbook.playbook.normalised import normalise
+    from sirenbook.playbook.explain.normalised import normalise
+    from sirenbook.playbook.explain.policy import explain as in_words
 
     loaded = open_playbook(playbook)
     policy = loaded.policy

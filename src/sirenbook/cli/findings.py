@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sirenbook.engine.texts import BINDINGS, Texts
+from sirenbook.engine.policies.texts import BINDINGS, Texts
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.codes import CODES, Code
-from sirenbook.playbook.encoding import unify
+from sirenbook.playbook.text.encoding import unify
 
 
 class Region(NamedTuple):

@@ -17,10 +17,10 @@ from sirenbook.cli.screen import put_json, say
 @options.as_json
 def init(*, playbook: Path, force: bool, as_json: bool) -> None:
     """Write a sirenbook.toml beside PLAYBOOK: every name that it pages, with its line, and what it leaves open."""
-    from sirenbook.engine.reading import load
-    from sirenbook.engine.texts import BINDINGS, Texts
-    from sirenbook.playbook.binding_checks import distinct_targets
-    from sirenbook.playbook.binding_drafts import toml_for
+    from sirenbook.engine.policies.reading import load
+    from sirenbook.engine.policies.texts import BINDINGS, Texts
+    from sirenbook.playbook.bindings.drafts import toml_for
+    from sirenbook.playbook.bindings.reachability import distinct_targets
 
     policy = load(Texts(read(playbook).files)).policy
     file = (playbook if playbook.is_dir() else playbook.parent) / BINDINGS

@@ -15,7 +15,7 @@ from sirenbook.cli.client import Client, connect, running
 from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.playbooks import place
 from sirenbook.engine.home import SERVER, TOKEN
-from sirenbook.engine.reading import Loaded
+from sirenbook.engine.policies.reading import Loaded
 
 Verdict = Literal["ok", "warn", "fail"]
 OLDEST_PYTHON = (3, 11)

@@ -103,7 +103,7 @@ def _mend(path: Path) -> Iterator[Fixed]:
 
 def _look_over(path: Path, day: date) -> list[Found]:
     from sirenbook.cli.playbooks import read
-    from sirenbook.engine.reading import inspect, load
+    from sirenbook.engine.policies.reading import inspect, load
 
     texts = read(path)
     return located(path, texts, inspect(load(texts), day))
@@ -114,8 +114,8 @@ def _tried(path: Path, dsn: str | None, context: str | None) -> list[Found]:
     if not dsn and not context:
         return []
     from sirenbook.cli.playbooks import read
-    from sirenbook.engine.against_database import Unreachable
-    from sirenbook.engine.reading import against, load
+    from sirenbook.engine.policies.reading import against, load
+    from sirenbook.engine.steps.against_database import Unreachable
 
     texts = read(path)
     try:

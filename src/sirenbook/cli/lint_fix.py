@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sirenbook.cli.exits import Exit, Fault
-from sirenbook.playbook.encoding import repair, unify
+from sirenbook.playbook.text.encoding import repair, unify
 
 
 class Fixed(NamedTuple):

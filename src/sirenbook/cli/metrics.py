@@ -10,7 +10,7 @@ from sirenbook.cli.client import Json, connect
 from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.screen import Screen, put_json, say, screen, table
 from sirenbook.cli.show import place
-from sirenbook.incident.metrics import worded
+from sirenbook.incident.measures.metrics import worded
 
 PATIENCE = 60.0
 """Seconds: a year of incidents is read and folded in a few."""

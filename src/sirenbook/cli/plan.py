@@ -120,8 +120,8 @@ def _show(found: Json, *, utc: bool) -> None:
     """The plan in words."""
     from msgspec import convert
 
-    from sirenbook.engine.plan import Plan
-    from sirenbook.engine.plan_words import SAME, words
+    from sirenbook.engine.policies.plan import Plan
+    from sirenbook.engine.policies.plan_words import SAME, words
 
     now, show = wall_clock(), times.utc if utc else times.local
 

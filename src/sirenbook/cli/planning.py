@@ -11,7 +11,7 @@ from sirenbook.cli.client import Client, Json
 from sirenbook.cli.exits import Exit, Fault
 
 if TYPE_CHECKING:
-    from sirenbook.engine.texts import Texts
+    from sirenbook.engine.policies.texts import Texts
 
 PATIENCE = 120.0
 """Seconds to wait for a plan: a playbook of megabytes takes a while to compile and to rehearse."""
@@ -46,14 +46,14 @@ def read_off(dsn: str, texts: Texts) -> Json:
 
 async def _compare(dsn: str, texts: Texts) -> Any:
     from sirenbook.cli.database_checks import read_only
-    from sirenbook.engine.reading import bind, load
-    from sirenbook.engine.texts import Texts
-    from sirenbook.engine.versions import compared, restored
+    from sirenbook.engine.policies.reading import bind, load
+    from sirenbook.engine.policies.texts import Texts
+    from sirenbook.engine.policies.versions import compared, restored
     from sirenbook.store.ledger import Away
     from sirenbook.store.postgres import PostgresLedger
     from sirenbook.store.queries import Queries
     from sirenbook.store.settings import Settings
-    from sirenbook.web.shapes import Planned
+    from sirenbook.web.api.shapes import Planned
 
     try:
         async with read_only(dsn) as pool:

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from sirenbook.cli.exits import Exit, Fault
-from sirenbook.engine.reading import Loaded, load
-from sirenbook.engine.texts import Texts, Unreadable, read_texts
+from sirenbook.engine.policies.reading import Loaded, load
+from sirenbook.engine.policies.texts import Texts, Unreadable, read_texts
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 

@@ -13,12 +13,12 @@ from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.playbooks import open_playbook, playbook
 from sirenbook.cli.screen import Screen, put_json, screen
 from sirenbook.engine.clock import wall_clock
-from sirenbook.engine.rehearse import Names, Rehearsal, Step, reaches_somebody
-from sirenbook.engine.rehearse import rehearse as play
+from sirenbook.engine.rehearsal.rehearse import Names, Rehearsal, Step, reaches_somebody
+from sirenbook.engine.rehearsal.rehearse import rehearse as play
 
 if TYPE_CHECKING:
-    from sirenbook.engine.reading import Loaded
-    from sirenbook.engine.rehearse import NotReached
+    from sirenbook.engine.policies.reading import Loaded
+    from sirenbook.engine.rehearsal.rehearse import NotReached
 
 _STYLES = {
     "Escalated": ("yellow",),

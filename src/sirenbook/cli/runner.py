@@ -18,8 +18,8 @@ from sirenbook.cli.exits import Exit, Fault
 from sirenbook.cli.screen import say
 
 if TYPE_CHECKING:
-    from sirenbook.engine.allowance import RunnerFile
-    from sirenbook.engine.runner import Runner
+    from sirenbook.engine.steps.allowance import RunnerFile
+    from sirenbook.engine.steps.runner import Runner
 
 TOKEN = "SIRENBOOK_RUNNER_TOKEN"  # noqa: S105 - the name of a variable
 _MAKE = "Make one on the server: sirenbook token new NAME --runner LABELS"
@@ -43,8 +43,8 @@ class _Told(NamedTuple):
 @options.as_json
 def runner(*, url: str, labels: str, allow: Path, as_json: bool, **how: Any) -> None:
     """Take steps from a server elsewhere, judge each again by your own file, carry it out, and report."""
-    from sirenbook.engine.allowance import AllowanceFault, read_runner_file
     from sirenbook.engine.logs import set_up_logging
+    from sirenbook.engine.steps.allowance import AllowanceFault, read_runner_file
 
     set_up_logging(debug=bool(os.environ.get("SIRENBOOK_DEBUG")))
     _check_address(url)
@@ -82,9 +82,9 @@ async def _work(told: _Told, file: RunnerFile, folder: Path, *, as_json: bool) -
 
     from sirenbook.channels import ChannelFault
     from sirenbook.channels.certificates import trust
-    from sirenbook.engine.ground import OwnGround
     from sirenbook.engine.plugins import open_executors
-    from sirenbook.engine.runner import Runner, Server
+    from sirenbook.engine.steps.ground import OwnGround
+    from sirenbook.engine.steps.runner import Runner, Server
     from sirenbook.model.runner import LONGEST_WAIT, Fetch
 
     executors, findings = open_executors(file.executors, os.environ, folder)
@@ -102,7 +102,7 @@ async def _work(told: _Told, file: RunnerFile, folder: Path, *, as_json: bool) -
 
 
 async def _until_stopped(made: Runner, told: _Told, *, as_json: bool) -> None:
-    from sirenbook.engine.runner import Lost, Unwelcome
+    from sirenbook.engine.steps.runner import Lost, Unwelcome
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -127,7 +127,7 @@ async def _until_stopped(made: Runner, told: _Told, *, as_json: bool) -> None:
 
 async def _greet(made: Runner, url: str) -> None:
     """The first word; a server that is not there yet is waited for, as after a power cut."""
-    from sirenbook.engine.runner import Lost, insist
+    from sirenbook.engine.steps.runner import Lost, insist
 
     try:
         await made.greet()

@@ -22,9 +22,9 @@ from sirenbook.engine.home import home as home_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sirenbook.engine.policies.texts import Texts
     from sirenbook.engine.serve import Options, Started
     from sirenbook.engine.station import Station
-    from sirenbook.engine.texts import Texts
     from sirenbook.engine.watchdog import Alarm
     from sirenbook.store.embedded import EmbeddedPostgres
 
@@ -49,7 +49,7 @@ def say(text: str = "") -> None:
 def up(playbook: Path | None, home: str | None, demo: bool, **how: Any) -> None:
     """Run PLAYBOOK (a Markdown file or a folder); without it, resume what ran here last."""
     from sirenbook.engine.logs import set_up_logging
-    from sirenbook.engine.texts import Unreadable, read_texts
+    from sirenbook.engine.policies.texts import Unreadable, read_texts
 
     set_up_logging(debug=bool(os.environ.get("SIRENBOOK_DEBUG")))
     folder = home_of(home, os.environ)
@@ -112,8 +112,8 @@ def _run(stack: ExitStack, folder: Path, texts: Texts | None, wish: Wish) -> Non
     import uvloop
 
     from sirenbook.engine import serve
-    from sirenbook.engine.begin import NothingToRun
-    from sirenbook.engine.versions import Stumbled
+    from sirenbook.engine.policies.begin import NothingToRun
+    from sirenbook.engine.policies.versions import Stumbled
     from sirenbook.web.app import create_app
 
     listening = _listen(folder, wish)
@@ -162,7 +162,7 @@ def _database(stack: ExitStack, folder: Path, url: str | None) -> tuple[Embedded
 
 async def _started(ready: Started, options: Options, stack: ExitStack, as_json: bool) -> None:
     from sirenbook.engine import serve
-    from sirenbook.web.accounts import welcome_url
+    from sirenbook.web.login.accounts import welcome_url
 
     serve.announce(ready.station, ready.local_url, options.dsn)
     _, intake = await serve.local_tokens(ready.station)
@@ -263,9 +263,9 @@ class _Word:
 def _alarms(word: dict[str, Any], folder: Path) -> list[Alarm]:
     """The ways to call for help, opened only when it is needed: until then the watchdog is small."""
     from sirenbook.engine import plugins
-    from sirenbook.engine.texts import BINDINGS
+    from sirenbook.engine.policies.texts import BINDINGS
     from sirenbook.engine.watchdog import Alarm
-    from sirenbook.playbook.bindings import read_bindings
+    from sirenbook.playbook.bindings.reader import read_bindings
 
     bindings, _ = read_bindings(word["bindings"], BINDINGS)
     opened = plugins.open_channels(bindings, os.environ, folder)

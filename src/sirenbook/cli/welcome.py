@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sirenbook.engine.begin import Begun
-from sirenbook.engine.plan_words import short
-from sirenbook.engine.reading import Loaded, inspect
+from sirenbook.engine.policies.begin import Begun
+from sirenbook.engine.policies.plan_words import short
+from sirenbook.engine.policies.reading import Loaded, inspect
 from sirenbook.incident.timeline import span
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Level, Policy, Severity

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from sirenbook.channels import Secrets
-from sirenbook.engine.books import Books
-from sirenbook.engine.flight import Flight
+from sirenbook.engine.delivery.flight import Flight
 from sirenbook.engine.handle import Engine
-from sirenbook.engine.receive import Receiver
+from sirenbook.engine.intake.receive import Receiver
+from sirenbook.engine.policies.books import Books
 from sirenbook.engine.watched import Watched, executor_of, judged, watched
 from sirenbook.executors import Limits
 from sirenbook.executors.looks import look

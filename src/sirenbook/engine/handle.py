@@ -13,8 +13,8 @@ import structlog
 from msgspec import Struct
 
 from sirenbook.engine import failpoints
-from sirenbook.engine.books import Books, PolicyLoader, UnknownPolicy
 from sirenbook.engine.clock import Clock
+from sirenbook.engine.policies.books import Books, PolicyLoader, UnknownPolicy
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision, decide
 from sirenbook.model.command import Command, Refused, Reopen, Tick

@@ -7,15 +7,15 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from sirenbook.engine import practices
 from sirenbook.engine.handle import context_of
+from sirenbook.engine.people import practices
 from sirenbook.engine.station import Station
+from sirenbook.incident.after.practices import kept
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import fold
-from sirenbook.incident.metrics import Figure, share
-from sirenbook.incident.practices import kept
-from sirenbook.incident.timings import Timings, timings
-from sirenbook.incident.trends import Report, earlier, report
+from sirenbook.incident.measures.metrics import Figure, share
+from sirenbook.incident.measures.timings import Timings, timings
+from sirenbook.incident.measures.trends import Report, earlier, report
 from sirenbook.incident.visibility import Reader, may_see
 from sirenbook.model.event import Entry, Opened
 from sirenbook.model.incident import Incident

@@ -10,9 +10,12 @@ from typing import Any
 import psycopg
 import structlog
 
-from sirenbook.engine import letters, oncall, reach, status_mail, versions, wake
+from sirenbook.engine import wake
 from sirenbook.engine.links import LIFETIME
+from sirenbook.engine.people import letters, oncall, reach
+from sirenbook.engine.policies import versions
 from sirenbook.engine.station import Station
+from sirenbook.engine.status import mail as status_mail
 from sirenbook.store.embedded import EmbeddedFault, EmbeddedPostgres
 from sirenbook.store.ledger import Away
 from sirenbook.store.overrides import ONCALL

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from sirenbook.channels import Channel, ChannelFault
 from sirenbook.channels.settings import secrets_from
-from sirenbook.engine import customers
-from sirenbook.engine.identity import open_provider
+from sirenbook.engine.people.identity import open_provider
+from sirenbook.engine.status import customers
 from sirenbook.executors import Executor, ExecutorFault
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic

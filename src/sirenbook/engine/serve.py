@@ -20,23 +20,26 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.channels.settings import secrets_from
-from sirenbook.engine import chat, oncall, passes, plugins, reach, rooms
-from sirenbook.engine.begin import Begun, begin
-from sirenbook.engine.books import Books
+from sirenbook.engine import passes, plugins
 from sirenbook.engine.changes import Changes
+from sirenbook.engine.chat import hearing as chat
+from sirenbook.engine.chat import rooms
 from sirenbook.engine.checks import Checker, looker
 from sirenbook.engine.clock import SystemClock
-from sirenbook.engine.desk import Desk
-from sirenbook.engine.dispatch import Dispatcher
-from sirenbook.engine.ground import OwnGround
+from sirenbook.engine.delivery.dispatch import Dispatcher
+from sirenbook.engine.delivery.reception import Reception
 from sirenbook.engine.handle import Engine, Signals
+from sirenbook.engine.intake.receive import Receiver
 from sirenbook.engine.links import Links
 from sirenbook.engine.packets import OnePacket
-from sirenbook.engine.receive import Receiver
-from sirenbook.engine.reception import Reception
-from sirenbook.engine.run_steps import Stepper
+from sirenbook.engine.people import oncall, reach
+from sirenbook.engine.policies.begin import Begun, begin
+from sirenbook.engine.policies.books import Books
+from sirenbook.engine.policies.texts import Texts
 from sirenbook.engine.station import Address, Station, fresh_secret
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.steps.desk import Desk
+from sirenbook.engine.steps.ground import OwnGround
+from sirenbook.engine.steps.run_steps import Stepper
 from sirenbook.store.accounts import Accounts
 from sirenbook.store.chats import Chats
 from sirenbook.store.checks import Checks

@@ -9,24 +9,24 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.engine import customers
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.checks import Checker
 from sirenbook.engine.clock import SystemClock
-from sirenbook.engine.desk import Desk
-from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.delivery.dispatch import Dispatcher
 from sirenbook.engine.handle import Engine, UnknownIncident, context_of, handle, open_incident
+from sirenbook.engine.intake.receive import Receiver
 from sirenbook.engine.links import Links
-from sirenbook.engine.reading import Loaded
-from sirenbook.engine.receive import Receiver
-from sirenbook.engine.run_steps import Stepper
-from sirenbook.engine.snapshot import snapshot
-from sirenbook.incident.attack import must_keep
+from sirenbook.engine.policies.reading import Loaded
+from sirenbook.engine.status import customers
+from sirenbook.engine.steps.desk import Desk
+from sirenbook.engine.steps.run_steps import Stepper
+from sirenbook.engine.steps.snapshot import snapshot
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
 from sirenbook.incident.intake import service_of
-from sirenbook.incident.outward import standing_for
-from sirenbook.incident.runbooks import changes
+from sirenbook.incident.steps.attack import must_keep
+from sirenbook.incident.steps.runbooks import changes
+from sirenbook.incident.updates.outward import standing_for
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep, Tell
 from sirenbook.model.event import Opened

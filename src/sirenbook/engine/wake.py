@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from sirenbook.engine import failpoints
-from sirenbook.engine.flight import seconds_until
+from sirenbook.engine.delivery.flight import seconds_until
 from sirenbook.engine.handle import Engine, Sitting, store, transact
 from sirenbook.incident.core import Decision
 from sirenbook.store.ledger import Transaction

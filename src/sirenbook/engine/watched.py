@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.engine.books import Books
-from sirenbook.engine.ground import RUNNER, OwnGround
+from sirenbook.engine.policies.books import Books
+from sirenbook.engine.steps.ground import RUNNER, OwnGround
 from sirenbook.executors import Executor
 from sirenbook.model.check import Check, Command, Stated
 from sirenbook.model.judgement import WITHHELD, Judgement, Plan

@@ -13,32 +13,12 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.incident import (
-    aftermath,
-    attack,
-    branches,
-    communication,
-    customer_follow_ups,
-    escalation,
-    intake,
-    items,
-    lifecycle,
-    moments,
-    obligations,
-    oncall,
-    phases,
-    relief,
-    review,
-    roles,
-    rooms,
-    runbooks,
-    security,
-    severity,
-    trackers,
-    verification,
-    visibility,
-)
+from sirenbook.incident import intake, lifecycle, obligations, security, severity, visibility
+from sirenbook.incident.after import aftermath, customer_follow_ups, items, review, trackers
 from sirenbook.incident.context import Context
+from sirenbook.incident.people import escalation, oncall, relief, roles
+from sirenbook.incident.steps import attack, branches, phases, runbooks, verification
+from sirenbook.incident.updates import communication, moments, rooms
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model import progress_event as p

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from sirenbook.incident.criteria import stems
-from sirenbook.incident.promises import barred, owed
 from sirenbook.incident.severity import find
 from sirenbook.incident.timeline import span
+from sirenbook.incident.updates.promises import barred, owed
 from sirenbook.model.bindings import fold
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Level, Policy, Severity

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import demands, relief, verification
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.intake import service_of
+from sirenbook.incident.people import relief
+from sirenbook.incident.steps import verification
+from sirenbook.incident.updates import demands
 from sirenbook.model.command import Acknowledge, Open, Refused, Reopen, Resolve, Snooze
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import (

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from sirenbook.incident import oncall
-from sirenbook.incident.aftermath import NOTHING_YET
+from sirenbook.incident.after.aftermath import NOTHING_YET
 from sirenbook.incident.context import Context, Course
-from sirenbook.incident.escalation import escalated
+from sirenbook.incident.people import oncall
+from sirenbook.incident.people.escalation import escalated
 from sirenbook.model.bindings import fold
 from sirenbook.model.event import Escalated
 from sirenbook.model.incident import Incident

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from sirenbook.incident import oncall
-from sirenbook.incident.attack import speaks_of_attack, suspected
 from sirenbook.incident.context import Context, Course
-from sirenbook.incident.matching import against_attacks
-from sirenbook.incident.runbooks import work_by
+from sirenbook.incident.people import oncall
+from sirenbook.incident.steps.attack import speaks_of_attack, suspected
+from sirenbook.incident.steps.matching import against_attacks
+from sirenbook.incident.steps.runbooks import work_by
 from sirenbook.model.bindings import fold
 from sirenbook.model.command import MarkSecurity, Refused
 from sirenbook.model.event import Opened

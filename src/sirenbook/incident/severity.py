@@ -6,9 +6,9 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.incident import escalation, oncall
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.criteria import Evidence, Observed, observe, weigh
+from sirenbook.incident.people import escalation, oncall
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Refused, Regrade
 from sirenbook.model.deadline import Deadline

@@ -9,10 +9,11 @@ from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.promise import OUTSIDE, SecurityRule
 from sirenbook.model.provenance import Provenance, default
-from sirenbook.playbook import duration, oncall
-from sirenbook.playbook.document import Document
-from sirenbook.playbook.duration import spoken
+from sirenbook.playbook import oncall
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.duration import spoken
 from sirenbook.playbook.questions import WATCH_SECONDS, Asked
+from sirenbook.playbook.text.document import Document
 
 _NIGHTS = re.compile(
     r"\b(?:outside|out of|off|after)[ -](?:of )?(?:the )?(?:business |working |office )?hours?\b|\botherwise\b"

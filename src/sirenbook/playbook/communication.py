@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sirenbook.playbook import duration
-from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.document import Block, Document, Items, lines_of, plain
-from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.inline import Line, parts_of
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.reach import mentioned, reached
-from sirenbook.playbook.scope import policy_sections
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.duration import Amount
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.reach import mentioned, reached
+from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.language.vocabulary import UPDATE_TOPIC, part_of
 from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.vocabulary import UPDATE_TOPIC, part_of
+from sirenbook.playbook.text.document import Block, Document, Items, lines_of, plain
+from sirenbook.playbook.text.inline import Line, parts_of
 
 _UPDATE = re.compile(r"\bupdat|\bcadence|\bcommunicat|status (?:page|report)|\bcomms\b", re.IGNORECASE)
 _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while)\b", re.IGNORECASE)

@@ -13,26 +13,26 @@ from sirenbook.playbook.communication import join_cadences
 from sirenbook.playbook.contacts import read_contacts
 from sirenbook.playbook.criteria import join_criteria
 from sirenbook.playbook.demands import read_demands
-from sirenbook.playbook.document import Document, parse
-from sirenbook.playbook.escalation import read_escalation
-from sirenbook.playbook.levels import Ladder, build_levels
+from sirenbook.playbook.escalation.levels import Ladder, build_levels
+from sirenbook.playbook.escalation.reader import read_escalation
+from sirenbook.playbook.language.statements import statements
 from sirenbook.playbook.metrics import read_metrics
 from sirenbook.playbook.obligations import read_obligations
 from sirenbook.playbook.outlets import read_outlets
+from sirenbook.playbook.procedures.references import unresolved
+from sirenbook.playbook.procedures.routines import read_routines
+from sirenbook.playbook.procedures.runbooks import read_alerts, read_runbooks
 from sirenbook.playbook.promises import read_promises
 from sirenbook.playbook.questions import Asked
 from sirenbook.playbook.readiness import read_readiness
-from sirenbook.playbook.references import unresolved
 from sirenbook.playbook.review import read_reviews
 from sirenbook.playbook.roles import read_roles
-from sirenbook.playbook.routines import read_routines
-from sirenbook.playbook.runbooks import read_alerts, read_runbooks
 from sirenbook.playbook.security import read_security
 from sirenbook.playbook.severity import Draft, read_severities, scale_of
 from sirenbook.playbook.stated import join_clocks
-from sirenbook.playbook.statements import statements
 from sirenbook.playbook.states import read_states
 from sirenbook.playbook.templates import read_templates
+from sirenbook.playbook.text.document import Document, parse
 
 NO_ANSWERS: Mapping[str, str] = {}
 

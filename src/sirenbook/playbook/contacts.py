@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from sirenbook.model.policy import Contact
-from sirenbook.playbook import targets
-from sirenbook.playbook.document import Document, Items, Section, Table, lines_of_item, plain
-from sirenbook.playbook.scope import policy_sections
-from sirenbook.playbook.vocabulary import CONTACT_TOPIC
+from sirenbook.playbook.language import targets
+from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC
+from sirenbook.playbook.text.document import Document, Items, Section, Table, lines_of_item, plain
 
 _CALLED = re.compile(r"escalat|emergency")
 _WAY = re.compile(r"(?:pager ?duty|opsgenie|slack|teams|zoom|e-?mail|phone|hotline|bridge|war room)", re.IGNORECASE)

@@ -6,14 +6,20 @@ from collections.abc import Iterator, Sequence
 from sirenbook.model.criteria import Criterion
 from sirenbook.model.measures import Reading, conditions, lasting
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook import clauses
-from sirenbook.playbook.document import Document, lines_of, plain
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import LOOSE, Scale, read_name
-from sirenbook.playbook.records import Field, Group, Record
-from sirenbook.playbook.scope import policy_sections
+from sirenbook.playbook.language import clauses
+from sirenbook.playbook.language.names import LOOSE, Scale, read_name
+from sirenbook.playbook.language.records import Field, Group, Record
+from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.language.vocabulary import (
+    ESCALATION_TOPIC,
+    METRIC_TOPIC,
+    REVIEW_TOPIC,
+    UPDATE_TOPIC,
+    part_of,
+)
 from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, METRIC_TOPIC, REVIEW_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.text.document import Document, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _CUT = re.compile(
     r"(?:;|,(?!\s*(?:but|yet|though|although|except|unless)\b)|(?<=[^\d\s])\.(?=\s|$))\s*(?:and/or |or |and )?"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.promise import Demand, Moment
-from sirenbook.playbook.audiences import audiences_of
-from sirenbook.playbook.statements import Statement
+from sirenbook.playbook.language.audiences import audiences_of
+from sirenbook.playbook.language.statements import Statement
 
 _DEMANDS = re.compile(
     r"(?<![@\w])(?:include|contain|state|mention|specify|give)s?\b:?\s*(?P<what>.*)$", re.IGNORECASE

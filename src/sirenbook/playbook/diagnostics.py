@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance, default
-from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.language.duration import spoken
 
 
 def no_severities(file: str) -> Diagnostic:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.policy import Metric
-from sirenbook.playbook import duration
-from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
+from sirenbook.playbook.text.document import Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _LESS = re.compile(
     r"[<≤]|\bunder\b|\bbelow\b|less than|at most|within|no more than|fewer|maximum|\bmax\b|up to", re.IGNORECASE

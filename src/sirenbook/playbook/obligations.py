@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.promise import Obligation, ObligationKind
-from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.statements import Statement
-from sirenbook.playbook.vocabulary import part_of
+from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.statements import Statement
+from sirenbook.playbook.language.vocabulary import part_of
 
 _NOW = r"(?:immediate(?:ly)?|at once|right away|straight ?away|without delay|instantly)"
 _ABOVE = (

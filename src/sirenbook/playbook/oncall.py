@@ -7,14 +7,14 @@ from dataclasses import replace
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Rotation
 from sirenbook.model.provenance import Provenance, default
-from sirenbook.playbook import duration, targets
-from sirenbook.playbook.document import Block, Document, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.phrases import silent
-from sirenbook.playbook.scope import policy_sections
-from sirenbook.playbook.steps import Step
-from sirenbook.playbook.vocabulary import ONCALL_TOPIC
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import silent
+from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC
+from sirenbook.playbook.text.document import Block, Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = re.compile(rf"\b({'|'.join(_DAYS)}|{'|'.join(d[:3] for d in _DAYS)})s?\b", re.IGNORECASE)

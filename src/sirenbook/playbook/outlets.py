@@ -7,13 +7,13 @@ from typing import NamedTuple
 from sirenbook.model.policy import Template
 from sirenbook.model.promise import Audience, Outlet, OutletKind, Use
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook import targets
-from sirenbook.playbook.audiences import audiences_of
-from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.document import Document, Fence, Section
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.reach import mentioned
-from sirenbook.playbook.statements import Statement
+from sirenbook.playbook.language import targets
+from sirenbook.playbook.language.audiences import audiences_of
+from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.statements import Statement
+from sirenbook.playbook.text.document import Document, Fence, Section
 
 _CHAT = re.compile(r"(?<![\w/&#(.])#[A-Za-z][\w-]*(?:[<{\[][\w-]+[>}\]][\w-]*)*")
 _PATTERN = re.compile(

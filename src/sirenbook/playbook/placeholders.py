@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sirenbook.model.promise import Placeholder
-from sirenbook.playbook.names import CODE
+from sirenbook.playbook.language.names import CODE
 
 _ZONE = re.compile(
     r"\s?\(?(?P<zone>(?:[ECMP][SD]?T|UTC|GMT|CES?T|BST|IST|JST|AE[SD]T|SGT|Z)\b|[A-Z][a-z]+/[A-Z]\w+)"

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Template
 from sirenbook.model.promise import OUTSIDE, Audience, Bound, Moment, Promise
-from sirenbook.playbook import duration
-from sirenbook.playbook.audiences import approvers, audiences_of, condition_of, needs_approval
-from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.inline import make_line
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.audiences import approvers, audiences_of, condition_of, needs_approval
+from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.duration import Amount
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.statements import Statement
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, UPDATE_TOPIC, part_of
 from sirenbook.playbook.security import TOPIC as SECURITY
-from sirenbook.playbook.statements import Statement
-from sirenbook.playbook.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.text.inline import make_line
 
 _TELLS = re.compile(
     r"\bcommunicat|\bnotif(?:y|ied|ies|ication)|\binform(?:ed|s)?\b|\bupdat(?:e|es|ed|ing)\b|\bannounc"

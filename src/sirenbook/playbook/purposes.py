@@ -3,8 +3,8 @@
 import re
 
 from sirenbook.model.promise import Audience, Moment, Purpose
-from sirenbook.playbook.audiences import audiences_of
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.language.audiences import audiences_of
+from sirenbook.playbook.language.names import Scale
 
 _PURPOSES: tuple[tuple[Purpose, str], ...] = (
     (

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.provenance import Provenance, default
-from sirenbook.playbook import diagnostics, duration
+from sirenbook.playbook import diagnostics
+from sirenbook.playbook.language import duration
 
 WATCH_SECONDS = 300
 

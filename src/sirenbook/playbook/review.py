@@ -6,13 +6,13 @@ from functools import lru_cache
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import ReviewDeadline
-from sirenbook.playbook import duration
-from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.document import Block, Document, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.scope import is_runbook
-from sirenbook.playbook.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.scope import is_runbook
+from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, TEMPLATE_TOPIC
+from sirenbook.playbook.text.document import Block, Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _REVIEW = re.compile(
     r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\bretros?\b|\brca\b|root cause (?:analysis|report)"

@@ -10,11 +10,11 @@ from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Contact, Template
 from sirenbook.model.promise import Appointment, Duty, Role, RoleKind
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook import duration
-from sirenbook.playbook.clauses import clauses
-from sirenbook.playbook.document import plain
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.statements import Statement
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.statements import Statement
+from sirenbook.playbook.text.document import plain
 
 _KINDS: tuple[tuple[RoleKind, str], ...] = (
     ("security lead", r"security (?:team )?(?:lead|officer|manager)|ciso|privacy officer"),

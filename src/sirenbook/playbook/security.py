@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.promise import SecurityDemand, SecurityRule
-from sirenbook.playbook import targets
-from sirenbook.playbook.audiences import approvers, needs_approval
-from sirenbook.playbook.duration import immediate
-from sirenbook.playbook.statements import Statement
+from sirenbook.playbook.language import targets
+from sirenbook.playbook.language.audiences import approvers, needs_approval
+from sirenbook.playbook.language.duration import immediate
+from sirenbook.playbook.language.statements import Statement
 
 TOPIC = re.compile(
     r"\bsecurity\b|\bbreach|\bdata (?:leak|loss|exposure|theft)|\bintrusion|\bcompromis|\bransomware|\bmalware"

@@ -10,10 +10,9 @@ from sirenbook.model.clock import Clock
 from sirenbook.model.criteria import Criterion
 from sirenbook.model.policy import Severity
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook import clauses, duration
-from sirenbook.playbook.document import Document, lines_of, plain
-from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import (
+from sirenbook.playbook.language import clauses, duration
+from sirenbook.playbook.language.duration import Amount
+from sirenbook.playbook.language.names import (
     CODE,
     LABEL,
     LOOSE,
@@ -25,9 +24,9 @@ from sirenbook.playbook.names import (
     spelled_out,
     word_rank,
 )
-from sirenbook.playbook.records import Field, Group, Record, groups
-from sirenbook.playbook.scope import about_escalation, policy_sections
-from sirenbook.playbook.vocabulary import (
+from sirenbook.playbook.language.records import Field, Group, Record, groups
+from sirenbook.playbook.language.scope import about_escalation, policy_sections
+from sirenbook.playbook.language.vocabulary import (
     ALERT_TOPIC,
     CONTACT_TOPIC,
     ESCALATION_TOPIC,
@@ -39,6 +38,7 @@ from sirenbook.playbook.vocabulary import (
     TEMPLATE_TOPIC,
     part_of,
 )
+from sirenbook.playbook.text.document import Document, lines_of, plain
 
 _CLOCKS = ("response", "ack", "resolution", "update")
 _OUTWARD = re.compile(

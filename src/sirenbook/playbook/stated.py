@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sirenbook.playbook import clauses, phrases
-from sirenbook.playbook.by_severity import shares_of
-from sirenbook.playbook.clauses import Clock
-from sirenbook.playbook.duration import Amount
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.phrases import silent, unresolved
-from sirenbook.playbook.reach import reached
+from sirenbook.playbook.language import clauses, phrases
+from sirenbook.playbook.language.by_severity import shares_of
+from sirenbook.playbook.language.clauses import Clock
+from sirenbook.playbook.language.duration import Amount
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import silent, unresolved
+from sirenbook.playbook.language.reach import reached
+from sirenbook.playbook.language.statements import Statement
+from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, part_of
+from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.statements import Statement
-from sirenbook.playbook.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, part_of
-from sirenbook.playbook.whom import whom
 
 _CLOCKS = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sirenbook.model.policy import Template
 from sirenbook.model.promise import State, StateKind
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.statements import Statement
+from sirenbook.playbook.language.statements import Statement
 
 _WORDS: dict[str, StateKind] = {
     "investigating": "investigating",

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sirenbook.model.policy import Template
-from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import Document, Fence, Quote, Section, lines_of, plain
-from sirenbook.playbook.drawing import is_drawing
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
 from sirenbook.playbook.placeholders import Bracket, placeholders
 from sirenbook.playbook.purposes import audience_of, moment_of, purpose_of, severities_of
-from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import Document, Fence, Quote, Section, lines_of, plain
+from sirenbook.playbook.text.drawing import is_drawing
+from sirenbook.playbook.text.inline import Line
 
 _SQUARE = re.compile(r"(?<!\])\[([^\[\]\n]{1,120})\](?![(:\[])")
 _CURLY = re.compile(

@@ -10,38 +10,38 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sirenbook.engine.station import Station
-from sirenbook.web.acknowledge import AcknowledgePage
-from sirenbook.web.api import api_routes, fault_response
+from sirenbook.web.api.routes import api_routes, fault_response
 from sirenbook.web.callbacks import Callbacks
-from sirenbook.web.checks_page import ChecksPage
-from sirenbook.web.comparison_page import ComparisonPage
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures
-from sirenbook.web.glass_page import GlassPage
-from sirenbook.web.home import HomePage
-from sirenbook.web.incident_page import IncidentPage
 from sirenbook.web.intake import PREFIX, Intake
 from sirenbook.web.live import Live
-from sirenbook.web.maintenance_page import MaintenancePage
+from sirenbook.web.login.glass import GlassPage
+from sirenbook.web.login.oidc import OidcPage
+from sirenbook.web.login.passkeys import PasskeyPage
+from sirenbook.web.login.tokens import Tokens
+from sirenbook.web.login.welcome import WelcomePage
 from sirenbook.web.offline import Offline
-from sirenbook.web.oidc_page import OidcPage
-from sirenbook.web.oncall_page import OnCallPage
-from sirenbook.web.passkey_page import PasskeyPage
-from sirenbook.web.people_page import PeoplePage
-from sirenbook.web.phone_page import PhonePage
-from sirenbook.web.plan_page import PlanPage
-from sirenbook.web.playbook_page import PlaybookPage
-from sirenbook.web.practices_page import PracticesPage
+from sirenbook.web.pages.acknowledge import AcknowledgePage
+from sirenbook.web.pages.checks import ChecksPage
+from sirenbook.web.pages.comparison import ComparisonPage
+from sirenbook.web.pages.home import HomePage
+from sirenbook.web.pages.incident import IncidentPage
+from sirenbook.web.pages.maintenance import MaintenancePage
+from sirenbook.web.pages.oncall import OnCallPage
+from sirenbook.web.pages.people import PeoplePage
+from sirenbook.web.pages.phone import PhonePage
+from sirenbook.web.pages.plan import PlanPage
+from sirenbook.web.pages.playbook import PlaybookPage
+from sirenbook.web.pages.practices import PracticesPage
+from sirenbook.web.pages.review import ReviewPage
+from sirenbook.web.pages.settings import SettingsPage
+from sirenbook.web.pages.trends import TrendsPage
 from sirenbook.web.rendering import Pages
-from sirenbook.web.review_page import ReviewPage
 from sirenbook.web.security import Guard, note_defect
-from sirenbook.web.settings_page import SettingsPage
 from sirenbook.web.static_files import StaticFiles
-from sirenbook.web.status_pages import StatusPages
-from sirenbook.web.tokens import Tokens
-from sirenbook.web.trends_page import TrendsPage
+from sirenbook.web.status.pages import StatusPages
 from sirenbook.web.visits import Visits
-from sirenbook.web.welcome import WelcomePage
 from sirenbook.web.wellbeing import Wellbeing
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from sirenbook.engine.desk import Forged
-from sirenbook.engine.group_commit import Overloaded
 from sirenbook.engine.handle import UnknownIncident
-from sirenbook.engine.oncall import Unsound
-from sirenbook.engine.versions import Faulty, Overtaken, Stumbled
+from sirenbook.engine.intake.group_commit import Overloaded
+from sirenbook.engine.people.oncall import Unsound
+from sirenbook.engine.policies.versions import Faulty, Overtaken, Stumbled
+from sirenbook.engine.steps.desk import Forged
 from sirenbook.model.command import Refused
 from sirenbook.store.ledger import Away
 from sirenbook.web.bodies import TooLarge, TooSlow

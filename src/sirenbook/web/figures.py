@@ -6,11 +6,11 @@ from itertools import groupby
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sirenbook.engine.measuring import items_open
-from sirenbook.engine.practices import standings
-from sirenbook.engine.reach import prove_here
+from sirenbook.engine.people.practices import standings
+from sirenbook.engine.people.reach import prove_here
 from sirenbook.engine.station import Station
-from sirenbook.incident.accuracy import accuracy, tallied
-from sirenbook.incident.metrics import measure_asked
+from sirenbook.incident.measures.accuracy import accuracy, tallied
+from sirenbook.incident.measures.metrics import measure_asked
 
 PROOF = timedelta(minutes=1)
 """For how long a proof of coverage, or a judgement of runbooks, is as good as new."""

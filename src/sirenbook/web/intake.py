@@ -13,7 +13,7 @@ from sirenbook.sources import Malformed, Parsed
 from sirenbook.web.bodies import MEBIBYTE, Gone, read_body
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized, unknown
 from sirenbook.web.figures import Figures
-from sirenbook.web.tokens import Tokens
+from sirenbook.web.login.tokens import Tokens
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from sirenbook.engine.station import Station
 from sirenbook.web.faults import Fault
-from sirenbook.web.sessions import Visitor
+from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.visits import Visits
 
 GATHER = 0.05

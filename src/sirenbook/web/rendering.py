@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from sirenbook.engine.station import Station
-from sirenbook.incident.metrics import aim, verdict, worded
+from sirenbook.incident.measures.metrics import aim, verdict, worded
+from sirenbook.incident.measures.trend_report import chosen
 from sirenbook.incident.timeline import span
-from sirenbook.incident.trend_report import chosen
 from sirenbook.web.faults import Fault
-from sirenbook.web.sessions import Visitor
+from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.visible import visible, web_address
 

@@ -7,10 +7,10 @@ import msgspec
 from msgspec import structs
 
 from sirenbook.engine.station import Station
-from sirenbook.incident import relief
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
-from sirenbook.incident.matching import places
+from sirenbook.incident.people import relief
+from sirenbook.incident.steps.matching import places
 from sirenbook.incident.timeline import describe, person_name, phase
 from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.deadline import Deadline
@@ -19,8 +19,8 @@ from sirenbook.model.incident import Incident
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link
 from sirenbook.store.queries import AlertLine, Row
+from sirenbook.web.api.shapes import Ahead, Detail, Line, Place, ReliefNow, Responder, Sight, Signal, Summary
 from sirenbook.web.foretell import foretell
-from sirenbook.web.shapes import Ahead, Detail, Line, Place, ReliefNow, Responder, Sight, Signal, Summary
 
 
 def place(why: Provenance | None) -> Place | None:

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from sirenbook.model.rights import AccountRole
 from sirenbook.web.admission import admit, must_be, reader_by_account, role_in
+from sirenbook.web.api.calls import parse_id
 from sirenbook.web.bodies import Gone
-from sirenbook.web.calls import parse_id
 from sirenbook.web.faults import fault_of
 from sirenbook.web.figures import Figures
+from sirenbook.web.login.sessions import Visitor, to_login, visitor_of
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor, to_login, visitor_of
 from sirenbook.web.view import person_of
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -9,7 +9,7 @@ from sirenbook.engine.station import Health, Station
 from sirenbook.store.ledger import Away
 from sirenbook.web.faults import unauthorized
 from sirenbook.web.figures import Figures
-from sirenbook.web.tokens import Tokens
+from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.visits import Visits
 
 OPEN_METRICS = "open_metrics"

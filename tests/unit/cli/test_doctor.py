@@ -10,9 +10,9 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.cli.exits import Exit
-from sirenbook.engine.books import Books
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.handle import Engine, Signals, open_incident
+from sirenbook.engine.policies.books import Books
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Open
 from sirenbook.model.provenance import default

@@ -9,10 +9,10 @@ from msgspec import to_builtins
 
 from sirenbook.cli import plan as commands
 from sirenbook.cli.exits import Exit
-from sirenbook.engine.plan import compare
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import Texts
-from sirenbook.playbook.bindings import read_bindings
+from sirenbook.engine.policies.plan import compare
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.playbook.bindings.reader import read_bindings
 from unit.engine.test_plan import BOOK, NOW, PEOPLE
 
 NEW = BOOK.replace("| 5 minutes", "| 8 minutes")

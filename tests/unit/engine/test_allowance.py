@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.engine.allowance import Allowance, AllowanceFault, read_runner_file
-from sirenbook.engine.ground import OwnGround
-from sirenbook.incident.orders import digest_of
+from sirenbook.engine.steps.allowance import Allowance, AllowanceFault, read_runner_file
+from sirenbook.engine.steps.ground import OwnGround
+from sirenbook.incident.steps.orders import digest_of
 from sirenbook.model import command as c
 from sirenbook.model.judgement import Plan
 from sirenbook.model.step import Order

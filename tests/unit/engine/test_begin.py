@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 from psycopg_pool import AsyncConnectionPool
 
-from sirenbook.engine import begin as module
-from sirenbook.engine import versions
-from sirenbook.engine.begin import Begun, NothingToRun, begin
-from sirenbook.engine.reading import Loaded, load
-from sirenbook.engine.texts import Texts
-from sirenbook.engine.versions import Stumbled, Wish, following, keep
+from sirenbook.engine.policies import begin as module
+from sirenbook.engine.policies import versions
+from sirenbook.engine.policies.begin import Begun, NothingToRun, begin
+from sirenbook.engine.policies.reading import Loaded, load
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.engine.policies.versions import Stumbled, Wish, following, keep
 from sirenbook.store.postgres import PostgresLedger
 from sirenbook.store.queries import Queries
 from sirenbook.store.settings import Settings, Version

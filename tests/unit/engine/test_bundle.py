@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sirenbook.engine.bundle import WINDOW, Inbox, sort
+from sirenbook.engine.delivery.bundle import WINDOW, Inbox, sort
 from sirenbook.model.bindings import Storms
 
 STORMS = Storms()

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from sirenbook.channels.chat import Chat, ChatFault, Deed, Feedback
-from sirenbook.engine.chat import take
-from sirenbook.engine.rooms import _kept_up
+from sirenbook.engine.chat.hearing import take
+from sirenbook.engine.chat.rooms import _kept_up
 from sirenbook.model import command as c
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.event import Acknowledged, Escalated, Noted

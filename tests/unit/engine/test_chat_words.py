@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sirenbook.engine.chat_words import Said, mentioned, read
+from sirenbook.engine.chat.words import Said, mentioned, read
 
 NAMES = {"declare": ("severity", "title"), "update": ("next", "audience"), "note": ()}
 

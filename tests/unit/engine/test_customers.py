@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from sirenbook.engine import customers, plugins
+from sirenbook.engine import plugins
+from sirenbook.engine.status import customers
 from sirenbook.model.bindings import Bindings
-from sirenbook.playbook.bindings import read_bindings
+from sirenbook.playbook.bindings.reader import read_bindings
 
 TOML = """[customers.carriers]
 addresses = ["ops@carrier.example"]

@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sirenbook.engine.books import Books
-from sirenbook.engine.dispatch import LEASE, Dispatcher
+from sirenbook.engine.delivery.dispatch import LEASE, Dispatcher
 from sirenbook.engine.handle import Engine, Signals, handle, open_incident
 from sirenbook.engine.links import Links
+from sirenbook.engine.policies.books import Books
 from sirenbook.model.command import Acknowledge, Open
 from sirenbook.model.event import Delivered
 from sirenbook.model.intent import Notification, Receipt

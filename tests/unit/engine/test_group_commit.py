@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from sirenbook.engine.group_commit import GroupCommit, Overloaded
+from sirenbook.engine.intake.group_commit import GroupCommit, Overloaded
 from sirenbook.store.ledger import Away
 
 

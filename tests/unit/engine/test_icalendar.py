@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sirenbook.engine.icalendar import Entry, Malformed, read, write
+from sirenbook.engine.people.icalendar import Entry, Malformed, read, write
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 VIENNA = ZoneInfo("Europe/Vienna")

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.engine.plan import Plan, Seen, compare, distinct
-from sirenbook.engine.plan_words import SAME, short, words
-from sirenbook.engine.reading import Loaded, load
-from sirenbook.engine.texts import Texts
-from sirenbook.engine.whatif import Running
+from sirenbook.engine.policies.plan import Plan, Seen, compare, distinct
+from sirenbook.engine.policies.plan_words import SAME, short, words
+from sirenbook.engine.policies.reading import Loaded, load
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.engine.rehearsal.whatif import Running
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import decide
 from sirenbook.model.command import Acknowledge, Open

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from sirenbook.engine.reading import every_finding, inspect, load
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.policies.reading import every_finding, inspect, load
+from sirenbook.engine.policies.texts import Texts
 from unit.engine.test_plan import BOOK, PEOPLE
 
 TODAY = date(2026, 3, 2)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.engine.books import Books
 from sirenbook.engine.handle import Engine, Signals, handle
-from sirenbook.engine.receive import Receiver
+from sirenbook.engine.intake.receive import Receiver
+from sirenbook.engine.policies.books import Books
 from sirenbook.model.alert import Alert
 from sirenbook.model.command import Resolve
 from sirenbook.model.incident import Incident

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sirenbook.engine.rehearse import Rehearsal, reaches_somebody, rehearse
-from sirenbook.engine.stage import MOST_STEPS
+from sirenbook.engine.rehearsal.rehearse import Rehearsal, reaches_somebody, rehearse
+from sirenbook.engine.rehearsal.stage import MOST_STEPS
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance, default

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sirenbook.engine.retry import (
+from sirenbook.engine.delivery.retry import (
     COOL_DOWN,
     MAX_ATTEMPTS,
     OPENS_AFTER,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sirenbook.engine import failpoints
-from sirenbook.engine.ground import OwnGround
-from sirenbook.engine.run_steps import LEASE, Stepper
+from sirenbook.engine.steps.ground import OwnGround
+from sirenbook.engine.steps.run_steps import LEASE, Stepper
 from sirenbook.executors import Limits, Result, Write
 from sirenbook.model import command as c
 from sirenbook.model.judgement import Plan

@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse
 
 from contracts.stand_ins import HttpServer, Yard, certificate
 from sirenbook.channels.certificates import trust
-from sirenbook.engine.allowance import Allowance
-from sirenbook.engine.ground import OwnGround
-from sirenbook.engine.run_steps import LEASE, Stepper
-from sirenbook.engine.runner import Lost, Runner, Server, Unwelcome
+from sirenbook.engine.steps.allowance import Allowance
+from sirenbook.engine.steps.ground import OwnGround
+from sirenbook.engine.steps.run_steps import LEASE, Stepper
+from sirenbook.engine.steps.runner import Lost, Runner, Server, Unwelcome
 from sirenbook.executors.capture import HALF
-from sirenbook.incident.runbooks import BEGINS_WITHIN
+from sirenbook.incident.steps.runbooks import BEGINS_WITHIN
 from sirenbook.model.runner import Fetch, Offer, StepReport
 from unit.engine.test_run_steps import Slow, approve, go, kinds, steps
 from unit.incident.grounds import Paper
@@ -289,7 +289,7 @@ async def until(what: Callable[[], bool]) -> None:
 
 
 def test_what_a_step_writes_is_seen_while_it_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sirenbook.engine.carry_out.LIVE_EVERY", 0.02)
+    monkeypatch.setattr("sirenbook.engine.steps.carry_out.LIVE_EVERY", 0.02)
     slow = Slow()
     pilot = Elsewhere(site, slow, token(site))
     number = site.declare()

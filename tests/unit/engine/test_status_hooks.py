@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from contracts.stand_ins import HttpServer, Yard
 from sirenbook.channels.webhook import signature
-from sirenbook.engine.status_hooks import Hooks
+from sirenbook.engine.status.hooks import Hooks
 from sirenbook.model.intent import Receipt
 from sirenbook.store.status import Notice
 

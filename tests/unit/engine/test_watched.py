@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sirenbook.channels.settings import secrets_from
-from sirenbook.engine.books import Books
 from sirenbook.engine.checks import looker
-from sirenbook.engine.ground import OwnGround
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.policies.books import Books
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.engine.steps.ground import OwnGround
 from sirenbook.engine.watched import watched
 from sirenbook.executors import Executor
 from sirenbook.executors.shell import ShellExecutor

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.ground import OwnGround
 from sirenbook.engine.plugins import open_plugs
+from sirenbook.engine.steps.ground import OwnGround
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.judgement import Judgement
 from unit.incident.grounds import Paper, step

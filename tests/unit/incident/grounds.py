@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sirenbook.engine.ground import OwnGround
+from sirenbook.engine.steps.ground import OwnGround
 from sirenbook.executors import Limits, Result, Write
 from sirenbook.model.judgement import Judgement, Plan
 from sirenbook.model.policy import AlertRule

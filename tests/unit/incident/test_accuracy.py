@@ -1,6 +1,6 @@
 """Runbook accuracy: what counts as a trial, and whose word counts."""
 
-from sirenbook.incident.accuracy import accuracy, tallied
+from sirenbook.incident.measures.accuracy import accuracy, tallied
 from sirenbook.model import step_event as st
 from sirenbook.model.provenance import Provenance
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.incident.aftermath import kind_of, outstanding
+from sirenbook.incident.after.aftermath import kind_of, outstanding
 from sirenbook.model import command as c
 from sirenbook.model.policy import Clock, ReviewDeadline
 from sirenbook.model.provenance import Provenance

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sirenbook.incident.attack import speaks_of_attack
+from sirenbook.incident.steps.attack import speaks_of_attack
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.incident import communication
-from sirenbook.incident.promises import owed
+from sirenbook.incident.updates import communication
+from sirenbook.incident.updates.promises import owed
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock
 from sirenbook.model.event import Notified, UpdateDue

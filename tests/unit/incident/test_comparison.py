@@ -1,6 +1,6 @@
 """What an incident took beside what its playbook promised."""
 
-from sirenbook.incident.comparison import Comparison, comparison
+from sirenbook.incident.measures.comparison import Comparison, comparison
 from sirenbook.model import command as c
 from unit.incident.scenes import Scene, level, policy, severity
 from unit.incident.test_lifecycle import LADDER, snooze

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sirenbook.incident.coverage import Coverage, Stretch, coverage
-from sirenbook.incident.coverage_findings import findings
+from sirenbook.incident.people.coverage import Coverage, Stretch, coverage
+from sirenbook.incident.people.coverage_findings import findings
 from sirenbook.model.bindings import Bindings, BusinessHours, Duty
 from sirenbook.model.policy import Policy
 from sirenbook.model.rotation import Layer, Override, Rotation, Window

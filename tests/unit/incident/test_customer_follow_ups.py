@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sirenbook.incident import core
-from sirenbook.incident.aftermath import outstanding
+from sirenbook.incident.after.aftermath import outstanding
 from sirenbook.model import command as c
 from sirenbook.model.promise import Audience, Promise
 from sirenbook.model.provenance import Provenance

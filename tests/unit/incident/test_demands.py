@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.incident import demands
+from sirenbook.incident.updates import demands
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock
 from sirenbook.model.event import Escalated, Notified, Paged, Resolved

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.incident.drafts import Draft, Known, draft, gaps_in, template_for
+from sirenbook.incident.updates.drafts import Draft, Known, draft, gaps_in, template_for
 from sirenbook.model import command as c
 from sirenbook.model.policy import Policy
 from sirenbook.model.promise import Audience, Moment

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sirenbook.incident.handoff import Handoff, Known, duties_of, maintenance_lines, words
+from sirenbook.incident.people.handoff import Handoff, Known, duties_of, maintenance_lines, words
 from sirenbook.model.bindings import Bindings, Duty
 from sirenbook.model.promise import Duty as Owed
 from sirenbook.model.promise import Role

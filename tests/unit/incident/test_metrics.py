@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sirenbook.incident.metrics import Figure, aim, compared, figures, measure_asked, verdict
-from sirenbook.incident.timings import Timings, timings
-from sirenbook.incident.trend_report import written
-from sirenbook.incident.trends import earlier, report
+from sirenbook.incident.measures.metrics import Figure, aim, compared, figures, measure_asked, verdict
+from sirenbook.incident.measures.timings import Timings, timings
+from sirenbook.incident.measures.trend_report import written
+from sirenbook.incident.measures.trends import earlier, report
 from sirenbook.model import command as c
 from sirenbook.model.event import Entry
 from sirenbook.model.policy import Metric

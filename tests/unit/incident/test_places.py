@@ -2,7 +2,7 @@
 
 import pytest
 
-from sirenbook.incident.matching import places
+from sirenbook.incident.steps.matching import places
 from sirenbook.playbook.compile import compile_playbook
 
 PLAYBOOK = """\

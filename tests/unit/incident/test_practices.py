@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sirenbook.incident import practices
-from sirenbook.incident.practices import Reminder, find, kept, regulars, reminder, standings
+from sirenbook.incident.after import practices
+from sirenbook.incident.after.practices import Reminder, find, kept, regulars, reminder, standings
 from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person
 from sirenbook.model.policy import Policy
 from sirenbook.model.practice import Record, Standing

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.incident.accuracy import tallied
-from sirenbook.incident.attack import suspected
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines, decide, fold
-from sirenbook.incident.resolving import resolve_all
-from sirenbook.incident.sheets import runbook_sheet
+from sirenbook.incident.measures.accuracy import tallied
+from sirenbook.incident.steps.attack import suspected
+from sirenbook.incident.steps.resolving import resolve_all
+from sirenbook.incident.steps.sheets import runbook_sheet
 from sirenbook.incident.timeline import describe, phase
 from sirenbook.model import command as c
 from sirenbook.model import event as e

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.incident.relief import relief, words
+from sirenbook.incident.people.relief import relief, words
 from sirenbook.incident.timeline import describe
 from sirenbook.model import command as c
 from sirenbook.model.clock import Clock

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from sirenbook.incident.invitation import invitation
-from sirenbook.incident.proposals import Proposal, proposals
-from sirenbook.incident.review_draft import blanks_in, draft
-from sirenbook.incident.suggestion import patch, remarks
+from sirenbook.incident.after.invitation import invitation
+from sirenbook.incident.after.proposals import Proposal, proposals
+from sirenbook.incident.after.review_draft import blanks_in, draft
+from sirenbook.incident.after.suggestion import patch, remarks
 from sirenbook.model import command as c
 from sirenbook.model import event as e
 from sirenbook.model import step_event as st

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import decide
-from sirenbook.incident.rooms import hushed, responders, room_name, topic, wanted
+from sirenbook.incident.updates.rooms import hushed, responders, room_name, topic, wanted
 from sirenbook.model.bindings import Bindings, Person
 from sirenbook.model.command import OpenRoom, Tell
 from sirenbook.model.incident import Held, Incident, PageState

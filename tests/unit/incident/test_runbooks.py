@@ -7,8 +7,8 @@ import pytest
 
 from sirenbook.incident.context import Context, Ground
 from sirenbook.incident.core import decide, fold
-from sirenbook.incident.matching import match
-from sirenbook.incident.resolving import Resolved, approvals_needed, resolve_all
+from sirenbook.incident.steps.matching import match
+from sirenbook.incident.steps.resolving import Resolved, approvals_needed, resolve_all
 from sirenbook.model import command as c
 from sirenbook.model import step_event as st
 from sirenbook.model.bindings import Bindings, Filling, Stepping

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.incident import status_board, status_news
-from sirenbook.incident.outward import public_title
-from sirenbook.incident.public import published
+from sirenbook.incident.updates import status_board, status_news
+from sirenbook.incident.updates.outward import public_title
+from sirenbook.incident.updates.public import published
 from sirenbook.model import command as c
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.promise import Outlet, SecurityRule, State, Use

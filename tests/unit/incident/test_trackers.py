@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from sirenbook.incident.trackers import to_paste
+from sirenbook.incident.after.trackers import to_paste
 from sirenbook.model import command as c
 from sirenbook.model.promise import Outlet, Use
 from sirenbook.model.provenance import Provenance

@@ -9,7 +9,7 @@ from sirenbook.model.command import AssignRole, MarkSecurity, MarkStep, Refused,
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import SecurityRule
 from sirenbook.model.step_event import StepMarked
-from sirenbook.playbook.bindings import read_bindings
+from sirenbook.playbook.bindings.reader import read_bindings
 from unit.incident.grounds import PODS, runbook
 from unit.incident.scenes import WHY, Scene, bindings, level, policy
 

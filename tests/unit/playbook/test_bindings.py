@@ -17,9 +17,9 @@ from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Per
 from sirenbook.model.diagnostic import Diagnostic, Question
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.binding_values import BUILT_IN_CHANNELS
-from sirenbook.playbook.bindings import check_bindings, demo_bindings, read_bindings, toml_for
-from sirenbook.playbook.toml_places import key_places
+from sirenbook.playbook.bindings.reader import check_bindings, demo_bindings, read_bindings, toml_for
+from sirenbook.playbook.bindings.toml_places import key_places
+from sirenbook.playbook.bindings.values import BUILT_IN_CHANNELS
 
 WHOLE = """\
 fallback = ["mira"]

@@ -3,7 +3,7 @@
 import pytest
 
 from sirenbook.model.check import Check, Command, Dns, Heartbeat, Http, Postgres, Redis, Stated, Tcp, Tls
-from sirenbook.playbook.bindings import read_bindings
+from sirenbook.playbook.bindings.reader import read_bindings
 
 WHOLE = """\
 [checks.api]

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sirenbook.incident.coverage import coverage
-from sirenbook.incident.coverage_findings import findings
+from sirenbook.incident.people.coverage import coverage
+from sirenbook.incident.people.coverage_findings import findings
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic
-from sirenbook.playbook.binding_checks import unbound
-from sirenbook.playbook.bindings import check_bindings, read_bindings
+from sirenbook.playbook.bindings.reachability import unbound
+from sirenbook.playbook.bindings.reader import check_bindings, read_bindings
 from sirenbook.playbook.codes import CODES, explained
 from sirenbook.playbook.compile import compile_playbook
 from sirenbook.playbook.lint import lint

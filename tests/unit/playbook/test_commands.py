@@ -2,9 +2,9 @@
 
 import pytest
 
-from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import Fence
 from sirenbook.playbook.templates import placeholders_of
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import Fence
 
 
 def commands(language: str, text: str) -> list[tuple[str, str]]:

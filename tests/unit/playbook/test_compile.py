@@ -7,7 +7,7 @@ import pytest
 from sirenbook.model.diagnostic import Question
 from sirenbook.model.policy import Policy
 from sirenbook.playbook.compile import compile_playbook
-from sirenbook.playbook.normalised import normalise
+from sirenbook.playbook.explain.normalised import normalise
 
 TEXT = """\
 # Playbook

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sirenbook.playbook.document import Fence, Items, Paragraph, Table, lines_of, parse
-from sirenbook.playbook.encoding import repair
+from sirenbook.playbook.text.document import Fence, Items, Paragraph, Table, lines_of, parse
+from sirenbook.playbook.text.encoding import repair
 
 
 def outline(text: str) -> list[tuple[int, int, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sirenbook.playbook import duration
+from sirenbook.playbook.language import duration
 
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
 

@@ -3,8 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sirenbook.playbook import inline
-from sirenbook.playbook.tree import Markdown
+from sirenbook.playbook.text import inline
+from sirenbook.playbook.text.tree import Markdown
 
 PIECES = st.sampled_from(
     [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sirenbook.playbook.document import Fence
-from sirenbook.playbook.drawing import is_drawing, read_nodes
-from sirenbook.playbook.ladder import schedule
+from sirenbook.playbook.escalation.ladder import schedule
+from sirenbook.playbook.text.document import Fence
+from sirenbook.playbook.text.drawing import is_drawing, read_nodes
 
 M = 60
 

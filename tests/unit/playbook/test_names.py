@@ -2,7 +2,7 @@
 
 import pytest
 
-from sirenbook.playbook.names import Scale, canonical, read_name
+from sirenbook.playbook.language.names import Scale, canonical, read_name
 
 SCALE = Scale(
     ("P0", "P1", "P2", "P3"),

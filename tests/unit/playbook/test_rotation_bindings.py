@@ -9,8 +9,8 @@ from sirenbook.model.bindings import Bindings, Duty
 from sirenbook.model.policy import Rotation as Stated
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import HOLIDAY, Window
-from sirenbook.playbook.bindings import read_bindings
-from sirenbook.playbook.days_off import public_holidays
+from sirenbook.playbook.bindings.days_off import public_holidays
+from sirenbook.playbook.bindings.reader import read_bindings
 
 PEOPLE = "".join(
     f'[people.{id_}]\ncontact = [{{channel = "console", to = "{id_}"}}]\n' for id_ in ("mira", "ravi", "sofia")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from sirenbook.playbook.anchors import anchor
-from sirenbook.playbook.inline import make_line
-from sirenbook.playbook.names import Scale
-from sirenbook.playbook.steps import read_steps
+from sirenbook.playbook.escalation.anchors import anchor
+from sirenbook.playbook.escalation.steps import read_steps
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.text.inline import make_line
 
 SCALE = Scale(("P0", "P1", "P2"), {"p0": "P0", "p1": "P1", "p2": "P2"}, {"critical": "P0"})
 

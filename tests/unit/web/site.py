@@ -15,21 +15,21 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.engine import passes, wake
-from sirenbook.engine.books import Books
 from sirenbook.engine.changes import Changes
 from sirenbook.engine.checks import Checker
 from sirenbook.engine.clock import SystemClock
-from sirenbook.engine.desk import Desk
-from sirenbook.engine.dispatch import Dispatcher
+from sirenbook.engine.delivery.dispatch import Dispatcher
+from sirenbook.engine.delivery.reception import Reception
 from sirenbook.engine.handle import Engine, Signals
+from sirenbook.engine.intake.receive import Receiver
 from sirenbook.engine.links import Links
-from sirenbook.engine.reading import Loaded, load
-from sirenbook.engine.receive import Receiver
-from sirenbook.engine.reception import Reception
-from sirenbook.engine.run_steps import Stepper
+from sirenbook.engine.policies.books import Books
+from sirenbook.engine.policies.reading import Loaded, load
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.engine.policies.versions import Wish, following, keep
 from sirenbook.engine.station import Station
-from sirenbook.engine.texts import Texts
-from sirenbook.engine.versions import Wish, following, keep
+from sirenbook.engine.steps.desk import Desk
+from sirenbook.engine.steps.run_steps import Stepper
 from sirenbook.model.bindings import Bindings, ContactMethod, Person
 from sirenbook.model.check import Check, Seen
 from sirenbook.model.command import Open
@@ -328,7 +328,7 @@ class Browser:
     """A visitor who is logged in."""
 
     def __init__(self, site: Site, name: str = "Mira Kovač", role: str = "admin") -> None:
-        from sirenbook.web import accounts
+        from sirenbook.web.login import accounts
 
         async def enter() -> str:
             account = await site.station.accounts.add(name, role, site.station.now())

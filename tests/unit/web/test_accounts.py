@@ -5,8 +5,8 @@ import re
 import pytest
 from starlette.requests import Request
 
-from sirenbook.web import passwords, patience
-from sirenbook.web.patience import address_of
+from sirenbook.web.login import passwords, patience
+from sirenbook.web.login.patience import address_of
 from unit.web.site import ORIGIN, Browser, Site
 
 GOOD = "four tugs left the harbour"

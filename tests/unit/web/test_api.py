@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sirenbook.model.status import StatusPage
 from sirenbook.store.evidence import examine
-from sirenbook.web.api import ENDPOINTS
+from sirenbook.web.api.routes import ENDPOINTS
 from unit.web.site import ADMIN, INTAKE, READ, Site
 
 ONE = "/api/incidents/INC-1"

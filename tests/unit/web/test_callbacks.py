@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sirenbook.channels import Callback, House, NotGenuine, Reply, User, Word
-from sirenbook.engine.reception import Reception
+from sirenbook.engine.delivery.reception import Reception
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.command import Restrict
 from sirenbook.model.event import Delivered, Escalated, Noted

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sirenbook.engine.checks import Checker
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.policies.texts import Texts
 from sirenbook.model.check import Check, Seen
 from sirenbook.store.checks import Checks
 from unit.web.site import READ, Browser, Site, running

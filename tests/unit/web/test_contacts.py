@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.push_stand_in import Browser as Telephone
-from sirenbook.engine import reach
+from sirenbook.engine.people import reach
 from sirenbook.model.bindings import ContactMethod, Person, Testing
 from sirenbook.model.intent import Notification, Receipt
 from unit.web.site import Browser, Site

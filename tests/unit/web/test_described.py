@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sirenbook.web.api import ENDPOINTS
+from sirenbook.web.api.routes import ENDPOINTS
 from unit.web.site import ADMIN, Site
 
 MOST = 2

@@ -3,11 +3,11 @@
 import httpx2
 import pytest
 
-from sirenbook.engine import letters
+from sirenbook.engine.people import letters
 from sirenbook.model.command import MarkSecurity, Note, PublishReview, RunStep
 from sirenbook.model.intent import Notification, Receipt
 from sirenbook.store.accounts import Account
-from sirenbook.web.actions import credited
+from sirenbook.web.pages.actions import credited
 from unit.web.site import ORIGIN, Browser, Site
 
 

@@ -151,7 +151,7 @@ def test_a_body_that_does_not_come_times_out(site: Site, monkeypatch: pytest.Mon
 
 
 def test_away_and_overloaded_say_when_to_come_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sirenbook.engine.group_commit import Overloaded
+    from sirenbook.engine.intake.group_commit import Overloaded
     from sirenbook.store.ledger import Away
 
     for error in (Away("secret dsn"), Overloaded("20000")):

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine import letters, passes
-from sirenbook.engine.texts import Texts
+from sirenbook.engine import passes
+from sirenbook.engine.people import letters
+from sirenbook.engine.policies.texts import Texts
 from sirenbook.model.intent import Receipt
 from sirenbook.store.overrides import Overrides, Wanted
 from unit.web.site import READ, Browser, QuietChannel, Site, running

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sirenbook.web import accounts
-from sirenbook.web.accounts import login_url, welcome_url
 from sirenbook.web.live import messages
+from sirenbook.web.login import accounts
+from sirenbook.web.login.accounts import login_url, welcome_url
 from unit.web.site import ADMIN, INTAKE, ORIGIN, READ, Browser, Site, policy
 
 HOSTILE = [

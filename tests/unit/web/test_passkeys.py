@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from sirenbook.web import webauthn
+from sirenbook.web.login import webauthn
 from unit.web.device import PRESENT, Device
 from unit.web.site import Browser, Site, running
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.policies.texts import Texts
 from unit.web.site import ORIGIN, Browser, Site, running
 from unit.web.test_pages import HOSTILE, no_script_but_ours
 from unit.web.test_policies import BOOK, PEOPLE, SLOWER, SWAPPED, apply, in_force
@@ -120,7 +120,7 @@ def test_a_form_without_a_text(site: Site, mira: Browser, fields: dict[str, str]
 
 
 def test_who_is_no_admin_may_look_and_not_change(site: Site, mira: Browser) -> None:
-    from sirenbook.web import accounts
+    from sirenbook.web.login import accounts
 
     async def enter() -> str:
         account = await site.station.accounts.add("Jonas Dahl", "responder", site.station.now())

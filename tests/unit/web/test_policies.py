@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine import versions
-from sirenbook.engine.texts import Texts
-from sirenbook.engine.versions import Wish
+from sirenbook.engine.policies import versions
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.engine.policies.versions import Wish
 from unit.web.site import READ, Site, running
 
 BOOK = """# Ferry desk

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine import letters
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.people import letters
+from sirenbook.engine.policies.texts import Texts
 from sirenbook.model.intent import Notification, Receipt
 from unit.web.site import READ, Browser, Site, running
 

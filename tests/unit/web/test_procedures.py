@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sirenbook.engine.texts import Texts
+from sirenbook.engine.policies.texts import Texts
 from unit.web.site import Browser, Site, running
 
 PLAYBOOK = """# Response at the fish auction

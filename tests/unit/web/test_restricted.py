@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.engine import handoffs
+from sirenbook.engine.people import handoffs
 from sirenbook.model import command as c
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.intent import Notification, Receipt
-from sirenbook.playbook.bindings import read_bindings
-from sirenbook.web.api import ENDPOINTS
+from sirenbook.playbook.bindings.reader import read_bindings
+from sirenbook.web.api.routes import ENDPOINTS
 from sirenbook.web.app import site_routes
 from sirenbook.web.figures import Figures
 from sirenbook.web.live import messages
+from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.rendering import Pages
 from sirenbook.web.static_files import StaticFiles
-from sirenbook.web.tokens import Tokens
 from unit.web.site import ADMIN, ORIGIN, PLAYBOOK, READ, Browser, Site, running
 
 CANARY = "kestrel"

@@ -6,9 +6,9 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from sirenbook.web import review_pdf
 from sirenbook.web.documents import as_html
 from sirenbook.web.faults import Fault
+from sirenbook.web.pages import review_pdf
 from unit.web.site import Browser, Site
 from unit.web.test_review import ONE, PAGE, reviewed
 

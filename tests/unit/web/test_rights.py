@@ -9,13 +9,13 @@ from starlette.routing import Route
 
 from sirenbook.model.identity import Team
 from sirenbook.model.rights import ACCOUNT_ROLES, allows
-from sirenbook.web.api import ENDPOINTS
+from sirenbook.web.api.routes import ENDPOINTS
 from sirenbook.web.app import site_routes
 from sirenbook.web.figures import Figures
+from sirenbook.web.login.sessions import Visitor
+from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.rendering import Pages
-from sirenbook.web.sessions import Visitor
 from sirenbook.web.static_files import StaticFiles
-from sirenbook.web.tokens import Tokens
 from unit.web.site import ORIGIN, Browser, Site
 
 _OTHER = r"api|static|health|metrics|welcome|login|a|calendar|oncall/feed|.*\.ics|callback|status|phone/worker|beat"

@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.engine import icalendar, status_mail
 from sirenbook.engine.links import Wish
+from sirenbook.engine.people import icalendar
+from sirenbook.engine.status import mail as status_mail
 from sirenbook.model.status import Component, CustomerList, StatusPage
 from sirenbook.store.status import MOST_ASKED
 from unit.web.site import READ, Browser, Site, running

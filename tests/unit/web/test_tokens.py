@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from sirenbook.engine.ground import OwnGround
+from sirenbook.engine.steps.ground import OwnGround
 from unit.web.site import ADMIN, ORIGIN, READ, Browser, Site, running
 
 DELETE = 4

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from sirenbook.engine import measuring
-from sirenbook.incident.metrics import figures
+from sirenbook.incident.measures.metrics import figures
 from unit.web.site import Browser, Site
 from unit.web.test_pages import no_script_but_ours
 

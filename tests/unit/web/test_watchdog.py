@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from sirenbook.engine.delivery.retry import Outflow
 from sirenbook.engine.passes import beat
-from sirenbook.engine.retry import Outflow
 from sirenbook.engine.watchdog import Alarm, Watch, ask
 from sirenbook.model.intent import Notification, Receipt
 from unit.web.site import Site

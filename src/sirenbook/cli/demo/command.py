@@ -19,7 +19,7 @@ from sirenbook.cli.screen import put_json, say, screen, table
 
 if TYPE_CHECKING:
     from sirenbook.cli.demo.stage import Stage
-    from sirenbook.engine.texts import Texts
+    from sirenbook.engine.policies.texts import Texts
 
 DEFAULT = "agent-platform"
 LIST = "faults"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sirenbook.engine.texts import Texts
-from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import Block, Fence, Items, Quote, Section, parse
+from sirenbook.engine.policies.texts import Texts
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import Block, Fence, Items, Quote, Section, parse
 
 
 def commands_of(texts: Texts) -> list[str]:

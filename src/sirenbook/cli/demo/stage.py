@@ -20,8 +20,8 @@ from sirenbook.cli.demo.monitoring import Monitoring
 from sirenbook.cli.demo.reading import commands_of
 from sirenbook.cli.demo.serving import Platform, platform
 from sirenbook.engine.clock import wall_clock
-from sirenbook.engine.reading import load
-from sirenbook.engine.texts import BINDINGS, Texts
+from sirenbook.engine.policies.reading import load
+from sirenbook.engine.policies.texts import BINDINGS, Texts
 
 LOOK_EVERY = 0.5
 Say = Callable[[str], None]

@@ -11,12 +11,12 @@ from itertools import accumulate
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import BOLD, Document, Fence, Items, Quote, Section, Table, lines_of, parse
-from sirenbook.playbook.encoding import repair, unify
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale, canonical
-from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC
+from sirenbook.playbook.language.names import Scale, canonical
+from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import BOLD, Document, Fence, Items, Quote, Section, Table, lines_of, parse
+from sirenbook.playbook.text.encoding import repair, unify
+from sirenbook.playbook.text.inline import Line
 
 _FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)$")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:[^`]|(?!\1)`)*?\1(?!`)")

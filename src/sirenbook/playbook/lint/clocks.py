@@ -8,10 +8,10 @@ from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic, Grade
 from sirenbook.model.policy import Severity, Template
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.document import Section, Table
-from sirenbook.playbook.duration import amounts, period, read, spoken
+from sirenbook.playbook.language.duration import amounts, period, read, spoken
+from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.lint.book import Book
-from sirenbook.playbook.vocabulary import part_of
+from sirenbook.playbook.text.document import Section, Table
 
 _KINDS = {"response": "answered", "ack": "acknowledged", "resolution": "resolved", "update": "told about"}
 _VAGUE = re.compile(

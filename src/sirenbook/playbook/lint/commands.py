@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.commands import Command, read_commands
-from sirenbook.playbook.document import Block, Fence, Items, Quote
 from sirenbook.playbook.lint.book import Book
 from sirenbook.playbook.safety import judge
 from sirenbook.playbook.safety.checks.look import Around
+from sirenbook.playbook.text.commands import Command, read_commands
+from sirenbook.playbook.text.document import Block, Fence, Items, Quote
 
 _SET = re.compile(r"(?:^|\s)(?:export\s+)?([A-Z][A-Z0-9_]+)=|\bread\s+(?:-\w+\s+)*([A-Z][A-Z0-9_]+)")
 _NAMESPACE = re.compile(r"\bkubectl\b.*?(?:\s-n\s|--namespace)")

@@ -8,8 +8,8 @@ from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Contact
 from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC
 from sirenbook.playbook.lint.book import Book
-from sirenbook.playbook.vocabulary import ONCALL_TOPIC
 
 MANY = 5
 """Further places that one finding lists."""

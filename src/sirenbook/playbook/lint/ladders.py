@@ -7,7 +7,7 @@ from math import inf
 from sirenbook.model.bindings import fold
 from sirenbook.model.diagnostic import Diagnostic, Grade
 from sirenbook.model.policy import Level, Severity
-from sirenbook.playbook.duration import amounts, spoken
+from sirenbook.playbook.language.duration import amounts, spoken
 from sirenbook.playbook.lint.book import Book
 
 _MANY = re.compile(

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.lint.book import Book, Row
-from sirenbook.playbook.references import slug
+from sirenbook.playbook.procedures.references import slug
 
 _LINK = re.compile(r"\]\(\s*<?([^()\s<>]{1,300})>?(?:\s+\"[^\"]{0,200}\")?\s*\)")
 _NO_TARGET = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*(?:#|TODO|TBD|link|url|<>)?\s*\)", re.IGNORECASE)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Severity
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.document import Section
-from sirenbook.playbook.duration import Amount, amounts
+from sirenbook.playbook.language.duration import Amount, amounts
 from sirenbook.playbook.lint.book import Book, Saying
+from sirenbook.playbook.text.document import Section
 
 _TOPICS = (
     ("post-mortem", re.compile(r"\bpost[ -]?mortems?\b", re.IGNORECASE)),

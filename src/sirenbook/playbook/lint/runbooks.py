@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.procedure import Runbook
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.document import Table
 from sirenbook.playbook.lint.book import Book
+from sirenbook.playbook.text.document import Table
 
 MANY = 5
 """Further places that one finding lists."""

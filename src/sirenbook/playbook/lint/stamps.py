@@ -10,9 +10,9 @@ from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Stated
 from sirenbook.playbook.diagnostics import mended
-from sirenbook.playbook.duration import period, spoken
-from sirenbook.playbook.encoding import unify
+from sirenbook.playbook.language.duration import period, spoken
 from sirenbook.playbook.lint.book import Book, Row
+from sirenbook.playbook.text.encoding import unify
 
 _UNEXPANDED = re.compile(
     r"\$\([a-z][^()\n]{0,80}\)|\$\{(?:date|now|today|version)[^{}\n]{0,40}\}|\$(?:Date|Id|Revision|LastChangedDate)(?::[^$\n]*)?\$"

@@ -8,9 +8,9 @@ from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic
 from sirenbook.model.policy import Severity, Template
 from sirenbook.model.provenance import Provenance
-from sirenbook.playbook.duration import spoken
+from sirenbook.playbook.language.duration import spoken
+from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC
 from sirenbook.playbook.lint.book import Book, Saying
-from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC
 
 _STAGES = (
     (

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from sirenbook.model.readiness import Readiness
-from sirenbook.playbook.document import Document
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.readiness.access import read_access, read_break_glass, read_fallbacks, read_tools
 from sirenbook.playbook.readiness.aftermath import read_fields, read_follow_ups, read_impact, read_meetings
 from sirenbook.playbook.readiness.handoff import read_handoff
@@ -12,6 +11,7 @@ from sirenbook.playbook.readiness.links import read_links
 from sirenbook.playbook.readiness.papers import read_changes, read_stamp
 from sirenbook.playbook.readiness.practices import read_practices
 from sirenbook.playbook.readiness.probes import read_probes
+from sirenbook.playbook.text.document import Document
 
 
 def read_readiness(documents: Sequence[Document], scale: Scale) -> Readiness:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.readiness import Access, Stated
-from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.readiness.columns import columns, rows, words
-from sirenbook.playbook.scope import policy_sections
+from sirenbook.playbook.text.document import Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _ACCESS = re.compile(
     r"^(?:[\d.]+\s)?(?:tools?(?:\s(?:and|&)\s))?(?:(?:required|needed|necessary|system|on-call|minimum)\s)*access"

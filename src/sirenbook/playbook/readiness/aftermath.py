@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import AgendaItem, FollowUp, Meeting, Stated
-from sirenbook.playbook import duration
-from sirenbook.playbook.document import Document, Fence, Item, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.names import Scale
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
 from sirenbook.playbook.readiness.practices import rhythm
-from sirenbook.playbook.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
+from sirenbook.playbook.text.document import Document, Fence, Item, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _AFTER = re.compile(
     r"post[ -]?(?:mortem|incident)|after (?:the|an|every|each) incident|aftermath|follow[ -]?up"

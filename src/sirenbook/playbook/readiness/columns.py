@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from sirenbook.playbook.document import Table, plain
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.text.document import Table, plain
+from sirenbook.playbook.text.inline import Line
 
 Row = Mapping[str, Line]
 

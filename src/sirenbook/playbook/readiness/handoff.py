@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.readiness import Stated
-from sirenbook.playbook.document import Block, Document, Items, Section
-from sirenbook.playbook.inline import Line
-from sirenbook.playbook.scope import policy_sections
+from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.text.document import Block, Document, Items, Section
+from sirenbook.playbook.text.inline import Line
 
 _HANDED = re.compile(r"\bhand(?:ing)?[- ]?(?:off|over)s?\b", re.IGNORECASE)
 _BRIEF = re.compile(

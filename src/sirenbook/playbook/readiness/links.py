@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link, LinkKind
-from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import Block, Document, Fence, Items, Quote, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import Block, Document, Fence, Items, Quote, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _URL = re.compile(r"\bhttps?://[^\s<>()\[\]{}\"'`|,;]+[^\s<>()\[\]{}\"'`|,;.:!?*_]")
 _STATUS_HOST = re.compile(r"(?<![\w./@-])status\.[a-z0-9-]+(?:\.[a-z0-9-]+)+\b")

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.readiness import Change, Stamp, Stated
-from sirenbook.playbook.document import Block, Document, Items, Paragraph, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line, parts_of
 from sirenbook.playbook.readiness.columns import columns, rows, words
 from sirenbook.playbook.readiness.days import day_of
 from sirenbook.playbook.readiness.practices import rhythm
+from sirenbook.playbook.text.document import Block, Document, Items, Paragraph, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line, parts_of
 
 _LOG = re.compile(r"\b(?:change ?log|(?:revision|version|document|change) history|revisions)\b")
 _CONTROL = re.compile(

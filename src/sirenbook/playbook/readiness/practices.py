@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.model.readiness import Practice
-from sirenbook.playbook import duration
-from sirenbook.playbook.document import Document, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.inline import Line
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.scope import is_runbook
+from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC
 from sirenbook.playbook.readiness.columns import columns, rows, words
-from sirenbook.playbook.scope import is_runbook
-from sirenbook.playbook.vocabulary import TEMPLATE_TOPIC
+from sirenbook.playbook.text.document import Document, Items, Section, Table, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 _DAY = 86400
 _RHYTHMS = {

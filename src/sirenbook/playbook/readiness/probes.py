@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Stated
-from sirenbook.playbook.commands import read_commands
-from sirenbook.playbook.document import Block, Document, Fence, Items, Quote, Section
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import Block, Document, Fence, Items, Quote, Section
 
 _PROBE = re.compile(
     r"https?://\S*/(?:health\w*|ready\w*|live\w*|ping|status|metrics|-/(?:healthy|ready))\b(?!/)"

@@ -1,0 +1,1 @@
+"""Incidents in the team's chat: rooms, cards, verbs, buttons and forms."""

@@ -1,0 +1,1 @@
+"""Pages out: claimed under a lease, sent, tried again, bundled in storms, and answered by receipts."""

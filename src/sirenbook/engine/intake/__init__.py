@@ -1,0 +1,1 @@
+"""Alerts in: classed, grouped and committed together before their sender is answered."""

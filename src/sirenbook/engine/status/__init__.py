@@ -1,0 +1,1 @@
+"""Our own status page: what is on it, and everybody who is told of it."""

@@ -1,0 +1,127 @@
+"""Reads the escalation in what is said of one severity: a matrix's row, a table's cell, a heading's fields."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sirenbook.playbook.escalation import matrix
+from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
+from sirenbook.playbook.escalation.steps import Step, read_steps
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import calls, manner_of, notifies, silent, unresolved
+from sirenbook.playbook.language.records import Field, Group, Record
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.document import plain
+
+_RESPONDS = re.compile(
+    r"(?:primary |secondary )?on-?call\b(?: engineer)?"
+    r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
+    re.IGNORECASE,
+)
+_TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies)|pages?")
+_CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
+_AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
+_SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
+
+
+def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -> Iterator[Step]:
+    """The steps in the fields of a record that is named as a severity."""
+    mine = (severity,)
+    titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
+    announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
+    if announced and group.kind == "sections":
+        yield from list(matrix.of_levels(record, group, mine)) or matrix.of_turns(record, mine)
+        return  # such headings are read as escalation sections, where levels in a row belong together
+    told = any(UPDATE_TOPIC.search(plain(t)) for t in group.topic[2:])
+    if steps := matrix.steps_of_line(record, group, mine, announced=announced):
+        yield from steps
+        return
+    found = list(_of_fields(record, scale, mine, announced=announced, told=told))
+    yield from found
+    wait = matrix.delay(record, "escalation")
+    named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
+    if wait and not named and not any(s.who or s.leisure for s in found):
+        yield Step((), wait, record.name.at(), mine)
+
+
+def _of_fields(
+    record: Record, scale: Scale, mine: tuple[str, ...], *, announced: bool, told: bool
+) -> Iterator[Step]:
+    """The steps in the single fields of a record."""
+    for entry in record.fields:
+        part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
+        if announced and plain(entry.label) == "to":
+            part = "escalation"
+        if part in ("response", "action"):
+            yield from _of_response(entry, scale, mine)
+        if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
+            continue
+        delay = matrix.delay(record, part)
+        if delay is None and announced:
+            delay = matrix.trigger_wait(record)
+        steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
+        if part == "who" and len(steps) > 1 and ARROWS.search(entry.value) and steps[0].after is None:
+            steps[0] = replace(steps[0], after=0)
+        if part == "who" and len(steps) > 1 and ARROWS.search(entry.value):
+            yield from _chained(steps, matrix.delay(record, "escalation"))
+            continue
+        for step in steps:
+            late = delay is not None and step.after in (None, 0)
+            yield replace(step, after=delay) if late else step
+
+
+def _chained(steps: list[Step], wait: int | None) -> Iterator[Step]:
+    """A row of names whose first wait stands in another column: `Escalation time`."""
+    known = [s.after for s in steps[1:] if s.after is not None]
+    for place, step in enumerate(steps):
+        yield replace(step, after=wait) if place == 1 and wait and not known else step
+
+
+def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
+    """What a field about the response says of people: whom it pages in so many words, or that nobody hurries."""
+    timed = duration.read(entry.value) is not None
+    for step in read_steps(entry.value, entry.line, scale, mine):
+        told = step.who and (calls(step.why.quote) or notifies(step.why.quote))
+        if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
+            yield step
+
+
+def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: bool) -> Iterator[Step]:
+    """The steps of a field's words: a row of arrows, a list of names, or a sentence."""
+    if ARROWS.search(entry.value) and (chain := list(of_arrows(entry.value, entry.line))):
+        yield from (replace(s, severities=mine) for s in chain)
+        return
+    timed = duration.amounts(entry.value) or duration.immediate(entry.value)
+    listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(_certain(entry.value))
+    if not (listed or timed) and _TO_WHOM.fullmatch(plain(entry.label)):
+        listed = targets.called(entry.value)
+    if listed:
+        hours = duration.business(entry.value)
+        yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed), hours)
+        return
+    main, aside = _set_aside(entry.value)
+    for step in read_steps(main, entry.line, scale, mine, escalating=escalating):
+        yield replace(step, severities=mine)
+    for step in read_steps(aside, entry.line, scale, mine, running=True):
+        yield replace(step, severities=mine)
+
+
+def _certain(words: str) -> str:
+    """Those of a list who are brought in whatever happens: `IC + On-call + Security (if data leaked)`."""
+    parts = re.split(r"(\s*(?:\+|;|,|&|\band\b)\s*(?![^(]*\)))", words)
+    kept = [p for p in parts[::2] if not _CONDITIONAL.search(p)]
+    return " + ".join(kept) if len(kept) < len(parts[::2]) else words
+
+
+def _set_aside(words: str) -> tuple[str, str]:
+    """Words without a condition in brackets, and that condition: `On-call (may call an expert after 1 hour)`."""
+    found = _CONDITIONAL.search(words)
+    return (words[: found.start()] + words[found.end() :], found[0].strip("() ")) if found else (words, "")
+
+
+def _is_delay(entry: Field) -> bool:
+    """Whether a field holds nothing but a time: `Auto-escalation: 15 minutes`, but not what is done then."""
+    plainly = not (whom(entry.value) or unresolved(entry.value) or silent(entry.value))
+    return plainly and matrix.is_delay(entry.label)

@@ -1,0 +1,203 @@
+"""Works out when each of several escalation levels in a row is reached, from times that teams write in two ways."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sirenbook.model.policy import Until
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.by_severity import by_severity
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import manner_of, silent, unresolved
+from sirenbook.playbook.language.targets import named_in
+from sirenbook.playbook.text.inline import Line
+
+_AT = re.compile(
+    r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d",
+    re.IGNORECASE,
+)
+_REACHED = re.compile(r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after)\b[^,;()]*$", re.IGNORECASE)
+_IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
+_WORKER = re.compile(r"\b(?:tier|level|l)[ -]?\d|\b(?:primary|secondary|backup|they|them)\b", re.IGNORECASE)
+_HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of several levels in a row: who it is, and the words that may hold its time and condition."""
+
+    who: tuple[str, ...]
+    words: str
+    line: Line
+    condition: str = ""
+    severities: tuple[str, ...] = ()
+
+
+def climb_each(stages: Sequence[Stage], scale: Scale) -> list[Step]:
+    """The steps of levels in a row; a row for each severity where the times depend on it (`15 min P1, 1 h P2`)."""
+    shared = {s for stage in stages for s, _ in by_severity(f"{stage.words} {stage.condition}", scale)}
+    apart = tuple(n for n in scale.names if any(n in severities for severities in shared))
+    steps = [
+        step for name in apart for step in climb([_for(s, name, scale) for s in stages if _meant(s, name, scale)])
+    ]
+    return _merged(steps, apart) if apart else climb(stages)
+
+
+def _meant(stage: Stage, name: str, scale: Scale) -> bool:
+    """Whether a level is one of this severity's."""
+    named = stage.severities or scale.mentioned(f"{stage.words} {stage.condition}")
+    return not named or name in named
+
+
+def _for(stage: Stage, name: str, scale: Scale) -> Stage:
+    """A level with those words only that hold for one severity."""
+    words, condition = (
+        next((w for severities, w in by_severity(text, scale) if name in severities), text)
+        for text in (stage.words, stage.condition)
+    )
+    return replace(stage, words=words, condition=condition, severities=(name,))
+
+
+def _merged(steps: Sequence[Step], apart: Sequence[str]) -> list[Step]:
+    """The steps of several severities, those that are the same for all of them once for every severity."""
+    found: dict[tuple[tuple[str, ...], int | None], list[Step]] = {}
+    for step in steps:
+        found.setdefault((step.who, step.after), []).append(step)
+    return [
+        one
+        for same in found.values()
+        for one in ([replace(same[0], severities=())] if len(same) == len(apart) else same)
+    ]
+
+
+def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
+    """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
+    if any(_time(s.condition) for s in stages) and not any(_time(s.words) for s in stages):
+        times = _along_arrows(stages)
+    else:
+        times = schedule([f"{s.words} {s.condition}" for s in stages])
+    return [
+        Step(
+            stage.who,
+            after,
+            stage.line.at(),
+            stage.severities,
+            _until(stage, waits),
+            manner_of(stage.words, stage.who),
+            silence=silent(f"{stage.words} {stage.condition}"),
+        )
+        for stage, after in zip(stages, times, strict=True)
+    ]
+
+
+def schedule(words: Sequence[str]) -> list[int | None]:
+    """After how many seconds each level is reached; None where the words leave it open.
+
+    A time beside a level is the time at which it is reached (`after 15 min`, `15-30 min`, the first at 0), or the
+    time that the level has before the next one is reached (the first has one, the last has none). Where neither
+    can be told, the first level is at once and the others stay open: a wrong time is worse than none.
+    """
+    found = [_time(w) for w in words]
+    if not any(f is not None for f in found):
+        return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
+    if any(a is not None and a.low is not None for a in found):
+        return [None if a is None else a.seconds if a.low is None else a.low for a in found]
+    if _absolute(words, found):
+        return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
+    if _each_reached(words, found):
+        first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
+        return [first, *(a.seconds if a else None for a in found[1:])]
+    if _own(words, found):
+        return _accumulated(found)
+    times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
+    if found[0] is None or found[0].seconds == 0:
+        # where the levels are no row, a time with its own condition still holds
+        own = [i for i, (w, a) in enumerate(zip(words, found, strict=True)) if a and i and _conditioned(w, a)]
+        times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]
+    return times
+
+
+def _conditioned(words: str, amount: duration.Amount) -> bool:
+    return amount.seconds == 0 or unresolved(words) or silent(words)
+
+
+def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
+    """Times that stand on arrows are waits at the level before, unless they count from the start (`T+30`)."""
+    found = [_time(s.condition) for s in stages]
+    if any(re.search(r"\bt\s?\+|since|total|elapsed", s.condition, re.IGNORECASE) for s in stages):
+        return schedule([s.condition for s in stages])
+    values = [a.seconds for a in found if a]
+    if values == sorted(set(values)) and all(
+        _IF_NOT.match(s.condition) for s, a in zip(stages, found, strict=True) if a
+    ):
+        return [a.seconds if a else 0 if place == 0 else None for place, a in enumerate(found)]
+    times: list[int | None] = []
+    total: int | None = 0
+    for place, (amount, stage) in enumerate(zip(found, stages, strict=True)):
+        if amount and _lasts(stage.condition) and amount.seconds >= (total or 0):
+            total = amount.seconds
+        elif amount and total is not None:
+            total += amount.seconds
+        elif place:
+            total = None
+        times.append(total)
+    return times
+
+
+def _lasts(condition: str) -> bool:
+    """Whether a condition is about how long the incident has lasted, not how long somebody has worked at it."""
+    bare = re.sub(r"\([^()]*\)", "", condition)
+    return unresolved(bare) and not (silent(bare) or _WORKER.search(bare) or named_in(bare))
+
+
+def _time(words: str) -> duration.Amount | None:
+    return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d)", "", words))
+
+
+def _absolute(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether the times are those at which the levels are reached."""
+    values = [a.seconds for a in found[1:] if a is not None]
+    begins = found[0] is None or found[0].seconds == 0
+    told = all(_AT.search(w) for w, a in zip(words[1:], found[1:], strict=True) if a is not None)
+    if begins and told and values == sorted(values) and len(set(values)) > 1:
+        return True  # two may be reached at one and the same time
+    rising = values == sorted(set(values)) and bool(values)
+    return rising and (
+        begins or (told and not (found[-1] is None and not _AT.search(words[-1])) and bool(_AT.search(words[0])))
+    )
+
+
+def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether the times are those that each level has before the next is reached."""
+    if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
+        return False
+    return found[-1] is None or all(_HAS.search(w) for w in words)
+
+
+def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether every level but the first says in words of its own when it is reached."""
+    later = [(w, a) for w, a in zip(words[1:], found[1:], strict=True) if a and a.seconds]
+    times = [a.seconds for _, a in later]
+    return bool(later) and times == sorted(times) and all(_reached(w, a) for w, a in later)
+
+
+def _reached(words: str, amount: duration.Amount) -> bool:
+    """Whether words of their own say when a level is reached: `if not acknowledged in 15 minutes`."""
+    return bool(_REACHED.search(words[: amount.start]))
+
+
+def _accumulated(found: Sequence[duration.Amount | None]) -> list[int | None]:
+    times: list[int | None] = []
+    total = 0
+    for amount in found:
+        times.append(total)
+        total += amount.seconds if amount else 0
+    return times
+
+
+def _until(stage: Stage, waits: bool) -> Until:
+    words = f"{stage.words} {stage.condition}"
+    if unresolved(words) and not silent(words):
+        return "resolved"
+    return "acknowledged" if silent(words) or waits else "resolved"

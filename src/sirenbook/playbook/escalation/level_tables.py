@@ -1,0 +1,125 @@
+"""Reads tables of escalation: a row for each level, or for each condition on which somebody is brought in."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sirenbook.model.policy import Until
+from sirenbook.playbook.escalation.ladder import Stage, climb_each
+from sirenbook.playbook.escalation.stages import ARROWS, who_in
+from sirenbook.playbook.escalation.steps import Step, when
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import brings, manner_of, silent, unresolved
+from sirenbook.playbook.language.vocabulary import part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.document import Table, plain
+from sirenbook.playbook.text.inline import Line
+
+_WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
+_MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
+_CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
+_WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
+
+
+def tells_waits(table: Table) -> bool:
+    """Whether a table, whatever stands above it, says after how long each of its rows is brought in."""
+    for index, header in enumerate(table.header):
+        waits = [r for r in table.rows if index < len(r) and duration.read(r[index].text)]
+        if _WAITS.search(plain(header.text)) or (part_of(header.text) == "escalation" and len(waits) > 1):
+            return True
+    return False
+
+
+def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
+    """A table that says on what condition whom: `No ack in 5 min | page the secondary`."""
+    said = next((i for i in range(len(table.header)) if _is_condition(table, i)), None)
+    who = next((i for i in range(len(table.header)) if i != said and _is_people(table, i)), None)
+    if said is None or who is None:
+        return
+    times = [i for i, h in enumerate(table.header) if i not in (said, who) and part_of(h.text) == "when"]
+    for row in table.rows:
+        words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
+        if brought := who_in(row[who].text):
+            after, business = when(f"{words} {row[who].text}")
+            until: Until = "acknowledged" if silent(words) and not unresolved(words) else "resolved"
+            only = scale.mentioned(words, by_label=True)
+            manner = manner_of(row[who].text, brought)
+            yield Step(brought, after, row[who].at(), only, until, manner, business, silence=silent(words))
+
+
+def _is_condition(table: Table, index: int) -> bool:
+    """Whether a column tells of what has not happened, or of what has, before somebody is brought in."""
+    cells = [row[index].text for row in table.rows]
+    late = [c for c in cells if silent(c) or unresolved(c)]
+    return bool(late) and (bool(_CONDITION.search(plain(table.header[index].text))) or len(late) * 2 > len(cells))
+
+
+def of_table(table: Table, scale: Scale) -> Iterator[Step]:
+    """A table of levels in a row: one column says who, another may say when."""
+    parts = [part_of(h.text) for h in table.header]
+    ways = any(_WAYS.search(plain(h.text)) for h in table.header)
+    if ways and "when" not in parts and not tells_waits(table):
+        return
+    if any(scale.mentioned(c.text) for c in table.header) or any(
+        scale.purely(row[0].text) or scale.mentioned(row[0].text) for row in table.rows if row
+    ):
+        return
+    if "action" in parts and (acted := _of_actions(table, parts.index("action"))):
+        yield from climb_each(acted, scale)
+        return
+    who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)
+    who_at = next((i for i in range(len(parts)) if _is_people(table, i)), None) if who_at is None else who_at
+    if who_at is None:
+        return
+    at_times = _counts_from_start(table)
+    stages = [_row_stage(row, who_at, parts, scale, at_times=at_times) for row in table.rows]
+    steps = climb_each([s for s in stages if s.who], scale)
+    if not any(s.words for s in stages) and sum(_is_people(table, i) for i in range(len(parts))) > 1:
+        # rows that each name several people are teams beside each other, not levels in a row
+        steps = [replace(step, after=None) for step in steps]
+    yield from steps
+
+
+def _of_actions(table: Table, at: int) -> list[Stage]:
+    """A table of times whose actions say who is brought in, whoever it is that acts."""
+    timed = [i for i in range(len(table.header)) if i != at and all(duration.window(r[i].text) for r in table.rows)]
+    acts = [r[at] for r in table.rows]
+    if not timed or sum(1 for c in acts if whom(c.text)) * 2 <= len(acts):
+        return []
+    pairs = ((_who_after(row[at].text), row[timed[0]].text, row[at]) for row in table.rows)
+    return [Stage(who, words, cell, cell.text) for who, words, cell in pairs if who]
+
+
+def _who_after(words: str) -> tuple[str, ...]:
+    """Whom an action brings in: what stands behind its last arrow."""
+    _, *pieces = ARROWS.split(words)
+    last = pieces[-1] if pieces else words
+    bare = pieces and len(last.split()) <= 3 and targets.named_in(last) and not brings(last)
+    return (last,) if bare else whom(last) or whom(words)
+
+
+def _is_people(table: Table, index: int) -> bool:
+    cells = [row[index].text for row in table.rows if len(row) > index]
+    return bool(cells) and sum(1 for c in cells if who_in(c)) * 2 > len(cells)
+
+
+def _counts_from_start(table: Table) -> bool:
+    """Whether a column of times begins at once, so that all of them are moments of the incident and no waits."""
+    moments = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
+    first = duration.read(table.rows[0][moments[0]].text) if moments and table.rows else None
+    return first is not None and first.seconds == 0
+
+
+def _row_stage(
+    row: tuple[Line, ...], who_at: int, parts: Sequence[str | None], scale: Scale, *, at_times: bool
+) -> Stage:
+    cell = row[who_at]
+    brief = len(re.findall(r"\w+", cell.text)) <= 2
+    who = who_in(cell.text) or (targets.short_name(cell.text.replace("/", " / ")) if brief else ())
+    times = [
+        c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
+    ]
+    words = "; ".join(f"at {t}" if at_times else t for t in times if duration.window(t) is not None)
+    only = next((s for c in row[1:] if (s := scale.purely(c.text))), ())
+    return Stage(who, words, cell, severities=only)

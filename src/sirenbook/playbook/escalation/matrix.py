@@ -1,0 +1,189 @@
+"""Reads one severity's line of a matrix, whose other side is times, escalation levels, turns or people."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from sirenbook.playbook.escalation.ladder import Stage, climb
+from sirenbook.playbook.escalation.stages import LEVEL, is_trigger, who_in
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.phrases import brings, conditional, manner_of, silent, unresolved
+from sirenbook.playbook.language.records import Field, Group, Record
+from sirenbook.playbook.language.vocabulary import part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.document import plain
+
+_DELAYS = (
+    re.compile(r"^(?:when|within)$|^(?:notify|page|contact|call) (?:within|after|when)"),
+    re.compile(
+        r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
+    ),
+)
+_TURNS = (
+    (
+        "first",
+        re.compile(r"(?:first|initial(?:ly)?|starts? with|primary)(?: (?:contact|respon[ds]\w+|level|owner)s?)?"),
+    ),
+    (
+        "next",
+        re.compile(
+            r"(?:escalat\w+ )?(?:to|path|contact|target)|escalates?(?: to whom?)?|then"
+            r"|(?:next|second(?:ary)?|back-?up)(?: (?:contact|responder|level|owner|on-?call)s?)?"
+        ),
+    ),
+)
+_TIMES = re.compile(
+    r"(?:time ?(?:frame|line|out|limit)?|timing|delay|wait|after|within|duration|elapsed(?: time)?|(?:if )?"
+    r"(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?)"
+)
+_CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
+_TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
+_DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
+_SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
+_CLOCKS = ("response", "resolution", "update", "ack", "first update")
+
+
+def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announced: bool) -> list[Step]:
+    """The steps that a matrix states for one severity, or none where its fields are no line of a matrix."""
+    kinds = (of_levels(record, group, mine), _of_windows(record, mine), of_turns(record, mine))
+    read = (list(kind) for kind in (*kinds, _of_roles(record, mine, announced)))
+    return next((steps for steps in read if steps), [])
+
+
+def delay(record: Record, part: str | None) -> int | None:
+    """The time in a field of its own that says when those in the fields of one part are brought in."""
+    wanted = _DELAYS if part == "escalation" else _DELAYS[:1]
+    said = [f.value for f in record.fields if any(d.search(plain(f.label)) for d in wanted)]
+    if part == "escalation" and not said:
+        said = [f.value for f in record.fields if _TIMES.fullmatch(plain(f.label))]
+    found = [a for words in said if (a := duration.read(words))]
+    return found[0].seconds if len(found) == 1 else None
+
+
+def trigger_wait(record: Record) -> int | None:
+    """How long a field of triggers lets nothing happen before somebody is brought in: `> 1 h no mitigation`."""
+    said = [f.value for f in record.fields if is_trigger(f.label) and (silent(f.value) or unresolved(f.value))]
+    amount = duration.read(said[0]) if len(said) == 1 else None
+    return amount.seconds if amount else None
+
+
+def is_delay(label: str) -> bool:
+    """Whether a label says that its value is the time to escalate after."""
+    return any(d.search(plain(label)) for d in _DELAYS)
+
+
+def of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The cells under columns that are levels in a row, each with its time in the cell or in the header."""
+    levels = _levels(record)
+    found = [(f, who) for f in levels if (who := who_in(f.value))]
+    if not found or len(levels) < 2 or any(conditional(f.value) for f in levels):
+        return
+    since = _counted_from_the_start(group)
+    if len(found) < 2 and not since:
+        return
+    waits = _between(record, [f for f, _ in found])
+    words = [w or f"{_time_in(f.label)} {f.value}".strip() for w, (f, _) in zip(waits, found, strict=True)]
+    stages = [Stage(who, w, f.line, severities=mine) for w, (f, who) in zip(words, found, strict=True)]
+    for step, stage, (entry, _) in zip(climb(stages), stages, found, strict=True):
+        own = duration.read(stage.words) if since else None
+        timed = replace(step, after=own.seconds, business=own.business) if own else step
+        yield replace(timed, why=entry.line.at(entry.value))
+
+
+def _levels(record: Record) -> list[Field]:
+    """The fields whose labels are levels; beside one such, those whose labels hold a time are levels too."""
+    if not any(LEVEL.match(plain(f.label)) for f in record.fields):
+        return []
+    return [f for f in record.fields if LEVEL.match(plain(f.label)) or (_window(f.label) and not is_delay(f.label))]
+
+
+def _between(record: Record, levels: list[Field]) -> list[str]:
+    """The waits that stand in columns of their own before each level: `First | Escalate after | Second | …`."""
+    fields = list(record.fields)
+    places = [fields.index(level) for level in levels]
+    before = [fields[place - 1] if place else None for place in places]
+    return [f"after {f.value}" if f and is_delay(f.label) and duration.read(f.value) else "" for f in before]
+
+
+@lru_cache(maxsize=8)
+def _counted_from_the_start(group: Group) -> bool:
+    """Whether some line of a matrix reaches its first level at once, so that all its times count from the start."""
+    return any(_begins_at_once(r) for r in group.records)
+
+
+def _begins_at_once(record: Record) -> bool:
+    levels = _levels(record)
+    return bool(levels) and (amount := duration.read(levels[0].value)) is not None and amount.seconds == 0
+
+
+def _time_in(label: str) -> str:
+    """The words of a header that hold a time."""
+    return label if duration.window(label) is not None else ""
+
+
+def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The cells of a matrix whose columns are stretches of time."""
+    timed = [(w, f) for f in record.fields if (w := _window(f.label))]
+    if len(timed) < 2 and not any(_SINCE.match(f.label) for _, f in timed):
+        return
+    for (start, end), entry in timed:
+        who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
+        if who and not conditional(entry.value):
+            reached = end if end is not None and plain(entry.label).startswith("within") else start
+            yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+
+
+def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The cells of a matrix that says who is first, after how long it goes on, and to whom."""
+    turns = {name: f for f in record.fields for name, label in _TURNS if label.fullmatch(plain(f.label))}
+    if set(turns) != {"first", "next"} or not (waits := _waits(record)):
+        return
+    wait = duration.read(waits[0].value)
+    for entry, after in ((turns["first"], 0), (turns["next"], wait.seconds if wait else None)):
+        if who := targets.only_names(entry.value) or targets.called(entry.value):
+            yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+
+
+def _waits(record: Record) -> list[Field]:
+    """The field that says when a matrix goes on to the next: its own, or the only one of time."""
+    own = [f for f in record.fields if is_delay(f.label)]
+    return own if len(own) == 1 else [f for f in record.fields if _TIMES.fullmatch(plain(f.label))][:1]
+
+
+def _window(label: str) -> tuple[int, int | None] | None:
+    if part_of(label) in ("response", "resolution", "update", "ack", "first update"):
+        return None
+    return duration.window(label)
+
+
+def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
+    """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
+    timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := duration.read(f.value))]
+    nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
+    if len(nobody) > 1 and len(nobody) == len(record.fields):
+        yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
+    if not any(targets.looks_like_target(f.label) for _, _, f in timed) or (len(timed) < 2 and not announced):
+        yield from _of_marks(record, mine)
+        return
+    for who, amount, entry in timed:
+        yield Step(who, amount.seconds, entry.line.at(entry.value), mine, "resolved", "page", amount.business)
+
+
+def _of_marks(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The ticks of a matrix of people and severities: whoever is on call at once, the others by hand."""
+    for entry in record.fields:
+        role = _CALL.sub("", entry.label)
+        if _TICK.fullmatch(entry.value.strip()) and targets.looks_like_target(role):
+            who = targets.listed_in(role)
+            first = any(targets.ON_CALL.search(w) for w in who)
+            yield Step(who, 0 if first else None, entry.line.at(entry.value), mine)
+
+
+def _role(label: str, announced: bool) -> tuple[str, ...]:
+    """Whom a label names; where escalation is announced, any short name that is no clock."""
+    if targets.looks_like_target(label):
+        return targets.listed_in(label)
+    known = part_of(label) not in (None, "who")
+    return targets.short_name(label) if announced and not known else ()

@@ -1,0 +1,70 @@
+"""Finds who the levels are that other lines call by their number only: `page Level 2`."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sirenbook.playbook.escalation.stages import who_in
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import targets
+from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.document import Block, Document, Fence, Section, Table, lines_of
+from sirenbook.playbook.text.inline import DECORATION
+
+_CALLED = re.compile(r"(?:level|tier)[ -]?(\d)", re.IGNORECASE)
+_DEFINES = re.compile(r"\W*(?:escalation |support )?(?:level|tier|l)[ -]?(\d)\b\s*[:(–—-]*\s*", re.IGNORECASE)
+
+
+def name_levels(steps: Sequence[Step], documents: Sequence[Document]) -> list[Step]:
+    """The steps with names in place of numbers, as far as exactly one line says who stands behind a number."""
+    if not any(_CALLED.fullmatch(w) for s in steps for w in s.who):
+        return list(steps)
+    known = _known(documents)
+    return [_named(step, known) for step in steps]
+
+
+def _named(step: Step, known: dict[str, tuple[str, ...]]) -> Step:
+    return replace(step, who=tuple(dict.fromkeys(n for w in step.who for n in _behind(w, known))))
+
+
+def _behind(name: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    number = _CALLED.fullmatch(name)
+    return known.get(number[1], (name,)) if number else (name,)
+
+
+def _known(documents: Sequence[Document]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for number, who in (pair for d in documents for s in policy_sections(d) for pair in _defined(s)):
+        found.setdefault(number, set()).add(who)
+    return {number: next(iter(many)) for number, many in found.items() if len(many) == 1}
+
+
+def _defined(section: Section) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The levels that a heading or its blocks define, each with its people."""
+    texts = [section.title.text, *(t for block in section.blocks for t in _texts(block))]
+    for text in texts:
+        bare = DECORATION.sub("", text, count=1)
+        head = _DEFINES.match(bare)
+        rest = re.split(r"\s[-–—]\s|[.;]", bare[head.end() :])[0] if head else ""
+        if (
+            head
+            and (who := targets.listed_in(rest) or who_in(rest) or _short(rest))
+            and not _CALLED.fullmatch(who[0])
+        ):
+            yield head[1], who
+
+
+def _short(rest: str) -> tuple[str, ...]:
+    return targets.short_name(rest) if rest.istitle() else ()
+
+
+def _texts(block: Block) -> Iterator[str]:
+    """The texts of a block that may define a level; a table's rows with their cells in a row."""
+    if isinstance(block, Table):
+        for row in block.rows:
+            yield f"{row[0].text}: {row[1].text}" if len(row) > 1 else ""
+    elif isinstance(block, Fence):
+        yield from (n.line.text for n in drawing.read_nodes(block)) if drawing.is_drawing(block) else ()
+    else:
+        yield from (line.text for line in lines_of(block))

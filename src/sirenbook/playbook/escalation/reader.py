@@ -1,0 +1,241 @@
+"""Reads the escalation: who is brought in for which severity, after how long, in every form teams write it in."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sirenbook.playbook.escalation import level_tables, stages
+from sirenbook.playbook.escalation.anchors import anchor
+from sirenbook.playbook.escalation.graded import steps_of_record
+from sirenbook.playbook.escalation.ladder import climb_each
+from sirenbook.playbook.escalation.numbered_levels import name_levels
+from sirenbook.playbook.escalation.steps import Step, read_steps
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import Scale, read_name
+from sirenbook.playbook.language.phrases import PAGES, brings, calls, conditional, notifies, silent, unresolved
+from sirenbook.playbook.language.scope import about_escalation, policy_sections
+from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.severity import Draft
+from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.document import (
+    Block,
+    Document,
+    Fence,
+    Item,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    lines_of,
+    plain,
+)
+from sirenbook.playbook.text.inline import Line
+
+_ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
+_WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
+_LASTS = re.compile(
+    r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
+)
+_ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
+_FIRST = re.compile(r"(?:the )?(?:first|initial) (?:responders?|contacts?|point of contact|response|line)")
+_FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a block stands: whether a heading announces escalation, and the severities that a heading names."""
+
+    scale: Scale
+    announced: bool
+    given: tuple[str, ...]
+    lasting: bool = False
+    levelled: bool = False
+
+    def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Steps that name no severity are for those of the heading."""
+        for step in steps:
+            yield step if step.severities or not self.given else replace(step, severities=self.given)
+
+
+def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> list[Step]:
+    """Every step that a playbook states, the severities' own first, then those of escalation sections.
+
+    Those that are unheeded come last.
+    """
+    found: list[Step] = []
+    for draft in drafts:
+        for record, group in draft.records:
+            found.extend(steps_of_record(draft.name.id, record, group, scale))
+    for document in documents:
+        for section in policy_sections(document):
+            found.extend(_of_section(section, scale))
+    found = name_levels(found, documents)
+    return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
+
+
+def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Who comes after whom where a playbook names a chain without times."""
+    return tuple(dict.fromkeys(w for s in steps if s.after is None and not s.severities for w in s.who))
+
+
+def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
+    """The steps right under one heading; a heading of contacts or of the rotation announces no levels."""
+    title = plain(section.title.text)
+    announced = about_escalation(section) and not CONTACT_TOPIC.search(title)
+    rotates = announced and _ROTATES.search(title)
+    given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
+    lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
+    place = _Place(scale, announced, given, lasting, levelled)
+    for block in section.blocks:
+        yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
+    if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
+        triggered = list(stages.on_triggers(section, scale))
+        apart = any(s.severities for s in triggered) or len(triggered) > len(levels)
+        yield from place.fill(triggered if apart else ())
+        if apart:
+            levels = [s for s in levels if not any(s.who == t.who for t in triggered)]
+            levels = [replace(s, words="", condition="") for s in levels]
+        yield from place.fill(climb_each(levels, place.scale))
+    if about_escalation(section) and not rotates:
+        for block in section.blocks:
+            yield from place.fill(
+                stages.of_level_rows(block) if isinstance(block, Fence) and not drawing.is_drawing(block) else ()
+            )
+
+
+def _of_rotation(block: Block) -> Iterator[Step]:
+    """What a list of who is on call says of escalation: the rows of arrows in it."""
+    for line in lines_of(block):
+        if stages.ARROWS.search(line.value):
+            yield from stages.of_arrows(line.value, line)
+
+
+def _of_block(block: Block, place: _Place) -> Iterator[Step]:
+    match block:
+        case Fence() if place.announced and drawing.is_drawing(block):
+            yield from stages.of_drawing(block, place.scale)
+        case Table() if place.announced and (met := list(level_tables.of_conditions(block, place.scale))):
+            yield from met
+        case Table() if place.announced or level_tables.tells_waits(block):
+            yield from level_tables.of_table(block, place.scale)
+        case Items():
+            yield from _of_items(block, place)
+        case Paragraph():
+            for line in block.lines:
+                yield from _of_line(line, place)
+        case _:
+            for inner in getattr(block, "blocks", ()):
+                yield from _of_block(inner, place)
+
+
+def _of_items(block: Items, place: _Place) -> Iterator[Step]:
+    announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
+    if announced and (levels := stages.in_list(block, place.scale)):
+        yield from climb_each(levels, place.scale)
+        return
+    for item in block.items:
+        if item.blocks and _is_condition(item.head):
+            yield from _under_condition(item, place)
+            continue
+        yield from _of_line(item.head, place)
+        if not place.scale.titled(item.head.label or item.head.text):
+            told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
+            for inner in item.blocks:
+                yield from _of_block(inner, replace(place, announced=told))
+
+
+def _asides(block: Items) -> Iterator[str]:
+    """What stands in brackets at the ends of a list's items: `Secondary: CEO (escalation)`."""
+    return (m[1] for item in block.items if (m := _ASIDE.search(item.head.text)))
+
+
+def _is_condition(line: Line) -> bool:
+    """Whether a line is only the condition of what stands under it: `If nobody answers after 15 minutes:`."""
+    late = (silent(line.text) or unresolved(line.text)) and duration.amounts(line.text)
+    return bool(late and line.text.rstrip().endswith(":") and not whom(line.text, plainly=False))
+
+
+def _under_condition(item: Item, place: _Place) -> Iterator[Step]:
+    """The steps of a condition's own list, each on that condition."""
+    for line in (x for inner in item.blocks for x in lines_of(inner)):
+        words = f"{item.head.text.rstrip(': ')}, {line.text}"
+        given = place.scale.mentioned(line.text, by_label=True) or place.given
+        for step in read_steps(words, line, place.scale, given, running=True):
+            if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
+                yield replace(step, why=line.at())
+
+
+def _of_line(line: Line, place: _Place) -> Iterator[Step]:
+    """The steps in one line, each with a quote that stands in it."""
+    for step in _told_in(line, place):
+        stands = step.why.line != line.line or step.why.quote in line.text
+        yield step if stands else replace(step, why=line.at())
+
+
+def _told_in(line: Line, place: _Place) -> Iterator[Step]:
+    """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
+    if _read_elsewhere(line, place):
+        return
+    if place.announced and _FIRST.fullmatch(plain(line.label)) and (first := targets.only_names(line.value)):
+        yield Step(first, 0, line.at(line.value))
+        return
+    if place.lasting and (lasting := _lasting(line, place)):
+        yield lasting
+        return
+    told = place.announced or part_of(line.label) == "escalation"
+    if told and (levels := list(stages.of_arrows(line.value, line))):
+        yield from levels
+        return
+    given = place.given or (() if place.announced else _own_severity(line, place.scale))
+    for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
+        left = step.leisure and given and not (step.who or place.given)
+        if left or (step.who and step.after is not None and (step.severities or _holds_for_all(step, place))):
+            yield step
+        elif step.who and step.after and brings(step.why.quote):
+            yield replace(step, unheeded=True)
+        elif step.after is None and _by_condition(step) and (place.announced or _pages(step, place.scale)):
+            yield step
+
+
+def _read_elsewhere(line: Line, place: _Place) -> bool:
+    """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
+    if place.announced:
+        return bool(place.scale.purely(line.label)) or (place.levelled and stages.is_trigger(line.label))
+    return bool(place.given) and part_of(line.label) in _FIELDS
+
+
+def _pages(step: Step, scale: Scale) -> bool:
+    """Whether a step says in so many words that somebody is paged for severities that it names."""
+    return bool(PAGES.search(step.why.quote) and scale.mentioned(step.why.quote))
+
+
+def _by_condition(step: Step) -> bool:
+    """Whether a step without a time says on what condition or for which severities somebody is called."""
+    people = any(not targets.is_channel(w) for w in step.who)
+    told = calls(step.why.quote) or notifies(step.why.quote)
+    return people and told and (bool(step.severities) or conditional(step.why.quote))
+
+
+def _lasting(line: Line, place: _Place) -> Step | None:
+    """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
+    severities, amount = place.scale.mentioned(line.text), duration.read(line.text)
+    if not (severities and amount and amount.seconds and (_LASTS.search(line.text) or unresolved(line.text))):
+        return None
+    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)
+
+
+def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:
+    """The severity that a line begins with: `Sev0 - drop everything. …`."""
+    if line.label:
+        return scale.titled(line.label)
+    name = read_name(line.text)
+    found = scale.find(name.id) if name else None
+    return (found,) if found else ()
+
+
+def _holds_for_all(step: Step, place: _Place) -> bool:
+    """Whether a step without a severity can be meant for every incident."""
+    if not place.announced and not step.silence and not unresolved(step.why.quote):
+        return False
+    return bool(step.after) or all(targets.ON_CALL.search(w) for w in step.who)

@@ -1,0 +1,290 @@
+"""Finds escalation levels in a row, in tables, lists, headings, drawings and arrows that name no severity."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sirenbook.model.policy import Until
+from sirenbook.playbook.escalation.ladder import Stage, climb, climb_each
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.by_severity import shares_of
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import brings, calls, silent, unresolved
+from sirenbook.playbook.language.records import fields_of
+from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.document import Fence, Item, Items, Section, blocks_of, lines_of, plain
+from sirenbook.playbook.text.inline import DECORATION, Line, make_line
+
+ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
+LEVEL = re.compile(
+    r"^(?:escalation )?(?:(?:level|lvl|l|tier|step|stage|line|escalation|contact)[ -]?\d"
+    r"|(?:first|second|third|fourth|1st|2nd|3rd|4th|final|initial|next|last)"
+    r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
+    re.IGNORECASE,
+)
+_TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
+_LEAVING = re.compile(r"escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+_GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
+_TURN = re.compile(
+    r"(?:primary|secondary|tertiary|back-?up|first|second|third|management|executive|escalation|final|initial)"
+    r"(?: (?:responder|contact|level|escalation))?"
+)
+_QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
+_TRIGGER = re.compile(
+    r"(?:escalation )?(?:triggers?|conditions?|criteria)"
+    r"|(?:escalate )?when(?: to (?:escalate|engage|page|involve|use))?"
+    r"|escalate (?:if|when|after)|engaged? (?:when|if)"
+)
+_ALTERNATIVE = re.compile(r"(?<!\d),\s*(?:or\s)?|;|\s[/|]\s|\bor\b", re.IGNORECASE)
+_LONGER = re.compile(r"(?:>|≥|\bfor\b|\bover\b|more than|longer than|exceed\w*|last\w*)\s?=?", re.IGNORECASE)
+_OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
+
+
+def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
+    """The levels that boxes and arrows draw."""
+    nodes = drawing.read_nodes(fence)
+    if any(_QUESTION.search(n.line.text) for n in nodes):
+        return  # a chart of decisions, not of who follows whom
+    stages = list(_drawn(nodes))
+    if any(shares_of(s.condition, scale) for s in stages):
+        yield from climb_each(stages, scale)
+        return
+    steps = climb(stages)
+    if fence.language == "mermaid" and not any(s.after for s in steps):
+        return  # a chart of decisions, not of who follows whom
+    for stage, step in zip(stages, steps, strict=True):
+        yield from _on_condition(step, stage.condition, scale)
+
+
+def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
+    """The boxes that name somebody; words between two of them that name nobody can be the second's condition."""
+    waited = ""
+    for node in nodes:
+        who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
+        late = silent(node.line.text) or unresolved(node.line.text)
+        if late and not brings(node.line.text):
+            waited = node.line.text
+        elif any(not targets.is_channel(w) for w in who):
+            yield Stage(who, node.line.text, node.line, node.condition or waited)
+            waited = ""
+
+
+def of_level_rows(fence: Fence) -> list[Step]:
+    """The levels of a fence whose rows name one each, with what is known of it indented beneath."""
+    rows = [(n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
+    heads = [(place, n, row) for place, (n, row) in enumerate(rows) if LEVEL.match(row)]
+    if len(heads) < 2 or heads[0][0] or any(not row[:1].isspace() for _, row in rows if not LEVEL.match(row)):
+        return []
+    ends = [place for place, _, _ in heads[1:]] + [len(rows)]
+    found = []
+    for (place, number, row), end in zip(heads, ends, strict=True):
+        named = targets.listed_in(LEVEL.sub("", row).strip(" :-–—")) or whom(row)
+        waits = [make_line(fence.file, r.strip(" -*"), n, r) for n, r in rows[place + 1 : end]]
+        told = [f"wait {x.value}" for x in waits if _LEAVING.search(plain(x.label))]
+        found.append(Stage(named, told[0] if told else row, make_line(fence.file, row, fence.line + number, row)))
+    return climb([s for s in found if s.who])
+
+
+def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
+    """A level as the words on its arrow allow it: some severities at its time, others on their condition."""
+    only = scale.mentioned(condition)
+    lasts = unresolved(condition) and not silent(condition)
+    if not only:
+        yield replace(step, until="resolved" if lasts else "acknowledged")
+        return
+    # "no response or P0": such an incident brings them in even when somebody has answered
+    yield replace(step, severities=only, until="resolved")
+    others = tuple(s for s in scale.names if s not in only)
+    if not others or not _OR_SEVERITY.search(condition):
+        return
+    if silent(condition):
+        yield replace(step, severities=others, until="acknowledged")
+    else:
+        yield replace(step, severities=others, until="resolved", after=None, extended=lasts)
+
+
+def who_in(words: str) -> tuple[str, ...]:
+    """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
+    return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
+
+
+def in_list(block: Items, scale: Scale) -> list[Stage]:
+    """The items of a list as levels in a row, if all but a few of them begin with somebody."""
+    if any(
+        len({a.seconds for a in duration.amounts(i.head.text)}) > 1 for i in block.items if not _shared(i, scale)
+    ):
+        return []  # sentences that tell of several levels each
+    found = [_stage(item, scale) for item in block.items]
+    known = [s for s in found if s]
+    if len(known) < 2 or len(known) * 3 < len(block.items) * 2:
+        return []
+    # among roles that are known, a label that is not known is somebody too
+    unknown = [
+        Stage(
+            () if ONCALL_TOPIC.search(plain(i.head.label)) else targets.short_name(i.head.label),
+            i.head.text,
+            i.head,
+        )
+        for i in block.items
+    ]
+    return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
+
+
+def _shared(item: Item, scale: Scale) -> bool:
+    """Whether an item names somebody, and a time for each of several severities."""
+    return bool(shares_of(item.head.value, scale) and targets.only_names(item.head.label))
+
+
+def _pointed(head: Line) -> Line:
+    """A line with its name as a label, where an arrow points from somebody to words that name nobody."""
+    pieces = ARROWS.split(head.text)
+    alone = (
+        len(pieces) == 2
+        and head.label in ("", pieces[0])
+        and targets.only_names(pieces[0])
+        and not who_in(pieces[1])
+    )
+    return replace(head, label=pieces[0], value=pieces[1]) if alone else head
+
+
+def _stage(item: Item, scale: Scale) -> Stage | None:
+    head = _pointed(item.head)
+    beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
+    if scale.mentioned(beginning) or ARROWS.search(head.value if head.label else head.text):
+        return None
+    label = LEVEL.sub("", head.label).strip(" :-–—()")
+    holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
+    named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
+    if not named and (LEVEL.match(head.label) or duration.window(head.label)):
+        named = targets.listed_in(re.split(r"[(–—]|\s-\s", head.value)[0]) or whom(head.value)
+    if not named or duration.vague(head.value) or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
+        return None
+    beside = head.value.strip("() ").split(",")[0] if head.label else ""
+    return Stage(named, head.text, head, severities=scale.mentioned(head.text) or scale.purely(beside))
+
+
+def _first_in(text: str) -> tuple[str, ...]:
+    """Whom an item without a label begins with, or whom it calls; a sentence about somebody is no level."""
+    beginning = re.split(r"[(:–—]|\s-\s|\sfor\s", text)[0]
+    names = targets.only_names(beginning) or targets.only_names(duration.without(beginning))
+    return names or (targets.listed_in(beginning) if calls(beginning) else ())
+
+
+def in_headings(section: Section) -> list[Stage]:
+    """Headings such as `Level 2: Team Lead` as levels in a row."""
+    levels = _levels(section)
+    stages = [
+        Stage(who or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner)) for inner, who in levels
+    ]
+    return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
+    """The headings of levels, each with whom it names; among known roles a short name is somebody's too."""
+    found = []
+    for inner in section.sections:
+        title = DECORATION.sub("", inner.title.text, count=1)
+        if LEVEL.match(plain(title)):
+            found.append((inner, title, _titled(title)))
+    known = any(who for _, _, who in found)
+    return [(inner, who or (_short(title) if known else ())) for inner, title, who in found]
+
+
+def _short(title: str) -> tuple[str, ...]:
+    """Whom the heading of a level names in a few words; a step or a stage may be anything that is done."""
+    rest = _TIER.sub("", title).strip(" :-–—")
+    return targets.short_name(rest) if rest != title and rest.istitle() else ()
+
+
+def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
+    """The levels of headings with triggers beneath, each of which brings its level in at its own time."""
+    for inner, who in _levels(section):
+        for line in _triggers(inner, scale) if who else ():
+            if line.label and not duration.amounts(line.text) and (only := scale.purely(line.text)):
+                yield Step(who, None, line.at(), only)
+            elif amount := duration.read(line.text):
+                until: Until = "acknowledged" if silent(line.text) else "resolved"
+                yield Step(who, amount.seconds, line.at(), scale.mentioned(line.text), until)
+
+
+def is_trigger(label: str) -> bool:
+    """Whether a label says that its value is on what condition a level is reached."""
+    return bool(_TRIGGER.fullmatch(plain(label)))
+
+
+def _triggers(section: Section, scale: Scale) -> list[Line]:
+    """The lines under a level's heading that say after what silence or delay it is reached.
+
+    A field of triggers may list several, each with its own severities: `Trigger: P0 > 2 hours, data breach`.
+    """
+    lines = [x for b in blocks_of(section) for x in lines_of(b)]
+    pieces = [p for x in lines for p in (_pieces(x) if is_trigger(x.label) else [x])]
+    return [p for p in pieces if silent(p.text) or unresolved(p.text) or (p.label and _graver(p.text, scale))]
+
+
+def _pieces(line: Line) -> list[Line]:
+    """The triggers that a field lists, each as a line of its own."""
+    parts = [p.strip() for p in _ALTERNATIVE.split(line.value) if p.strip()]
+    return [replace(line, text=p) for p in parts]
+
+
+def _graver(words: str, scale: Scale) -> bool:
+    """Whether a trigger is an incident of some severity, or that it lasts longer than some time: `P0 > 2 hours`."""
+    found = _LONGER.search(words)
+    return bool(scale.purely(words)) or bool(
+        found and scale.purely(words[: found.start()].strip(" :-–—")) and duration.amounts(words)
+    )
+
+
+def _titled(title: str) -> tuple[str, ...]:
+    """Whom a level's heading names; a short name of several words can be anybody's (`Level 2 - Vendor Support`)."""
+    rest = LEVEL.sub("", title).strip(" :-–—")
+    named = targets.listed_in(rest) or whom(title)
+    return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
+
+
+def _reason_of(section: Section) -> str:
+    """The line under a level's heading that says after what silence or delay it is reached."""
+    lines = [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
+    return lines[0].text if len(lines) == 1 else ""
+
+
+def _times_of(section: Section) -> str:
+    """The words of a level's heading that may hold its time: the title, or a field that says when it is left."""
+    title = section.title.text
+    if duration.window(title) is not None:
+        return title
+    fields = [f for f in fields_of(section) if _LEAVING.search(plain(f.label)) and duration.read(f.value)]
+    return f"wait {fields[0].value}" if len(fields) == 1 else title
+
+
+def _named_below(section: Section) -> tuple[str, ...]:
+    """Whom a level's fields name where its heading does not."""
+    for entry in fields_of(section):
+        if part_of(entry.label) == "who" and (named := targets.listed_in(entry.value)):
+            return named
+    return ()
+
+
+def of_arrows(text: str, line: Line) -> Iterator[Step]:
+    """A row of names with arrows between them."""
+    named = list(_along(ARROWS.split(text), line))
+    if sum(1 for s in named if who_in(s.words)) < 2:
+        return
+    steps = climb(named)
+    timed = any(s.after for s in steps)
+    starts = any(targets.ON_CALL.search(w) for w in named[0].who)
+    for step in steps:
+        yield step if timed or starts or step.after is None else replace(step, after=None)
+
+
+def _along(pieces: Sequence[str], line: Line) -> Iterator[Stage]:
+    """The names of a row of arrows; a piece that is only a time or a condition is that of the next name."""
+    condition = ""
+    for piece in pieces:
+        if who := who_in(piece) or targets.short_name(piece):
+            yield Stage(who, piece, line, condition)
+        condition = "" if who else piece

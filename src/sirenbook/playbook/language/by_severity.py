@@ -1,0 +1,60 @@
+"""Takes apart words that give each severity a time of its own: `4 hours (SEV1) or 24 hours (SEV2)`, `P1: 5 min`."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.names import LOOSE, Scale
+
+_NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
+_BEHIND = re.compile(rf"\s*(?:\(([^()]{{1,40}})\)|(?:for |on )?({_NAMES})(?!\s?(?:[:=]|is\b)))", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"({_NAMES})\s?(?:\(\s?|[:=]|is |in |after |within |at )?\s?(?:after |within )?[<≤~]?=?\s?$", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|within|after)\s+)*", re.IGNORECASE)
+
+
+class Share(NamedTuple):
+    """The time of some severities: where it stands in the text, from `start` to `end` with their names."""
+
+    severities: tuple[str, ...]
+    time: str
+    start: int
+    end: int
+
+
+def by_severity(text: str, scale: Scale) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each severity's share of a text that names several times, or nothing where it does not."""
+    shares = shares_of(text, scale)
+    for share in shares if len(shares) > 1 else ():
+        yield share.severities, text[: shares[0].start] + share.time + text[shares[-1].end :]
+
+
+def shares_of(text: str, scale: Scale) -> list[Share]:
+    """The times of a text that stand in a row beside the severities that they are for."""
+    if not scale.names:
+        return []
+    spans = [(a.start, a.end) for a in duration.amounts(text)]
+    now = duration.immediate(text)
+    for kind in (_behind, _before):
+        found = [s for span in sorted([*spans, *([now] if now else [])]) if (s := kind(text, span, scale))]
+        if len(found) > 1 and all(_BETWEEN.fullmatch(text, a.end, b.start) for a, b in pairwise(found)):
+            return found
+    return []
+
+
+def _behind(text: str, span: tuple[int, int], scale: Scale) -> Share | None:
+    """A time with its severities behind it: `15 min (P1)`, `15 min for P1`, `15 min P1`."""
+    found = _BEHIND.match(text, span[1])
+    severities = scale.purely(found[1] or found[2]) if found else ()
+    return Share(severities, text[slice(*span)], span[0], found.end()) if found and severities else None
+
+
+def _before(text: str, span: tuple[int, int], scale: Scale) -> Share | None:
+    """A time with its severities before it: `P1: 15 min`, `SEV1 immediate`."""
+    begun = max(span[0] - 60, 0)
+    found = _BEFORE.search(text, begun, span[0])
+    severities = scale.purely(found[1]) if found else ()
+    return Share(severities, text[slice(*span)], found.start(), span[1]) if found and severities else None

@@ -1,0 +1,149 @@
+"""Cuts a sentence into clauses and tells what each one's amount of time is for: responding, resolving, updating."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
+
+from msgspec import structs
+
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.duration import Amount
+from sirenbook.playbook.language.vocabulary import Part
+
+Clock = Literal["response", "ack", "resolution", "update"]
+_CUT = re.compile(
+    r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
+    r"|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
+    r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
+)
+_BRACKETS = re.compile(r"\([^()]*\)")
+_MARKS = str.maketrans(",;.", "   ")
+_SPOKEN: tuple[tuple[Part, str], ...] = (
+    (
+        "review",
+        r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
+        r"|action|repair|remediation) plans?\b"
+        r"|^\W*(?:detect(?:ion|ed)?|triaged?|contain(?:ed|ment)?)\b\W*(?:immediate|within|in\b|<|\d|$)"
+        r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair)",
+    ),
+    (
+        "escalation",
+        r"escalat|\bwithout (?:an? |any )?(?:resolution|fix|progress|response|ack\w*|answer)\b"
+        r"|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
+        r"|\b(?:if|when|once|while)\b[^,;]{0,40}?(?:\bnot?\b|n't\b|\bun[a-z]+\b|\bstill\b|\bfails?\b)",
+    ),
+    ("update", r"updat|status (?:page|report)|cadence|every\b|hourly\b"),
+    ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
+    ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
+    ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover|\bmttr\b"),
+    (
+        "response",
+        r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
+    ),
+    ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
+)
+_CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
+_STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
+_HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
+_NOW = re.compile(
+    r"\W*immediate(?:ly)?(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
+    re.IGNORECASE,
+)
+_OFF_HOURS = re.compile(
+    r"\b(?:off|after|outside(?: of)?|non)[ -](?:business |working |office )?hours\b"
+    r"|\b(?:otherwise|weekends?|nights?)\b",
+    re.IGNORECASE,
+)
+_OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
+MEASURED = re.compile(
+    r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
+    r"|longer than|over the (?:last|past)|normal",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8192)
+def clauses(text: str) -> tuple[str, ...]:
+    """The clauses of a text; an amount such as `1,5 hours` is not cut."""
+    return tuple(_clauses(text))
+
+
+def _clauses(text: str) -> Iterator[str]:
+    depth_free = _BRACKETS.sub(lambda m: m[0].translate(_MARKS), text) if "(" in text else text
+    start = 0
+    for cut in _CUT.finditer(depth_free):
+        if text[start : cut.start()].strip():
+            yield text[start : cut.start()].strip()
+        start = cut.end()
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def cue(clause: str) -> Part | None:
+    """What a clause is about by its own words, or None."""
+    return next((part for part, pattern in _CUES if pattern.search(clause)), None)
+
+
+def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
+    """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
+    found: dict[Clock, list[Amount]] = {}
+    pieces = _in_hours(clauses(value))
+    inward = [p for p in pieces if not _OUTWARD.search(p)]
+    for clause in inward if part == "update" and inward else pieces:
+        for clock, amount in _clause(clause, part, label):
+            if amount.seconds or len(pieces) == 1 or _STRONG.search(label) or _NOW.fullmatch(clause):
+                found.setdefault(clock, []).append(amount)
+    at_once = next((p for p in pieces if _NOW.fullmatch(p)), None)
+    if at_once and found and part is None and "response" not in found and (now := duration.read(at_once)):
+        found["response"] = [now]
+    clear = {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
+    if any(_HOURS.fullmatch(piece) for piece in pieces):
+        return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}
+    return clear
+
+
+def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """The clauses of a text without those that are only about the time outside business hours."""
+    inside = tuple(p for p in pieces if not _OFF_HOURS.search(p))
+    return inside if any(duration.read(p) for p in inside) else pieces
+
+
+def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock, Amount]]:
+    own = cue(clause)
+    about = own if own not in (None, "who") else part
+    if part in ("update",) and own in ("first update", "resolution", "ack", "response"):
+        about = part
+    if about == "update":
+        amount = duration.period(clause) or (
+            _cadence(clause, label) if own != "update" or part == "update" else None
+        )
+        if amount:
+            yield "update", amount
+    elif about in ("response", "ack", "resolution"):
+        amount = _single(clause, label, stated=part == about)
+        if amount:
+            yield about, amount
+
+
+def _cadence(clause: str, label: str) -> Amount | None:
+    """A bare amount under a label that says how often."""
+    if not re.search(r"updat|frequen|cadence|interval|every", label, re.IGNORECASE):
+        return None
+    if re.search(r"\b(?:within|in|first|initial|after)\b", clause, re.IGNORECASE):
+        return None
+    return duration.read(clause, duration.unit_of(label))
+
+
+def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
+    """The one amount of a clause; `stated` when its label says that it is this clock."""
+    amount = duration.read(clause, duration.unit_of(label))
+    if amount is None:
+        return None
+    strong = stated and _STRONG.search(label)
+    now = _NOW.fullmatch(clause)
+    if not stated and not now and (MEASURED.search(clause) or amount.seconds < 60):
+        return None
+    if amount.seconds == 0 and not strong and not now:
+        return None
+    return amount

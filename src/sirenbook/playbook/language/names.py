@@ -1,0 +1,266 @@
+"""Recognises how a team names its severities (P0, SEV-1, Severity 1, Critical), wherever such a name stands."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+
+from sirenbook.playbook.text.document import plain
+
+_CODE = (
+    r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)(?:::|[\s\-_.#]{0,2})(?:[0-9]|i{1,3}v?|iv|v)"
+    r"(?![\w%]|\.\d)"
+)
+_LOOSE = r"(?:s|l|lvl|level|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
+_DASHES = str.maketrans("–—−‑", "----")
+CODE = re.compile(rf"(?<![\w.#]){_CODE}", re.IGNORECASE)
+LOOSE = re.compile(rf"(?<![\w.#])(?:{_CODE}|{_LOOSE})", re.IGNORECASE)
+WORDS = (
+    ("catastrophic", "disaster", "blocker", "emergency"),
+    ("critical", "crit", "severe"),
+    ("urgent", "highest", "very high"),
+    ("high", "major"),
+    ("medium", "moderate", "significant", "elevated"),
+    ("normal", "standard", "routine"),
+    ("low", "minor"),
+    ("trivial", "cosmetic", "lowest", "minimal", "negligible"),
+    ("informational", "info", "information", "planning"),
+)
+_WORD = "|".join(sorted((w for group in WORDS for w in group), key=len, reverse=True))
+LABEL = re.compile(rf"\b(?:{_WORD})\b", re.IGNORECASE)
+_NOUN = r"(?:[\s-]+(?:severity|priority|impact|incidents?|issues?|level|urgency|outages?|events?))*"
+_TITLE = re.compile(
+    rf"^(?:severity|priority|level|impact)?[\s:=-]*(?P<label>{_WORD}){_NOUN}\s*(?P<rest>$|[-:(\[/|,=].*)",
+    re.IGNORECASE,
+)
+_NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:?\s+)", re.IGNORECASE)
+_SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
+
+
+_FILLER = re.compile(
+    r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]")
+"""What every code of a severity has: most texts name none."""
+
+
+_SERIES = re.compile(
+    r"(?<![\w.#])((?:sev(?:erity)?|p|priority)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%]|\.\d"
+    r"|\s*(?:min|h(?:ou)?rs?|days?|x|%)\b))+",
+    re.IGNORECASE,
+)
+
+
+class Name(Struct, frozen=True):
+    """A severity's name as one title writes it: `id` is the code or the word, `label` the short word beside a code.
+
+    `rest` is what follows; `coded` tells P0 from Critical.
+    """
+
+    id: str
+    label: str | None
+    aliases: tuple[str, ...]
+    rest: str
+    coded: bool
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The canonical forms under which the name is known."""
+        return tuple(canonical(n) for n in (self.id, *self.aliases))
+
+
+@lru_cache(maxsize=8192)
+def canonical(name: str) -> str:
+    """One form for all spellings of a name: `SEV-1`, `Sev 1` and `Severity 1` are one, `P1` is another."""
+    packed = re.sub(r"[^a-z0-9]", "", plain(name))
+    packed = re.sub(r"^(?:severity|sev)(?:level)?(?=[\div]+$)", "sev", packed)
+    packed = re.sub(r"^(?:priority|prio)(?=[\div]+$)", "p", packed)
+    packed = re.sub(r"^(?:level|lvl)(?=\d$)", "l", packed)
+    roman = re.fullmatch(r"(sev|p)(i{1,3}|iv|v)", packed)
+    return roman[1] + {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}[roman[2]] if roman else packed
+
+
+@lru_cache(maxsize=8192)
+def read_name(title: str, *, loose: bool = False) -> Name | None:
+    """The severity that a title names, if naming it is all the title does (`P0 - Critical (Production Down)`)."""
+    text = _NUMBERING.sub("", _bare(title))
+    codes = list((LOOSE if loose else CODE).finditer(text))
+    if codes:
+        return _coded(text, codes)
+    found = _TITLE.match(text)
+    if not found:
+        return None
+    return Name(found["label"].strip(), None, (), found["rest"].strip(" -:()[]|,=/"), False)
+
+
+def leading_code(title: str, *, loose: bool = False) -> Name | None:
+    """The severity with whose code a title begins, whatever words follow: told from a row by the rows beside it."""
+    text = _NUMBERING.sub("", _bare(title))
+    codes = list((LOOSE if loose else CODE).finditer(text))
+    if not codes or codes[0].start() or _spans(text, codes):
+        return None
+    rest = text[codes[0].end() :].strip(" -:()[]|,=/>")
+    label = rest if re.fullmatch(r"[^\W\d]+(?:[ /-][^\W\d]+){0,2}", rest) else None
+    return Name(codes[0][0].strip(), label, (), rest, True)
+
+
+def _bare(title: str) -> str:
+    """A title without decoration, with one kind of dash, its letters as written."""
+    text = " ".join(re.sub(r"[–—−‑]", "-", title).split())
+    return re.sub(r"^[^\w(\[]+", "", text).strip("*_` ")
+
+
+def _coded(text: str, codes: Sequence[re.Match[str]]) -> Name | None:
+    first = codes[0]
+    before, after = text[: first.start()].strip(" ([-:/|"), text[first.end() :]
+    if before and not re.fullmatch(rf"(?:{_WORD}){_NOUN}|severity|priority|level|incident", before, re.IGNORECASE):
+        return None
+    if not before and not (_SEPARATED.match(after) or LABEL.match(after.strip())):
+        return None
+    beside = [
+        c
+        for c in codes[1:]
+        if re.fullmatch(r"[\s(/|=,\-]*(?:or|aka|a\.k\.a\.)?[\s(/]*", text[_end_before(codes, c) : c.start()])
+    ]
+    if _spans(text, codes):
+        return None
+    label = LABEL.fullmatch(before.split()[0]) if before and LABEL.match(before) else None
+    rest = text[(beside[-1] if beside else first).end() :]
+    found = label[0] if label else _label_after(rest)
+    aliases = tuple(c[0].strip() for c in beside if canonical(c[0]) != canonical(first[0]))
+    return Name(first[0].strip(), found, aliases, rest.strip(" -:()[]|,=/>"), True)
+
+
+def _end_before(codes: Sequence[re.Match[str]], code: re.Match[str]) -> int:
+    return codes[codes.index(code) - 1].end()
+
+
+def _spans(text: str, codes: Sequence[re.Match[str]]) -> bool:
+    """Whether a title lists several severities of one scheme (P0/P1, SEV1-SEV3) instead of naming one."""
+    schemes = [re.sub(r"\d", "", canonical(c[0])) for c in codes]
+    return len(schemes) != len(set(schemes))
+
+
+def _label_after(rest: str) -> str | None:
+    """The short word that stands right after a code."""
+    beginning = re.split(r"[(:;,.|]|\s-\s", rest.strip(" -:()[]|,=/>"), maxsplit=1)[0].strip()
+    found = LABEL.match(beginning)
+    if found:
+        return found[0]
+    words = beginning.split()
+    if re.fullmatch(_NOUN, f" {beginning}", re.IGNORECASE):
+        return None
+    return beginning if 1 <= len(words) <= 2 and all(w[:1].isupper() for w in words) else None
+
+
+class Scale(Struct, frozen=True):
+    """The severities of one playbook, worst first, with every spelling that means one of them."""
+
+    names: tuple[str, ...]
+    known: dict[str, str]
+    labels: dict[str, str]
+
+    def find(self, name: str) -> str | None:
+        """The severity of this name, alias or label."""
+        key = canonical(name)
+        return self.known.get(key) or self.labels.get(key)
+
+    def titled(self, title: str) -> tuple[str, ...]:
+        """The severities that a heading or label is about, by code, or by a label that is all it says."""
+        title = spelled_out(title)
+        name = read_name(title, loose=True)
+        if name and not name.coded and (several := self._listed(title)):
+            return several
+        found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None) if name else None
+        return (found,) if found else self.mentioned(title)
+
+    def purely(self, title: str) -> tuple[str, ...]:
+        """The severities that a title names, if naming them is all that it does."""
+        title = spelled_out(title)
+        name = read_name(title, loose=True)
+        if name and not name.coded and (several := self._listed(title)):
+            return several
+        if name:
+            found = next((s for n in (name.id, *name.aliases) if (s := self.find(n))), None)
+            return (found,) if found else ()
+        if not _NUMBERED.search(title):
+            return ()
+        lead = leading_code(title, loose=True)
+        if (
+            lead
+            and lead.label
+            and (found := self.labels.get(canonical(lead.label))) == self.find(lead.id)
+            and found
+        ):
+            return (found,)
+        left = _FILLER.sub("", LOOSE.sub("", title))
+        return () if left else self.mentioned(title)
+
+    def mentioned(self, text: str, *, by_label: bool = False) -> tuple[str, ...]:
+        """The severities that a text speaks of: `P0/P1`, `P0-P2`, `SEV1 and above`, `Critical` if labels count."""
+        if not _NUMBERED.search(text):
+            return self._labelled(text) if by_label else ()
+        whole = spelled_out(text)
+        found = [(m, s) for m in LOOSE.finditer(whole) if (s := self.known.get(canonical(m[0])))]
+        if not found:
+            return self._labelled(text) if by_label else ()
+        return self._spread(whole, found)
+
+    def _listed(self, title: str) -> tuple[str, ...]:
+        """The severities of a title that lists several words: `Critical/High`."""
+        several = self._labelled(title)
+        left = _FILLER.sub("", LABEL.sub("", title))
+        return several if len(several) > 1 and not left else ()
+
+    def _labelled(self, text: str) -> tuple[str, ...]:
+        hits = [s for m in LABEL.finditer(text) if (s := self.labels.get(canonical(m[0])))]
+        return tuple(dict.fromkeys(hits))
+
+    def _spread(self, text: str, found: list[tuple[re.Match[str], str]]) -> tuple[str, ...]:
+        """Named severities with the ranges between them filled in."""
+        hits: list[str] = []
+        for index, (match, severity) in enumerate(found):
+            hits.append(severity)
+            before = text[found[index - 1][0].end() : match.start()] if index else ""
+            if index and re.fullmatch(r"\s*(?:-|to|through|thru|\.\.)\s*", before):
+                hits.extend(self._between(found[index - 1][1], severity))
+            hits.extend(self._beyond(text, match, severity))
+        return tuple(n for n in self.names if n in hits)
+
+    def _between(self, first: str, last: str) -> Iterable[str]:
+        low, high = sorted((self.names.index(first), self.names.index(last)))
+        return self.names[low : high + 1]
+
+    def _beyond(self, text: str, match: re.Match[str], severity: str) -> Iterable[str]:
+        """The others that `and above`, `or lower`, `+` take in."""
+        after = text[match.end() :].lower()
+        place = self.names.index(severity)
+        if re.match(r"\s*(?:\+(?!\s?\w)|(?:and|or|&)\s(?:above|higher|worse|up)\b)", after):
+            return self.names[: place + 1]
+        if re.match(r"\s*(?:and|or|&)\s(?:below|lower|less)\b", after):
+            return self.names[place:]
+        return ()
+
+
+def spelled_out(text: str) -> str:
+    """A text in which a series of severities is written in full: `SEV1/2` as `SEV1/SEV2`."""
+    return _SERIES.sub(_spell_out, _one_dash(text))
+
+
+def _spell_out(found: re.Match[str]) -> str:
+    """`Severity 1, 2 and 3` with every name in full."""
+    return re.sub(r"(?<![\w-])\d|(?<=[/,-])\d", lambda m: f"{found[1]}{m[0]}", found[0][len(found[1]) + 1 :]).join(
+        (found[0][: len(found[1]) + 1], "")
+    )
+
+
+def _one_dash(text: str) -> str:
+    return text.translate(_DASHES)
+
+
+def word_rank(word: str) -> int | None:
+    """How bad a severity word is, 0 the worst; None for other words."""
+    folded = plain(word)
+    return next((rank for rank, group in enumerate(WORDS) if folded in group), None)

@@ -1,0 +1,129 @@
+"""Knows the phrases of escalation: somebody does not answer, an incident goes on, somebody is brought in."""
+
+import re
+from collections.abc import Sequence
+
+from sirenbook.model.policy import Manner
+from sirenbook.playbook.language import targets
+
+NO_ANSWER = re.compile(
+    r"\bno(?:body|\sone)? (?:responds?|responded|responses?|answers?|answered|ack\w*|reply|replies|replied)"
+    r"|\bun(?:acknowledged|answered|responsive|available|reachable)"
+    r"|neither (?:\w+ )?(?:ack\w*|respon\w*|answer\w*)"
+    r"|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|available|reachable)"
+    r"|(?:does|do|did|has|have|is|are|was|were|ca)(?:n['’]t| not) (?:been |be )?(?:ack\w*|respon\w*|answer\w*"
+    r"|reach\w*|available|pick|join|engage)"
+    r"|un-?acked\b|no pick-?up|\bmiss(?:es)? the page|does nothing"
+    r"|without (?:an? |any )?(?:response|ack\w*|answer)|fails? to (?:ack|respond|answer)|missed page|no-?ack\b",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(
+    r"\b(?:if|when|unless|in case|as) (?!not)\w*\s?(?:needed|necessary|required|appropriate"
+    r"|applicable)|\b(?:if|as) (?:needed|necessary|required|appropriate)|\bmay\b|\bconsider\b"
+    r"|\bif (?:un|not )(?:resolved|able)\b|\bif (?!no\b|not\b|un)",
+    re.IGNORECASE,
+)
+UNRESOLVED = re.compile(
+    r"not (?:been )?(?:resolved|fixed|mitigated|contained)"
+    r"|without (?:an? |any )?(?:resolution|fix|progress)|unresolved|unable to (?:resolve|fix"
+    r"|mitigate)|still (?:open|ongoing|active|down|going on)|cannot (?:be )?(?:resolve|fix)|no (?:progress"
+    r"|resolution|fix|mitigation|workaround)\b|extended|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"
+    r"|(?:is|are|was)n['’]t (?:yet |fully )?(?:resolved|fixed|mitigated|contained|restored)|not (?:yet )?restored"
+    r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
+    r"|exceed|continue|drag|go(?:es)? on|(?:is |stays? )?(?:open|ongoing))\w*",
+    re.IGNORECASE,
+)
+ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
+BRING = re.compile(
+    r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
+    r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brief(?:ed)?|brought in|join\w*|add(?:ed)?"
+    r"|activate\w*|appoint\w*)\b",
+    re.IGNORECASE,
+)
+NOTIFIED = re.compile(r"\bnotif(?:y|ied|ication)\b|^\W*contact\b", re.IGNORECASE)
+NOTIFY = re.compile(
+    r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
+)
+PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|(?<!on-)(?<!on )\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
+POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:the\s)?#", re.IGNORECASE)
+PAGES = re.compile(
+    r"\b(?:page|pages|paged|wakes?)\b|\b(?:fires?|goes|routed|sent) (?:directly )?to\b(?= (?:the )?\w)",
+    re.IGNORECASE,
+)
+CALLED = re.compile(
+    r"\b(?i:page|(?<!on-)(?<!on )call|inform|notify|contact|alert(?= the)|involve|bring in"
+    r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b|(?<=Tier)\s\d\b)?)"
+)
+TICKET = re.compile(
+    r"\bticket|\bjira\b|\bbacklog\b|\bbug report|\bfile an? issue|\bcreate an? issue", re.IGNORECASE
+)
+LEISURE = re.compile(
+    r"\b(?:standard|normal|regular) (?:bug|business|support|work|development|process|priorit|sprint"
+    r"|maintenance)\w*|business[ -]hours?\b|next (?:sprint|business day|release)|\bno escalation|\basync\b"
+    r"|^\W*(?:none|nobody|no one|no paging|not (?:required|needed|applicable)|n/a|backlog|queued?\b|logged"
+    r"|dashboard only|planned work|(?:track|handle|schedule)\w* as planned)(?!\w)",
+    re.IGNORECASE,
+)
+STARTS = re.compile(
+    r"\b(?:alert|page|pager|alarm|incident)s?(?: is| gets| has been)?"
+    r" (?:fires?|fired|trigger\w*|received|raised|opens?|opened|created|detected)\b",
+    re.IGNORECASE,
+)
+REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
+NO_PAGE = re.compile(
+    r"\bno (?:\w+ ){0,2}(?:page|paging|notification|escalation|call)s?\b"
+    r"|\bno (?:[\w-]+ ){1,4}(?:needed|required|necessary)\b"
+    r"|\b(?:do|does|should|must|will) not (?:page|call|notify|escalate|wake|alert|contact)\b"
+    r"|\b(?:don|doesn|won)['’]t (?:page|call|notify|escalate|wake|alert|contact)\b",
+    re.IGNORECASE,
+)
+RISES = re.compile(
+    r"to (?:a )?higher\b|to (?:the )?next\b|(?:rais|increas|upgrad|escalat|chang|downgrad"
+    r"|reassess)\w*(?: \w+){0,3} severity",
+    re.IGNORECASE,
+)
+
+
+def silent(words: str) -> bool:
+    """Whether words speak of somebody who does not answer."""
+    return bool(NO_ANSWER.search(words))
+
+
+def unresolved(words: str) -> bool:
+    """Whether words speak of an incident that goes on."""
+    return bool(UNRESOLVED.search(words))
+
+
+def conditional(words: str) -> bool:
+    """Whether words bring somebody in only as need be."""
+    return bool(CONDITION.search(words))
+
+
+def brings(words: str) -> bool:
+    """Whether words say that somebody is brought in, in whatever way."""
+    return bool(BRING.search(words) or ESCALATE.search(words))
+
+
+def calls(words: str) -> bool:
+    """Whether words say that somebody is called."""
+    return bool(PAGES.search(words) or CALLED.search(words) or ESCALATE.search(words))
+
+
+def notifies(words: str) -> bool:
+    """Whether words say that somebody is told."""
+    return bool(NOTIFIED.search(words))
+
+
+def manner_of(clause: str, who: Sequence[str]) -> Manner:
+    """Whether somebody is paged, only informed, or a ticket is made."""
+    if TICKET.search(clause) and not who:
+        return "ticket"
+    if who and all(targets.is_channel(t) for t in who):
+        return "notify"
+    if (
+        NOTIFY.search(clause)
+        and not PAGE.search(clause)
+        and re.search(r"slack|e-?mail|channel", clause, re.IGNORECASE)
+    ):
+        return "notify"
+    return "notify" if LEISURE.search(clause) and not who else "page"

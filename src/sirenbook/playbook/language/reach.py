@@ -1,0 +1,45 @@
+"""Tells of which severities a clause speaks: by code, as in `critical incidents`, `every incident`, `all else`."""
+
+import re
+
+from sirenbook.playbook.language.names import LABEL, Scale
+
+_THING = r"(?:incidents?|outages?|issues?|events?|severit\w+|priorit\w+|sevs?\b|emergenc\w+)"
+_GRADED = re.compile(
+    rf"({LABEL.pattern})(?:(?:\s?/\s?|,? (?:and|or|&) |, )({LABEL.pattern}))?[- ](?:severity |priority )?{_THING}",
+    re.IGNORECASE,
+)
+_FOR = re.compile(
+    rf"\b(?:for|during|in case of|on)\s(?:an? |any |all |every )?({LABEL.pattern})"
+    rf"(?:\s?/\s?|,? (?:and|or|&) |, )?({LABEL.pattern})?(?=\s*(?:$|[,;.:)(]|\b(?:and|but|or)\b))",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(
+    rf"\b(?:all|every|any|each)\s(?:open |active |ongoing )?{_THING}(?!\s(?:else|other))", re.IGNORECASE
+)
+_REST = re.compile(
+    rf"\b(?:everything|anything|all|every(?:body|one)) (?:else|others?)\b|\b(?:all |the |any )?other {_THING}"
+    r"|\b(?:all )?(?:the )?(?:rest|remaining|others)\b",
+    re.IGNORECASE,
+)
+
+
+def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that running text names, by code or as in `critical incidents` or `for critical`."""
+    if not text or not scale.names:
+        return ()
+    if found := scale.mentioned(text):
+        return found
+    words = (w for known in (_GRADED, _FOR) for m in known.finditer(text) for w in m.groups() if w)
+    hits = [s for w in words if (s := scale.find(w))]
+    return tuple(dict.fromkeys(hits))
+
+
+def reached(clause: str, whole: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that a clause means: those named, or all, or those that its whole sentence leaves over."""
+    if own := mentioned(clause, scale):
+        return own
+    if _REST.search(clause):
+        named = mentioned(whole, scale)
+        return tuple(n for n in scale.names if n not in named) if named else ()
+    return scale.names if _EVERY.search(clause) else ()

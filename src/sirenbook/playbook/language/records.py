@@ -1,0 +1,279 @@
+"""Sees tables, headings and lists alike: a record is a named thing with labelled values, however a team drew it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+from sirenbook.playbook.language.names import CODE, read_name
+from sirenbook.playbook.language.scope import is_runbook
+from sirenbook.playbook.language.vocabulary import part_of
+from sirenbook.playbook.text.document import (
+    BOLD,
+    Block,
+    Document,
+    Fence,
+    Item,
+    Items,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    blocks_of,
+)
+from sirenbook.playbook.text.inline import Line, make_line, parts_of
+
+_EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECASE)
+_SLASH = re.compile(r"\s*/\s*")
+_STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value under its label; an empty label means that only the record's surroundings tell what it is."""
+
+    label: str
+    value: str
+    line: Line
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A named thing with its fields, which are read when they are asked for; `section` if it is a heading."""
+
+    name: Line
+    title: str
+    read: Callable[[], Iterable[Field]]
+    section: Section | None = None
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Its values, each with its label."""
+        return tuple(self.read())
+
+    @cached_property
+    def fenced(self) -> bool:
+        """Whether commands stand under it."""
+        return self.section is not None and _fenced(self.section)
+
+    @property
+    def procedure(self) -> bool:
+        """Whether it is a runbook."""
+        return self.section is not None and is_runbook(self.section)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Records that stand side by side: a table's rows, neighbouring headings, a list's items.
+
+    `topic` are the headings above, the nearest last; `header` the label of the names' own column.
+    """
+
+    records: tuple[Record, ...]
+    topic: tuple[str, ...]
+    kind: str
+    line: int
+    header: str = ""
+
+
+def groups(document: Document) -> Iterator[Group]:
+    """Every group of records of a file, in the order of the text."""
+    for section in document.root.walk():
+        if len(section.sections) > 0:
+            yield _sections(section)
+        paragraphs = [b for b in section.blocks if isinstance(b, Paragraph)]
+        if len(paragraphs) > 1:
+            lines = tuple(_sentence(x) for b in paragraphs for x in b.lines)
+            yield Group(lines, section.path, "lines", paragraphs[0].line)
+        for block in section.blocks:
+            if not (len(paragraphs) > 1 and isinstance(block, Paragraph)):
+                yield from _in_block(block, section.path)
+
+
+def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
+    match block:
+        case Table():
+            yield from _tables(block, topic)
+        case Items():
+            yield Group(tuple(_item(i) for i in block.items), topic, "list", block.line)
+            for item in block.items:
+                yield from _in_line(item.head, topic)
+                for inner in item.blocks:
+                    yield from _in_block(inner, (*topic, item.head.text))
+        case Paragraph():
+            if len(block.lines) > 1:
+                yield Group(tuple(_sentence(x) for x in block.lines), topic, "lines", block.line)
+            for line in block.lines:
+                yield from _in_line(line, topic)
+        case Quote():
+            for inner in block.blocks:
+                yield from _in_block(inner, topic)
+        case _:
+            return
+
+
+def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
+    """The severities of one line that describes several: `Sev1: 1 h; Sev2: 4 h`."""
+    parts = tuple(part for part in parts_of(line) if part.label and read_name(part.label))
+    if len(parts) > 1:
+        yield Group(tuple(_sentence(part) for part in parts), topic, "lines", line.line)
+        return
+    starts = [m.start(1) for m in _EQUATED.finditer(line.text)]
+    if len(starts) > 1:
+        cut = [line.text[a:b].strip(" ,;") for a, b in zip(starts, [*starts[1:], None], strict=True)]
+        named = tuple(replace(make_line(line.file, x, line.line, line.source), label=x) for x in cut)
+        yield Group(tuple(Record(x, x.text, partial(_alone, x)) for x in named), topic, "lines", line.line)
+
+
+def fields_of(section: Section) -> Iterator[Field]:
+    """The labelled and bare values under a heading, those of its inner headings under their titles."""
+    for content in section.contents:
+        if isinstance(content, Section):
+            yield from _relabelled(content.title.text.rstrip(": "), fields_of(content))
+        else:
+            yield from _fields(content)
+
+
+def _relabelled(title: str, fields: Iterator[Field]) -> Iterator[Field]:
+    """Fields under an inner heading: its title is their label unless their own says more."""
+    for field in fields:
+        keeps = field.label and part_of(field.label) in _STRONG
+        yield field if keeps else Field(title, field.line.text, field.line)
+
+
+def _fields(block: Block) -> Iterator[Field]:
+    match block:
+        case Paragraph():
+            for line in (part for x in block.lines for part in parts_of(x)):
+                yield from _split(line.label, line.value, line)
+        case Items():
+            for item in block.items:
+                yield from _item_fields(item)
+        case Quote():
+            for inner in block.blocks:
+                yield from _fields(inner)
+        case Table():
+            for row in block.rows:
+                yield from _row_fields(row)
+        case _:
+            return
+
+
+def _row_fields(row: Sequence[Line]) -> Iterator[Field]:
+    """A row of a two-column table under a heading is a label with its value."""
+    if len(row) == 2:
+        yield from _split(row[0].text, row[1].text, row[1])
+
+
+def _item_fields(item: Item) -> Iterator[Field]:
+    head = item.head
+    if head.value or not item.blocks:
+        yield from (f for part in parts_of(head) for f in _split(part.label, part.value, part))
+    label = (head.label or head.text).rstrip(": ")
+    for block in item.blocks:
+        yield from _relabelled(label, _fields(block)) if label else _fields(block)
+
+
+def _sections(section: Section) -> Group:
+    """The headings right under one heading; bold lines and lines ending in a colon count as headings."""
+    loose = _followers(section)
+    records = tuple(_section(s, loose.get(id(s), ())) for s in section.sections)
+    return Group(records, section.path, "sections", section.title.line)
+
+
+def _followers(section: Section) -> dict[int, tuple[Block, ...]]:
+    """The labelled paragraphs after each bold heading that names a severity: they stand beside it, not under."""
+    found: dict[int, tuple[Block, ...]] = {}
+    open_ = None
+    for content in section.contents:
+        if isinstance(content, Section):
+            name = read_name(content.title.text, loose=True) if content.level == BOLD else None
+            open_ = content if name and name.coded else None
+        elif open_ is not None and isinstance(content, Paragraph) and all(x.label for x in content.lines):
+            found[id(open_)] = (*found.get(id(open_), ()), content)
+    return found
+
+
+def _section(section: Section, loose: tuple[Block, ...]) -> Record:
+    return Record(section.title, section.title.text, partial(_under, section, loose), section)
+
+
+def _under(section: Section, loose: tuple[Block, ...]) -> Iterator[Field]:
+    """What a heading says, and the paragraphs that stand beside it."""
+    yield from fields_of(section)
+    yield from (f for block in loose for f in _fields(block))
+
+
+def _alone(line: Line) -> Iterator[Field]:
+    yield Field("", line.text, line)
+
+
+def _fenced(section: Section) -> bool:
+    return any(isinstance(b, Fence) and b.language for s in section.walk() for b in blocks_of(s))
+
+
+def _item(item: Item) -> Record:
+    return Record(item.head, item.head.label or item.head.text, partial(_said, item))
+
+
+def _said(item: Item) -> Iterator[Field]:
+    """What an item says after its label, and under it."""
+    if item.head.value:
+        yield from _inner(item.head)
+    for block in item.blocks:
+        yield from _fields(block)
+
+
+def _sentence(line: Line) -> Record:
+    return Record(line, line.label or line.text, partial(_inner, line))
+
+
+def _inner(line: Line) -> tuple[Field, ...]:
+    """What a line says after its label: its own labelled parts (`P1: Response: 1 h | Updates: 1 h`), or all."""
+    parts = parts_of(make_line(line.file, line.value, line.line, line.source)) if line.label else ()
+    if len(parts) > 1 and all(part.label for part in parts):
+        return tuple(Field(part.label, part.value, part) for part in parts)
+    return (Field("", line.value, line),)
+
+
+def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:
+    """A table by its rows, once for every column that may hold the names, and by its columns."""
+    for index, header in enumerate(table.header[:3]):
+        records = tuple(_row(table, row, index) for row in table.rows)
+        yield Group(records, topic, "rows", table.line, header.text)
+    columns = tuple(_column(table, i) for i in range(1, len(table.header)))
+    yield Group(columns, topic, "columns", table.line, table.header[0].text if table.header else "")
+
+
+def _row(table: Table, row: tuple[Line, ...], index: int) -> Record:
+    name = row[index] if index < len(row) else row[0]
+    return Record(name, name.text, partial(_cells, table, row, index))
+
+
+def _cells(table: Table, row: tuple[Line, ...], index: int) -> Iterator[Field]:
+    """The other cells of a row under their columns' headers."""
+    for place, (header, cell) in enumerate(zip(table.header, row, strict=False)):
+        if place != index and cell.text:
+            yield from _split(header.text, cell.text, cell)
+
+
+def _split(label: str, value: str, line: Line) -> Iterator[Field]:
+    """The fields under one label: two where the label has two parts (`Response / Resolution`)."""
+    if "/" not in label:
+        yield Field(label, value, line)
+        return
+    labels, values = _SLASH.split(label), _SLASH.split(value)
+    paired = len(labels) == len(values) == 2 and all(part_of(x) in _STRONG for x in labels)
+    for one, words in zip(labels, values, strict=True) if paired else ((label, value),):
+        yield Field(one, words, line)
+
+
+def _column(table: Table, index: int) -> Record:
+    return Record(table.header[index], table.header[index].text, partial(_down, table, index))
+
+
+def _down(table: Table, index: int) -> Iterator[Field]:
+    """The cells of a column under the names of their rows."""
+    for row in table.rows:
+        if len(row) > index and row[index].text:
+            yield Field(row[0].text, row[index].text, row[index])

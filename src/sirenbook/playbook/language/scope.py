@@ -1,0 +1,70 @@
+"""Tells what a section is for, so that a runbook's or a template's words are not taken for the team's policy."""
+
+import re
+from collections.abc import Iterator
+
+from sirenbook.playbook.language.judgement import judgement
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, REVIEW_TOPIC, RUNBOOK_SECTION, TEMPLATE_TOPIC
+from sirenbook.playbook.text.document import Document, Section, plain
+
+_TELLING = re.compile(
+    r"^(?:\d+[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
+    r"|investigat|immediate actions?|resolution steps|remediat"
+    r"|root cause|common causes)"
+)
+_SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?|trigger|signs?|detection)\b")
+_PROCESS = re.compile(
+    r"\b(?:process|life-?cycle|(?:response|incident) workflow|phases?|stages|incident (?:response"
+    r"|management|handling|procedure)"
+    r"|response (?:procedures?|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
+)
+_EXAMPLES = re.compile(
+    r"\b(?:table of contents|change ?log|revision history|glossary|appendix|(?<!quick )references?|faq)\b"
+)
+
+
+def policy_sections(document: Document) -> Iterator[Section]:
+    """The sections that state the team's policy, without runbooks, templates, reviews and all beneath those."""
+    waiting = [document.root]
+    while waiting:
+        section = waiting.pop()
+        if not _foreign(section):
+            yield section
+            waiting.extend(reversed(section.sections))
+
+
+@judgement
+def _foreign(section: Section) -> bool:
+    title = plain(section.title.text)
+    other = TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
+    return is_runbook(section) or bool(section.level > 1 and other)
+
+
+@judgement
+def is_runbook(section: Section) -> bool:
+    """Whether a heading's own sections or labels are those of a runbook: symptoms, investigation, resolution."""
+    if section.level == 0 or is_process(section):
+        return False
+    titles = [plain(s.title.text).rstrip(":") for s in section.sections]
+    titles += [plain(line.label) for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
+    telling = [t for t in titles if _TELLING.match(t)]
+    return bool(telling) and len([t for t in titles if RUNBOOK_SECTION.match(t)]) >= 2
+
+
+@judgement
+def is_symptom(section: Section) -> bool:
+    """Whether a label or heading right under a heading tells by what a failure shows itself."""
+    labels = [line.label for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
+    return any(_SHOWS.match(plain(t)) for t in (*labels, *(s.title.text for s in section.sections)))
+
+
+@judgement
+def is_process(section: Section) -> bool:
+    """Whether a heading is that of the response itself, whose phases bear a runbook's names."""
+    return section.level == 0 or bool(_PROCESS.search(plain(section.title.text)))
+
+
+def about_escalation(section: Section) -> bool:
+    """Whether a heading, or one of those above it, announces escalation."""
+    titles = [section.title.text, *(section.parent.path if section.parent else ())]
+    return any(ESCALATION_TOPIC.search(plain(t)) for t in titles[:1] + titles[2:])

@@ -1,0 +1,191 @@
+"""Goes through a playbook thought by thought, each with the headings, label and severities that it stands under."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.scope import is_runbook
+from sirenbook.playbook.language.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import (
+    Block,
+    Document,
+    Fence,
+    Items,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    lines_of,
+    plain,
+)
+from sirenbook.playbook.text.drawing import is_drawing, read_nodes
+from sirenbook.playbook.text.inline import Line, make_line, parts_of
+
+Ground = Literal["policy", "runbook", "template", "after"]
+_NUMBER = re.compile(r"\s*(?:[-*+•]\s+)?(?:\d{1,3}[.)]\s*)?(?:[□☐☑✓]\s*|\[[ xX]\]\s+)?")
+_PROSE = ("", "text", "txt", "plaintext", "markdown", "md", "ascii", "diagram")
+_ONWARD = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
+_LISTS = re.compile(r"table of contents|change ?log|revision history|glossary")
+
+
+class Statement(Struct, frozen=True):
+    """One thought: its line, what stands in front of it as a label, and what it stands under.
+
+    `titles` are the headings below the file's own, then the heads of the list items above, all in plain words.
+    `above` are the severities that it stands under, `named` those that its own words name. `row` is the first cell
+    of a table's row. `heading` when it is a heading itself.
+    """
+
+    line: Line
+    ground: Ground
+    titles: tuple[str, ...]
+    label: str
+    text: str
+    above: tuple[str, ...] = ()
+    row: str = ""
+    heading: bool = False
+    named: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """Label and words together."""
+        return f"{self.label}: {self.text}" if self.label else self.text
+
+    def severities(self, scale: Scale, clause: str = "") -> tuple[str, ...]:
+        """The severities that it is about: named in the clause, else in the label or line, else above it."""
+        return mentioned(clause, scale) or self.named or self.above
+
+
+def statements(documents: Sequence[Document], scale: Scale) -> tuple[Statement, ...]:
+    """Every thought of a playbook in the order of the text; nothing of commands and of the texts of templates."""
+    found = (s for d in documents for s in _Walk(scale).section(d.root, "policy", ()))
+    return tuple(replace(s, named=mentioned(s.label, scale) or mentioned(s.text, scale)) for s in found)
+
+
+class _Walk:
+    """Carries the scale through the tree."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+
+    def section(self, section: Section, ground: Ground, above: tuple[str, ...]) -> Iterator[Statement]:
+        title = plain(section.title.text)
+        if _LISTS.search(title) and section.level > 1:
+            return
+        ground = _ground(section, title, ground)
+        mine = self.scale.titled(section.title.text) if section.level else ()
+        titles = tuple(plain(t) for t in section.path[2:])
+        under = mine or above
+        if section.title.text and section.level > 1:
+            yield Statement(section.title, ground, titles[:-1], "", section.title.text, under, heading=True)
+        led = under
+        for content in section.contents:
+            if isinstance(content, Section):
+                yield from self.section(content, ground, under)
+                continue
+            listed = isinstance(content, Items | Table)
+            yield from self.block(
+                content, Statement(section.title, ground, titles, "", "", led if listed else under)
+            )
+            led = (self._leads(content) or under) if not listed else under
+
+    def _leads(self, block: Block) -> tuple[str, ...]:
+        """The severity that a paragraph names before its list: `Priority 1 (Critical): production stands still`."""
+        lines = block.lines if isinstance(block, Paragraph) else ()
+        return self.scale.purely(lines[0].label or lines[0].text) if len(lines) == 1 else ()
+
+    def block(self, block: Block, under: Statement) -> Iterator[Statement]:
+        """The thoughts of one block; `under` says what it stands under."""
+        match block:
+            case Table():
+                yield from self.table(block, under)
+            case Items():
+                yield from self.items(block, under)
+            case Fence():
+                yield from self.fence(block, under) if under.ground != "template" else ()
+            case Quote():
+                for inner in block.blocks:
+                    yield from self.block(inner, under) if under.ground != "template" else ()
+            case _:
+                for line in lines_of(block):
+                    yield from _of_line(line, under)
+
+    def items(self, block: Items, under: Statement) -> Iterator[Statement]:
+        for item in block.items:
+            yield from _of_line(item.head, under)
+            head = item.head.label or item.head.text
+            inner = replace(
+                under, titles=(*under.titles, plain(head)), above=self.scale.purely(head) or under.above
+            )
+            for nested in item.blocks:
+                yield from self.block(nested, inner)
+
+    def table(self, table: Table, under: Statement) -> Iterator[Statement]:
+        heads = [h.text for h in table.header]
+        columns = [self.scale.purely(h) for h in heads]
+        for row in table.rows:
+            named = self.scale.titled(row[0].text) if row else ()
+            for place, cell in enumerate(row):
+                by_column = columns[place] if place < len(columns) else ()
+                label = row[0].text if by_column and place else _header(heads, place)
+                if cell.text:
+                    above = by_column or named or under.above
+                    yield replace(under, line=cell, label=label, text=cell.text, above=above, row=row[0].text)
+
+    def fence(self, fence: Fence, under: Statement) -> Iterator[Statement]:
+        """The rows of a checklist or a drawing; those indented under a row that ends in a colon stand under it."""
+        if fence.language not in _PROSE or read_commands(fence):
+            return
+        head, depth = "", 0
+        for line, indent in _rows(fence):
+            if indent <= depth:
+                head = ""
+            titles = (*under.titles, plain(head)) if head else under.titles
+            yield from _of_line(line, replace(under, titles=titles))
+            if line.text.endswith(":"):
+                head, depth = line.text, indent
+
+
+def _ground(section: Section, title: str, ground: Ground) -> Ground:
+    if section.level > 1 and TEMPLATE_TOPIC.search(title):
+        return "template"
+    if section.level > 1 and ground == "policy" and REVIEW_TOPIC.search(title):
+        return "after"
+    return "runbook" if ground == "policy" and is_runbook(section) else ground
+
+
+def _header(heads: Sequence[str], place: int) -> str:
+    """A column's header; `then every` goes on from the column before it."""
+    head = heads[place] if place < len(heads) else ""
+    return f"{heads[place - 1]}, {head}" if place and _ONWARD.match(head) else head
+
+
+def _rows(fence: Fence) -> Iterator[tuple[Line, int]]:
+    """The rows of a fence without numbers and boxes, with their indentation."""
+    if is_drawing(fence):
+        for node in read_nodes(fence):
+            yield _bare(node.line.text, node.line.line, node.line.source, fence.file), 0
+        return
+    for offset, row in enumerate(fence.text.split("\n")):
+        if row.strip():
+            yield _bare(row, fence.line + offset, row, fence.file), len(row) - len(row.lstrip())
+
+
+def _bare(text: str, number: int, source: str, file: str) -> Line:
+    begun = _NUMBER.match(text)
+    return make_line(file, text[begun.end() if begun else 0 :].strip(), number, source)
+
+
+def _of_line(line: Line, under: Statement) -> Iterator[Statement]:
+    for part in parts_of(line):
+        if part.text:
+            words = part.value if part.label else part.text
+            for sentence in _SENTENCE.split(words) if words else [""]:
+                yield replace(under, line=part, label=part.label, text=sentence)

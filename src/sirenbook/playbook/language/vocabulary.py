@@ -1,0 +1,151 @@
+"""Knows which words play which part, so that readers look for parts and not for one team's wording."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from sirenbook.playbook.text.document import plain
+
+Part = Literal[
+    "response",
+    "ack",
+    "resolution",
+    "update",
+    "first update",
+    "escalation",
+    "who",
+    "when",
+    "label",
+    "meaning",
+    "severity",
+    "review",
+    "hours",
+    "action",
+    "other",
+]
+
+_PARTS: tuple[tuple[Part, str], ...] = (
+    ("other", r"post[ -]?(?:mortem|incident)|\brca\b|retrospective|lessons"),
+    ("review", r"\breviews?\b"),
+    (
+        "first update",
+        r"(?:first|initial) (?:update|communication|notification|status|comms)"
+        r"|time to (?:first )?(?:notify|communicate|update)"
+        r"|customer (?:notification|notice)|notification (?:time|deadline|within)|communicate within",
+    ),
+    ("ack", r"\back\b|acknowledg|\btta\b"),
+    (
+        "action",
+        r"what (?:we|you|to) do\b|^actions?$|^handling$|expectations?$|required actions?|response actions?",
+    ),
+    ("who", r"response (?:teams?|lead)|responding team|who respon"),
+    ("escalation", r"escalat"),
+    ("update", r"updates?\b|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)|reporting"),
+    (
+        "resolution",
+        r"resol(?:ution|ve)|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
+        r"|\bmttr\b|mitigat|workaround (?:time|within|target)"
+        r"|time to (?:fix|repair|recover)",
+    ),
+    (
+        "response",
+        r"respon(?:se|d)\b|response|\breact\b|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
+        r"|engagement|start (?:work|time)|initial action",
+    ),
+    ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
+    (
+        "who",
+        r"\bwho\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
+        r"|audience|inform|alert(?:s|ed)?\b|role\b|escalate|"
+        r"involve|personnel|teams?\b|stakeholders?|person",
+    ),
+    (
+        "when",
+        r"\bwhen\b|\btime\b|timeline|\bafter\b|elapsed|trigger|timeout|delay|threshold|wait\b"
+        r"|duration|minutes?\b",
+    ),
+    (
+        "meaning",
+        r"defin|descri|criteria|characteri|examples?|impact|scope|meaning|symptom|condition|user"
+        r"|customer|what|when to use|summary|indicator|consequence|effect",
+    ),
+    ("severity", r"severit|priorit|\bsev\b|level|class(?:ification)?\b|\bp-?level"),
+    ("label", r"\bnames?\b|\blabel\b|title|category|\btype\b|urgency"),
+)
+_COMPILED = tuple((part, re.compile(pattern)) for part, pattern in _PARTS)
+
+SEVERITY_TOPIC = re.compile(
+    r"severit|priorit(?:y|ies)\b|(?:^|/ )(?:\d+\.? )?(?:levels|grades|categories)(?: /|$)|classif"
+    r"|incident (?:levels?|types?|categor)|\bsevs?\b"
+    r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
+)
+LEVEL_TOPIC = re.compile(
+    r"severit|priorit(?:y|ies)\b|classif|grades?\b|\bsevs?\b|incident (?:levels?|categor)|impact levels"
+    r"|level definitions"
+)
+PLAN_TOPIC = re.compile(
+    r"action items?|roadmap|recommend|improvement|backlog|to-?do|risks?\b|vulnerab|requirement|feature"
+    r"|likelihood"
+)
+ESCALATION_TOPIC = re.compile(
+    r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
+    r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
+    r"|(?:call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support|notification|communications?)"
+    r" (?:tree|chain|tiers?|ladder|order|sequence)\b"
+    r"|(?:paging|notification) (?:policy|matrix|list|levels|path|rules)|chain of command"
+    r"|\bno(?:body|[ -]one)? (?:answers?|responds?|acks?|acknowledge\w*|response|picks up)\b"
+)
+UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")
+ONCALL_TOPIC = re.compile(r"on[ -]?call|rotation|rota\b|schedule|hand-?(?:off|over)|pager|shift")
+REVIEW_TOPIC = re.compile(
+    r"post[ -]?(?:mortem|incident)|retrospective|\bretros?\b|review|lessons|after action|afterwards"
+    r"|follow[ -]?up|rca\b"
+)
+TEMPLATE_TOPIC = re.compile(
+    r"templates?\b|example (?:messages?|emails?|updates?|announcements?|posts?)|sample|boilerplate"
+    r"|scripts?$|wording|^(?:\d+[.)]? )?what (?:we|you|to) (?:tell|write|say|send)\b"
+)
+CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|\breach")
+METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
+ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
+RUNBOOK_TOPIC = re.compile(
+    r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
+    r"|common (?:incidents?|issues?|problems?|alerts?|failures?)|specific (?:incidents?|issues?)"
+    r"|(?:incident|failure|outage) (?:types?|classes|scenarios?)|alert response|incident-specific|known failures?"
+    r"|(?:rollback|restart|restore|fail-?over|emergency) procedures?)\b"
+)
+TROUBLE = re.compile(
+    r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
+    r"|not (?:responding|receiving|working|starting|running)|won't|leak\w*|(?:consumer |replication )lag|backlog"
+    r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware|malware"
+    r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
+    r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic))\b"
+)
+REMEDY = re.compile(
+    r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"
+    r"|emergency (?:stop|shutdown))\b"
+)
+NO_RUNBOOK = re.compile(
+    r"\b(?:severity|severities|escalations?|communications?|contacts?|on[ -]?call|templates?"
+    r"|post[ -]?(?:mortem|incident)|reviews?"
+    r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
+    r"|maintenance|glossary|appendix|priorit(?:y|ies)"
+    r"|table of contents|change ?log|monitoring|prerequisites?)\b"
+)
+RUNBOOK_SECTION = re.compile(
+    r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
+    r"|prevent\w+|root causes?|(?:common |possible |likely )?causes?"
+    r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
+    r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage|fix"
+    r"|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"
+)
+
+
+@lru_cache(maxsize=8192)
+def part_of(label: str) -> Part | None:
+    """The part that a label, column header or heading plays, or None when its words are not known."""
+    words = plain(label.replace("_", " "))
+    for part, pattern in _COMPILED:
+        if pattern.search(words):
+            return part
+    return None

@@ -1,0 +1,103 @@
+"""Finds whom a clause brings in, and not those who failed to answer."""
+
+import re
+
+from sirenbook.playbook.language import duration, phrases, targets
+from sirenbook.playbook.language.phrases import silent, unresolved
+
+_MAIN = (
+    r"(?=(?<!the )(?<!no )\b(?:(?:the )?(?:page|alert|incident|call|issue|system)"
+    r" (?:goes|gets|moves|passes|escalates)"
+    r"|(?:it|this|we|they|you|pagerduty|opsgenie) (?:will |auto\w*[ -])?(?:page|call|escalate|notify|alert)"
+    r"|(?:page|call|notify|contact|involve|escalate)s? (?:to )?the\b"
+    r"|(?:the )?[\w@#-]+(?: [\w-]+)? (?:is|are|gets?|will be|must be) (?:auto\w*[ -])?(?:page|call|notif|brought"
+    r"|loop|inform|alert|contact|involv|add|wo)\w+\b))"
+)
+_ASIDE = re.compile(
+    rf"\b(?:if|when|whenever|unless|until)\b[^,;:]*?(?:,|:|$|\bthen\b|{_MAIN})"
+    rf"|\b(?:after|without|for) [^,;:]*?\b(?:no|without|not?)\b[^,;:]*?(?:,|:|$|{_MAIN})",
+    re.IGNORECASE,
+)
+_ONWARD = re.compile(
+    r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
+    r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?)\b(?!:)(?!-)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake)s?\s(?:the\s)?", re.IGNORECASE)
+_TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
+_NAME_THEN_TIME = re.compile(
+    r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
+)
+_CALLED_LOW = re.compile(
+    r"\b(?:(?<!status )page|(?<!on-)(?<!on )call|notify|inform|contact)\s(?:the\s)?"
+    r"(?!(?:if|when|after|within|at)\b)([a-z][\w-]+(?:\s(?!after|within|if|when|at"
+    r"|immediately|via|and|or|on|in|for|by|of)"
+    r"[a-z][\w-]+){0,2})(?=\s(?:after|within|if|when|at|immediately|via)\b|\s*$)",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"^\W*(?:(?:immediate(?:ly)?|page|call|notify|alert|contact|inform|assigned|to|escalate|escalation"
+    r"|the)\s)*|\(.*?\)"
+    r"|\b(?:immediately|at once|right away|within|after|if|when|via|at|in|on|for)\b(?!-).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOOL = re.compile(
+    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b|sev|all|via|api)",
+    re.IGNORECASE,
+)
+_ACTION = re.compile(
+    r"(?:ack\w*|respon\w*|answer\w*|begin\w*|start\w*|resolv\w*|fix\w*|mitigat\w*|updat\w*|investigat\w*|triag\w*"
+    r"|review\w*|assess\w*|confirm\w*|verif\w*|post\w*|send\w*|publish\w*|communicat\w*|monitor\w*|work\w*|do|drop"
+    r"|immediate\w*|next|best|same|all|no|not|first|initial|time|response|resolution|status|target|within|after|if)\b"
+    r"|" + phrases.BRING.pattern,
+    re.IGNORECASE,
+)
+
+
+def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
+    """Whom a clause brings in, not those who failed to answer; `plainly` if it can begin with a bare name."""
+    if plainly and len(listed := targets.only_names(_LEAD.sub("", duration.without(clause)))) > 1:
+        return listed
+    brought = _ASIDE.sub(lambda m: " " * len(m[0]) if _passive(m[0]) else m[0], clause)
+    channel = targets.channel_in(clause) if phrases.NOTIFY.search(clause) or phrases.POSTED.search(clause) else None
+    if channel and not phrases.PAGE.search(clause):
+        return (channel,)
+    onward = _ONWARD.search(brought)
+    found = (targets.named_in(brought[onward.end() :]) if onward else ()) or targets.named_in(brought)
+    people = tuple(t for t in found if not targets.is_channel(t))
+    if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
+        return joined
+    called = _called(brought, plainly)
+    if len(people) == 1 and called and called[0].endswith(people[0]):
+        return called
+    return people or found or called or (_leading_name(clause) if plainly else ())
+
+
+def waited_for(clause: str) -> tuple[str, ...]:
+    """Those in a condition who did not answer or could not resolve, from whose page the time counts."""
+    asides = " ".join(m[0] for m in _ASIDE.finditer(clause) if silent(m[0]) or unresolved(m[0]))
+    return targets.named_in(asides) or tuple(_TURN.findall(asides))
+
+
+def _called(clause: str, plainly: bool) -> tuple[str, ...]:
+    """A name of no known role after a verb that calls it: `inform the Harbour Master`, `page captain after …`."""
+    found = phrases.CALLED.search(clause)
+    if found and not _TOOL.match(found[1]):
+        return targets.short_name(found[1])
+    low = _CALLED_LOW.search(clause) if plainly else None
+    return (low[1],) if low and not _TOOL.match(low[1]) and not targets.outside(low[1]) else ()
+
+
+def _leading_name(clause: str) -> tuple[str, ...]:
+    """A name of no known role that stands before its time: `Producer after 30 minutes`."""
+    found = _NAME_THEN_TIME.match(clause) if duration.amounts(clause) or duration.immediate(clause) else None
+    return (found[1],) if found and not _ACTION.match(found[1]) and not phrases.ESCALATE.match(found[1]) else ()
+
+
+def _passive(condition: str) -> bool:
+    """Whether a condition speaks of people who are brought in already."""
+    return bool(
+        phrases.NO_ANSWER.search(condition)
+        or phrases.UNRESOLVED.search(condition)
+        or re.search(r"primary|secondary|on-?call|engineer|lead|manager", condition, re.IGNORECASE)
+    )

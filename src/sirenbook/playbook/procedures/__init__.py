@@ -1,0 +1,1 @@
+"""What people are told to do: runbooks, routines and their commands."""

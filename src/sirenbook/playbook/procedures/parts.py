@@ -1,0 +1,65 @@
+"""Knows the parts of a runbook by their common names: `Diagnosis Steps` is its investigation."""
+
+import re
+
+from sirenbook.playbook.text.document import plain
+
+_NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:\d+(?:\.\d+)*[.)]?\s+)?")
+_PARTS = (
+    (
+        "immediate_actions",
+        r"immediate|first (?:steps|response|actions|aid|minutes)|quick (?:actions|response)"
+        r"|initial (?:actions|response|steps)",
+    ),
+    (
+        "symptoms",
+        r"symptoms?|indicators?|signs\b|signals?\b|alert conditions?|detection|how (?:it|this) (?:looks|shows)"
+        r"|what (?:it|this) looks like"
+        r"|what (?:you|people|users) (?:will )?see|triggers?\b",
+    ),
+    ("impact", r"(?:business |user |customer )?impact"),
+    ("causes", r"(?:common |possible |likely |potential |typical |root )*causes?\b"),
+    ("containment", r"contain"),
+    (
+        "investigation",
+        r"investigat|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis|verify the (?:issue"
+        r"|alert|problem)",
+    ),
+    ("verification", r"verif|validat|confirm"),
+    ("prevention", r"prevent|long[- ]term prevention"),
+    ("escalation", r"escalat"),
+    ("communication", r"communicat|notif"),
+    ("follow_up", r"follow[- ]?up|post[- ]incident|next steps|after"),
+    (
+        "resolution",
+        r"resol|remediat|mitigat|recover|fix(?:es)?\b|repair|restor|solutions?\b|rollback|actions?\b"
+        r"|response steps|procedure|steps\b",
+    ),
+)
+_COMPILED = tuple((name, re.compile(rf"^(?:step \d+:?\s*)?(?:{pattern})")) for name, pattern in _PARTS)
+
+
+def part_named(title: str) -> str | None:
+    """The common name of a runbook's part: `Diagnosis Steps` is its investigation."""
+    words = _NUMBERING.sub("", plain(title)).rstrip(": ")
+    return (
+        next((name for name, pattern in _COMPILED if pattern.match(words)), None)
+        if len(words.split()) <= 6
+        else None
+    )
+
+
+_ONLY = re.compile(
+    r"(?:symptoms?|indicators?|signs?|detection|triggers?|impact|causes?|diagnos\w+|investigat\w+|triage|debug\w*"
+    r"|troubleshoot\w*|assess\w*|checks?|analy\w+|verif\w+|validat\w+|confirm\w*|prevent\w*|escalat\w+|steps?"
+    r"|communicat\w*|notif\w+|contain\w*|resol\w+|remed\w+|mitigat\w+|recover\w*|fix(?:es|ing)?|repair|actions?"
+    r"|restor\w+|solutions?|rollback|response|procedures?|process|plan|options?|commands?|common|possible|likely"
+    r"|potential|root|immediate|initial|first|quick|long|short|term|follow|up|next|post|incident|after|and|or|the"
+    r"|of|how|to|what|issue|problem|alert|for|a|an|by)"
+)
+
+
+def parts_only(title: str) -> bool:
+    """Whether a title says nothing but which part it is: `Rollback Steps`, but not `Rollback of the shop`."""
+    words = re.findall(r"[a-z]+", _NUMBERING.sub("", plain(title)))
+    return part_named(title) is not None and all(_ONLY.fullmatch(w) for w in words)

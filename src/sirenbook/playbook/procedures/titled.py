@@ -1,0 +1,164 @@
+"""Tells which headings are procedures of their own: by their parts, by what stands above, by the trouble named."""
+
+import re
+from collections.abc import Iterator
+
+from sirenbook.playbook.language.judgement import judgement
+from sirenbook.playbook.language.scope import is_process, is_runbook, is_symptom
+from sirenbook.playbook.language.vocabulary import NO_RUNBOOK, REMEDY, RUNBOOK_TOPIC, TROUBLE
+from sirenbook.playbook.procedures.instructions import opened_by
+from sirenbook.playbook.procedures.parts import part_named, parts_only
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import (
+    BOLD,
+    Block,
+    Document,
+    Fence,
+    Items,
+    Quote,
+    Section,
+    Table,
+    blocks_of,
+    plain,
+)
+
+KIND = re.compile(
+    r"^(?:runbook|scenario|playbook|incident|alert|procedure|quick reference)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE
+)
+ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
+_LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
+
+
+def runbook_sections(document: Document) -> Iterator[Section]:
+    """The sections that are runbooks, none inside another."""
+    waiting = [document.root]
+    while waiting:
+        section = waiting.pop()
+        if _is_titled_procedure(section):
+            yield section
+        else:
+            waiting.extend(reversed(section.sections))
+
+
+@judgement
+def _is_titled_procedure(section: Section) -> bool:
+    title = KIND.sub("", plain(section.title.text))
+    if section.level == 0 or section.level >= BOLD or NO_RUNBOOK.search(title) or is_process(section):
+        return False
+    if _is_way_within(section) or _holds_procedures(section):
+        return False
+    if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
+        return True
+    if section.level > 1 and (topic := _announcing(section)):
+        apart = not parts_only(title) if topic is section.parent else part_named(title) is None
+        return apart and (_acts(section) or _is_one_of_many(section))
+    return _names_trouble(section)
+
+
+def _is_way_within(section: Section) -> bool:
+    """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
+    above = section.parent
+    announced = above is None or above.level <= 1 or RUNBOOK_TOPIC.search(plain(above.title.text))
+    return not announced and opened_by(section.title.text) is not None
+
+
+@judgement
+def _holds_procedures(section: Section) -> bool:
+    return any(_is_titled_procedure(s) or _holds_procedures(s) for s in section.sections if s.level < BOLD)
+
+
+def _says_so(section: Section) -> bool:
+    """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
+    title = section.title.text.strip("` ")
+    return bool(KIND.match(plain(title)) or ALERT_NAME.fullmatch(title)) and _acts(section)
+
+
+def _has_symptoms(section: Section) -> bool:
+    """Whether symptoms and commands stand right under a heading, though it has no other parts."""
+    steps = any(isinstance(b, Items) and b.ordered for b in section.blocks)
+    return section.level > 1 and is_symptom(section) and (steps or bool(_commands(section)))
+
+
+def _is_like_those_beside(section: Section) -> bool:
+    """Whether a heading holds a part of a procedure, among headings that hold several."""
+    parts = [s for s in section.sections if parts_only(s.title.text)]
+    if section.level < 2 or not parts or section.parent is None or _is_within(section):
+        return False
+    return any(is_runbook(s) for s in section.parent.sections if s is not section)
+
+
+def _names_trouble(section: Section) -> bool:
+    """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
+    title = plain(section.title.text)
+    named = TROUBLE.search(title) or (REMEDY.search(title) and not parts_only(title))
+    return bool(section.level > 1 and named and not _is_within(section) and _commands(section))
+
+
+def _is_within(section: Section) -> bool:
+    """Whether a heading stands in a phase of the response, or in a part of a procedure."""
+    above = section.parent
+    while above is not None and above.level > 1:
+        inner = above.parent is not None and above.parent.level > 1
+        if is_process(above) or is_runbook(above) or _says_so(above) or (inner and part_named(above.title.text)):
+            return True
+        above = above.parent
+    return False
+
+
+def _announcing(section: Section) -> Section | None:
+    """The heading above that announces procedures for failures."""
+    above = section.parent
+    while above is not None and above.level > 0:
+        title = plain(above.title.text)
+        if _says_so(above) or is_runbook(above):
+            return None
+        if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title):
+            return above if "runbook" in title or not NO_RUNBOOK.search(title) else None
+        above = above.parent
+    return None
+
+
+def _is_one_of_many(section: Section) -> bool:
+    """Whether a heading with nothing but prose stands among procedures."""
+    beside = [s for s in section.parent.sections if s is not section] if section.parent else []
+    return bool(section.blocks) and len([s for s in beside if _acts(s)]) * 2 > len(beside)
+
+
+@judgement
+def _acts(section: Section) -> bool:
+    """Whether a section tells what to do: commands, or a list of steps."""
+    listed = any(_is_list_of_steps(b) for s in section.walk() for b in s.blocks)
+    return listed or bool(_commands(section))
+
+
+def _is_list_of_steps(block: Block) -> bool:
+    """Whether a block is a list that does not only link to other pages, or a table of steps."""
+    if isinstance(block, Table):
+        return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
+    return isinstance(block, Items) and not _is_index(block)
+
+
+def _is_index(block: Items) -> bool:
+    """Whether a list only links to other pages."""
+    return all(_LINK_ROW.fullmatch(i.head.source) for i in block.items)
+
+
+@judgement
+def _commands(section: Section) -> list[Fence]:
+    """The fences with commands in a section, those in its lists too."""
+    found = (f for s in section.walk() for b in blocks_of(s) for f in _fences(b))
+    return [f for f in found if read_commands(f)]
+
+
+def _fences(block: Block) -> Iterator[Fence]:
+    match block:
+        case Fence():
+            yield block
+        case Items():
+            for inner in (b for item in block.items for b in item.blocks):
+                yield from _fences(inner)
+        case Quote():
+            for inner in block.blocks:
+                yield from _fences(inner)
+        case _:
+            return

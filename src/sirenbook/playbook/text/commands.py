@@ -1,0 +1,164 @@
+"""Cuts a code fence into its complete commands, so that a runbook's steps can be counted, judged and run."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from sirenbook.playbook.text.document import Fence
+from sirenbook.playbook.text.drawing import is_drawing
+
+_SHELL = ("bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd", "bat")
+_SQL = ("sql", "psql", "postgresql", "postgres", "mysql", "plpgsql")
+_QUERY = ("promql", "logql", "query", "prometheus", "kql", "splunk", "spl")
+_LANGUAGES = {
+    **dict.fromkeys(_SHELL, "shell"),
+    **dict.fromkeys(_SQL, "sql"),
+    **dict.fromkeys(_QUERY, "query"),
+    **dict.fromkeys(("python", "py", "python3"), "python"),
+    **dict.fromkeys(("powershell", "ps1", "pwsh"), "powershell"),
+}
+_TOOLS = re.compile(
+    r"^\s*(?:\$ |# )?(?:sudo |env )?(?:kubectl|curl|psql|aws|gcloud|az|docker|docker-compose|helm"
+    r"|systemctl|journalctl|ssh|git|"
+    r"terraform|redis-cli|mysql|mongo\w*|grep|tail|cat|ps|top|df|du|free|netstat|ss|ping|dig|nslookup"
+    r"|openssl|python3?|pg_\w+|"
+    r"npm|make|ls|cd|echo|kill|nginx|vercel|heroku|flyctl|fly|supabase|wrangler|gh|jq|wget|consul|vault"
+    r"|nomad|istioctl|"
+    r"kafka-\S+|rabbitmqctl|service|iptables|export|\./\S+)\b"
+)
+_STATEMENT = re.compile(
+    r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|SHOW|EXPLAIN|VACUUM|ANALYZE|REINDEX|WITH|SET"
+    r"|TRUNCATE|GRANT"
+    r"|REVOKE|KILL)\b",
+    re.IGNORECASE,
+)
+_SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
+_OPENS = re.compile(r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{")
+_CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*\}")
+_HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
+_PROMPT = re.compile(r"^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)")
+
+
+class Command(NamedTuple):
+    """One complete command: its text, its language, and the line on which it begins."""
+
+    text: str
+    language: str
+    line: int
+
+
+@lru_cache(maxsize=4096)
+def read_commands(fence: Fence) -> tuple[Command, ...]:
+    """The commands of a fence; none if it holds configuration, output, a message or a drawing."""
+    language = _LANGUAGES.get(fence.language) or ("" if fence.language else _guess(fence))
+    if language == "sql":
+        return tuple(_statements(fence))
+    if language == "python":
+        return (Command(fence.text.strip(), language, fence.line),) if fence.text.strip() else ()
+    if language in ("shell", "powershell"):
+        return tuple(_shell(fence, language))
+    return tuple(_expressions(fence)) if language == "query" else ()
+
+
+def _guess(fence: Fence) -> str:
+    """The language of an untagged fence, if what it holds are commands."""
+    rows = [r for r in fence.text.split("\n") if r.strip() and not r.lstrip().startswith(("#", "--", "//"))]
+    if not rows or is_drawing(fence):
+        return ""
+    if _STATEMENT.match(rows[0]):
+        return "sql"
+    if all(_SELECTOR.match(r) for r in rows):
+        return "query"
+    return "shell" if sum(1 for r in rows if _TOOLS.match(r)) * 2 >= len(rows) else ""
+
+
+def _shell(fence: Fence, language: str) -> Iterator[Command]:
+    """Complete shell commands: continued lines, open quotes, heredocs and compound statements are joined."""
+    rows = fence.text.split("\n")
+    prompted = any(r.lstrip().startswith("$ ") for r in rows)
+    pending: list[str] = []
+    start = 0
+    state = _State()
+    for number, typed in enumerate(rows):
+        row = _PROMPT.sub("", typed) if prompted else typed
+        if not pending:
+            bare = row.strip()
+            if not bare or bare.startswith("#") or (prompted and row == typed):
+                continue
+            start = number
+        pending.append(row)
+        if state.feed(row):
+            yield Command("\n".join(pending).strip(), language, fence.line + start)
+            pending, state = [], _State()
+    if pending:
+        yield Command("\n".join(pending).strip(), language, fence.line + start)
+
+
+class _State:
+    """How far a shell command is from being complete."""
+
+    def __init__(self) -> None:
+        self.quote = ""
+        self.depth = 0
+        self.heredoc = ""
+
+    def feed(self, row: str) -> bool:
+        """Take one more line; whether the command is complete with it."""
+        if self.heredoc:
+            self.heredoc = "" if row.strip() == self.heredoc else self.heredoc
+            return not self.heredoc and self.depth <= 0
+        outside = self._outside(row)
+        if self.quote:
+            return False
+        self.depth += len(_OPENS.findall(outside)) - len(_CLOSES.findall(outside))
+        if found := _HEREDOC.search(outside):
+            self.heredoc = found[1]
+            return False
+        return self.depth <= 0 and not outside.rstrip().endswith(("\\", "|", "&&", "||"))
+
+    def _outside(self, row: str) -> str:
+        """What of a line stands outside quotes; leaves `quote` set when one stays open."""
+        kept: list[str] = []
+        skip = False
+        for place, char in enumerate(row):
+            if skip:
+                skip = False
+            elif char == "\\" and self.quote != "'":
+                skip = place + 1 < len(row)
+                kept.extend([] if self.quote else [char])
+            elif self.quote:
+                self.quote = "" if char == self.quote else self.quote
+            elif char in "'\"":
+                self.quote = char
+                kept.append("_")
+            elif char == "#" and (place == 0 or row[place - 1].isspace()):
+                break
+            else:
+                kept.append(char)
+        return "".join(kept)
+
+
+def _statements(fence: Fence) -> Iterator[Command]:
+    """SQL statements, cut at semicolons outside quotes; comments are none."""
+    text = re.sub(r"--[^\n]*|/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m[0]), fence.text, flags=re.DOTALL)
+    start = 0
+    for found in re.finditer(r"'(?:[^']|'')*'|\"[^\"]*\"|\$\$.*?\$\$|;|\Z", text, re.DOTALL):
+        if found[0] in (";", ""):
+            piece = text[start : found.end()]
+            if piece.strip(" \n\t;"):
+                lead = len(piece) - len(piece.lstrip())
+                yield Command(piece.strip(), "sql", fence.line + text.count("\n", 0, start + lead))
+            start = found.end()
+
+
+def _expressions(fence: Fence) -> Iterator[Command]:
+    """Queries, one a paragraph or a line that does not continue the one before."""
+    depth = 0
+    for number, row in enumerate(fence.text.split("\n")):
+        bare = row.strip()
+        if not bare or bare.startswith(("#", "//")):
+            continue
+        if depth == 0 and not re.match(r"(?:[-+*/%|]|and\b|or\b|unless\b|by\b|on\b|==|>|<)", bare):
+            yield Command(bare, "query", fence.line + number)
+        depth = max(0, depth + sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}"))

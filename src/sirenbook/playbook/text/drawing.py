@@ -1,0 +1,105 @@
+"""Reads boxes and arrows drawn in a fence, because many teams draw their escalation instead of writing it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sirenbook.playbook.text.document import Fence
+from sirenbook.playbook.text.inline import Line, make_line
+
+_BORDER = re.compile(r"[\u2500-\u257f|]")
+_RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
+_ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
+_ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|-{1,}>|={1,}>|>>)\s*")
+_TIME = re.compile(r"\(?(?:after )?\d+\s?(?:s|sec|m|min|mins|minutes?|h|hrs?|hours?)\)?", re.IGNORECASE)
+_BOX = re.compile(r"\b(\w+)\s?(?:\(\[|\[\[|\[\(|\(\(|\{\{|[\[({])\s*([^\[\](){}]+?)\s*[\])}]+")
+_LINK = re.compile(
+    r"\s*(\w+)\s*(?:-->|---|-\.->|==>|--\s*(?=[^->]))\s*(\|[^|]*\||[^->|]*?(?=-->))?(?:-->)?\s*(\w+)"
+)
+_DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
+_LEADS_DOWN = re.compile(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))")
+_COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
+_DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One box: its words, and the condition written on the arrow that leads to it."""
+
+    line: Line
+    condition: str = ""
+
+
+def is_drawing(fence: Fence) -> bool:
+    """Whether a fence holds boxes or arrows and no commands."""
+    plain = fence.language in ("", "text", "txt", "ascii", "plaintext", "diagram")
+    drawn = _DRAWN.search(_COMMENT.sub("", fence.text))
+    return fence.language == "mermaid" or (plain and bool(drawn))
+
+
+def read_nodes(fence: Fence) -> tuple[Node, ...]:
+    """The boxes of a drawing from top to bottom, or left to right, each with the words on the arrow before it."""
+    if fence.language == "mermaid":
+        return tuple(_graph(fence))
+    nodes: list[Node] = []
+    condition: list[str] = []
+    above: list[str] = []
+    for offset, row in enumerate(fence.text.split("\n")):
+        if times := _times_above(row):
+            above = times
+            continue
+        pieces = _pieces(row)
+        if above and len(pieces) == len(above) + 1 and not any(on_arrow for _, on_arrow in pieces):
+            pieces = [p for piece, time in zip(pieces, ["", *above], strict=True) for p in ((time, True), piece)]
+            pieces, above = [p for p in pieces if p[0]], []
+        for text, on_arrow in pieces:
+            if on_arrow:
+                condition.append(text)
+            else:
+                line = make_line(fence.file, text, fence.line + offset, row)
+                nodes.append(Node(line, " ".join(condition)))
+                condition = []
+    return tuple(nodes)
+
+
+def _times_above(row: str) -> list[str]:
+    """The times of a row that stand over the arrows of the next: `┌──┐  15 min  ┌──┐`."""
+    words = [w for w in re.split(r"[\u2500-\u257f|+]+|\s{2,}|-{2,}", row) if w.strip()]
+    boxed = re.match(r"\s*[┌╔╭+]", row)
+    return [w.strip() for w in words] if boxed and words and all(_TIME.fullmatch(w.strip()) for w in words) else []
+
+
+def _graph(fence: Fence) -> Iterator[Node]:
+    """The boxes of a Mermaid flow chart in the order in which they are first named, each with its arrow's words."""
+    words: dict[str, str] = {}
+    for row in fence.text.split("\n"):
+        words.update((m[1], m[2].strip("\"' ")) for m in _BOX.finditer(row))
+    seen: set[str] = set()
+    for offset, row in enumerate(fence.text.split("\n")):
+        bare = _BOX.sub(r"\1", row)
+        link = _LINK.match(bare)
+        for name, condition in ((link[1], ""), (link[3], link[2] or "")) if link else ():
+            if name not in seen:
+                seen.add(name)
+                line = make_line(fence.file, words.get(name, name), fence.line + offset, row)
+                yield Node(line, condition.strip("|\"' "))
+
+
+def _pieces(row: str) -> list[tuple[str, bool]]:
+    """The words of one row, and whether they stand on an arrow."""
+    if _RULE.match(row) or not row.strip():
+        return []
+    boxed = bool(_BORDER.search(row.strip()[:1])) and bool(_BORDER.search(row.strip()[-1:]))
+    if _DOWNWARD.match(row) if not boxed else _LEADS_DOWN.match(row):
+        return [(words, True)] if (words := _words(_ARROW.sub(" ", row))) else []
+    parts = [_words(p) for p in _ACROSS.split(row)]
+    return [(p, _is_label(p)) for p in parts if p]
+
+
+def _words(text: str) -> str:
+    return " ".join(_BORDER.sub(" ", text).split()).strip("+- ")
+
+
+def _is_label(text: str) -> bool:
+    """Whether words between arrows are a condition and no box."""
+    return bool(re.fullmatch(r"\(.*\)|\[.*\]|(?:after |if |no |not |wait ).*", text, re.IGNORECASE))

@@ -1,0 +1,1 @@
+"""Ways in and what they prove: passwords, passkeys, providers, tokens, sessions and sealed access."""

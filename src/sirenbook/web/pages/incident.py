@@ -1,0 +1,116 @@
+"""The page of one incident, its live parts, and the forms on it."""
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from sirenbook.model.command import Refused
+from sirenbook.store.queries import Row
+from sirenbook.web.admission import must_command
+from sirenbook.web.api.calls import find, parse_id
+from sirenbook.web.faults import Fault, fault_of
+from sirenbook.web.login.sessions import Visitor, posted
+from sirenbook.web.pages.actions import command_of, credited, lifts
+from sirenbook.web.pages.incident_view import Screen, screen
+from sirenbook.web.rendering import Pages
+from sirenbook.web.view import person_of
+from sirenbook.web.visits import Visits
+
+NO_CONTENT = 204
+
+
+class IncidentPage:
+    """Shows one incident and does what its forms ask."""
+
+    def __init__(self, pages: Pages, visits: Visits) -> None:
+        self._pages = pages
+        self._station = pages.station
+        self._visits = visits
+
+    def routes(self) -> list[Route]:
+        """Where it is served."""
+        signed_in = self._visits.signed_in
+        return [
+            Route("/incidents/{id}", signed_in(self.show), methods=["GET"]),
+            Route("/incidents/{id}/live", signed_in(self.live), methods=["GET"]),
+            Route("/incidents/{id}/{action}", signed_in(self.act, "responder"), methods=["POST"]),
+        ]
+
+    async def show(self, request: Request, visitor: Visitor) -> Response:
+        """The whole page."""
+        return await self._whole(await self._row(request), visitor)
+
+    async def live(self, request: Request, visitor: Visitor) -> Response:
+        """What changed since the entry that the page knows; 204 where nothing did."""
+        row, known = await self._row(request), request.query_params
+        seen = int(known["seq"]) if known.get("seq", "").isdecimal() else 0
+        mark = f"{row.incident.seq}.{row.alerts}"
+        if known.get("mark") == mark and not _runs(row):
+            return Response(status_code=NO_CONTENT)
+        found = await self._screen(row, visitor, after=seen)
+        if known.get("mark") == mark and known.get("steps") == found.steps_mark:
+            return Response(status_code=NO_CONTENT)
+        text = self._pages.text(
+            "_incident_live.html",
+            visitor,
+            s=found,
+            mark=mark,
+            forms=known.get("shape") != found.shape,
+            steps_changed=known.get("steps") != found.steps_mark,
+            live=True,
+        )
+        return HTMLResponse(text)
+
+    async def act(self, request: Request, visitor: Visitor) -> Response:
+        """Carry out one form."""
+        fields = await posted(request, visitor)
+        incident_id = parse_id(request.path_params["id"])
+        try:
+            if lifts(request.path_params["action"], fields):
+                role, person = visitor.account.role, self._person(visitor)
+                await must_command(self._station, incident_id, role, person)
+            await self._carry_out(request.path_params["action"], incident_id, fields, visitor)
+        except (Refused, Fault) as error:
+            return await self._refuse(request, visitor, incident_id, error)
+        if request.headers.get("hx-request"):
+            return Response(status_code=NO_CONTENT, headers={"HX-Trigger": "changed"})
+        return RedirectResponse(f"/incidents/INC-{incident_id}", 303)
+
+    async def _carry_out(self, action: str, incident_id: int, fields: dict[str, str], visitor: Visitor) -> None:
+        by = self._person(visitor)
+        if action == "evidence":
+            await self._station.keep_evidence(incident_id, by)
+        else:
+            command = command_of(action, fields, by, self._station.now())
+            await self._station.command(incident_id, credited(command, visitor.account))
+
+    async def _refuse(self, request: Request, visitor: Visitor, incident_id: int, error: Exception) -> Response:
+        fault = fault_of(error)
+        assert fault is not None
+        if fault.status not in (409, 422) or request.headers.get("hx-request"):
+            return self._pages.fault(request, fault, visitor)
+        row = await find(self._station, incident_id)
+        return await self._whole(row, visitor, status=fault.status, notice=fault.text)
+
+    async def _whole(self, row: Row, visitor: Visitor, *, status: int = 200, notice: str = "") -> Response:
+        found = await self._screen(row, visitor)
+        mark = f"{row.incident.seq}.{row.alerts}"
+        keep = found.open and not row.incident.confidential
+        return self._pages.page(
+            "incident.html", visitor, status=status, s=found, mark=mark, notice=notice, keep=keep
+        )
+
+    async def _row(self, request: Request) -> Row:
+        return await find(self._station, parse_id(request.path_params["id"]))
+
+    async def _screen(self, row: Row, visitor: Visitor, after: int = 0) -> Screen:
+        return await screen(self._station, row, self._person(visitor), after)
+
+    def _person(self, visitor: Visitor) -> str:
+        return person_of(self._station.engine.books.bindings, visitor.account.name)
+
+
+def _runs(row: Row) -> bool:
+    """Whether a step runs, which writes without anything happening to the incident."""
+    procedure = row.incident.procedure
+    return procedure is not None and any(r.outcome is None for r in procedure.runs)
