@@ -16,7 +16,7 @@ _PROGRAMS = re.compile(
     r"/(api|static|health|metrics|events|beat|callback|status/feed)\b|.*/live$|/live$|.*\.(js|ics|json)$|/login/oidc(/back)?$"
 )
 """What is asked by programs, never ends, or is a way to somewhere else."""
-_AS = {"{kind:str}": "html", "{kind}": "rss", "{month}": "2023-11", "{id}": "INC-2"}
+_AS = {"{kind:str}": "html", "{kind}": "rss", "{month}": "2023-11", "{id}": "INC-2", "{number}": "1"}
 
 
 def pages(site: Site, visitor: Browser) -> list[str]:

@@ -54,6 +54,29 @@ def open_(*, name: str, as_json: bool, **where: Any) -> None:
     _change(connect(where["url"], where["home_"]), name, as_json=as_json, state="open")
 
 
+@account.command("ways")
+@click.argument("name")
+@options.server
+@options.as_json
+def ways(*, name: str, as_json: bool, **where: Any) -> None:
+    """List what lets the account of NAME in: password, passkeys, providers, sessions, tokens."""
+    client = connect(where["url"], where["home_"])
+    _tell_ways(client.get(f"/api/accounts/{_number(client, name)}/ways"), as_json=as_json)
+
+
+@account.command("remove")
+@click.argument("name")
+@click.argument("kind", type=click.Choice(("password", "passkey", "identity", "session", "token")))
+@click.argument("which", default="")
+@options.server
+@options.as_json
+def remove(*, name: str, kind: str, which: str, as_json: bool, **where: Any) -> None:
+    """Take a way in away from the account of NAME, who is told of it. Without WHICH: all of that KIND."""
+    client = connect(where["url"], where["home_"])
+    answer = client.post(f"/api/accounts/{_number(client, name)}/ways", kind=kind, name=which)
+    _tell_ways(answer, as_json=as_json)
+
+
 @account.command("audit")
 @options.server
 @options.as_json
@@ -118,17 +141,31 @@ def _glass(answer: dict[str, Any], *, as_json: bool) -> None:
         click.echo(f"{plain(broken['name'])} is admin by it until {until}. Reason: {plain(broken['reason'])}")
 
 
-def _moment(at: str) -> str:
-    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M %Z}"
+def _moment(at: str | None) -> str:
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M %Z}" if at else ""
 
 
 def _change(client: Client, name: str, *, as_json: bool, **change: str) -> None:
+    _tell(client.post(f"/api/accounts/{_number(client, name)}", **change), as_json=as_json)
+
+
+def _number(client: Client, name: str) -> int:
     accounts = client.get("/api/accounts")["accounts"]
     number = next((a["number"] for a in accounts if a["name"].casefold() == name.casefold()), None)
     if number is None:
         names = ", ".join(a["name"] for a in accounts) or "nobody"
         raise Fault(f"no account is called {name!r}", f"there are: {names}", Exit.NOT_FOUND)
-    _tell(client.post(f"/api/accounts/{number}", **change), as_json=as_json)
+    return int(number)
+
+
+def _tell_ways(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        put_json(answer)
+        return
+    out = screen()
+    rows = [(w["kind"], w["name"], w["label"], *map(_moment, (w["since"], w["used"]))) for w in answer["ways"]]
+    table(out, ("KIND", "WHICH", "KNOWN BY", "SINCE", "LAST USED"), rows, give=2)
+    out.show()
 
 
 def _tell(answer: dict[str, Any], *, as_json: bool) -> None:

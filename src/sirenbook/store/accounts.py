@@ -1,6 +1,7 @@
 """Who may log in, from where they are logged in, and what was changed about it by whom."""
 
 from datetime import datetime
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -41,6 +42,31 @@ class Change(Struct, frozen=True):
     by: str
     what: str
 
+
+WayKind = Literal["password", "passkey", "identity", "session"]
+"""By what somebody comes in: all but a session last until they are removed."""
+WAY_KINDS: tuple[WayKind, ...] = get_args(WayKind)
+
+
+class LastWay(Exception):
+    """It is the last way in that any admin has."""
+
+
+# Of each kind, for an account and a name of one way: the empty name is that of all of them.
+_REMOVE: dict[WayKind, str] = {
+    "password": """update account set password = null
+        where id = %s and password is not null and (%s = '' or %s = 'password') returning 'password'""",
+    "passkey": "delete from passkey where account_id = %s and (%s = '' or id::text = %s) returning label",
+    "identity": "delete from identity where account_id = %s and (%s = '' or issuer = %s) returning issuer",
+    "session": "delete from session where account_id = %s and (%s = '' or id::text = %s) returning browser",
+}
+_WAS_LAST = """select exists (select from account where id = %s and role = 'admin' and closed_at is null)
+    and not exists (select from account a where a.role = 'admin' and a.closed_at is null and (
+        a.password is not null or exists (select from passkey p where p.account_id = a.id)
+        or exists (select from identity i where i.account_id = a.id and i.issuer = %s)
+        or (%s and exists (select from session s
+            where s.account_id = a.id and s.role is null and s.expires_at > %s))))"""
+"""Whether an account is an admin's while no admin has a way in that lasts; nor, where that is asked, a session."""
 
 # Locked, so that two admins who close each other at the same moment do so one after the other.
 _ADMINS = "admins as (select id from account where role = 'admin' and closed_at is null order by id for update)"
@@ -92,10 +118,31 @@ class Accounts(Keeping):
         rows = await self._run(query, name)
         return (Account(*rows[0][:-1]), rows[0][-1]) if rows else None
 
-    async def set_password(self, account: int, hashed: str | None, keep: str) -> None:
-        """Set or remove a password; whoever was logged in elsewhere is not any more."""
+    async def set_password(self, account: int, hashed: str) -> None:
+        """Set a password."""
         await self._run("update account set password = %s where id = %s", hashed, account)
-        await self._run("delete from session where account_id = %s and hash <> %s", account, digest(keep))
+
+    async def stay_only(self, account: int, secret: str) -> None:
+        """Log somebody out everywhere but here."""
+        await self._run("delete from session where account_id = %s and hash <> %s", account, digest(secret))
+
+    async def remove(self, account: int, kind: WayKind, name: str, issuer: str, now: datetime) -> list[str]:
+        """Remove a way in, or with no name all of its kind; answers what they were called. Raises LastWay.
+
+        One admin keeps a way in that lasts; a session counts where there is none that does. `issuer` is the
+        provider in force: what another one says lets nobody in.
+        """
+        async with self._ledger.connection() as conn, conn.transaction():
+            # Locked first, so that two admins who do so at the same moment do it one after the other.
+            await conn.execute("select from account where role = 'admin' order by id for update")
+            rows = await (await conn.execute(_REMOVE[kind], (account, name, name))).fetchall()
+            removed = [name for (name,) in rows]
+            if removed and (kind != "identity" or issuer in removed):
+                left = (account, issuer, kind == "session", now)
+                [(last,)] = await (await conn.execute(_WAS_LAST, left)).fetchall()
+                if last:
+                    raise LastWay
+            return removed
 
     async def open_session(self, secret: str, account: int, now: datetime, until: datetime, browser: str) -> None:
         """Log an account in, by the hash of its session's secret."""
@@ -132,11 +179,6 @@ class Accounts(Keeping):
     async def close_session(self, secret: str) -> None:
         """Log out."""
         await self._run("delete from session where hash = %s", digest(secret))
-
-    async def end_session(self, account: int, session: int) -> bool:
-        """Log somebody out elsewhere. False where there is no such session of theirs."""
-        query = "delete from session where id = %s and account_id = %s returning 1"
-        return bool(await self._run(query, session, account))
 
     async def failed(self, whom: str, now: datetime, since: datetime) -> int:
         """Note a failed login; answers how many there were since then."""

@@ -41,11 +41,6 @@ class Identities(Keeping):
         query = "select issuer, subject, linked_at from identity where account_id = %s order by linked_at"
         return [Identity(*row) for row in await self._run(query, account)]
 
-    async def unlink(self, account: int, issuer: str) -> bool:
-        """Let a provider's word stand for an account no more. False where it did not."""
-        query = "delete from identity where account_id = %s and issuer = %s returning 1"
-        return bool(await self._run(query, account, issuer))
-
     async def begin(self, secret: str, kind: str, data: dict[str, Any], now: datetime, until: datetime) -> None:
         """Remember a login that has begun, by the hash of its secret; those that never came back are forgotten."""
         await self._run("delete from login_attempt where expires_at < %s", now)

@@ -13,7 +13,7 @@ from sirenbook.store.keeping import Keeping
 MOST_ATTEMPTS = 8
 _provenances = msgspec.json.Decoder(Provenance)
 
-Topic = Literal["handoff", "practice", "glass"]
+Topic = Literal["handoff", "practice", "glass", "access"]
 
 
 class Sent(Struct, frozen=True):

@@ -56,10 +56,3 @@ class Passkeys(Keeping):
         query = """update passkey set count = %s, used_at = %s
             where id = %s and (count < %s or (count = 0 and %s = 0)) returning 1"""
         return bool(await self._run(query, count, now, key.id, count, count))
-
-    async def remove(self, account: int, key: int) -> str | None:
-        """Let a key in no more; answers what it was called. None where the account has no such key."""
-        rows = await self._run(
-            "delete from passkey where id = %s and account_id = %s returning label", key, account
-        )
-        return rows[0][0] if rows else None

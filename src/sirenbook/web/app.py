@@ -37,6 +37,7 @@ from sirenbook.web.pages.practices import PracticesPage
 from sirenbook.web.pages.review import ReviewPage
 from sirenbook.web.pages.settings import SettingsPage
 from sirenbook.web.pages.trends import TrendsPage
+from sirenbook.web.pages.ways import WaysPage
 from sirenbook.web.rendering import Pages
 from sirenbook.web.security import Guard, note_defect
 from sirenbook.web.static_files import StaticFiles
@@ -85,6 +86,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *PasskeyPage(pages, visits).routes(),
         *GlassPage(pages, visits).routes(),
         *PeoplePage(pages, visits).routes(),
+        *WaysPage(pages, visits, tokens).routes(),
         *PhonePage(pages, visits).routes(),
         *Callbacks(station, visits).routes(),
         *MaintenancePage(pages, visits).routes(),

@@ -72,14 +72,18 @@ def test_a_key_lets_in_without_a_name_and_can_be_taken_away(site: Site, mira: Pe
     there = {"__Host-session": answer.cookies["__Host-session"]}
     page = site.ask("GET", "/account", cookies=there).text
     assert "Mira Kovač" in page and "A &lt;b&gt;phone&lt;/b&gt;" in page
-    [end] = re.findall(r'action="(/account/passkeys/\d+/end)"', page)
+    [number] = re.findall(r'name="kind" value="passkey"><input type="hidden" name="name" value="(\d+)"', page)
+    end = {"kind": "passkey", "name": number}
     jonas = Person(site, "Jonas Dahl", "responder")
-    assert jonas.post(end, {}, Origin=HTTPS).status_code == 404
-    assert mira.post(end, {}, Origin=HTTPS).status_code == 303
+    assert jonas.post("/account/ways", end, Origin=HTTPS).status_code == 404
+    assert mira.post("/account/ways", end, Origin=HTTPS).status_code == 409  # she is the only admin
+    Person(site, "Tom Baker").post("/account/password", {"password": "four tugs left the harbour"}, Origin=HTTPS)
+    assert mira.post("/account/ways", end, Origin=HTTPS).status_code == 303
     assert entered(site, device.proven(asked(site))) == 401
     changes = [c["what"] for c in site.api("GET", "/api/audit").json()["changes"]]
     assert changes == [
-        "Mira Kovač removed a passkey: A <b>phone</b>",
+        "the passkey of Mira Kovač was removed: A <b>phone</b>",
+        "Tom Baker has a new password",
         "Mira Kovač has a new passkey: A <b>phone</b>",
     ]
 

@@ -1,4 +1,4 @@
-"""Sends letters: briefs at hand-offs, reminders, the word of a broken glass; to each person until it went out."""
+"""Sends letters: briefs at hand-offs, reminders, words on ways in; to each person until it went out."""
 
 import asyncio
 from datetime import timedelta
@@ -25,6 +25,7 @@ _FRAMES: dict[Topic, _Frame] = {
     "handoff": _Frame("On call", "Hand-off", "/oncall"),
     "glass": _Frame("Sealed access", "Break glass", "/"),
     "practice": _Frame("Practices", "Reminder", "/practices"),
+    "access": _Frame("Your account", "Way in removed", "/account"),
 }
 
 

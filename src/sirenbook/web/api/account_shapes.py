@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.engine.people.ways import Kind
 from sirenbook.model.rights import AccountRole
 
 
@@ -29,6 +30,31 @@ class ChangeAccount(Struct, frozen=True, forbid_unknown_fields=True):
 
     role: AccountRole | None = None
     state: Literal["open", "closed"] | None = None
+
+
+class WayLine(Struct, frozen=True):
+    """One way in: its kind, the name that it is removed by, what it is known by; times are null where not kept."""
+
+    kind: Kind
+    name: str
+    label: str
+    since: datetime | None
+    used: datetime | None
+    until: datetime | None
+
+
+class WayLines(Struct, frozen=True):
+    """What lets somebody in."""
+
+    account: str
+    ways: list[WayLine]
+
+
+class RemoveWay(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take a way in away, by its kind and name; with no name all of that kind."""
+
+    kind: Kind
+    name: str = ""
 
 
 class Seal(Struct, frozen=True):

@@ -42,6 +42,7 @@ from sirenbook.web.api import metrics as measures
 from sirenbook.web.api import review as reviews
 from sirenbook.web.api import review_shapes as told
 from sirenbook.web.api import tokens as tokens_
+from sirenbook.web.api import ways as ways_in
 from sirenbook.web.api.calls import Call, read_json
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
@@ -242,6 +243,15 @@ ENDPOINTS = (
         accounts_.change,
         account_shapes.AccountLines,
         account_shapes.ChangeAccount,
+        least=ADMIN,
+    ),
+    Endpoint("GET", "/api/accounts/{number}/ways", ways_in.read, account_shapes.WayLines, least=ADMIN),
+    Endpoint(
+        "POST",
+        "/api/accounts/{number}/ways",
+        ways_in.remove,
+        account_shapes.WayLines,
+        account_shapes.RemoveWay,
         least=ADMIN,
     ),
     Endpoint("GET", "/api/break-glass", accounts_.glass_now, account_shapes.Glass, least=ADMIN),

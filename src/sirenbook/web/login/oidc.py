@@ -60,7 +60,6 @@ class OidcPage:
             Route(BACK, anybody(self.come_back), methods=["GET"]),
             Route("/login/oidc/left", anybody(self.left), methods=["GET"]),
             Route("/account/oidc", signed_in(self.link), methods=["POST"]),
-            Route("/account/oidc/end", signed_in(self.unlink), methods=["POST"]),
         ]
 
     async def go(self, request: Request) -> Response:
@@ -85,15 +84,6 @@ class OidcPage:
         response = self._pages.page("oidc.html", visitor, oidc=self._oidc(), where=where)
         self._remember(response, request, state)
         return response
-
-    async def unlink(self, request: Request, visitor: Visitor) -> Response:
-        """Let the provider's word stand for one's account no more."""
-        await posted(request, visitor)
-        oidc = self._oidc()
-        if await self._station.identities.unlink(visitor.account.id, oidc.issuer):
-            text = f"{visitor.account.name} does not log in by {oidc.label} any more"
-            await accounts.audit(self._station, visitor.account.name, text)
-        return RedirectResponse("/account", 303)
 
     async def come_back(self, request: Request) -> Response:
         """Let somebody in whom the provider vouches for, or link them; the login that began is used up."""

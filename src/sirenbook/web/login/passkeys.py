@@ -12,7 +12,7 @@ from starlette.routing import Route
 from sirenbook.engine.station import Station, fresh_secret
 from sirenbook.store.accounts import Account
 from sirenbook.store.passkeys import Passkey
-from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.faults import Fault
 from sirenbook.web.login import accounts, webauthn
 from sirenbook.web.login.patience import TooManyFailures, address_of, must_be_patient, note_failure
 from sirenbook.web.login.sessions import Visitor, browser_of, log_in, must_be_proven, posted, to_wanted
@@ -29,7 +29,7 @@ _MAKING, _PROVING = "passkey made", "passkey proven"
 
 
 class PasskeyPage:
-    """Takes keys in, lets people in by them, and forgets them."""
+    """Takes keys in, and lets people in by them."""
 
     def __init__(self, pages: Pages, visits: Visits) -> None:
         self._pages = pages
@@ -44,7 +44,6 @@ class PasskeyPage:
             Route("/login/passkey", anybody(self.enter), methods=["POST"]),
             Route("/account/passkeys/begin", signed_in(self.ask_for_one), methods=["POST"]),
             Route("/account/passkeys", signed_in(self.add), methods=["POST"]),
-            Route("/account/passkeys/{number:int}/end", signed_in(self.remove), methods=["POST"]),
         ]
 
     async def ask(self, request: Request) -> Response:
@@ -94,16 +93,6 @@ class PasskeyPage:
         if not await station.passkeys.add(visitor.account.id, key):
             raise Fault(409, "known", "this passkey is known already, or you have too many", "remove one first")
         await accounts.audit(station, name, f"{name} has a new passkey: {label}")
-        return RedirectResponse("/account", 303)
-
-    async def remove(self, request: Request, visitor: Visitor) -> Response:
-        """Forget a key."""
-        await posted(request, visitor)
-        name = visitor.account.name
-        label = await self._station.passkeys.remove(visitor.account.id, request.path_params["number"])
-        if label is None:
-            raise unknown("such passkey of yours")
-        await accounts.audit(self._station, name, f"{name} removed a passkey: {label}")
         return RedirectResponse("/account", 303)
 
     async def _proven(self, told: str) -> Account:

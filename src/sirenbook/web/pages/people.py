@@ -1,4 +1,4 @@
-"""The pages of accounts: one's own, with password and sessions; and everybody's, for admins."""
+"""The pages of accounts: one's own, with all its ways in; and everybody's, for admins."""
 
 import asyncio
 
@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from sirenbook.model.rights import ACCOUNT_ROLES
 from sirenbook.web.api.accounts import account_of, change_role, change_state
-from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.api.ways import take_away
+from sirenbook.web.faults import Fault
 from sirenbook.web.login import accounts, passwords
 from sirenbook.web.login.sessions import Visitor, must_be_proven, posted
 from sirenbook.web.login.webauthn import party
@@ -30,7 +31,6 @@ class PeoplePage:
         return [
             Route("/account", signed_in(self.own), methods=["GET"]),
             Route("/account/password", signed_in(self.set_password), methods=["POST"]),
-            Route("/account/sessions/{number:int}/end", signed_in(self.end_session), methods=["POST"]),
             Route("/people", signed_in(self.everybody, "admin"), methods=["GET"]),
             Route("/people", signed_in(self.invite, "admin"), methods=["POST"]),
             Route("/people/{number}", signed_in(self.change, "admin"), methods=["POST"]),
@@ -47,17 +47,13 @@ class PeoplePage:
         wanted, account = fields.get("password", ""), visitor.account
         if wanted and (fault := passwords.fault_in(wanted, account.name)):
             return await self._own(visitor, status=422, notice=fault)
-        hashed = await asyncio.to_thread(passwords.hashed, wanted) if wanted else None
-        await self._station.accounts.set_password(account.id, hashed, visitor.secret)
-        what = "has a new password" if wanted else "has no password any more"
-        await accounts.audit(self._station, account.name, f"{account.name} {what}")
-        return RedirectResponse("/account", 303)
-
-    async def end_session(self, request: Request, visitor: Visitor) -> Response:
-        """Log out elsewhere."""
-        await posted(request, visitor)
-        if not await self._station.accounts.end_session(visitor.account.id, request.path_params["number"]):
-            raise unknown("such session of yours")
+        if wanted:
+            hashed = await asyncio.to_thread(passwords.hashed, wanted)
+            await self._station.accounts.set_password(account.id, hashed)
+            await accounts.audit(self._station, account.name, f"{account.name} has a new password")
+        else:
+            await take_away(self._station, account, "password", "", account.name)
+        await self._station.accounts.stay_only(account.id, visitor.secret)
         return RedirectResponse("/account", 303)
 
     async def everybody(self, request: Request, visitor: Visitor) -> Response:
