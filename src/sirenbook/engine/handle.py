@@ -13,6 +13,7 @@ import structlog
 from msgspec import Struct
 
 from sirenbook.engine import failpoints
+from sirenbook.engine.changes import Changes
 from sirenbook.engine.clock import Clock
 from sirenbook.engine.policies.books import Books, PolicyLoader, UnknownPolicy
 from sirenbook.incident.context import Context
@@ -38,9 +39,10 @@ class Repeated(Exception):
 
 
 class Signals:
-    """Tells the passes of this process that there is work, without waiting for the database to say so."""
+    """Tells this process that there is work, and what changed, without waiting for the database to say so."""
 
     def __init__(self) -> None:
+        self.changes = Changes()
         self.wake = asyncio.Event()
         self.dispatch = asyncio.Event()
         self.asleep_until: datetime | None = None
@@ -49,8 +51,9 @@ class Signals:
         self.steps = asyncio.Event()
 
     def raise_for(self, decisions: Iterable[Decision]) -> None:
-        """Wake the pass that has something to do after these decisions."""
+        """Wake the pass that has something to do after these decisions, and tell the pages that are open."""
         for decision in decisions:
+            self.changes.publish([decision.incident.id])
             if decision.intents:
                 self.dispatch.set()
             if decision.orders:

@@ -129,10 +129,11 @@ def _heard(station: Station, payload: str) -> None:
         station.engine.signals.playbook.set()
         return
     sender, _, changed = payload.partition(":")
-    if sender != SENDER:  # the passes of this process know already
-        station.engine.signals.wake.set()
-        station.engine.signals.dispatch.set()
-        station.engine.signals.steps.set()
+    if sender == SENDER:  # this process knew as soon as it had committed
+        return
+    station.engine.signals.wake.set()
+    station.engine.signals.dispatch.set()
+    station.engine.signals.steps.set()
     ids = [0] if changed == "*" else [int(i) for i in changed.split(",") if i.isdigit()]
     station.changes.publish(ids)
 

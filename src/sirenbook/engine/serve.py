@@ -21,7 +21,6 @@ from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.channels.settings import secrets_from
 from sirenbook.engine import passes, plugins
-from sirenbook.engine.changes import Changes
 from sirenbook.engine.chat import hearing as chat
 from sirenbook.engine.chat import rooms
 from sirenbook.engine.checks import Checker, looker
@@ -242,7 +241,6 @@ async def _build(
     await asyncio.to_thread(ground.warm, loaded.policy)
     books = Books(loaded.policy, loaded.bindings, ground)
     engine = Engine(ledger, clock, books, Signals(), settings.policy)
-    changes = Changes()
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     receiver = Receiver(engine)
     look = looker(books, secrets_from(os.environ, options.home))
@@ -263,8 +261,8 @@ async def _build(
         status=Status(ledger),
         contacts=Contacts(ledger),
         links=links,
-        changes=changes,
-        desk=Desk(engine, Runners(ledger), changes, key),
+        changes=engine.signals.changes,
+        desk=Desk(engine, Runners(ledger), key),
         chats=Chats(ledger),
         checker=Checker(engine, receiver, Checks(ledger), look),
         loaded=loaded,

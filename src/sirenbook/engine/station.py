@@ -134,9 +134,7 @@ class Station(Struct):
         if isinstance(command, Tell) and not command.posted:
             broken = await asyncio.to_thread(customers.broken, self.engine.books.bindings, self.home)
             command = replace(command, broken=broken)
-        decision = await handle(self.engine, incident_id, command, once)
-        self.changes.publish([incident_id])
-        return decision
+        return await handle(self.engine, incident_id, command, once)
 
     async def affected(self, incident_id: int) -> tuple[str, ...]:
         """The components of the status page that an incident affects: as was told last, else by its services."""
@@ -158,9 +156,7 @@ class Station(Struct):
             command = await snapshot(self.queries, self.settings, incident_id, by, self.now())
         except LookupError as unknown:
             raise UnknownIncident(str(unknown.args[0])) from unknown
-        decision = await handle(self.engine, incident_id, command)
-        self.changes.publish([incident_id])
-        return decision
+        return await handle(self.engine, incident_id, command)
 
     async def _labels(self, incident_id: int) -> dict[str, str]:
         """The labels of the incident's newest alert, which fill in parameters."""
@@ -180,9 +176,7 @@ class Station(Struct):
         Raises Repeated for a name (`once`) that was heard before.
         """
         self.engine.books.policy.severity(command.severity)
-        decision = await open_incident(self.engine, command, once)
-        self.changes.publish([decision.incident.id])
-        return decision
+        return await open_incident(self.engine, command, once)
 
     async def health(self) -> Health:
         """Whether pages flow: the database answers, the passes are on time, nothing is stuck. Raises Away."""

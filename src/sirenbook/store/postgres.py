@@ -116,7 +116,7 @@ class PostgresLedger:
             await runs.extend_runs(conn, taken, until)
 
     async def put_output(self, incident: int, written: runs.Written, now: datetime) -> None:
-        """Keep what a run has written so far, and tell who looks at it."""
+        """Keep what a run has written so far, and tell the other nodes."""
         async with self.connection() as conn:
             await runs.put_output(conn, incident, written, now)
             await conn.execute("select pg_notify(%s, %s)", (CHANNEL, f"{SENDER}:{incident}"))

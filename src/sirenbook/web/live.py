@@ -18,7 +18,7 @@ from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.visits import Visits
 
 GATHER = 0.05
-"""Seconds in which changes are gathered into one message."""
+"""Seconds after a message in which further changes are gathered into the next one: the first is told at once."""
 PING = 15.0
 LIFETIME = 900.0
 """Seconds after which a stream ends and the browser begins another, so that an ended session is noticed."""
@@ -58,8 +58,8 @@ async def messages(station: Station, lifetime: float = LIFETIME) -> AsyncIterato
             except TimeoutError:
                 yield ": ping\n\n"
                 continue
-            await asyncio.sleep(GATHER)
             while not queue.empty():
                 changed.add(queue.get_nowait())
             names = "*" if ANY in changed else " ".join(f"INC-{i}" for i in sorted(changed))
             yield f"id: {next(numbers)}\ndata: {names}\n\n"
+            await asyncio.sleep(GATHER)

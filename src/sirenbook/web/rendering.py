@@ -123,6 +123,7 @@ def environment() -> Environment:
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.filters.update(span=span, web_address=web_address, quoted=_quoted, said=_said)
     made.filters.update(plain=_plain, worded=worded, verdict=verdict, aim=aim, chosen=chosen)

@@ -15,7 +15,6 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.engine import passes, wake
-from sirenbook.engine.changes import Changes
 from sirenbook.engine.checks import Checker
 from sirenbook.engine.clock import SystemClock
 from sirenbook.engine.delivery.dispatch import Dispatcher
@@ -224,7 +223,6 @@ class Site:
         clock_ = SystemClock(now)
         books = Books(loaded.policy, loaded.bindings, self.ground)
         engine = Engine(ledger, clock_, books, Signals(), settings.policy)
-        changes = Changes()
         links = Links(b"k" * 32, self.base_url)
         receiver = Receiver(engine)
         self.sights: dict[str, Seen] = {}
@@ -249,8 +247,8 @@ class Site:
             status=Status(ledger),
             contacts=Contacts(ledger),
             links=links,
-            changes=changes,
-            desk=Desk(engine, Runners(ledger), changes, b"k" * 32),
+            changes=engine.signals.changes,
+            desk=Desk(engine, Runners(ledger), b"k" * 32),
             chats=Chats(ledger),
             checker=Checker(engine, receiver, Checks(ledger), look),
             loaded=loaded,

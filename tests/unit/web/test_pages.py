@@ -5,7 +5,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
+from sirenbook.model.command import Note
+from sirenbook.store.postgres import CHANNEL
 from sirenbook.web.live import messages
 from sirenbook.web.login import accounts
 from sirenbook.web.login.accounts import login_url, welcome_url
@@ -372,6 +375,21 @@ def test_a_stream_says_at_its_start_that_all_may_be_stale_and_then_what_changed(
     assert second == "id: 2\ndata: INC-7 INC-9\n\n"
     assert third == "id: 3\ndata: *\n\n"
     assert site.station.changes.count == 0
+
+
+def test_who_looks_is_told_with_the_commit_and_once(site: Site) -> None:
+    """Not by way of the database, which tells other processes: that would be a second message, and a later one."""
+
+    async def told() -> list[int]:
+        with site.station.changes.subscribe() as heard:
+            await site.station.command(number, Note("mira", "seen"))
+            at_once = heard.get_nowait()
+            async with await AsyncConnection.connect(site.dsn, autocommit=True) as elsewhere:
+                await elsewhere.execute("select pg_notify(%s, 'another:99')", (CHANNEL,))
+            return [at_once, await heard.get()]
+
+    number = site.declare()
+    assert site.run(told()) == [number, 99]
 
 
 def test_a_defect_is_a_page_with_a_number(

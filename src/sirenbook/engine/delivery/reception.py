@@ -68,7 +68,6 @@ class Reception:
             return Heard("refused", f"{refusal}.")
         except UnknownIncident:
             return UNKNOWN
-        self._station.changes.publish([incident_id])
         return Heard("done", _DONE.get(word.kind, "").format(f"INC-{incident_id}"))
 
     async def _told_elsewhere(self, channel: str, word: Word) -> Heard:

@@ -10,10 +10,9 @@ from datetime import timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 from msgspec import Struct
 
-from sirenbook.engine.changes import Changes
 from sirenbook.engine.handle import Engine
 from sirenbook.engine.steps.carry_out import EXCERPT, Ran
-from sirenbook.engine.steps.run_steps import settle
+from sirenbook.engine.steps.run_steps import keep_output, settle
 from sirenbook.executors.capture import HALF
 from sirenbook.executors.redaction import Redactor
 from sirenbook.model.command import EndStep
@@ -44,9 +43,9 @@ class Claim(Struct, frozen=True):
 class Desk:
     """Where runners ask and report."""
 
-    def __init__(self, engine: Engine, runners: Runners, changes: Changes, key: bytes) -> None:
+    def __init__(self, engine: Engine, runners: Runners, key: bytes) -> None:
         self._engine = engine
-        self._changes = changes
+        self._changes = engine.signals.changes
         self._signer = URLSafeSerializer(key, salt="claim of a runner")
         self.runners = runners
 
@@ -94,7 +93,7 @@ class Desk:
         held = await self.runners.hold(claim.incident, claim.run, claim.token, now + LEASE)
         if held and said.size:
             written = Written(claim.run, _clean(said.text), max(said.size, 0), done=False)
-            await self._engine.ledger.put_output(claim.incident, written, now)
+            await keep_output(self._engine, claim.incident, written)
         return held
 
     async def end(self, name: str, report: StepReport) -> bool:
@@ -107,7 +106,6 @@ class Desk:
         held = await self.runners.hold(claim.incident, claim.run, claim.token, until)
         ran = _ran(claim.run, name, report)
         await settle(self._engine, claim.incident, ran if held else Ran(ran.end), claim.token)
-        self._changes.publish([claim.incident])
         return held
 
     def _read(self, name: str, claim: str) -> Claim:

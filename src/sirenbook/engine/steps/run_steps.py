@@ -121,15 +121,21 @@ class Stepper:
         bench = Bench(self._executors, float(engine.books.bindings.stepping.limit), engine.clock.now)
 
         async def show(written: Written) -> None:
-            await engine.ledger.put_output(order.incident, written, engine.clock.now())
+            await keep_output(engine, order.incident, written)
 
         return await carry_out(order, order.executor, bench, show)
+
+
+async def keep_output(engine: Engine, incident: int, written: Written) -> None:
+    """Keep what a run has written so far, and tell who looks at it. Raises Away."""
+    await engine.ledger.put_output(incident, written, engine.clock.now())
+    engine.signals.changes.publish([incident])
 
 
 async def settle(engine: Engine, incident: int, ran: Ran, token: int) -> None:
     """Tell the incident how a run ended, and take it out of the queue. Raises Away."""
     if ran.output is not None:
-        await engine.ledger.put_output(incident, ran.output, engine.clock.now())
+        await keep_output(engine, incident, ran.output)
 
     async def body(tx: Transaction) -> list[Decision]:
         [held] = await tx.lock([incident])
