@@ -1,15 +1,14 @@
 """What whoever asks may know: the gate before everything about one incident, and the veil over those in lists."""
 
+from sirenbook.engine.people.standing import person_of, role_in
 from sirenbook.engine.station import Station
 from sirenbook.incident.visibility import Reader, may_see, veiled
 from sirenbook.model.bindings import Bindings
-from sirenbook.model.event import Opened
-from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole, allows
+from sirenbook.model.rights import AccountRole, allows
 from sirenbook.store.accounts import Account
 from sirenbook.store.queries import Row, Which
 from sirenbook.store.settings import Token
 from sirenbook.web.faults import Fault, unknown
-from sirenbook.web.view import person_of
 
 
 def reader_by_token(bindings: Bindings, token: Token) -> Reader:
@@ -26,18 +25,6 @@ def must_be(role: str, least: AccountRole) -> None:
     """Refuse whoever has less than this role. Raises Fault 403."""
     if not allows(role, least):
         raise Fault(403, "forbidden", f"a {role} may not do this; a {least} may", "ask an admin for that role")
-
-
-async def role_in(station: Station, incident_id: int, role: str, person: str) -> str:
-    """What somebody is in one incident: what they are everywhere, or more by the team whose service it is about."""
-    teams = [t for t in station.engine.books.bindings.teams.values() if person in t.roles]
-    higher = [t for t in teams if not allows(role, t.roles[person])]
-    if not higher:
-        return role
-    begun = await station.queries.timeline(incident_id, limit=1)
-    service = next((e.event.service for e in begun if isinstance(e.event, Opened)), "")
-    ranks = [t.roles[person] for t in higher if service in t.services]
-    return max(ranks, key=ACCOUNT_ROLES.index, default=role)
 
 
 async def must_command(station: Station, incident_id: int, role: str, person: str) -> None:

@@ -12,7 +12,7 @@ from sirenbook.incident.core import deadlines
 from sirenbook.incident.people import relief
 from sirenbook.incident.steps.matching import places
 from sirenbook.incident.timeline import describe, person_name, phase
-from sirenbook.model.bindings import Bindings, fold
+from sirenbook.model.bindings import Bindings
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Entry, Opened, Regraded
 from sirenbook.model.incident import Incident
@@ -154,14 +154,6 @@ def signal(found: AlertLine) -> Signal:
         labels=alert.labels,
         annotations=alert.annotations,
     )
-
-
-def person_of(bindings: Bindings, name: str) -> str:
-    """The id of the person of this name, where the bindings know one; else the name: who does something."""
-    for person in bindings.people.values():
-        if fold(name) in (fold(person.name), fold(person.id)):
-            return person.id
-    return name
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> int | None:

@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sirenbook.engine.people.standing import person_of, role_in
 from sirenbook.model.rights import AccountRole
-from sirenbook.web.admission import admit, must_be, reader_by_account, role_in
+from sirenbook.web.admission import admit, must_be, reader_by_account
 from sirenbook.web.api.calls import parse_id
 from sirenbook.web.bodies import Gone
 from sirenbook.web.faults import fault_of
 from sirenbook.web.figures import Figures
 from sirenbook.web.login.sessions import Visitor, to_login, visitor_of
 from sirenbook.web.rendering import Pages
-from sirenbook.web.view import person_of
 
 Handler = Callable[[Request], Awaitable[Response]]
 

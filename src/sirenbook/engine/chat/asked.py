@@ -4,13 +4,15 @@ from msgspec import Struct
 
 from sirenbook.channels.chat import Chat, Deed
 from sirenbook.engine.handle import UnknownIncident
+from sirenbook.engine.people.standing import role_in
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
 from sirenbook.incident.visibility import Reader, may_see
 from sirenbook.model.bindings import Bindings, Person
-from sirenbook.model.command import Command
+from sirenbook.model.command import Command, Open
 from sirenbook.model.incident import Incident
+from sirenbook.model.rights import AccountRole, allows
 
 LONGEST_NAME = 200
 
@@ -19,14 +21,30 @@ class Puzzled(Exception):
     """Words that cannot be carried out as they are: what is missing, and how to write it."""
 
 
+class Right(Struct, frozen=True):
+    """Who may ask something: those who have this role, and, where `called`, whoever was paged for the incident."""
+
+    least: AccountRole
+    called: bool = False
+
+
+NOBODY = Right("admin")
+"""What was not said to be anybody's is for those who may do everything."""
+
+
 class Asked(Struct, frozen=True):
-    """One thing asked by a person of the bindings; `room` is the incident whose room it was asked in."""
+    """One thing asked by a person of the bindings, who has this role everywhere.
+
+    `room` is the incident whose room it was asked in; `right` is what the thing asked takes.
+    """
 
     station: Station
     chat: Chat
     deed: Deed
     person: Person
+    role: str
     room: int | None
+    right: Right = NOBODY
 
     @property
     def once(self) -> str:
@@ -34,7 +52,7 @@ class Asked(Struct, frozen=True):
         return f"{self.chat.name} {self.deed.kind} {self.deed.id}"[:LONGEST_NAME]
 
     async def incident(self, named: int | None) -> Incident:
-        """The incident that is named, whose room it is, or the only open one, if this person may see it.
+        """The incident that is named, whose room it is, or the only open one, if this person may see and do that.
 
         Raises Puzzled or UnknownIncident.
         """
@@ -42,9 +60,20 @@ class Asked(Struct, frozen=True):
         row = await self.station.queries.incident(number)
         if row is None:
             raise UnknownIncident(f"INC-{number}")
-        if not may_see(await self.context(row.incident), row.incident, Reader(self.person.id)):
+        if not may_see(
+            await self.context(row.incident), row.incident, Reader(self.person.id, self.role == "admin")
+        ):
             raise Puzzled(f"INC-{number} is restricted to those who work on it")
+        paged = self.right.called and any(page.person == self.person.id for page in row.incident.pages)
+        if not paged:
+            self._must_be(await role_in(self.station, number, self.role, self.person.id), f"in INC-{number}")
         return row.incident
+
+    def _must_be(self, role: str, where: str) -> None:
+        """Refuse whoever has less than this takes. Raises Puzzled."""
+        if not allows(role, self.right.least):
+            least = self.right.least
+            raise Puzzled(f"a {role} may not do this {where}; a {least} may: ask an admin for that role")
 
     async def _only_open(self) -> int:
         found = [row.incident for row in await self.station.queries.gravest(10)]
@@ -60,6 +89,11 @@ class Asked(Struct, frozen=True):
     async def do(self, incident: Incident, command: Command) -> Decision:
         """Carry out the one command that this comes to. Raises Repeated where it was carried out before."""
         return await self.station.command(incident.id, command, self.once)
+
+    async def declare(self, command: Open) -> Decision:
+        """Open an incident. Raises Puzzled where this person may not, or Repeated."""
+        self._must_be(self.role, "here")
+        return await self.station.declare(command, self.once)
 
     def link(self, incident: Incident) -> str:
         """The page of an incident."""

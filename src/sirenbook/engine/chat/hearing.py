@@ -11,9 +11,10 @@ import structlog
 
 from sirenbook.channels.chat import Chat, ChatFault, Deed, Feedback, Hear
 from sirenbook.engine.chat import verbs
-from sirenbook.engine.chat.asked import Asked, Puzzled, person_behind
+from sirenbook.engine.chat.asked import Asked, Puzzled, Right, person_behind
 from sirenbook.engine.chat.words import LONGEST
 from sirenbook.engine.handle import Repeated, UnknownIncident
+from sirenbook.engine.people.standing import role_of
 from sirenbook.engine.station import Station
 from sirenbook.model.bindings import Person
 from sirenbook.model.command import Note, Refused
@@ -22,6 +23,8 @@ from sirenbook.store.ledger import Away
 log = structlog.get_logger()
 
 LOOK_AGAIN = 5.0
+KEEPING = Right("responder")
+"""What keeping a message as a note takes: it is a note."""
 _AWAY = "Sirenbook cannot reach its database. Nothing was changed; try again in a moment, or page by hand."
 
 
@@ -74,8 +77,11 @@ async def _answer(station: Station, chat: Chat, deed: Deed) -> Feedback | None:
     if person is None:
         log.info("somebody unknown in a chat was refused", chat=chat.name, user=deed.user)
         return None if deed.kind == "keep" else Feedback(_stranger(chat, deed.user))
+    role = await role_of(station, person)
+    if not role:
+        return None if deed.kind == "keep" else Feedback("Your account is closed, so nothing was changed.")
     room = await station.chats.incident_of(chat.name, deed.room) if deed.room else None
-    asked = Asked(station, chat, deed, person, room)
+    asked = Asked(station, chat, deed, person, role, room, KEEPING)
     if deed.kind == "keep":
         return await _keep(asked)
     return await verbs.carry_out(asked)

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.channels.chat import Feedback
-from sirenbook.engine.chat.asked import Asked, Puzzled, person_behind
+from sirenbook.engine.chat.asked import Asked, Puzzled, Right, person_behind
 from sirenbook.engine.chat.cards import ESCALATION, escalation_blanks, form, incident_card, step_cards
 from sirenbook.engine.chat.words import Said, mentioned, read
 from sirenbook.engine.durations import parse_duration
@@ -27,10 +28,11 @@ MISSING = "this must be said"
 
 
 class Verb(Struct, frozen=True):
-    """One verb: how it is written, what it takes by name, and what it does, with the form that was filled in."""
+    """One verb: how it is written, what it takes by name, who may, and what it does with what was filled in."""
 
     usage: str
     names: tuple[str, ...]
+    right: Right
     do: Callable[[Asked, Said, Filled], Awaitable[Feedback]]
 
 
@@ -45,20 +47,25 @@ async def carry_out(asked: Asked) -> Feedback:
     verb = verbs.get(said.verb)
     if verb is None:
         return Feedback("\n".join([f"{command} knows:", *(f"{command} {v.usage}" for v in verbs.values())]))
-    return await verb.do(asked, said, deed.fields if deed.kind == "form" else None)
+    may = replace(asked, right=verb.right)
+    return await verb.do(may, said, deed.fields if deed.kind == "form" else None)
 
 
 async def _pressed(asked: Asked) -> Feedback:
-    value = asked.deed.value.split()
-    incident = await asked.incident(read(f"press {value[0] if value else ''}", {}).incident)
-    match asked.deed.words, value[1:]:
-        case "acknowledge", []:
-            return await _take(asked, incident)
-        case "snooze", [span]:
-            return await _rest(asked, incident, span)
-        case "run", [step, digest] if step.isdecimal():
-            return await _run(asked, incident, int(step), digest)
-    raise Puzzled("this button is of another version; open the incident's page")
+    button = BUTTONS.get(asked.deed.words)
+    number, *values = asked.deed.value.split() or [""]
+    if button is None or len(values) != button.values:
+        raise Puzzled("this button is of another version; open the incident's page")
+    may = replace(asked, right=button.right)
+    return await button.do(may, await may.incident(read(f"press {number}", {}).incident), *values)
+
+
+class Pressed(Struct, frozen=True):
+    """One button: who may press it, how many values come with it beside the incident, and what it does."""
+
+    right: Right
+    values: int
+    do: Callable[..., Awaitable[Feedback]]
 
 
 async def _take(asked: Asked, incident: Incident) -> Feedback:
@@ -72,8 +79,10 @@ async def _rest(asked: Asked, incident: Incident, span: str) -> Feedback:
     return Feedback(f"{incident.number} snoozed by {asked.person.name} until {until:%H:%M} UTC.", settles=True)
 
 
-async def _run(asked: Asked, incident: Incident, step: int, digest: str) -> Feedback:
-    decision = await asked.do(incident, c.RunStep(asked.person.id, step, digest))
+async def _run(asked: Asked, incident: Incident, step: str, digest: str) -> Feedback:
+    if not step.isdecimal():
+        raise Puzzled("this button is of another version; open the incident's page")
+    decision = await asked.do(incident, c.RunStep(asked.person.id, int(step), digest))
     if any(isinstance(entry.event, StepStarted) for entry in decision.entries):
         return Feedback(f"Step {step} of {incident.number} is running, by {asked.person.name}.", settles=True)
     return Feedback(f"{asked.person.name} approved step {step} of {incident.number}; another person must, too.")
@@ -99,7 +108,7 @@ async def _open(asked: Asked, title: str, choice: Choice, said: Said) -> Feedbac
     drill = said.given.get("drill", "").lower() in YES
     impact = said.given.get("impact", "")
     opened = c.Open(title, choice.severity, choice.reason, choice.why, asked.person.id, drill=drill, impact=impact)
-    incident = (await asked.station.declare(opened, asked.once)).incident
+    incident = (await asked.declare(opened)).incident
     return Feedback(
         f"Declared {incident.number} as {incident.severity} ({choice.reason}): {incident.title}\n"
         f"Whoever the playbook names is paged now. {asked.link(incident)}"
@@ -279,25 +288,33 @@ def _clock(asked: Asked) -> str:
     return f"{asked.station.now():%H:%M} UTC"
 
 
-_FOUR = tuple(name for name, _ in ESCALATION)
+READ, WORK = Right("viewer"), Right("responder")
+CALLED = Right("responder", called=True)
+"""What the link in a page lets whoever was called do, too: take it, rest it, hand it on."""
 INCIDENT = {
-    "declare": Verb('declare severity=P1 title="…"', ("severity", "title", "impact", "drill"), _declare),
-    "ack": Verb("ack [INC-7]", (), _acknowledge),
-    "snooze": Verb("snooze [INC-7] 30m", (), _snooze),
+    "declare": Verb('declare severity=P1 title="…"', ("severity", "title", "impact", "drill"), WORK, _declare),
+    "ack": Verb("ack [INC-7]", (), CALLED, _acknowledge),
+    "snooze": Verb("snooze [INC-7] 30m", (), CALLED, _snooze),
     "update": Verb(
         "update [INC-7] [audience=customers] [next=30m] [posted=yes] text",
         ("audience", "next", "state", "posted"),
+        WORK,
         _update,
     ),
-    "approve": Verb("approve [INC-7] [audience=customers] text", ("audience", "state"), _approve),
-    "note": Verb("note [INC-7] text", (), _note),
+    "approve": Verb("approve [INC-7] [audience=customers] text", ("audience", "state"), WORK, _approve),
+    "note": Verb("note [INC-7] text", (), WORK, _note),
     "escalate": Verb(
-        'escalate [INC-7] to=@sam status="…" why="…" help="…"', tuple(n for n, _ in ESCALATION), _escalate
+        'escalate [INC-7] to=@sam status="…" why="…" help="…"', tuple(n for n, _ in ESCALATION), CALLED, _escalate
     ),
-    "role": Verb("role [INC-7] commander @sam", (), _role),
-    "steps": Verb("steps [INC-7]", (), _steps),
-    "bridge": Verb("bridge [INC-7]", (), _bridge),
-    "resolve": Verb("resolve [INC-7] [false_alarm=yes] reason", ("false_alarm",), _resolve),
-    "status": Verb("status [INC-7]", (), _status),
+    "role": Verb("role [INC-7] commander @sam", (), WORK, _role),
+    "steps": Verb("steps [INC-7]", (), READ, _steps),
+    "bridge": Verb("bridge [INC-7]", (), WORK, _bridge),
+    "resolve": Verb("resolve [INC-7] [false_alarm=yes] reason", ("false_alarm",), WORK, _resolve),
+    "status": Verb("status [INC-7]", (), READ, _status),
 }
-PAGER = {"alert": Verb('alert [severity=P1] "CRITICAL: …"', ("severity",), _alert)}
+PAGER = {"alert": Verb('alert [severity=P1] "CRITICAL: …"', ("severity",), WORK, _alert)}
+BUTTONS = {
+    "acknowledge": Pressed(CALLED, 0, _take),
+    "snooze": Pressed(CALLED, 1, _rest),
+    "run": Pressed(WORK, 2, _run),
+}

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import Station
 from sirenbook.incident.visibility import Reader
 from sirenbook.model.bindings import Bindings
@@ -17,7 +18,6 @@ from sirenbook.web.admission import admit, must_command, reader_by_token
 from sirenbook.web.bodies import MEBIBYTE, read_body, storable
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.login.tokens import ROLE_OF_SCOPE
-from sirenbook.web.view import person_of
 
 LARGEST_ID = 2**63 - 1
 _ID = re.compile(r"(?:INC-)?(\d{1,19})", re.ASCII | re.IGNORECASE)

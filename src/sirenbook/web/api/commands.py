@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import UNSET
 
 from sirenbook.engine.durations import parse_duration
+from sirenbook.engine.people.standing import person_of
 from sirenbook.incident.timeline import person_name
 from sirenbook.model import command as c
 from sirenbook.web.admission import sight
@@ -14,7 +15,7 @@ from sirenbook.web.api.calls import Call, find
 from sirenbook.web.faults import Fault
 from sirenbook.web.grading import grade
 from sirenbook.web.login.accounts import audit, login_url
-from sirenbook.web.view import detail, person_of
+from sirenbook.web.view import detail
 
 
 async def declare(call: Call) -> shapes.Detail:

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from sirenbook.engine.people import reach
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import Station
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.intent import Receipt
 from sirenbook.web.api import contact_shapes as shapes
 from sirenbook.web.api.calls import Call
 from sirenbook.web.faults import Fault, unknown
-from sirenbook.web.view import person_of
 
 Send = Callable[[Station, Person, ContactMethod], Awaitable[Receipt]]
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.incident.calendar import closing
 from sirenbook.model import command as c
 from sirenbook.web.api import review_shapes as shapes
 from sirenbook.web.api.calls import Call
 from sirenbook.web.faults import Fault
 from sirenbook.web.pages import review_view as view
-from sirenbook.web.view import person_of
 
 MOST_VERSIONS = 10_000
 

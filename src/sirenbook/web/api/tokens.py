@@ -2,6 +2,7 @@
 
 import re
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import fresh_secret
 from sirenbook.incident.timeline import person_name
 from sirenbook.store.settings import Token
@@ -9,7 +10,6 @@ from sirenbook.web.api import token_shapes as shapes
 from sirenbook.web.api.calls import Call
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.login.accounts import audit
-from sirenbook.web.view import person_of
 
 _NAME = re.compile(r"\w[\w .@+'-]{0,78}")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")

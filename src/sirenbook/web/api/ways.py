@@ -1,13 +1,13 @@
 """The API of ways in: what lets somebody in, and taking that away."""
 
 from sirenbook.engine.people import ways
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import Station
 from sirenbook.store.accounts import Account, LastWay
 from sirenbook.web.api import account_shapes as shapes
 from sirenbook.web.api.accounts import account_of
 from sirenbook.web.api.calls import Call
 from sirenbook.web.faults import Fault, unknown
-from sirenbook.web.view import person_of
 
 
 async def read(call: Call) -> shapes.WayLines:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine.people.glass import Opened, opened
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import Health, Station
 from sirenbook.incident.severity import Choice
 from sirenbook.incident.timeline import person_name
@@ -24,7 +25,6 @@ from sirenbook.web.figures import Figures
 from sirenbook.web.grading import LONGEST_FACT, evidence_words, grade, measures
 from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.rendering import Pages
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 MOST_SHOWN = 100

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.model.command import Refused
 from sirenbook.store.queries import Row
 from sirenbook.web.admission import must_command
@@ -13,7 +14,6 @@ from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.pages.actions import command_of, credited, lifts
 from sirenbook.web.pages.incident_view import Screen, screen
 from sirenbook.web.rendering import Pages
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 NO_CONTENT = 204

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.status import board as status
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.command import Refused
@@ -16,7 +17,6 @@ from sirenbook.web.faults import unknown
 from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.rendering import Pages
 from sirenbook.web.status.pages import site_of
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 

@@ -11,13 +11,13 @@ from sirenbook.engine.people import oncall
 from sirenbook.engine.people.oncall import Unsound
 from sirenbook.engine.people.oncall_calendar import feed
 from sirenbook.engine.people.reach import prove_here
+from sirenbook.engine.people.standing import person_of
 from sirenbook.model.wall import first, shown
 from sirenbook.store.overrides import Wanted
 from sirenbook.web.faults import unknown
 from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.pages.oncall_week import Reader, week
 from sirenbook.web.rendering import Pages, zone_of
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 MOST_LISTED = 50

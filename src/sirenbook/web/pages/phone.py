@@ -7,12 +7,12 @@ from starlette.routing import Route
 from sirenbook.channels.escaping import link, one_line
 from sirenbook.channels.push_crypto import Unusable, keys_of
 from sirenbook.engine.people import reach
+from sirenbook.engine.people.standing import person_of
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.intent import Device
 from sirenbook.web.faults import Fault
 from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.rendering import Pages
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 _WORKER = """'use strict';

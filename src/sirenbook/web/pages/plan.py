@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.policies import plan_words, versions
 from sirenbook.engine.policies.texts import BINDINGS, Texts
 from sirenbook.engine.policies.versions import Faulty, Overtaken, Planned, Stumbled, Wish
@@ -18,7 +19,6 @@ from sirenbook.web.faults import Fault, fault_of
 from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.pages.uploads import MOST_FILES, Form, posted_files
 from sirenbook.web.rendering import Pages, Times, zone_of
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 LONGEST_NOTE = 2000

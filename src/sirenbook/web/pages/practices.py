@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.model.command import Refused
 from sirenbook.web.api.practices import listed, take
 from sirenbook.web.faults import Fault, fault_of
 from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.rendering import Pages
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 

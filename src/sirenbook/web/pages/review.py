@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.people.standing import person_of
 from sirenbook.incident.calendar import closing
 from sirenbook.model import command as c
 from sirenbook.model.command import Command, Refused
@@ -22,7 +23,6 @@ from sirenbook.web.pages import review_pdf
 from sirenbook.web.pages import review_view as view
 from sirenbook.web.pages.actions import credited
 from sirenbook.web.rendering import Pages, zone_of
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 _TYPES = {

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sirenbook.engine.people import reach
+from sirenbook.engine.people.standing import person_of
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.bindings import Bindings
 from sirenbook.store.queries import Row
@@ -15,7 +16,6 @@ from sirenbook.web.admission import listed, reader_by_account
 from sirenbook.web.figures import Figures
 from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.rendering import Pages
-from sirenbook.web.view import person_of
 from sirenbook.web.visits import Visits
 
 _LOOKED_AT = 200
