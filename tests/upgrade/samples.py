@@ -122,6 +122,7 @@ EVENTS: tuple[e.Event, ...] = (
     e.Noted("lucas", "Rolled back to 1.4.2", True),
     e.Snoozed("lucas", START + timedelta(hours=2)),
     e.SnoozeEnded("lucas"),
+    e.ResolutionAtRisk("P1", START + timedelta(hours=4), WHY),
     e.ResolutionMissed("P1", WHY),
     e.AlertsCleared(2),
     e.AlertsReturned("5xx > 5 %"),

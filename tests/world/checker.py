@@ -34,7 +34,7 @@ ONE_BY_ONE = 6
 BETWEEN_BUNDLES = timedelta(seconds=15)
 LONGEST_SILENCE = timedelta(hours=1)
 BY_THE_CLOCK = (
-    *("Escalated", "ResponseMissed", "ResolutionMissed", "UpdateDue"),
+    *("Escalated", "ResponseMissed", "ResolutionAtRisk", "ResolutionMissed", "UpdateDue"),
     *("SnoozeEnded", "Resolved", "DueSoon", "Overdue"),
 )
 

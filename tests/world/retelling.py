@@ -411,6 +411,7 @@ _TELL = {
     "WatchBegan": _watch_began,
     "Silent": _silent,
     "ResponseMissed": _missed,
+    "ResolutionAtRisk": _missed,
     "ResolutionMissed": _missed,
     "UpdateDue": _update_due,
     "UpdateGiven": _given,
@@ -449,12 +450,21 @@ def expected(story: Story, bindings: Bindings) -> Iterator[Expected]:
             yield Expected(at, "Escalated", level.key, level.business)
     assert story.graded_at is not None
     grade = story.grade
-    clocks = (("ResponseMissed", grade.response), ("ResolutionMissed", grade.resolution))
+    clocks = (
+        ("ResponseMissed", grade.response),
+        ("ResolutionAtRisk", _last_quarter(grade.resolution)),
+        ("ResolutionMissed", grade.resolution),
+    )
     for kind, clock in clocks:
         answered = kind == "ResponseMissed" and story.ever_acknowledged
         if clock is not None and kind not in story.told_missed and not answered:
             yield Expected(_later(bindings, story.graded_at, clock), kind, business=clock.business)
     yield from _words_expected(story, bindings)
+
+
+def _last_quarter(clock: Clock | None) -> Clock | None:
+    """When people are warned of a target: a quarter of its time before it passes, a day before at the most."""
+    return clock and msgspec.structs.replace(clock, seconds=clock.seconds - min(clock.seconds // 4, 24 * 3600))
 
 
 def _words_expected(story: Story, bindings: Bindings) -> Iterator[Expected]:

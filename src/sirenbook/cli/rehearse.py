@@ -25,6 +25,7 @@ _STYLES = {
     "Silent": ("yellow",),
     "Unreachable": ("red",),
     "ResponseMissed": ("red",),
+    "ResolutionAtRisk": ("yellow",),
     "ResolutionMissed": ("red",),
     "Acknowledged": ("green",),
     "Resolved": ("green",),

@@ -24,6 +24,7 @@ _KINDS = {
     "Silent": ("yellow",),
     "Unreachable": ("red",),
     "ResponseMissed": ("red",),
+    "ResolutionAtRisk": ("yellow",),
     "ResolutionMissed": ("red",),
     "Acknowledged": ("green",),
     "Resolved": ("green",),

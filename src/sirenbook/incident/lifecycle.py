@@ -240,6 +240,7 @@ def reopened(incident: Incident, event: Reopened, at: datetime) -> Incident:
         round=0,
         response_missed=False,
         resolution_missed=False,
+        resolution_warned=False,
         aftermath=None if left is None else replace(left, done=(), reminded=()),
         told=(),
         approved=(),

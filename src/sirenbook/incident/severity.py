@@ -9,14 +9,17 @@ from msgspec.structs import replace
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.criteria import Evidence, Observed, observe, weigh
 from sirenbook.incident.people import escalation, oncall
+from sirenbook.incident.timeline import span
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import Refused, Regrade
 from sirenbook.model.deadline import Deadline
-from sirenbook.model.event import Regraded, ResolutionMissed, ResponseMissed
+from sirenbook.model.event import Regraded, ResolutionAtRisk, ResolutionMissed, ResponseMissed
 from sirenbook.model.incident import Incident, Told
 from sirenbook.model.policy import Policy, Severity
 from sirenbook.model.provenance import Provenance, default
 
+LONGEST_WARNING = 86_400
+"""How long before a resolution target passes, in seconds of its own clock, people hear of it at the most."""
 _LABELS = ("severity", "priority", "level")
 
 
@@ -120,7 +123,15 @@ def deadlines(context: Context, incident: Incident) -> Iterator[Deadline]:
         yield Deadline(at, ResponseMissed(severity=severity.name, why=response.why))
     if resolution and not incident.resolution_missed:
         at = context.later(start, resolution.seconds, resolution.business)
+        if not incident.resolution_warned:
+            warned = context.later(start, resolution.seconds - _warning(resolution.seconds), resolution.business)
+            yield Deadline(warned, ResolutionAtRisk(severity.name, at, resolution.why))
         yield Deadline(at, ResolutionMissed(severity=severity.name, why=resolution.why))
+
+
+def _warning(seconds: int) -> int:
+    """How long before a target passes people hear of it: its last quarter, at most a day."""
+    return min(seconds // 4, LONGEST_WARNING)
 
 
 def regrade(course: Course, command: Regrade) -> None:
@@ -156,6 +167,13 @@ def on_response_missed(course: Course, event: ResponseMissed) -> None:
         escalation.page_again(course, event.why)
 
 
+def on_resolution_at_risk(course: Course, event: ResolutionAtRisk) -> None:
+    """Tell who has it while there is time to bring others in; who nobody has answered is paged anyway."""
+    left = (event.at - course.context.now).total_seconds()
+    if left > 0 and course.incident.status == "acknowledged":
+        oncall.notify_involved(course, f"{span(int(left))} left to resolve a {event.severity}", event.why)
+
+
 def on_resolution_missed(course: Course, event: ResolutionMissed) -> None:
     """Tell those who are on it that the target has passed."""
     oncall.notify_involved(course, f"the resolution target of {event.severity} has passed", event.why)
@@ -178,6 +196,7 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
         round=0,
         response_missed=False,
         resolution_missed=False,
+        resolution_warned=False,
         wanting=(),
         told=tuple(Told(t.audience, first_at=t.first_at, since=at) for t in incident.told),
         approved=(),
@@ -187,6 +206,11 @@ def grade(incident: Incident, event: Regraded, at: datetime) -> Incident:
 def response_missed(incident: Incident, event: ResponseMissed, at: datetime) -> Incident:
     """Fold a missed response time."""
     return replace(incident, response_missed=True)
+
+
+def resolution_at_risk(incident: Incident, event: ResolutionAtRisk, at: datetime) -> Incident:
+    """Fold the warning of a resolution target."""
+    return replace(incident, resolution_warned=True)
 
 
 def resolution_missed(incident: Incident, event: ResolutionMissed, at: datetime) -> Incident:

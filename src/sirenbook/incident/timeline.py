@@ -320,6 +320,10 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.Unreachable: _unreachable,
     e.Silent: _silent,
     e.ResponseMissed: lambda x, b: (f"The response time of {x.severity} passed unanswered", _SYSTEM),
+    e.ResolutionAtRisk: lambda x, b: (
+        f"The resolution target of {x.severity} passes at {x.at:%Y-%m-%d %H:%M %Z}",
+        _SYSTEM,
+    ),
     e.ResolutionMissed: lambda x, b: (f"The resolution target of {x.severity} passed", _SYSTEM),
     e.UpdateDue: _update_due,
     u.UpdateNudged: _update_nudged,

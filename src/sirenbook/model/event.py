@@ -178,6 +178,14 @@ class ResponseMissed(Happened, frozen=True):
     why: Provenance
 
 
+class ResolutionAtRisk(Happened, frozen=True):
+    """Most of the time to resolve is over, and the incident is open: its target passes at `at`."""
+
+    severity: str
+    at: datetime
+    why: Provenance
+
+
 class ResolutionMissed(Happened, frozen=True):
     """The resolution target passed while the incident was open."""
 
@@ -289,6 +297,7 @@ Event = (
     | Unreachable
     | Silent
     | ResponseMissed
+    | ResolutionAtRisk
     | ResolutionMissed
     | UpdateDue
     | UpdateNudged

@@ -116,6 +116,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     round: int = 0
     response_missed: bool = False
     resolution_missed: bool = False
+    resolution_warned: bool = False
     update_from: datetime | None = None
     alerts: int = 0
     cleared_at: datetime | None = None

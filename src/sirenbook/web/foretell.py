@@ -42,6 +42,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], str]] = {
     e.Silent: lambda x, b: f"Page everybody again unless acknowledged, round {x.round}",
     e.SnoozeEnded: lambda x, b: "The snooze ends: everybody is paged again",
     e.ResponseMissed: lambda x, b: f"Response time of {x.severity} passes unless acknowledged",
+    e.ResolutionAtRisk: lambda x, b: f"Warn that the resolution target of {x.severity} is near, unless resolved",
     e.ResolutionMissed: lambda x, b: f"Resolution target of {x.severity} passes unless resolved",
     st.ApprovalLapsed: lambda x, b: f"The approval of step {x.step} lapses unless it is used",
     r.DueSoon: lambda x, b: f"Remind of what is due soon: {x.what}",

@@ -90,6 +90,24 @@ def test_response_and_resolution_are_told_once() -> None:
     assert taken.told("ResponseMissed", "ResolutionMissed") == ["60 ResolutionMissed"]
 
 
+def test_who_has_it_is_warned_before_the_target_passes() -> None:
+    """In the last quarter of the time, a day before at the most; once, and again after a new severity."""
+    timed = policy(level("a", 0), severities=[severity("P1", 0, resolution=60), severity("P0", 1, resolution=9600)])
+    scene = Scene(timed).do(5, c.Acknowledge("mira")).run(59)
+    assert scene.told("ResolutionAtRisk", "ResolutionMissed") == ["45 ResolutionAtRisk"]
+    assert scene.told("Notified")[-1:] == ["45 Notified mira"]
+    assert scene.do(59, c.Regrade("mira", "P0")).run(9700).told("ResolutionAtRisk", "ResolutionMissed")[1:] == [
+        f"{59 + 9600 - 1440} ResolutionAtRisk",
+        f"{59 + 9600} ResolutionMissed",
+    ]
+
+
+def test_nobody_is_warned_of_a_target_while_the_incident_is_nobodys() -> None:
+    """Its pages go on anyway; the timeline says that the target is near."""
+    scene = Scene(policy(level("a", 0), severities=[severity("P1", 0, resolution=60)])).run(50)
+    assert scene.told("ResolutionAtRisk", "Notified") == ["45 ResolutionAtRisk"]
+
+
 @pytest.mark.parametrize(
     ("told", "becomes"),
     [

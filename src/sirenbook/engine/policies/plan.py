@@ -24,8 +24,8 @@ LONGEST_LOOK = timedelta(hours=24)
 AFTERWARDS = timedelta(minutes=20)
 MOST_ROWS = 60
 MOST_TABLES = 30
-REMINDERS = ("UpdateDue", "UpdateNudged")
-"""What the tables leave out: reminders of status updates follow from the clock, which is told by itself."""
+REMINDERS = ("UpdateDue", "UpdateNudged", "ResolutionAtRisk")
+"""What the tables leave out: reminders follow from their clocks, which are told by themselves."""
 _PLACES = re.compile(r"(?<=\w):\d+\b|\(lines [^)]*\)")
 
 

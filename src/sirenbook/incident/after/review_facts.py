@@ -18,7 +18,7 @@ from sirenbook.model.update_event import UpdateGiven
 
 _LEFT_OUT = (
     *("Delivered", "Notified", "Paged", "PageContinued", "AlertsFolded", "Unreachable", "Silent"),
-    *("UpdateDue", "UpdateNudged", "UpdateApproved"),
+    *("UpdateDue", "UpdateNudged", "UpdateApproved", "ResolutionAtRisk"),
     *("ValueGiven", "StepApproved", "ApprovalLapsed", "StepStarted", "DueSoon", "Overdue", "FollowedUp"),
     *("ItemAdded", "ItemChanged"),
     *("ReviewAssigned", "ReviewScheduled", "ReviewWritten", "ReviewApproved", "ReviewPublished"),
