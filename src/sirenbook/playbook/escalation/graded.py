@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import matrix
 from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
 from sirenbook.playbook.escalation.steps import Step, read_steps
@@ -31,7 +32,7 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     mine = (severity,)
     titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
     announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
-    if announced and group.kind == "sections":
+    if group.kind == "sections" and any(ESCALATION_TOPIC.search(plain(t)) for t in group.topic[2:]):
         yield from list(matrix.of_levels(record, group, mine)) or matrix.of_turns(record, mine)
         return  # such headings are read as escalation sections, where levels in a row belong together
     told = any(UPDATE_TOPIC.search(plain(t)) for t in group.topic[2:])
@@ -52,6 +53,9 @@ def _of_fields(
     """The steps in the single fields of a record."""
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
+        if _is_wait(entry.label):
+            yield from _of_wait(entry, mine)
+            continue
         if announced and plain(entry.label) == "to":
             part = "escalation"
         if part in ("response", "action"):
@@ -70,6 +74,20 @@ def _of_fields(
         for step in steps:
             late = delay is not None and step.after in (None, 0)
             yield replace(step, after=delay) if late else step
+
+
+def _is_wait(label: str) -> bool:
+    """Whether a label is the condition on which its value holds: `If unacknowledged for 5 min: …`."""
+    return (silent(label) or unresolved(label)) and bool(duration.amounts(label))
+
+
+def _of_wait(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a value names whose label is the wait and the condition before they are brought in."""
+    who, amount = targets.listed_in(entry.value) or whom(entry.value), duration.read(entry.label)
+    until: Until = "acknowledged" if silent(entry.label) and not unresolved(entry.label) else "resolved"
+    if who and amount:
+        manner = manner_of(entry.value, who)
+        yield Step(who, amount.seconds, entry.line.at(), mine, until, manner, amount.business)
 
 
 def _chained(steps: list[Step], wait: int | None) -> Iterator[Step]:

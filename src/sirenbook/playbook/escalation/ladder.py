@@ -19,6 +19,11 @@ _AT = re.compile(
 )
 _REACHED = re.compile(r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after)\b[^,;()]*$", re.IGNORECASE)
 _IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
+_LEAVES = re.compile(
+    r"\b(?:escalates|hands (?:\w+ )?over|moves on|passes (?:\w+ )?on|goes on)"
+    r"\b(?: to (?:the )?(?:next|level|tier|stage)(?: \w+)?)? (?:after|in)\b|\bbefore escalat|\bmove on after\b",
+    re.IGNORECASE,
+)
 _WORKER = re.compile(r"\b(?:tier|level|l)[ -]?\d|\b(?:primary|secondary|backup|they|them)\b", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
@@ -103,7 +108,7 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
     if any(a is not None and a.low is not None for a in found):
         return [None if a is None else a.seconds if a.low is None else a.low for a in found]
-    if _absolute(words, found):
+    if not _left(words, found) and _absolute(words, found):
         return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
     if _each_reached(words, found):
         first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
@@ -168,8 +173,16 @@ def _absolute(words: Sequence[str], found: Sequence[duration.Amount | None]) -> 
     )
 
 
+def _left(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
+    """Whether every time but the last level's says when its level is left: `escalates after 5 minutes`."""
+    timed = [w for w, a in zip(words, found, strict=True) if a is not None]
+    return all(a is not None for a in found[:-1]) and all(_LEAVES.search(w) for w in timed)
+
+
 def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
     """Whether the times are those that each level has before the next is reached."""
+    if _left(words, found):
+        return True
     if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
         return False
     return found[-1] is None or all(_HAS.search(w) for w in words)
@@ -184,7 +197,7 @@ def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None])
 
 def _reached(words: str, amount: duration.Amount) -> bool:
     """Whether words of their own say when a level is reached: `if not acknowledged in 15 minutes`."""
-    return bool(_REACHED.search(words[: amount.start]))
+    return bool(_REACHED.search(words[: amount.start])) and not _LEAVES.search(words)
 
 
 def _accumulated(found: Sequence[duration.Amount | None]) -> list[int | None]:

@@ -24,6 +24,8 @@ _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 def tells_waits(table: Table) -> bool:
     """Whether a table, whatever stands above it, says after how long each of its rows is brought in."""
+    if _turns(table):
+        return True
     for index, header in enumerate(table.header):
         waits = [r for r in table.rows if index < len(r) and duration.read(r[index].text)]
         if _WAITS.search(plain(header.text)) or (part_of(header.text) == "escalation" and len(waits) > 1):
@@ -37,7 +39,8 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     who = next((i for i in range(len(table.header)) if i != said and _is_people(table, i)), None)
     if said is None or who is None:
         return
-    times = [i for i, h in enumerate(table.header) if i not in (said, who) and part_of(h.text) == "when"]
+    others = [i for i in range(len(table.header)) if i not in (said, who)]
+    times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]
     for row in table.rows:
         words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
         if brought := who_in(row[who].text):
@@ -55,15 +58,29 @@ def _is_condition(table: Table, index: int) -> bool:
     return bool(late) and (bool(_CONDITION.search(plain(table.header[index].text))) or len(late) * 2 > len(cells))
 
 
+def _is_time(table: Table, index: int) -> bool:
+    """Whether a column tells moments, whatever its header is called."""
+    if part_of(table.header[index].text) in ("response", "ack", "resolution", "update", "first update"):
+        return False
+    cells = [row[index].text for row in table.rows if row[index].text]
+    told = [c for c in cells if duration.window(c) is not None or duration.immediate(c)]
+    return len(told) * 2 > len(cells)
+
+
 def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     """A table of levels in a row: one column says who, another may say when."""
     parts = [part_of(h.text) for h in table.header]
     ways = any(_WAYS.search(plain(h.text)) for h in table.header)
     if ways and "when" not in parts and not tells_waits(table):
         return
-    if any(scale.mentioned(c.text) for c in table.header) or any(
+    if any(scale.purely(c.text) or scale.mentioned(c.text) for c in table.header) or any(
         scale.purely(row[0].text) or scale.mentioned(row[0].text) for row in table.rows if row
     ):
+        return
+    if turns := _turns(table):
+        for row in table.rows:
+            named = [(who_in(row[i].text), table.header[i].text, row[i]) for i in turns]
+            yield from climb_each([Stage(who, words, cell) for who, words, cell in named if who], scale)
         return
     if "action" in parts and (acted := _of_actions(table, parts.index("action"))):
         yield from climb_each(acted, scale)
@@ -79,6 +96,13 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
     yield from steps
+
+
+def _turns(table: Table) -> list[int]:
+    """The columns of people whose headers say after how long it is their turn, the first of them at once."""
+    people = [i for i in range(len(table.header)) if _is_people(table, i)]
+    timed = [i for i in people[1:] if duration.window(table.header[i].text) is not None]
+    return people if timed and timed == people[1:] else []
 
 
 def _of_actions(table: Table, at: int) -> list[Stage]:

@@ -131,7 +131,7 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
 
 def _of_items(block: Items, place: _Place) -> Iterator[Step]:
     announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
-    if announced and (levels := stages.in_list(block, place.scale)):
+    if announced and (levels := stages.in_list([i.head for i in block.items], place.scale)):
         yield from climb_each(levels, place.scale)
         return
     for item in block.items:

@@ -15,18 +15,19 @@ from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
-from sirenbook.playbook.text.document import Fence, Item, Items, Section, blocks_of, lines_of, plain
+from sirenbook.playbook.text.document import Fence, Section, blocks_of, lines_of, plain
 from sirenbook.playbook.text.inline import DECORATION, Line, make_line
 
 ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
 LEVEL = re.compile(
-    r"^(?:escalation )?(?:(?:level|lvl|l|tier|step|stage|line|escalation|contact)[ -]?\d"
+    r"^(?:escalation )?(?:(?:(?:level|lvl|l|tier|step|stage|line|escalation|contact)[ -]?\d|(?:level|tier|stage"
+    r"|line) [A-E]\b)"
     r"|(?:first|second|third|fourth|1st|2nd|3rd|4th|final|initial|next|last)"
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
-_LEAVING = re.compile(r"escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+_LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
 _GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
 _TURN = re.compile(
     r"(?:primary|secondary|tertiary|back-?up|first|second|third|management|executive|escalation|final|initial)"
@@ -111,31 +112,30 @@ def who_in(words: str) -> tuple[str, ...]:
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
 
 
-def in_list(block: Items, scale: Scale) -> list[Stage]:
+def in_list(heads: Sequence[Line], scale: Scale) -> list[Stage]:
     """The items of a list as levels in a row, if all but a few of them begin with somebody."""
-    if any(
-        len({a.seconds for a in duration.amounts(i.head.text)}) > 1 for i in block.items if not _shared(i, scale)
-    ):
+    if any(len({a.seconds for a in duration.amounts(h.text)}) > 1 for h in heads if not _shared(h, scale)):
         return []  # sentences that tell of several levels each
-    found = [_stage(item, scale) for item in block.items]
+    found = [_stage(head, scale) for head in heads]
     known = [s for s in found if s]
-    if len(known) < 2 or len(known) * 3 < len(block.items) * 2:
+    numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
+    if not known or (not numbered and (len(known) < 2 or len(known) * 3 < len(heads) * 2)):
         return []
-    # among roles that are known, a label that is not known is somebody too
-    unknown = [
-        Stage(
-            () if ONCALL_TOPIC.search(plain(i.head.label)) else targets.short_name(i.head.label),
-            i.head.text,
-            i.head,
-        )
-        for i in block.items
-    ]
+    # among roles that are known, a name that is not known is somebody too
+    unknown = [Stage(_unknown(h, numbered=numbered), h.text, h) for h in heads]
     return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
 
 
-def _shared(item: Item, scale: Scale) -> bool:
+def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
+    """Whom a level names where only somebody can stand: as its label, or behind its number."""
+    if numbered:
+        return targets.placed(LEVEL.sub("", head.label)) or targets.placed(head.value)
+    return () if ONCALL_TOPIC.search(plain(head.label)) else targets.short_name(head.label)
+
+
+def _shared(head: Line, scale: Scale) -> bool:
     """Whether an item names somebody, and a time for each of several severities."""
-    return bool(shares_of(item.head.value, scale) and targets.only_names(item.head.label))
+    return bool(shares_of(head.value, scale) and targets.only_names(head.label))
 
 
 def _pointed(head: Line) -> Line:
@@ -150,8 +150,8 @@ def _pointed(head: Line) -> Line:
     return replace(head, label=pieces[0], value=pieces[1]) if alone else head
 
 
-def _stage(item: Item, scale: Scale) -> Stage | None:
-    head = _pointed(item.head)
+def _stage(item: Line, scale: Scale) -> Stage | None:
+    head = _pointed(item)
     beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
     if scale.mentioned(beginning) or ARROWS.search(head.value if head.label else head.text):
         return None
@@ -242,7 +242,7 @@ def _graver(words: str, scale: Scale) -> bool:
 def _titled(title: str) -> tuple[str, ...]:
     """Whom a level's heading names; a short name of several words can be anybody's (`Level 2 - Vendor Support`)."""
     rest = LEVEL.sub("", title).strip(" :-–—")
-    named = targets.listed_in(rest) or whom(title)
+    named = targets.listed_in(rest) or whom(rest)
     return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
 
 
@@ -257,7 +257,7 @@ def _times_of(section: Section) -> str:
     title = section.title.text
     if duration.window(title) is not None:
         return title
-    fields = [f for f in fields_of(section) if _LEAVING.search(plain(f.label)) and duration.read(f.value)]
+    fields = [f for f in fields_of(section) if _LEAVING.search(plain(f.label)) and duration.amounts(f.value)]
     return f"wait {fields[0].value}" if len(fields) == 1 else title
 
 

@@ -10,6 +10,7 @@ from sirenbook.playbook.language import duration, phrases, targets
 from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import manner_of, silent, unresolved
+from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.sentences import clauses_of
 from sirenbook.playbook.language.targets import ON_CALL
 from sirenbook.playbook.language.whom import waited_for, whom
@@ -26,6 +27,7 @@ _IN_TURN = re.compile(
     r"|thereafter|next\b)",
     re.IGNORECASE,
 )
+_BY_THEN = re.compile(r"\b(?:(?:with)?in (?:that|this) time|by then|in time|before that)\b", re.IGNORECASE)
 _GRANTS = re.compile(r"\b(?:has|have|gets?|is given|are given)\s(?:up to |another )?$", re.IGNORECASE)
 _TO_ANSWER = re.compile(r"\s*to (?:ack|respond|answer|react|accept)", re.IGNORECASE)
 _FURTHER = re.compile(
@@ -90,7 +92,7 @@ def read_steps(
     granted = 0
     for index, (clause, joint) in enumerate(clauses_of(text)):
         step = _step(clause, line, scale, plainly=not running, escalating=escalating)
-        turn = granted if joint == "then" or _IN_TURN.match(clause) else 0
+        turn = granted if joint == "then" or _IN_TURN.match(clause) or _BY_THEN.search(clause) else 0
         granted += _granted(clause)
         if step is None:
             continue
@@ -141,7 +143,7 @@ def _at_once(clause: str, *, first: bool) -> bool:
 
 
 def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: bool) -> Step | None:
-    severities = scale.mentioned(clause)
+    severities = mentioned(clause, scale)
     after, business = when(clause)
     who = () if phrases.NO_PAGE.search(clause) else whom(clause, plainly=plainly)
     leisure = bool(phrases.LEISURE.search(clause) or phrases.TICKET.search(clause))

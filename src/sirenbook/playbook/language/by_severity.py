@@ -6,14 +6,20 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sirenbook.playbook.language import duration
-from sirenbook.playbook.language.names import LOOSE, Scale
+from sirenbook.playbook.language.names import LABEL, LOOSE, Scale
+from sirenbook.playbook.language.reach import mentioned
 
 _NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
 _BEHIND = re.compile(rf"\s*(?:\(([^()]{{1,40}})\)|(?:for |on )?({_NAMES})(?!\s?(?:[:=]|is\b)))", re.IGNORECASE)
+_GRADED_BEHIND = re.compile(
+    rf"\s*((?:for|of|on|in case of) (?:an? |any |all )?(?:{LABEL.pattern})(?: (?:or|and) (?:{LABEL.pattern}))?"
+    r"[ -](?:severity |priority )?(?:incidents?|outages?|issues?|events?)?\b)",
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(
     rf"({_NAMES})\s?(?:\(\s?|[:=]|is |in |after |within |at )?\s?(?:after |within )?[<≤~]?=?\s?$", re.IGNORECASE
 )
-_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|within|after)\s+)*", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after)\s+)*", re.IGNORECASE)
 
 
 class Share(NamedTuple):
@@ -46,9 +52,11 @@ def shares_of(text: str, scale: Scale) -> list[Share]:
 
 
 def _behind(text: str, span: tuple[int, int], scale: Scale) -> Share | None:
-    """A time with its severities behind it: `15 min (P1)`, `15 min for P1`, `15 min P1`."""
+    """A time with its severities behind it: `15 min (P1)`, `15 min for P1`, `15 min of a critical incident`."""
     found = _BEHIND.match(text, span[1])
     severities = scale.purely(found[1] or found[2]) if found else ()
+    if not severities and (found := _GRADED_BEHIND.match(text, span[1])):
+        severities = mentioned(found[1], scale)
     return Share(severities, text[slice(*span)], span[0], found.end()) if found and severities else None
 
 

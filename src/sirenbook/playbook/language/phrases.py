@@ -7,10 +7,13 @@ from sirenbook.model.policy import Manner
 from sirenbook.playbook.language import targets
 
 NO_ANSWER = re.compile(
-    r"\bno(?:body|\sone)? (?:responds?|responded|responses?|answers?|answered|ack\w*|reply|replies|replied)"
+    r"\bno(?:body|\sone)? (?:has |have )?(?:yet )?(?:responds?|responded|responses?|answers?|answered|ack\w*"
+    r"|reply|replies|replied"
+    r"|reacts?|reacted|pick(?:s|ed)? up)"
     r"|\bun(?:acknowledged|answered|responsive|available|reachable)"
     r"|neither (?:\w+ )?(?:ack\w*|respon\w*|answer\w*)"
-    r"|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|available|reachable)"
+    r"|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|react\w*|pick(?:ed)? up|available"
+    r"|reachable)"
     r"|(?:does|do|did|has|have|is|are|was|were|ca)(?:n['’]t| not) (?:been |be )?(?:ack\w*|respon\w*|answer\w*"
     r"|reach\w*|available|pick|join|engage)"
     r"|un-?acked\b|no pick-?up|\bmiss(?:es)? the page|does nothing"
@@ -25,7 +28,8 @@ CONDITION = re.compile(
 )
 UNRESOLVED = re.compile(
     r"not (?:been )?(?:resolved|fixed|mitigated|contained)"
-    r"|without (?:an? |any )?(?:resolution|fix|progress)|unresolved|unable to (?:resolve|fix"
+    r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
+    r"|unable to (?:resolve|fix"
     r"|mitigate)|still (?:open|ongoing|active|down|going on)|cannot (?:be )?(?:resolve|fix)|no (?:progress"
     r"|resolution|fix|mitigation|workaround)\b|extended|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"
     r"|(?:is|are|was)n['’]t (?:yet |fully )?(?:resolved|fixed|mitigated|contained|restored)|not (?:yet )?restored"
@@ -36,6 +40,7 @@ UNRESOLVED = re.compile(
 ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
 BRING = re.compile(
     r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
+    r"|(?:tele)?phone[sd]?(?= (?!number|bridge|line|call))|r[aiu]ng|rings|summon\w*|made known|told|made aware"
     r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brief(?:ed)?|brought in|join\w*|add(?:ed)?"
     r"|activate\w*|appoint\w*)\b",
     re.IGNORECASE,
@@ -51,8 +56,17 @@ PAGES = re.compile(
     re.IGNORECASE,
 )
 CALLED = re.compile(
-    r"\b(?i:page|(?<!on-)(?<!on )call|inform|notify|contact|alert(?= the)|involve|bring in"
-    r"|escalate to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b|(?<=Tier)\s\d\b)?)"
+    r"\b(?i:pages?|(?<!on-)(?<!on )calls?|informs?|notif(?:y|ies)|contacts?|alerts?(?= the)|involves?|brings? in"
+    r"|engages?|rings?|(?:tele)?phones?|summons?|appoints?|(?:page|alert|call|incident) (?:goes|passes|moves) to"
+    r"|made known to|escalates? to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b"
+    r"|(?<=Tier)\s\d\b)?)"
+)
+SUBJECT = re.compile(
+    r"(?:^|[,;:]\s*|\b(?:[Tt]he|[Oo]ur|and|then)\s)((?!(?:The|Our|It|This|These|They|He|She|We|You|Nobody|No)\b)"
+    r"[A-Z][\w&/'-]*(?:\s(?:of\s)?[A-Z][\w&/'-]*){0,3})\s(?:is|are|gets?|(?:will|must|shall|should|has to) be)"
+    r"\s(?:\w+ly\s|also\s|then\s|first\s)?(?:paged|called|notified|alerted|contacted|informed|involved|engaged"
+    r"|woken"
+    r"|rung|(?:tele)?phoned|told|summoned|appointed|(?:brought|looped|pulled|roped) in)\b"
 )
 TICKET = re.compile(
     r"\bticket|\bjira\b|\bbacklog\b|\bbug report|\bfile an? issue|\bcreate an? issue", re.IGNORECASE

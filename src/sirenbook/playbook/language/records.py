@@ -24,6 +24,7 @@ from sirenbook.playbook.text.document import (
 from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 _EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECASE)
+_COUNTED = re.compile(r"\W*(?:level|tier|step|stage|l|no\.?)?[ -]?\d{1,2}\W*", re.IGNORECASE)
 _SLASH = re.compile(r"\s*/\s*")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
 
@@ -274,6 +275,13 @@ def _column(table: Table, index: int) -> Record:
 
 def _down(table: Table, index: int) -> Iterator[Field]:
     """The cells of a column under the names of their rows."""
+    names = _names_at(table, index)
     for row in table.rows:
         if len(row) > index and row[index].text:
-            yield Field(row[0].text, row[index].text, row[index])
+            yield Field(row[names].text, row[index].text, row[index])
+
+
+def _names_at(table: Table, index: int) -> int:
+    """The column that names the rows: the first, or the one behind it where the first only counts them."""
+    counted = all(_COUNTED.fullmatch(row[0].text) for row in table.rows if row)
+    return 1 if counted and index > 1 else 0

@@ -8,7 +8,10 @@ from sirenbook.playbook.language import duration, phrases, targets
 from sirenbook.playbook.language.phrases import silent, unresolved
 from sirenbook.playbook.language.whom import whom
 
-_VERB = r"(?:escalat|page\b|notify|add\b|inform|alert|bring|contact|call\b|loop|involve|assign|e-?mail|engage)"
+_VERB = (
+    r"(?:escalat|page\b|notify|add\b|inform|alert|bring|contact|call\b|loop|involve|assign|e-?mail|engage|ring\b"
+    r"|(?:tele)?phone|summon)"
+)
 _CUT = re.compile(
     rf";|\.(?=\s|$)|(?<!\d),\s*(?:and\s|then\s)?(?=(?i:then|standard|if|{_VERB}))|\b(?i:and|or)\s(?=(?i:{_VERB}))"
     r"|(?<!\d),\s*(?:and\s)?(?=[A-Z][\w&/-]*(?:\s[\w&/-]+){0,4}\s(?:after|within|immediately|at|if)\b)"

@@ -19,7 +19,8 @@ _MODIFIER = (
 _NOT_A_NAME = (
     r"(?!(?i:page|notify|alert|call|contact|escalate|inform|involve|engage|immediate|immediately"
     r"|assign|assigned|add|"
-    r"include|bring|consider|if|when|and|or|the|to|then|within|after|every|for|from|with|via|no|not|at|on|in"
+    r"include|bring|phone|telephone|ring|summon|appoint|brief|should|otherwise|consider|if|when|and|or|the|to"
+    r"|then|within|after|every|for|from|with|via|no|not|at|on|in"
     r"|by|as|all|any|also|"
     r"who|wake|loop|reach|e-?mail|message|text|ping|post|use|ask|tell|direct|start|begin|continue"
     r"|issue|p\d|sev\S*|"
@@ -27,20 +28,28 @@ _NOT_A_NAME = (
     r"|slack|pagerduty|opsgenie)\b)"
 )
 _PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
-_DUTY_NAME = r"(?:\s(?:on (?:duty|call)|of the (?:day|week))\b)?"
+_DUTY_NAME = (
+    r"(?:\s(?:on (?:duty|call)|of the (?:day|week)"
+    r"|(?i:primary|secondary|tertiary|backup)(?=$|[,;.:)]|\sand\b))(?![\w-]))?"
+)
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
     r"|sres?|members?|staff|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|directors?|"
-    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
+    r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management"
+    r"|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|liaisons?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
-    r"all[ -]hands|everyone|members?|counsel)(?![\w-])(?! (?:queue|inbox|backlog|board)\b)"
+    r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
+    r"|secretar(?:y|ies)|"
+    r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
+    r"|backlog|board)\b)"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
-    r"|VP|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
+    r"|VP|(?<=\w )Heads?(?!\sof)|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
 )
 _OF = (
-    r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+(?:\s(?!VP|CTO|CEO)[A-Z][a-z]+)?|(?i:engineering|operations|technology|product|security"
+    r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+(?:\s(?!VP|CTO|CEO)[A-Z][a-z]+)?|(?i:engineering|operations"
+    r"|technology|product|security"
     r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s[A-Z]\w+)?)"
 )
 _ROLE = re.compile(
@@ -91,6 +100,12 @@ _TEAM_CHANNEL = re.compile(
     r"|#[a-z][\w-]+",
     re.IGNORECASE,
 )
+_TURN = re.compile(
+    r"(?!(?:the|a|if|when)\b)(?:[\w&/]+[ -]){1,3}(?:primary|secondary|tertiary|back-?up)(?: on-?call)?",
+    re.IGNORECASE,
+)
+_FIRST_PHRASE = re.compile(r"[:;,–—]|\.(?=\s|$)|\s-\s")
+_WATCH = re.compile(r"\s(?:schedule|rotation|rota|roster|on pagerduty|in pagerduty|in opsgenie)\b.*", re.IGNORECASE)
 _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(
     r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers)$",
@@ -157,6 +172,7 @@ def looks_like_target(text: str) -> bool:
         return False
     if (
         _ROLE.fullmatch(text)
+        or _TURN.fullmatch(text)
         or _DEPARTMENT.fullmatch(text)
         or re.fullmatch(r"@\S+|#\S+|\S+@\S+\.\w+", text)
         or (len(text.split()) <= 3 and (ON_CALL.match(text) or SECOND.match(text)) and not _DEED.search(text))
@@ -195,6 +211,17 @@ def short_name(text: str) -> tuple[str, ...]:
     bare = re.sub(r"\([^)]*\)", "", text).strip(" .:-–—*")
     good = re.fullmatch(r"[A-Z][\w&/'-]*(?:\s[\w&/'-]+){0,3}@?", bare)
     return (bare,) if good and not any(x.match(bare) for x in (_IDLE, _OUTSIDE, _TOOL)) else ()
+
+
+def placed(words: str) -> tuple[str, ...]:
+    """Whom words begin with that stand where only somebody can stand, whatever the role is called."""
+    first = _WATCH.sub(
+        "", _FIRST_PHRASE.split(re.sub(r"\([^)]*\)", "", words.strip(" .:–—*-")))[0].replace("`", "")
+    ).strip()
+    if known := listed_in(first):
+        return known
+    brief = 0 < len(first.split()) <= 4 and not first[0].isdigit() and not _NO_NAME.match(first)
+    return (first,) if brief and not any(x.match(first) for x in (_IDLE, _OUTSIDE, _TOOL)) else ()
 
 
 def channel_in(text: str) -> str | None:

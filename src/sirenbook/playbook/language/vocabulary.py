@@ -90,7 +90,8 @@ PLAN_TOPIC = re.compile(
 ESCALATION_TOPIC = re.compile(
     r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
     r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
-    r"|(?:call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support|notification|communications?)"
+    r"|(?:(?:tele)?phone|call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support"
+    r"|notification|communications?)"
     r" (?:tree|chain|tiers?|ladder|order|sequence)\b"
     r"|(?:paging|notification) (?:policy|matrix|list|levels|path|rules)|chain of command"
     r"|\bno(?:body|[ -]one)? (?:answers?|responds?|acks?|acknowledge\w*|response|picks up)\b"
@@ -117,7 +118,8 @@ RUNBOOK_TOPIC = re.compile(
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
     r"|not (?:responding|receiving|working|starting|running)|won't|leak\w*|(?:consumer |replication )lag|backlog"
-    r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware|malware"
+    r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware"
+    r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
     r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic))\b"
 )

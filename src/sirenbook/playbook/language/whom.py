@@ -14,16 +14,17 @@ _MAIN = (
     r"|loop|inform|alert|contact|involv|add|wo)\w+\b))"
 )
 _ASIDE = re.compile(
-    rf"\b(?:if|when|whenever|unless|until)\b[^,;:]*?(?:,|:|$|\bthen\b|{_MAIN})"
+    rf"(?:\b(?:if|when|whenever|unless|until)|^\W*should)\b[^,;:]*?(?:,|:|$|\bthen\b|{_MAIN})"
     rf"|\b(?:after|without|for) [^,;:]*?\b(?:no|without|not?)\b[^,;:]*?(?:,|:|$|{_MAIN})",
     re.IGNORECASE,
 )
 _ONWARD = re.compile(
     r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
-    r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?)\b(?!:)(?!-)",
+    r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?|rings?"
+    r"|(?:tele)?phones?|summons?)\b(?!:)(?!-)|\bmade (?:known|aware) to\b",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake)s?\s(?:the\s)?", re.IGNORECASE)
+_LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?", re.IGNORECASE)
 _TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
 _NAME_THEN_TIME = re.compile(
     r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
@@ -42,13 +43,15 @@ _WHEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL = re.compile(
-    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b|sev|all|via|api)",
+    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
+    r"|sev|all|via|api)",
     re.IGNORECASE,
 )
 _ACTION = re.compile(
     r"(?:ack\w*|respon\w*|answer\w*|begin\w*|start\w*|resolv\w*|fix\w*|mitigat\w*|updat\w*|investigat\w*|triag\w*"
     r"|review\w*|assess\w*|confirm\w*|verif\w*|post\w*|send\w*|publish\w*|communicat\w*|monitor\w*|work\w*|do|drop"
-    r"|immediate\w*|next|best|same|all|no|not|first|initial|time|response|resolution|status|target|within|after|if)\b"
+    r"|immediate\w*|next|best|same|all|no|not|first|initial|time|response|resolution|status|target|within|after"
+    r"|if)\b"
     r"|" + phrases.BRING.pattern,
     re.IGNORECASE,
 )
@@ -81,7 +84,7 @@ def waited_for(clause: str) -> tuple[str, ...]:
 
 def _called(clause: str, plainly: bool) -> tuple[str, ...]:
     """A name of no known role after a verb that calls it: `inform the Harbour Master`, `page captain after …`."""
-    found = phrases.CALLED.search(clause)
+    found = phrases.CALLED.search(clause) or phrases.SUBJECT.search(clause)
     if found and not _TOOL.match(found[1]):
         return targets.short_name(found[1])
     low = _CALLED_LOW.search(clause) if plainly else None
