@@ -21,6 +21,8 @@ def manner(notification: Notification) -> str:
 def why(notification: Notification) -> str:
     """The sentence of the playbook that leads to this person, with its place."""
     source = notification.why
+    if not source.quote:
+        return "shown to those who log in and may see it"
     if not source.stated:
         return f"default: {one_line(source.quote, 300)}"
     return f'{one_line(source.file, 100)}:{source.line} "{one_line(source.quote, 300)}"'

@@ -11,7 +11,7 @@ from sirenbook.engine.links import Links, Sent
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.timeline import describe, person_name, phase, span
-from sirenbook.incident.visibility import VEIL, Reader, may_see, unless_confidential
+from sirenbook.incident.visibility import UNSAID, VEIL, Reader, may_see, severity_named, unless_confidential
 from sirenbook.model.bindings import ContactMethod, Person
 from sirenbook.model.incident import Incident
 from sirenbook.model.intent import Notification
@@ -40,7 +40,8 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
     """The message for one intent; `prefix` makes its key unique everywhere.
 
     Of a restricted incident no message says more than that it is there and how grave: it is read on lock screens
-    and on other people's servers. Who may see it acts on it as on any other, and reads on behind the login.
+    and on other people's servers. Neither the playbook's line nor whom it calls is said, for both can tell what it
+    is about. Who may see it acts on it as on any other, and reads on behind the login.
     """
     intent = due.intent
     incident = unless_confidential(due.incident)
@@ -52,10 +53,10 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
         to=envelope.method.to,
         person=envelope.person.name,
         incident=incident.number,
-        severity=severity.full_name,
+        severity=severity_named(context, incident),
         title=f"{VEIL} {incident.number}" if incident.confidential else incident.title,
         text=_text(due, incident, context),
-        why=intent.why,
+        why=UNSAID if incident.confidential else intent.why,
         demands=intent.demands,
         url=links.incident(incident.id),
         at=context.now,
@@ -94,12 +95,14 @@ def _late(due: Due, now: datetime) -> int:
 
 
 def _facts(due: Due, incident: Incident, context: Context) -> tuple[tuple[str, str], ...]:
-    facts = [("State", phase(incident)), ("You are", due.intent.target)]
+    facts = [("State", phase(incident))]
+    if not incident.confidential:
+        facts.append(("You are", due.intent.target))
     if incident.opened_at is not None:
         age = int((context.now - incident.opened_at).total_seconds())
         facts.append(("Since", f"{incident.opened_at:%Y-%m-%d %H:%M:%S} UTC ({span(max(age, 0))} ago)"))
     following = next(iter(deadlines(context, incident)), None)
-    if following is not None:
+    if following is not None and not incident.confidential:
         words = describe(following.event, context.bindings).text
         facts.append(("Next", f"{following.at:%H:%M:%S} UTC: {words}"))
     return tuple(facts)

@@ -13,10 +13,16 @@ from msgspec.structs import replace
 from sirenbook.incident.context import Context, Course
 from sirenbook.model.command import Refused, Restrict
 from sirenbook.model.incident import Incident
+from sirenbook.model.provenance import default
 from sirenbook.model.update_event import AccessOpened, AccessRestricted
+from sirenbook.model.words import ATTACK
 
 VEIL = "Restricted incident"
 """What stands in place of the title for whoever may not see it."""
+
+
+UNSAID = default("")
+"""What stands in place of the playbook's line: it would tell what kind of incident this is."""
 
 
 class Reader(Struct, frozen=True):
@@ -66,6 +72,16 @@ def veiled(incident: Incident) -> Incident:
 def unless_confidential(incident: Incident) -> Incident:
     """The incident as it may stand in what many read: a restricted one is veiled, whoever reads it."""
     return veiled(incident) if incident.confidential else incident
+
+
+def severity_named(context: Context, incident: Incident) -> str:
+    """A severity as it may be said; of a restricted incident without its words, which may tell what it is about."""
+    severity = context.severity(incident)
+    if not incident.confidential:
+        return severity.full_name
+    if ATTACK.search(severity.name):
+        return f"Severity {severity.rank + 1} of {len(context.policy.severities)}"
+    return severity.name
 
 
 def restrict(course: Course, command: Restrict) -> None:

@@ -1,6 +1,7 @@
 """Restricted incidents: whoever is no part of one never receives a word of it, whatever they ask."""
 
 import asyncio
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -188,6 +189,16 @@ def test_whoever_is_part_of_it_sees_it(site: Site) -> None:
         assert TITLE in Browser(site, f"{name}", "responder").get(at).text, f"{name}: on call, a role, an approver"
 
 
+def test_the_link_of_a_page_tells_nothing_without_a_login(site: Site) -> None:
+    """Neither the title nor the line that calls: whoever finds the telephone reads it. It still acts."""
+    station = site.station
+    link = station.links.acknowledge(OPEN, "mira", station.now()).removeprefix(ORIGIN)
+    shown = site.ask("GET", link).text
+    assert "Restricted incident</h1>" in shown and "Acknowledge</button>" in shown
+    said = {level.why.quote for level in station.engine.books.policy.levels} | {"Primary on-call", "Critical"}
+    assert not [words for words in said if words in html.unescape(shown)] and CANARY not in shown
+
+
 def test_the_stream_tells_names_only(site: Site) -> None:
     async def first() -> str:
         stream = messages(site.station, 30)
@@ -201,7 +212,7 @@ def test_the_stream_tells_names_only(site: Site) -> None:
 
 def test_a_brief_at_a_hand_off_is_for_many(site: Site) -> None:
     _, text = site.run(handoffs.brief_now(site.station, "quay"))
-    assert f"INC-{OPEN} P1 Critical: Restricted incident (" in text
+    assert f"INC-{OPEN} P1: Restricted incident (" in text
     assert CANARY not in text
 
 

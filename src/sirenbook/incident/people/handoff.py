@@ -9,6 +9,7 @@ from msgspec import Struct
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.timeline import describe, person_name, phase, span
+from sirenbook.incident.visibility import severity_named
 from sirenbook.model.bindings import Bindings, Duty, fold
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Policy
@@ -75,11 +76,11 @@ def present(bindings: Bindings, rotation: Rotation, now: datetime) -> Handoff:
 
 def incident_line(context: Context, incident: Incident) -> str:
     """An open incident in one line: how grave, in which state, whose, what was missed, and what comes next."""
-    severity = context.severity(incident).full_name
+    severity = severity_named(context, incident)
     whose = f" by {person_name(context.bindings, incident.acknowledged_by)}" if incident.acknowledged_by else ""
     age = f", for {span(int((context.now - incident.opened_at).total_seconds()))}" if incident.opened_at else ""
     missed = "".join(f"; {what}" for what in _missed(incident))
-    following = next(iter(deadlines(context, incident)), None)
+    following = None if incident.confidential else next(iter(deadlines(context, incident)), None)
     then = f"; next: {describe(following.event, context.bindings).text}" if following else ""
     return f"{incident.number} {severity}: {incident.title} ({phase(incident)}{whose}{age}{missed}{then})"
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from sirenbook.incident.context import Context, Course
 from sirenbook.incident.timeline import person_name, phase
+from sirenbook.incident.visibility import unless_confidential
 from sirenbook.model.command import OpenRoom
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import Outlet
@@ -30,7 +31,11 @@ def wanted(context: Context, incident: Incident) -> Outlet | None:
 
 
 def room_name(pattern: str, incident: Incident) -> str:
-    """The name that the playbook's pattern gives: `#incident-YYYY-MM-DD` filled in from the incident."""
+    """The name that the playbook's pattern gives: `#incident-YYYY-MM-DD` filled in from the incident.
+
+    A restricted one gives no word of its own to it: names are read in lists and on lock screens.
+    """
+    incident = unless_confidential(incident)
     at = (incident.opened_at or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC)
     parts, place = [], 0
     hours = False

@@ -4,6 +4,7 @@ Opening it changes nothing, because mail scanners open links; only its forms act
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -11,7 +12,7 @@ from starlette.routing import Route
 from sirenbook.engine.links import Grant
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import person_name
-from sirenbook.incident.visibility import NOBODY, Reader
+from sirenbook.incident.visibility import NOBODY, Reader, severity_named
 from sirenbook.model.bindings import Person, fold
 from sirenbook.model.command import Acknowledge, Escalate, Refused
 from sirenbook.store.queries import Row
@@ -113,6 +114,8 @@ class AcknowledgePage:
         page = next((p for p in row.incident.pages if p.person == grant.person), None)
         detail = await view.detail(self._station, await sight(self._station, row, NOBODY))
         next_ = next((a for a in detail.next if a.kind in _HANDS_ON), None)
+        if row.incident.confidential:
+            return self._neutral(row, grant, context, detail)
         return Call(
             detail=detail,
             rank=context.severity(row.incident).rank,
@@ -120,10 +123,30 @@ class AcknowledgePage:
             name=person_name(context.bindings, grant.person),
             target=page.target if page else "",
             why=view.place(page.why) if page else detail.why,
-            mine=row.incident.status == "acknowledged" and (page is None or page.settled),
+            mine=_mine(row, grant),
             next=next_,
             next_names=_next_names(context, row),
         )
+
+    def _neutral(self, row: Row, grant: Grant, context: Context, detail: Detail) -> Call:
+        """What is shown without a login of an incident that few may see: that it is theirs to answer."""
+        return Call(
+            detail=replace(detail, severity=severity_named(context, row.incident), label=None, reason="", why=None),
+            rank=context.severity(row.incident).rank,
+            open=row.incident.open,
+            name=person_name(context.bindings, grant.person),
+            target="",
+            why=None,
+            mine=_mine(row, grant),
+            next=None,
+            next_names=(),
+        )
+
+
+def _mine(row: Row, grant: Grant) -> bool:
+    """Whether whoever follows the link has nothing left to answer."""
+    page = next((p for p in row.incident.pages if p.person == grant.person), None)
+    return row.incident.status == "acknowledged" and (page is None or page.settled)
 
 
 def _next_names(context: Context, row: Row) -> tuple[str, ...]:
