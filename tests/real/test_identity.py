@@ -69,6 +69,10 @@ def test_a_login_by_the_provider(served: Served, monkeypatch: pytest.MonkeyPatch
         page.goto(served.url + "/account")
         assert "You are responder" in page.inner_text("main")
         assert page.get_by_role("button", name="Unlink it").is_enabled()
+        page.get_by_role("button", name="Log out", exact=True).click()
+        page.get_by_role("link", name="Log out there, too").click()
+        page.get_by_role("button").first.click()
+        page.wait_for_url(served.url + "/login", timeout=30_000)
         context.close()
 
 

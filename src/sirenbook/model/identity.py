@@ -17,6 +17,7 @@ class Team(Struct, frozen=True, omit_defaults=True):
 class Oidc(Struct, frozen=True, omit_defaults=True):
     """A provider of OpenID Connect. `name` and `claim` are the claims that hold people's names and their groups.
 
+    Without a `name` the usual ones are shown, and make nobody a person of sirenbook.toml: people may change them.
     `groups` maps a group to a role; whoever is in none of them has `role`, or is not let in where that is empty.
     `outward` is how it is reached: the client's secret by the name of its place, `allow`, `ca_file`, `timeout`.
     """
@@ -24,7 +25,7 @@ class Oidc(Struct, frozen=True, omit_defaults=True):
     issuer: str
     client_id: str
     label: str = "single sign-on"
-    name: str = "name"
+    name: str = ""
     claim: str = "groups"
     groups: dict[str, AccountRole] = field(default_factory=dict)
     role: AccountRole | None = None

@@ -35,6 +35,14 @@ class Session(Struct, frozen=True):
     here: bool
 
 
+class Voucher(Struct, frozen=True):
+    """By whose word a session began: a provider, what it calls the person and, where it does, the session."""
+
+    issuer: str
+    subject: str
+    sid: str = ""
+
+
 class Change(Struct, frozen=True):
     """Something that was changed about accounts, tokens or rights: when, by whom, and what."""
 
@@ -144,11 +152,31 @@ class Accounts(Keeping):
                     raise LastWay
             return removed
 
-    async def open_session(self, secret: str, account: int, now: datetime, until: datetime, browser: str) -> None:
+    async def open_session(
+        self, secret: str, account: int, now: datetime, until: datetime, *, browser: str, by: Voucher | None = None
+    ) -> None:
         """Log an account in, by the hash of its session's secret."""
-        query = """insert into session (hash, account_id, created_at, seen_at, expires_at, browser)
-            values (%s, %s, %s, %s, %s, %s)"""
-        await self._run(query, digest(secret), account, now, now, until, browser)
+        query = """insert into session
+            (hash, account_id, created_at, seen_at, expires_at, browser, issuer, subject, sid)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+        vouched = (by.issuer, by.subject, by.sid) if by else (None, None, None)
+        await self._run(query, digest(secret), account, now, now, until, browser, *vouched)
+
+    async def end_vouched(self, by: Voucher, once: str, until: datetime) -> list[str] | None:
+        """End the sessions that began by this word; answers whose they were. None where this was asked before.
+
+        Without a subject the session's name counts, without that every session of the subject; one that began
+        without a name is ended with its subject's. `once` names the question, and is remembered until then.
+        """
+        query = """with fresh as (insert into login_attempt (hash, kind, data, expires_at)
+                values (%s, 'logout', '{}', %s) on conflict do nothing returning 1),
+            ended as (delete from session s using fresh, account a where a.id = s.account_id and s.issuer = %s
+                and ((%s = '' and s.sid = %s) or (s.subject = %s and (%s = '' or s.sid in (%s, ''))))
+                returning a.name)
+            select (select count(*) from fresh), array(select distinct name from ended)"""
+        named = (by.issuer, by.subject, by.sid, by.subject, by.sid, by.sid)
+        [(fresh, names)] = await self._run(query, digest(once), until, *named)
+        return sorted(names) if fresh else None
 
     async def seal_session(self, secret: str, name: str, role: AccountRole) -> None:
         """Give a session a name and a role of its own, whatever its account has."""

@@ -213,6 +213,103 @@ def test_an_answer_is_good_once_soon_and_in_its_own_browser(site: Site, provider
     assert said.status_code == 401 and "&lt;b&gt;access_denied" in said.text
 
 
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+def told(site: Site, provider: StandIn, *, by: jwk.Key | None = None, **changes: Any) -> httpx2.Response:
+    """The provider says that somebody is logged out there; what is None is left out."""
+    now = int(provider.now())
+    claims = {"iss": provider.url, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": f"j-{len(provider.asked)}"}
+    claims |= {"events": {LOGOUT: {}}, "sub": "u-1", **changes}
+    provider.asked.append("logout")
+    key = by or provider.key
+    kept = {k: v for k, v in claims.items() if v is not None}
+    token = jwt.encode({"alg": "ES256", "kid": "first", "typ": "logout+jwt"}, kept, key, ["ES256"])
+    return site.ask("POST", "/login/oidc/logout", data={"logout_token": token})
+
+
+def is_in(site: Site, answer: httpx2.Response) -> bool:
+    return site.ask("GET", "/account", cookies={"session": answer.cookies["session"]}).status_code == 200
+
+
+def test_who_is_logged_out_there_is_logged_out_here(site: Site, provider: StandIn, mira: Browser) -> None:
+    logins = {}
+    for sub, sid in (("u-1", "s-1"), ("u-1", "s-2"), ("u-1", None), ("u-2", "s-9"), ("u-2", None)):
+        provider.claims = {
+            "sub": sub,
+            "name": f"Person {sub}",
+            "groups": ["oncall"],
+            **({"sid": sid} if sid else {}),
+        }
+        logins[sub, sid] = through(site, provider)
+
+    def who() -> set[tuple[str, str | None]]:
+        return {key for key, answer in logins.items() if is_in(site, answer)}
+
+    everybody = set(logins)
+    assert told(site, provider, sub=None, sid="s-1").status_code == 200
+    assert who() == everybody - {("u-1", "s-1")}
+    # A session that began without a name ends with its person's.
+    assert told(site, provider, sid="s-2").status_code == 200
+    assert who() == {("u-2", "s-9"), ("u-2", None)}
+    assert told(site, provider, sub="u-2", jti="again").status_code == 200
+    assert who() == set() and mira.get("/").status_code == 200
+    assert audit(site)[0] == "Person u-2 was logged out by Harbour login"
+    assert told(site, provider, sub="u-2", jti="again").status_code == 400
+    assert told(site, provider, sub="nobody here").status_code == 200
+
+
+UNTRUE: dict[str, dict[str, Any]] = {
+    "another issuer": {"iss": "https://evil.example"},
+    "no issuer": {"iss": None},
+    "for another client": {"aud": "another"},
+    "no audience": {"aud": None},
+    "old": {"iat": 1_600_000_000, "exp": None},
+    "over": {"exp": 1_600_000_000},
+    "of the future": {"iat": 1_900_000_000},
+    "no time": {"iat": None},
+    "no name": {"jti": None},
+    "an empty name": {"jti": ""},
+    "a login": {"nonce": "n"},
+    "no event": {"events": None},
+    "another event": {"events": {"http://schemas.openid.net/event/other": {}}},
+    "an event that is a text": {"events": {LOGOUT: "yes"}},
+    "events that are a list": {"events": [LOGOUT]},
+    "nobody": {"sub": None},
+    "a number": {"sub": 7, "sid": "s-1"},
+    "signed by another key": {"by": jwk.ECKey.generate_key("P-256")},
+}
+
+
+def test_a_logout_that_is_not_the_providers_word_ends_nothing(site: Site, provider: StandIn) -> None:
+    login = through(site, provider)
+    for what, changes in UNTRUE.items():
+        answer = told(site, provider, **changes)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), what
+        assert is_in(site, login), what
+    for body in ({}, {"logout_token": "a.b.c"}, {"logout_token": unsigned({"sub": "u-1", "events": {LOGOUT: {}}})}):
+        assert site.ask("POST", "/login/oidc/logout", data=body).status_code == 400
+    assert site.ask("POST", "/login/oidc/logout", content=b"x" * 20_000).status_code == 413
+    assert is_in(site, login)
+    assert told(site, provider).status_code == 200
+    assert not is_in(site, login)
+
+
+def test_a_name_that_people_can_change_makes_nobody_a_person(site: Site, provider: StandIn) -> None:
+    """Jonas is a person of sirenbook.toml who has never logged in."""
+    provider.claims = {"sub": "u-7", "name": "jonas DAHL", "employee": "Jonas Dahl", "groups": ["oncall"]}
+    refused = through(site, provider)
+    assert refused.status_code == 403 and "somebody in sirenbook.toml" in refused.text
+    asked = Oidc(provider.url, CLIENT, groups=GROUPS, name="email", outward={"allow": ["127.0.0.1"]})
+    bind(site, asked)
+    provider.claims = {"sub": "u-8", "email": "jonas", "groups": ["oncall"]}
+    assert through(site, provider).status_code == 303
+    bind(site, replace(asked, name="employee"))
+    provider.claims = {"sub": "u-7", "name": "Anybody", "employee": "Jonas Dahl", "groups": ["oncall"]}
+    assert through(site, provider).status_code == 303
+    assert [a.name for a in site.run(site.station.accounts.everybody())] == ["u-8", "Jonas Dahl"]
+
+
 def test_keys_are_changed_by_the_provider(site: Site, provider: StandIn) -> None:
     assert through(site, provider).status_code == 303
     provider.key = jwk.ECKey.generate_key("P-256", {"kid": "second"})

@@ -2,7 +2,8 @@
 
 import asyncio
 import base64
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
@@ -25,6 +26,11 @@ KEEP = 3600
 """Seconds for which what the provider says of itself is believed without asking again."""
 ASK_AGAIN = 30
 """Seconds between two questions for its keys: a token with an unknown key must not make us knock without end."""
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+"""The event that a logout token tells of."""
+LOGOUT_AGE = timedelta(minutes=5)
+"""For which a logout token is taken; its name is remembered for longer, so that it is taken once."""
+LONGEST_CLAIM = 255
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
 """Those that are signed with a private key. `none`, and a shared secret, prove nothing about a provider."""
 
@@ -42,11 +48,23 @@ class Attempt(Struct, frozen=True):
 
 
 class Vouched(Struct, frozen=True):
-    """Whom the provider vouches for: the subject is for ever, the name is what it calls them, with their groups."""
+    """Whom the provider vouches for: the subject is for ever, the name is what it calls them, with their groups.
+
+    `sid` is what it calls its own session, where it can end that from afar.
+    """
 
     subject: str
     name: str
     groups: Any = None
+    sid: str = ""
+
+
+class Leave(Struct, frozen=True):
+    """Who is logged out at the provider: a subject, a session of it, or both; `once` names the word itself."""
+
+    subject: str
+    sid: str
+    once: str
 
 
 class Provider:
@@ -91,9 +109,14 @@ class Provider:
         claims = await self._verified(said, str(tokens.get("id_token", "")), tokens, attempt, now)
         more = await self._told(said, tokens, claims) if self.oidc.claim not in claims else {}
         whole = {**more, **claims}
-        names = (whole.get(k) for k in (self.oidc.name, "preferred_username", "sub"))
-        name = next(n for n in names if isinstance(n, str) and n.strip())
-        return Vouched(claims["sub"], " ".join(name.split())[:80], whole.get(self.oidc.claim))
+        name = " ".join(_name_in(whole, self.oidc.name).split())[:80]
+        return Vouched(claims["sub"], name, whole.get(self.oidc.claim), _text(claims, "sid"))
+
+    async def left(self, token: str, now: datetime) -> Leave:
+        """Who is logged out by a logout token (OpenID Connect Back-Channel Logout 1.0). Raises Unproven."""
+        said = await self._discover(now)
+        claims = await self._checked(said, now, lambda keys: _leaving(keys, token, self.oidc, now))
+        return Leave(_text(claims, "sub"), _text(claims, "sid"), f"{self.oidc.issuer} {claims['jti']}")
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -151,10 +174,16 @@ class Provider:
         """The claims of an ID token that is the provider's, for us, for this login, and fresh."""
         access = tokens.get("access_token")
         asked = {"nonce": attempt.nonce, "client_id": self.oidc.client_id, "access_token": access}
+        return await self._checked(said, now, lambda keys: _claims(keys, token, self.oidc, asked, now))
+
+    async def _checked(
+        self, said: dict[str, Any], now: datetime, check: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What a check makes of a token with the provider's keys, which are asked for anew once."""
         for again in (False, True):
             keys = await self._key_set(said, now, again=again)
             try:
-                return await asyncio.to_thread(_claims, keys, token, self.oidc, asked, now)
+                return await asyncio.to_thread(check, keys)
             except _UnknownKey:
                 # Providers change their keys; the new ones are asked for once.
                 continue
@@ -215,23 +244,70 @@ def _challenge(verifier: str) -> str:
 def _claims(keys: dict[str, Any], token: str, oidc: Oidc, asked: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The claims of a token, every one of them checked. In a thread: the libraries take a while to load."""
     from authlib.oidc.core import CodeIDToken
+
+    def validated(read: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+        claims = CodeIDToken(read.claims, read.header, wanted, asked)
+        claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
+        return dict(claims)
+
+    claims = _read(keys, token, oidc, validated)
+    if not _text(claims, "sub"):
+        raise Unproven("the provider's word names nobody")
+    return claims
+
+
+def _leaving(keys: dict[str, Any], token: str, oidc: Oidc, now: datetime) -> dict[str, Any]:
+    """The claims of a logout token, every one of them checked. In a thread, as above."""
+    from joserfc import jwt
+
+    def validated(read: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+        wanted |= {"iat": {"essential": True}, "jti": {"essential": True}}
+        jwt.JWTClaimsRegistry(now=int(now.timestamp()), leeway=LEEWAY, **wanted).validate(read.claims)
+        return dict(read.claims)
+
+    claims = _read(keys, token, oidc, validated)
+    events, issued = claims.get("events"), claims["iat"]
+    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT), dict) or "nonce" in claims:
+        raise Unproven("this is no logout token")
+    if now.timestamp() - issued > LOGOUT_AGE.total_seconds() + LEEWAY:
+        raise Unproven("this logout token is too old")
+    if not _text(claims, "jti") or not (_text(claims, "sub") or _text(claims, "sid")):
+        raise Unproven("this logout token has no name, or names nobody")
+    return claims
+
+
+def _read(
+    keys: dict[str, Any],
+    token: str,
+    oidc: Oidc,
+    validated: Callable[[Any, dict[str, Any]], dict[str, Any]],
+) -> dict[str, Any]:
+    """The claims of a token that is signed by the provider, for us, and holds by what else is asked of it."""
     from joserfc import jwt
     from joserfc.errors import JoseError
 
+    wanted = {
+        "iss": {"essential": True, "value": oidc.issuer},
+        "aud": {"essential": True, "value": oidc.client_id},
+    }
     try:
-        read = jwt.decode(token, cast(Any, _key_for(token, keys)), algorithms=list(ALGORITHMS))
-        wanted = {
-            "iss": {"essential": True, "value": oidc.issuer},
-            "aud": {"essential": True, "value": oidc.client_id},
-        }
-        claims = CodeIDToken(read.claims, read.header, wanted, asked)
-        claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
+        return validated(jwt.decode(token, cast(Any, _key_for(token, keys)), algorithms=list(ALGORITHMS)), wanted)
     except (JoseError, ValueError, TypeError, KeyError) as fault:
         said = getattr(fault, "description", "") or str(fault)
         raise Unproven(f"the provider's word does not hold: {said[:200]}") from fault
-    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
-        raise Unproven("the provider's word names nobody")
-    return dict(claims)
+
+
+def _text(claims: dict[str, Any], name: str) -> str:
+    """A claim that is a text of a sane length; empty where it is not."""
+    value = claims.get(name)
+    return value if isinstance(value, str) and len(value) <= LONGEST_CLAIM else ""
+
+
+def _name_in(claims: dict[str, Any], wanted: str) -> str:
+    """What the provider calls somebody; an address only where it says that it has verified it."""
+    usable = {k: v for k, v in claims.items() if k != "email" or claims.get("email_verified") is True}
+    named = (usable.get(k) for k in (wanted or "name", "preferred_username", "sub"))
+    return next(n for n in named if isinstance(n, str) and n.strip())
 
 
 def _key_for(token: str, keys: dict[str, Any]) -> Any:

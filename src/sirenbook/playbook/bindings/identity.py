@@ -22,6 +22,8 @@ from sirenbook.playbook.bindings.values import url
 _OUTWARD = ("client_secret_env", "client_secret_file", "allow", "ca_file", "timeout")
 _KNOWN = ("issuer", "client_id", "label", "name", "claim", "groups", "role", *_OUTWARD)
 _TEXTS = ("client_id", "label", "name", "claim")
+_EDITABLE = ("name", "given_name", "family_name", "nickname", "preferred_username", "profile", "website")
+"""Claims of the standard that people change themselves at many providers."""
 _PLAIN = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/.*)?")
 
 
@@ -65,6 +67,10 @@ def read_oidc(toml: TomlText, top: dict[str, Any]) -> Oidc | None:
         help_ = 'Write issuer = "https://…", client_id = "…", and below [oidc.groups] "oncall" = "responder".'
         toml.report("SB316", path, text, help_)
         return None
+    if given.get("name") in _EDITABLE:
+        text = f"[oidc] takes names from the claim {given['name']!r}, which people can change at many providers."
+        help_ = "Name a claim that only you set, such as an employee's number or a verified email; or leave it out."
+        toml.report("SB318", (*path, "name"), text, help_)
     outward = {k: table[k] for k in _OUTWARD if k in table}
     return Oidc(issuer=issuer, groups=groups, role=role, outward=outward, **given)
 

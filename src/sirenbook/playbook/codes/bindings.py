@@ -125,6 +125,14 @@ BINDINGS = {
         "Write its `services`, as alerts name them, and who is `responder` or `commander` in their incidents.",
         '[teams.payments]\nservices = ["payments-api"]\n',
     ),
+    "SB318": Code(
+        "names come from a claim that people may change themselves",
+        "warning",
+        "Whoever calls themselves so before that person's first login becomes that person of sirenbook.toml.",
+        "Set `name` to a claim that only you set, or leave it out: then nobody becomes a person by a name.",
+        '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\n'
+        'role = "viewer"\nname = "nickname"\n',
+    ),
     "SB320": Code(
         "a name of the playbook reaches nobody",
         "error",

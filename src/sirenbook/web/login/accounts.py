@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sirenbook.engine.station import Station, fresh_secret
 from sirenbook.model.rights import AccountRole
-from sirenbook.store.accounts import Account, Change
+from sirenbook.store.accounts import Account, Change, Voucher
 from sirenbook.web.login import passwords
 from sirenbook.web.login.patience import forgive, must_be_patient, note_failure
 
@@ -82,10 +82,12 @@ async def log_in_by_password(station: Station, name: str, password: str, address
     return await open_session(station, found[0], browser)
 
 
-async def open_session(station: Station, account: Account, browser: str = "", lasting: timedelta = SESSION) -> str:
+async def open_session(
+    station: Station, account: Account, browser: str = "", lasting: timedelta = SESSION, by: Voucher | None = None
+) -> str:
     """Log an account in; answers the secret for its cookie."""
     secret, now = fresh_secret(), station.now()
-    await station.accounts.open_session(secret, account.id, now, now + lasting, browser[:200])
+    await station.accounts.open_session(secret, account.id, now, now + lasting, browser=browser[:200], by=by)
     return secret
 
 

@@ -61,7 +61,7 @@ class GlassPage:
         station, secret = self._station, fresh_secret()
         account = await station.accounts.add(ACCOUNT, "viewer", station.now())
         await station.accounts.reopen(account.id)
-        await station.accounts.open_session(secret, account.id, station.now(), there.until, browser)
+        await station.accounts.open_session(secret, account.id, station.now(), there.until, browser=browser)
         await station.accounts.seal_session(secret, glass.title(there.name), "admin")
         return secret
 

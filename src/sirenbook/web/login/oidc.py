@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.channels import ChannelFault
 from sirenbook.channels.settings import secrets_from
-from sirenbook.engine.people.identity import Attempt, Provider, Unproven, Vouched, open_provider
+from sirenbook.engine.people.identity import LOGOUT_AGE, Attempt, Provider, Unproven, Vouched, open_provider
 from sirenbook.engine.station import fresh_secret
 from sirenbook.model.identity import Oidc
-from sirenbook.web.bodies import storable
+from sirenbook.store.accounts import Voucher
+from sirenbook.web.bodies import form_fields, read_body, storable
 from sirenbook.web.faults import Fault, unknown
 from sirenbook.web.login import accounts
 from sirenbook.web.login.patience import TooManyFailures, address_of, must_be_patient, note_failure
@@ -40,6 +41,7 @@ PATIENCE = timedelta(minutes=10)
 SESSION = timedelta(days=1)
 """Shorter than by a password: whoever loses their groups there is out here within a day."""
 _LONGEST = 4096
+_LARGEST_LOGOUT = 16_384
 _KIND = "oidc"
 
 
@@ -59,6 +61,7 @@ class OidcPage:
             Route("/login/oidc", anybody(self.go), methods=["GET"]),
             Route(BACK, anybody(self.come_back), methods=["GET"]),
             Route("/login/oidc/left", anybody(self.left), methods=["GET"]),
+            Route("/login/oidc/logout", anybody(self.log_out), methods=["POST"]),
             Route("/account/oidc", signed_in(self.link), methods=["POST"]),
         ]
 
@@ -108,6 +111,24 @@ class OidcPage:
             where = None
         return login_page(self._pages, left=where or "")
 
+    async def log_out(self, request: Request) -> Response:
+        """End the sessions that the provider says are over, by a logout token that is its own, and once."""
+        body, now = await read_body(request.receive, _LARGEST_LOGOUT), self._station.now()
+        try:
+            leave = await self._open().left(form_fields(body).get("logout_token", ""), now)
+        except (Unproven, ValueError) as fault:
+            log.warning("a logout by the provider was refused", why=str(fault), issuer=self._oidc().issuer)
+            said = {"error": "invalid_request", "error_description": str(fault)}
+            return JSONResponse(said, 400)
+        voucher = Voucher(self._oidc().issuer, leave.subject, leave.sid)
+        names = await self._station.accounts.end_vouched(voucher, leave.once, now + 2 * LOGOUT_AGE)
+        if names is None:
+            return JSONResponse({"error": "invalid_request", "error_description": "this was told before"}, 400)
+        label = self._oidc().label
+        for name in names:
+            await accounts.audit(self._station, label, f"{name} was logged out by {label}")
+        return Response(status_code=200)
+
     async def _begun(self, account: int) -> tuple[str, str]:
         """Where to go, and the secret that knows this browser when it comes back. Raises Unproven or Away."""
         provider, now = self._open(), self._station.now()
@@ -146,7 +167,8 @@ class OidcPage:
             await linked(self._station, oidc, vouched, visitor.account)
             return RedirectResponse("/account", 303)
         account = await account_for(self._station, oidc, vouched)
-        secret = await accounts.open_session(self._station, account, browser_of(request), SESSION)
+        by = Voucher(oidc.issuer, vouched.subject, vouched.sid)
+        secret = await accounts.open_session(self._station, account, browser_of(request), SESSION, by)
         response = to_wanted(request)
         log_in(response, request, self._station, secret)
         return response

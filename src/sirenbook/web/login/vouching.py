@@ -1,6 +1,7 @@
 """Whose account it is that a provider vouches for, and in which role: by its subject, never by a name."""
 
 from sirenbook.engine.people.identity import Vouched
+from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import Station
 from sirenbook.model.identity import Oidc
 from sirenbook.model.rights import AccountRole
@@ -38,6 +39,12 @@ async def _fresh(station: Station, oidc: Oidc, vouched: Vouched, role: AccountRo
         raise NotLetIn(
             f"there is an account called {vouched.name} already: log in to it otherwise, "
             f"and link it with {oidc.label} on the page of your account"
+        )
+    people = station.engine.books.bindings.people
+    if not oidc.name and person_of(station.engine.books.bindings, vouched.name) in people:
+        raise NotLetIn(
+            f"{vouched.name} is somebody in sirenbook.toml, and anybody may call themselves so at {oidc.label}: "
+            "come in by a login link and link it on the page of your account, or have an admin set `name` in [oidc]"
         )
     account = await station.accounts.add(vouched.name, role, station.now())
     if not await station.identities.link(oidc.issuer, vouched.subject, account.id, station.now()):
