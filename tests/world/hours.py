@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sirenbook.model.bindings import BusinessHours
+from sirenbook.model.hours import BusinessHours
 
 _DAY = 86_400
 

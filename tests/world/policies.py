@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Duty, Grouping, Person, fold
+from sirenbook.model.bindings import Bindings, ContactMethod, Duty, Grouping, Person, fold
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import AlertRule, Clock, Level, Manner, Policy, ReviewDeadline, Severity
 from sirenbook.model.promise import (
     Appointment,

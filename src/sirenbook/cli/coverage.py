@@ -83,11 +83,17 @@ def _findings(out: Screen, found: Json, weeks: int) -> None:
 
 
 def _severity(out: Screen, found: Json, name: str, without: str | None, show: times.Show) -> None:
-    one = next((s for s in found["severities"] if s["name"].casefold() == name.casefold()), None)
-    if one is None:
+    shown = [s for s in found["severities"] if s["name"].casefold() == name.casefold()]
+    if not shown:
         known = ", ".join(s["name"] for s in found["severities"])
         raise click.UsageError(f"the playbook has no severity {name!r}; it has {known}")
-    out.heading(f"{one['name']}{f', without {without}' if without else ''}")
+    for one in shown:
+        _stretches(out, one, without, show)
+
+
+def _stretches(out: Screen, one: Json, without: str | None, show: times.Show) -> None:
+    team = f" of team {one['team']}" if one["team"] else ""
+    out.heading(f"{one['name']}{team}{f', without {without}' if without else ''}")
     if not one["stretches"]:
         out.line("The playbook pages nobody for it.")
     for each in one["stretches"][:_MOST_SHOWN]:

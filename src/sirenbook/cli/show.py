@@ -89,6 +89,9 @@ class View:
         out.wrapped("", self._life(detail))
         if detail.get("impact"):
             out.wrapped("Impact  ", str(detail["impact"]))
+        calendar = detail["calendar"]
+        if calendar["team"]:
+            out.wrapped("Hours  ", f"{calendar['hours']}, of team {calendar['team']}", "", "dim")
         if detail.get("reason"):
             out.wrapped("Graded  ", str(detail["reason"]), place(detail.get("why")))
         if detail.get("url"):

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sirenbook.model.bindings import BusinessHours
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.wall import first, local, shown
 
 _DAYS_AHEAD = 3660
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def business_add(hours: BusinessHours, start: datetime, seconds: int) -> datetime:
@@ -39,6 +40,13 @@ def business_day(hours: BusinessHours, day: date) -> date:
     """The day itself or the next one with business hours; itself where there are none at all."""
     ahead = (day + timedelta(days=n) for n in range(_DAYS_AHEAD))
     return next((each for each in ahead if hours.on(each)), day)
+
+
+def hours_words(hours: BusinessHours) -> str:
+    """Business hours in few words, without their holidays."""
+    start, end = divmod(hours.start, 60), divmod(hours.end, 60)
+    days = ", ".join(_DAYS[d] for d in hours.days)
+    return f"{start[0]:02}:{start[1]:02} to {end[0]:02}:{end[1]:02} {hours.zone}, {days}"
 
 
 def _openings(hours: BusinessHours, start: datetime) -> Iterator[tuple[datetime, datetime]]:

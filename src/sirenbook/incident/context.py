@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.incident.calendar import business_add
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.event import Entry, Event
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.incident import Incident
 from sirenbook.model.judgement import Judgement, Plan
 from sirenbook.model.policy import Level, Policy, Severity
@@ -62,7 +64,8 @@ class Bare(Ground):
 class Context(Struct, frozen=True):
     """Policy, bindings, the ground that steps stand on, and the time of the decision.
 
-    `followed` are the channels by which people are told what became of the page that they had there.
+    `followed` are the channels by which people are told what became of the page that they had there. `service` is
+    that of the incident: whose team it is decides which business hours count, for all of its clocks at once.
     """
 
     policy: Policy
@@ -70,6 +73,16 @@ class Context(Struct, frozen=True):
     now: datetime
     ground: Ground = Bare()
     followed: frozenset[str] = frozenset()
+    service: str = ""
+
+    def about(self, incident: Incident) -> Context:
+        """The same for this incident: its team's business hours count."""
+        return self if self.service == incident.service else replace(self, service=incident.service)
+
+    @property
+    def hours(self) -> BusinessHours:
+        """The business hours that count."""
+        return self.bindings.hours_of(self.service)
 
     def severity(self, incident: Incident) -> Severity:
         """The incident's severity as its policy defines it."""
@@ -82,7 +95,7 @@ class Context(Struct, frozen=True):
     def later(self, start: datetime, seconds: int, business: bool = False) -> datetime:
         """The instant that many seconds after `start`, on the wall or in business hours."""
         if business:
-            return business_add(self.bindings.business_hours, start, seconds)
+            return business_add(self.hours, start, seconds)
         return start + timedelta(seconds=seconds)
 
     def page_at(self, start: datetime, seconds: int, business: bool) -> datetime:

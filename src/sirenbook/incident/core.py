@@ -222,6 +222,7 @@ def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     """
     if not incident.seq:
         return []
+    context = context.about(incident)
     found = list(aftermath.deadlines(context, incident))
     if not incident.open:
         return sorted(found, key=lambda d: d.at)
@@ -259,7 +260,7 @@ class Unfolding:
     """Events unfolding from one command: each is folded in, and its consequences follow, before the next."""
 
     def __init__(self, context: Context, incident: Incident) -> None:
-        self.context = context
+        self.context = context.about(incident)
         self.incident = incident
         self.entries: list[e.Entry] = []
         self.intents: list[Intent] = []
@@ -271,6 +272,7 @@ class Unfolding:
         self._due = due or self._due
         entry = e.Entry(seq=self.incident.seq + 1, at=self.context.now, event=event, due=self._due)
         self.incident = evolve(self.incident, entry)
+        self.context = self.context.about(self.incident)
         self.entries.append(entry)
         self.intents.extend(oncall.intents(self.context, self.incident, entry))
         follow = _FOLLOW.get(type(event))

@@ -139,6 +139,7 @@ def opened(incident: Incident, event: Opened, at: datetime) -> Incident:
         alerts=event.alerts,
         drill=event.drill,
         impact=event.impact,
+        service=event.service,
         opened_at=at,
         graded_at=at,
         asked_at=at,

@@ -1,14 +1,17 @@
 """What two sirenbook.toml differ in, in terms of people, labels, hours and rights; no settings of channels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
+from sirenbook.incident.calendar import hours_words
 from sirenbook.incident.difference import FactChange
 from sirenbook.incident.timeline import person_name, span
 from sirenbook.model.bindings import Bindings
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.identity import Oidc
 from sirenbook.model.rotation import Rotation
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MOST_DAYS = 4
 
 
 def binding_changes(old: Bindings, new: Bindings) -> Iterator[FactChange]:
@@ -18,6 +21,7 @@ def binding_changes(old: Bindings, new: Bindings) -> Iterator[FactChange]:
     yield from _people(old, new)
     yield from _labels(old, new)
     yield from _rotations(old, new)
+    yield from _calendars(old, new)
     for name in dict.fromkeys((*old.teams, *new.teams)):
         before, after = (_team(x, name) for x in (old, new))
         if before != after:
@@ -35,7 +39,6 @@ def _facts(bindings: Bindings) -> Iterator[tuple[str, str]]:
     yield "who is paged when a name reaches nobody", ", ".join(p.name for p in bindings.last_resort)
     yield "labels that make alerts one incident", ", ".join(bindings.grouping.by)
     yield "labels that name the service", ", ".join(bindings.service_labels)
-    yield "business hours", _hours(bindings)
     storms = bindings.storms
     yield "a storm", f"{storms.alone} a minute one by one, the rest every {span(storms.pause)}"
     yield "the address of these pages", bindings.public_url or ""
@@ -62,14 +65,32 @@ def _team(bindings: Bindings, name: str) -> str:
     if team is None:
         return ""
     roles = ", ".join(f"{person_name(bindings, p)} {role}" for p, role in team.roles.items())
-    return f"{roles}, for {', '.join(team.services)}"
+    return f"{roles or 'nobody more'}, for {', '.join(team.services)}"
 
 
-def _hours(bindings: Bindings) -> str:
-    hours = bindings.business_hours
-    start, end = divmod(hours.start, 60), divmod(hours.end, 60)
-    days = ", ".join(_DAYS[d] for d in hours.days)
-    return f"{start[0]:02}:{start[1]:02} to {end[0]:02}:{end[1]:02} {hours.zone}, {days}"
+def _calendars(old: Bindings, new: Bindings) -> Iterator[FactChange]:
+    """Business hours, everybody's and each team's, and the days off that come or go."""
+    was, is_ = (_all_calendars(x) for x in (old, new))
+    for what in dict.fromkeys((*was, *is_)):
+        one, other = was.get(what), is_.get(what)
+        before, after = (hours_words(x) if x else "" for x in (one, other))
+        if before != after:
+            yield FactChange(what, before, after)
+        off = [frozenset(x.holidays) if x else frozenset() for x in (one, other)]
+        if off[0] != off[1]:
+            yield FactChange(f"holidays of the {what}", _days(off[0] - off[1]), _days(off[1] - off[0]))
+
+
+def _all_calendars(bindings: Bindings) -> dict[str, BusinessHours]:
+    own = {f"business hours of team {name}": t.hours for name, t in bindings.teams.items() if t.hours}
+    return {"business hours": bindings.business_hours} | own
+
+
+def _days(days: Iterable[date]) -> str:
+    """The first of some days by name, and how many more there are."""
+    listed = sorted(days)
+    more = f" and {len(listed) - _MOST_DAYS} more" if len(listed) > _MOST_DAYS else ""
+    return ", ".join(f"{day:%Y-%m-%d}" for day in listed[:_MOST_DAYS]) + more
 
 
 def _people(old: Bindings, new: Bindings) -> Iterator[FactChange]:

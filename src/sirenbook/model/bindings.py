@@ -1,13 +1,14 @@
 """What prose cannot say: who the playbook's names are, how to reach them, which labels mean what."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
 from sirenbook.model.check import Check
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.identity import Oidc, Team
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Override, Rotation
@@ -72,20 +73,6 @@ class OnCall(Struct, frozen=True, omit_defaults=True):
     until: datetime | None = None
 
 
-class BusinessHours(Struct, frozen=True, omit_defaults=True):
-    """When business hours are: minutes of the day in one zone, on weekdays (0 = Monday), but for holidays."""
-
-    zone: str = "UTC"
-    start: int = 9 * 60
-    end: int = 17 * 60
-    days: tuple[int, ...] = (0, 1, 2, 3, 4)
-    holidays: tuple[date, ...] = ()
-
-    def on(self, day: date) -> bool:
-        """Whether there are business hours on a day."""
-        return day.weekday() in self.days and day not in self.holidays
-
-
 class Grouping(Struct, frozen=True, omit_defaults=True):
     """Which labels make alerts one incident."""
 
@@ -136,8 +123,8 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
     of tool to the labels of the runners that have it. `readers` see every restricted incident. `status` is our own
     public page, `checks` are health checks of our own. `oidc` says who else vouches for people, `teams` what they
-    may do beside what their accounts say. `places` tells where each entry was written, by its dotted key
-    (`people.mira`), for findings.
+    may do beside what their accounts say, and which hours count in their incidents. `places` tells where each entry
+    was written, by its dotted key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -166,6 +153,21 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     oidc: Oidc | None = None
     teams: dict[str, Team] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
+
+    def hours_of(self, service: str) -> BusinessHours:
+        """The business hours of incidents of a service: those of the team that owns it, else everybody's."""
+        own = self.teams[team].hours if (team := self.calendar_of(service)) else None
+        return own or self.business_hours
+
+    def calendar_of(self, service: str) -> str:
+        """The team whose business hours count for incidents of a service; empty where everybody's do."""
+        return next((n for n, t in self.teams.items() if t.hours is not None and service in t.services), "")
+
+    def hours_for(self, people: Iterable[str]) -> BusinessHours:
+        """The business hours of people, by id: those of a team that all of them are in, else everybody's."""
+        ids = set(people)
+        own = (t.hours for t in self.teams.values() if ids and ids <= t.roles.keys())
+        return next((hours for hours in own if hours is not None), self.business_hours)
 
     def answering(self, target: str, at: datetime) -> tuple[OnCall, ...]:
         """Who answers to a name of the playbook at an instant and can be reached; maybe nobody.

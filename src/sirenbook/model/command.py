@@ -1,6 +1,6 @@
 """What people, alerts, the clock and receipts ask of an incident."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -306,23 +306,23 @@ class FollowUp(Struct, frozen=True):
 
 
 class AddItem(Struct, frozen=True):
-    """Write down an action item."""
+    """Write down an action item; a day alone means the end of business hours there."""
 
     by: str
     text: str
     owner: str = ""
-    due: datetime | None = None
+    due: datetime | date | None = None
     kind: ItemKind = "action"
 
 
 class ChangeItem(Struct, frozen=True):
-    """Change an action item; what is None stays as it is."""
+    """Change an action item; what is None stays as it is. A day alone means the end of business hours there."""
 
     by: str
     item: int
     text: str | None = None
     owner: str | None = None
-    due: datetime | None = None
+    due: datetime | date | None = None
     status: ItemStatus | None = None
     note: str = ""
     link: str | None = None

@@ -4,14 +4,19 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole
 
 
 class Team(Struct, frozen=True, omit_defaults=True):
-    """A team: the services that are its own, and the roles that people, by id, have in the incidents of these."""
+    """A team: the services that are its own, and the roles that people, by id, have in the incidents of these.
+
+    `hours` are the business hours that count in those incidents, where they are not everybody's.
+    """
 
     services: tuple[str, ...]
     roles: dict[str, AccountRole] = field(default_factory=dict)
+    hours: BusinessHours | None = None
 
 
 class Oidc(Struct, frozen=True, omit_defaults=True):

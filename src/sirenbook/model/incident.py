@@ -88,7 +88,8 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     what people said of its end by the fields that the playbook demands (its root cause).
     `restricted` when somebody marked it to be seen by few; one of security is so without it.
     `rooms` are the names of the chat rooms of its own. `relief` is the name of the playbook that was called to take
-    it over from whoever has it.
+    it over from whoever has it. `service` is that of the alert that opened it: whose service it is, theirs is
+    the incident.
     """
 
     id: int
@@ -140,6 +141,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     reminded_of: str = ""
     rooms: tuple[str, ...] = ()
     relief: str = ""
+    service: str = ""
 
     @property
     def number(self) -> str:

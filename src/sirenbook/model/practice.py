@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.provenance import Provenance
 
 
@@ -40,12 +41,16 @@ class Record(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """How a practice stands: since when it is known here, when it was last done, and by when it is to be next."""
+    """How a practice stands: since when it is known here, when it was last done, and by when it is to be next.
+
+    `hours` are the business hours of those whose it is.
+    """
 
     regular: Regular
     since: datetime
     last: Record | None = None
     due: datetime | None = None
+    hours: BusinessHours = BusinessHours()
 
     def overdue(self, now: datetime) -> bool:
         """Whether its time has passed."""

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import structs
 
 from sirenbook.engine.station import Station
+from sirenbook.incident.calendar import hours_words
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
 from sirenbook.incident.people import relief
@@ -19,7 +20,18 @@ from sirenbook.model.incident import Incident
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.readiness import Link
 from sirenbook.store.queries import AlertLine, Row
-from sirenbook.web.api.shapes import Ahead, Detail, Line, Place, ReliefNow, Responder, Sight, Signal, Summary
+from sirenbook.web.api.shapes import (
+    Ahead,
+    Calendar,
+    Detail,
+    Line,
+    Place,
+    ReliefNow,
+    Responder,
+    Sight,
+    Signal,
+    Summary,
+)
 from sirenbook.web.foretell import foretell
 
 
@@ -73,6 +85,8 @@ async def detail(station: Station, row: Row) -> Detail:
         alerts_sample=[signal(a) for a in await station.queries.alerts(incident.id)] if incident.seq else [],
         links=[linked(x) for x in places(context.policy, incident.title, runbook)],
         relief=_relief(context, incident),
+        service=incident.service,
+        calendar=Calendar(hours_words(context.hours), context.bindings.calendar_of(incident.service)),
         seq=incident.seq,
     )
 

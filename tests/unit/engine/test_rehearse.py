@@ -6,7 +6,8 @@ import pytest
 
 from sirenbook.engine.rehearsal.rehearse import Rehearsal, reaches_somebody, rehearse
 from sirenbook.engine.rehearsal.stage import MOST_STEPS
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person
+from sirenbook.model.bindings import Bindings, ContactMethod, Person
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Clock, Level, Policy, Severity
 from sirenbook.model.provenance import Provenance, default
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sirenbook.incident.calendar import business_add
-from sirenbook.model.bindings import BusinessHours
+from sirenbook.model.hours import BusinessHours
 
 ZONES = ("UTC", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata", "Africa/Cairo")
 

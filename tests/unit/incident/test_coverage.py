@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from sirenbook.incident.people.coverage import Coverage, Stretch, coverage
 from sirenbook.incident.people.coverage_findings import findings
-from sirenbook.model.bindings import Bindings, BusinessHours, Duty
+from sirenbook.model.bindings import Bindings, Duty
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Policy
 from sirenbook.model.rotation import Layer, Override, Rotation, Window
 from unit.incident.scenes import level, person, policy, severity

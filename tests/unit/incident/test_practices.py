@@ -6,7 +6,8 @@ import pytest
 
 from sirenbook.incident.after import practices
 from sirenbook.incident.after.practices import Reminder, find, kept, regulars, reminder, standings
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person
+from sirenbook.model.bindings import Bindings, ContactMethod, Person
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Policy
 from sirenbook.model.practice import Record, Standing
 from sirenbook.model.provenance import Provenance
@@ -18,6 +19,7 @@ from sirenbook.playbook.readiness.practices import owner_of
 DAY = 86_400
 WHY = Provenance("playbook.md", 9, "restore test every month")
 HOURS = BusinessHours("Europe/Vienna", holidays=(date(2026, 12, 25),))
+BINDINGS = Bindings(business_hours=HOURS)
 MONDAY = datetime(2026, 11, 2, 10, tzinfo=UTC)
 MONTHLY = Practice("Restore test every month", "drill", WHY, 30 * DAY)
 
@@ -29,7 +31,7 @@ def policy(*found: Practice, stamp: Stamp | None = None, **more: object) -> Poli
 
 
 def one(each: Practice, *records: Record, now: datetime = MONDAY, stamp: Stamp | None = None) -> Standing:
-    (found,) = standings(policy(each, stamp=stamp), HOURS, [begun(), *records], now)
+    (found,) = standings(policy(each, stamp=stamp), BINDINGS, [begun(), *records], now)
     return found
 
 
@@ -54,7 +56,7 @@ def reminded_at(standing: Standing, days: int) -> list[Reminder]:
     """Every reminder of the days ahead, as a pass every hour would find them."""
     found: dict[int, Reminder] = {}
     for hour in range(days * 24):
-        if each := reminder(HOURS, standing, MONDAY + timedelta(hours=hour)):
+        if each := reminder(standing, MONDAY + timedelta(hours=hour)):
             found[each.round] = each
     return list(found.values())
 
@@ -77,10 +79,10 @@ def test_reminders_begin_before_it_is_due_and_grow_apart() -> None:
 
 def test_what_was_late_before_it_was_known_is_chased_from_then_on() -> None:
     stamp = Stamp(review=Stated("Quarterly", WHY), review_every=91 * DAY, updated_on=date(2026, 1, 15))
-    (found,) = standings(policy(stamp=stamp), HOURS, [begun("playbook-review")], MONDAY)
+    (found,) = standings(policy(stamp=stamp), BINDINGS, [begun("playbook-review")], MONDAY)
     assert (found.regular.what, f"{found.due:%Y-%m-%d}") == ("Review of the playbook", "2026-04-16")
-    assert reminder(HOURS, found, MONDAY) == Reminder(MONDAY, 1)
-    (after,) = standings(policy(stamp=stamp), HOURS, [done(MONDAY, "playbook-review")], MONDAY)
+    assert reminder(found, MONDAY) == Reminder(MONDAY, 1)
+    (after,) = standings(policy(stamp=stamp), BINDINGS, [done(MONDAY, "playbook-review")], MONDAY)
     assert f"{after.due:%Y-%m-%d}" == "2027-02-01"
 
 
@@ -88,13 +90,13 @@ def test_the_playbooks_own_dates_count() -> None:
     stamp = Stamp(next_review=Stated("2026-12-01", WHY), review_on=date(2026, 12, 1), updated_on=date(2026, 11, 1))
     of_itself = Practice("This playbook is reviewed every 6 months", "review", WHY, 180 * DAY)
     begun_ = begun("this-playbook-is-reviewed-every-6")
-    (found,) = standings(policy(of_itself, stamp=stamp), HOURS, [begun_], MONDAY)
+    (found,) = standings(policy(of_itself, stamp=stamp), BINDINGS, [begun_], MONDAY)
     assert f"{found.due:%Y-%m-%d}" == "2026-12-01", "one practice, by its stated day"
     about_then = done(datetime(2026, 11, 27, 12, tzinfo=UTC), found.regular.name)
-    (found,) = standings(policy(of_itself, stamp=stamp), HOURS, [begun_, about_then], MONDAY)
+    (found,) = standings(policy(of_itself, stamp=stamp), BINDINGS, [begun_, about_then], MONDAY)
     assert f"{found.due:%Y-%m-%d}" == "2027-05-26"
     typo = Stamp(review=Stated("Monthly", WHY), review_every=30 * DAY, updated_on=date(2062, 1, 1))
-    (found,) = standings(policy(stamp=typo), HOURS, [begun("playbook-review")], MONDAY)
+    (found,) = standings(policy(stamp=typo), BINDINGS, [begun("playbook-review")], MONDAY)
     assert f"{found.due:%Y-%m-%d}" == "2026-12-02", "a day that is still to come says nothing"
 
 
@@ -126,7 +128,7 @@ def test_names_are_once_and_found_by_part() -> None:
     weekly = Practice("**Restore test** every month", "drill", WHY, 7 * DAY)
     own = policy(MONTHLY, MONTHLY, weekly, Practice("Tabletop", "drill", WHY))
     assert [r.name for r in regulars(own)] == ["restore-test-every-month", "restore-test-every-month-2", "tabletop"]
-    found = standings(own, HOURS, [], MONDAY)
+    found = standings(own, BINDINGS, [], MONDAY)
     assert find(found, "Tabl").regular.name == "tabletop"
     assert find(found, "restore-test-every-month").regular.every == 30 * DAY, "a whole name is that one"
     for said in ("restore", "unknown", "  "):
@@ -146,10 +148,10 @@ def test_which_practice_a_drill_was(title: str, name: str) -> None:
     game = Practice("Quarterly game day", "drill", WHY, 91 * DAY)
     failover = Practice("Region failover every quarter", "drill", WHY, 91 * DAY)
     look_back = Practice("Payments review, monthly", "review", WHY, 30 * DAY)
-    found = practices.drilled(standings(policy(MONTHLY, game, failover, look_back), HOURS, [], MONDAY), title)
+    found = practices.drilled(standings(policy(MONTHLY, game, failover, look_back), BINDINGS, [], MONDAY), title)
     assert found is not None
     assert found.regular.name == name
-    bare = standings(policy(MONTHLY, failover), HOURS, [], MONDAY)
+    bare = standings(policy(MONTHLY, failover), BINDINGS, [], MONDAY)
     assert practices.drilled(bare, "Payments are slow") is None, "rather none than a wrong one"
 
 

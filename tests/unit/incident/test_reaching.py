@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from sirenbook.incident.timeline import describe
 from sirenbook.model import command as c
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Duty, Person
+from sirenbook.model.bindings import Bindings, ContactMethod, Duty, Person
 from sirenbook.model.event import Notified, Paged
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.rotation import Layer, Rotation
 from unit.incident.scenes import CAST, START, WHY, Scene, bindings, level, person, policy, receipt, severity
 

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from sirenbook.model import command as c
-from sirenbook.model.bindings import BusinessHours
 from sirenbook.model.clock import Clock
 from sirenbook.model.event import Notified, Paged
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.promise import Appointment, Obligation, ObligationKind, Role
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.review_event import ItemAdded

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from sirenbook.model import command as c
-from sirenbook.model.bindings import BusinessHours
+from sirenbook.model.hours import BusinessHours
 from unit.incident.scenes import Scene, bindings, level, person, policy, receipt, severity
 
 

@@ -13,8 +13,9 @@ from sirenbook.channels.console import ConsoleChannel
 from sirenbook.channels.email import EmailChannel
 from sirenbook.channels.ntfy import NtfyChannel
 from sirenbook.channels.webhook import WebhookChannel
-from sirenbook.model.bindings import Bindings, BusinessHours, ContactMethod, Person, fold
+from sirenbook.model.bindings import Bindings, ContactMethod, Person, fold
 from sirenbook.model.diagnostic import Diagnostic, Question
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Level, Policy, Severity
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.bindings.reader import check_bindings, demo_bindings, read_bindings, toml_for

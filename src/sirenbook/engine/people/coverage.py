@@ -54,10 +54,14 @@ class Stretch(Struct, frozen=True):
 
 
 class Severity(Struct, frozen=True):
-    """A severity through the whole time; without stretches where the playbook pages nobody for it."""
+    """A severity through the whole time; without stretches where the playbook pages nobody for it.
+
+    `team` is the one in whose incidents it is so, where their business hours make a difference.
+    """
 
     name: str
     stretches: tuple[Stretch, ...]
+    team: str = ""
 
 
 class Wrong(Struct, frozen=True):
@@ -114,7 +118,7 @@ class _Told:
 
     def severity(self, found: ahead.Coverage) -> Severity:
         """One severity through the whole time."""
-        return Severity(found.severity, tuple(self._stretch(s) for s in found.stretches))
+        return Severity(found.severity, tuple(self._stretch(s) for s in found.stretches), found.team)
 
     def _stretch(self, each: ahead.Stretch) -> Stretch:
         steps = tuple(self._step(c) for c in each.called)

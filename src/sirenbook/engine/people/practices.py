@@ -19,7 +19,7 @@ async def standings(station: Station) -> list[Standing]:
     """How each practice stands now. Raises Away."""
     books = station.engine.books
     records = await station.practices.latest()
-    return pure.standings(books.policy, books.bindings.business_hours, records, station.now())
+    return pure.standings(books.policy, books.bindings, records, station.now())
 
 
 async def make(station: Station) -> None:
@@ -32,12 +32,12 @@ async def make(station: Station) -> None:
     if set(names) - {r.practice for r in records if r.kind == "begun"}:
         await station.practices.begin(names, now)
         records = await station.practices.latest()
-    found = pure.standings(books.policy, books.bindings.business_hours, records, now)
+    found = pure.standings(books.policy, books.bindings, records, now)
     if await _note_drills(station, found):
         found = await standings(station)
     newest = await station.letters.newest("practice")
     for each in found:
-        reminder = pure.reminder(books.bindings.business_hours, each, now)
+        reminder = pure.reminder(each, now)
         last = newest.get(each.regular.name)
         if reminder is not None and (last is None or last < reminder.at):
             people = pure.reminded(books.policy, books.bindings, each.regular, reminder.round, now)
@@ -63,9 +63,9 @@ def _known_since(each: Standing) -> datetime:
 
 
 def _letter(station: Station, each: Standing, reminder: pure.Reminder) -> Letter:
-    regular, bindings = each.regular, station.engine.books.bindings
+    regular = each.regular
     assert each.due is not None
-    day = f"{shown(each.due, ZoneInfo(bindings.business_hours.zone)):%a %d %b %Y}"
+    day = f"{shown(each.due, ZoneInfo(each.hours.zone)):%a %d %b %Y}"
     last = f"Last done {each.last.at:%Y-%m-%d}{_by(station, each.last)}." if each.last else "Never done here yet."
     done = f"When it was done, say so on the page, or with `sirenbook practices done {regular.name}`."
     said = f"overdue since {day}" if reminder.round else f"due by {day}"

@@ -66,7 +66,7 @@ class Books:
         policy = self._by_digest.get(digest)
         if policy is None:
             raise UnknownPolicy(digest)
-        return Context(policy, self.bindings, now, self.ground, self.followed)
+        return Context(policy, self.bindings, now, self.ground, self.followed, incident.service)
 
 
 PolicyLoader = Callable[[str], Awaitable[Policy]]

@@ -39,7 +39,7 @@ class Stage:
 
     def context(self, now: datetime) -> Context:
         """What a decision at this time looks at."""
-        return Context(policy=self.policy, bindings=self.bindings, now=now)
+        return Context(self.policy, self.bindings, now, service=self.incident.service)
 
     def play(self, now: datetime, command: Command) -> None:
         """Let one command happen."""

@@ -1,10 +1,11 @@
 """Action items: what was agreed after an incident, by whom until when, tracked until it is done."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from sirenbook.incident.after.aftermath import NOTHING_YET, key_of
+from sirenbook.incident.calendar import closing
 from sirenbook.incident.context import Course
 from sirenbook.model.command import AddItem, ChangeItem, Refused
 from sirenbook.model.incident import Incident
@@ -27,7 +28,7 @@ def add(course: Course, command: AddItem) -> None:
             text=_sound(command.text),
             by=command.by,
             owner=command.owner,
-            due=command.due,
+            due=_late_at(course, command.due),
             item_kind=command.kind,
         )
     )
@@ -42,7 +43,7 @@ def change(course: Course, command: ChangeItem) -> None:
         before,
         text=before.text if command.text is None else _sound(command.text),
         owner=before.owner if command.owner is None else command.owner,
-        due=command.due or before.due,
+        due=_late_at(course, command.due) or before.due,
         status=command.status or before.status,
         link=before.link if command.link is None else " ".join(command.link.split())[:LONGEST_LINK],
     )
@@ -55,6 +56,11 @@ def change(course: Course, command: ChangeItem) -> None:
                 after.number, after.text, command.by, after.status, after.owner, after.due, note, after.link
             )
         )
+
+
+def _late_at(course: Course, due: datetime | date | None) -> datetime | None:
+    """When it is late: a day is over at the end of the business hours that count for the incident."""
+    return due if isinstance(due, datetime | None) else closing(course.context.hours, due)
 
 
 def _sound(text: str) -> str:

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from sirenbook.incident.after.aftermath import DAY, PAUSES, managers
 from sirenbook.incident.calendar import business_add, business_day, closing
-from sirenbook.model.bindings import Bindings, BusinessHours, Person
+from sirenbook.model.bindings import Bindings, Person
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Policy
 from sirenbook.model.practice import Record, Regular, Standing
 from sirenbook.model.readiness import Practice, Stamp
@@ -86,17 +87,24 @@ def _own_review(stamp: Stamp) -> Iterator[Regular]:
         yield Regular("playbook-review", what, "review", said.why, stamp.review_every, owner, *days)
 
 
-def standings(policy: Policy, hours: BusinessHours, records: Sequence[Record], now: datetime) -> list[Standing]:
+def standings(policy: Policy, bindings: Bindings, records: Sequence[Record], now: datetime) -> list[Standing]:
     """How each practice stands: what is due first on top, what has no time last."""
     done = {r.practice: r for r in records if r.kind == "done"}
     begun = {r.practice: r.at for r in records if r.kind == "begun"}
     found = []
     for each in regulars(policy):
         since, last = begun.get(each.name, now), done.get(each.name)
+        hours = _hours_of(policy, bindings, each)
         day = _due_on(hours, each, last, since, now)
         due = closing(hours, business_day(hours, day)) if day else None
-        found.append(Standing(each, since, last, due))
+        found.append(Standing(each, since, last, due, hours))
     return sorted(found, key=lambda s: (s.due is None, s.due or now, s.regular.name))
+
+
+def _hours_of(policy: Policy, bindings: Bindings, each: Regular) -> BusinessHours:
+    """The business hours of those whose it is: of all who may stand for its owner, whoever does today."""
+    found = (bindings.everyone(name) for name in _owner_names(policy, each))
+    return bindings.hours_for(p.id for p in next((people for people in found if people), ()))
 
 
 def _due_on(
@@ -121,16 +129,17 @@ def _lead(each: Regular) -> timedelta:
     return min(timedelta(seconds=(each.every or 365 * DAY) // 6), LONGEST_LEAD)
 
 
-def reminder(hours: BusinessHours, standing: Standing, now: datetime) -> Reminder | None:
+def reminder(standing: Standing, now: datetime) -> Reminder | None:
     """The newest reminder whose time has come. What was late before it was known here is late since then."""
-    come = [r for r in _reminders(hours, standing, now) if r.at <= now]
+    come = [r for r in _reminders(standing, now) if r.at <= now]
     return come[-1] if come else None
 
 
-def _reminders(hours: BusinessHours, standing: Standing, now: datetime) -> Iterator[Reminder]:
+def _reminders(standing: Standing, now: datetime) -> Iterator[Reminder]:
     """Before it is due, as it is late, then ever further apart, and at last once a period."""
     if standing.due is None:
         return
+    hours = standing.hours
     morning = datetime.combine(_day(hours, standing.due - _lead(standing.regular)), time(), ZoneInfo(hours.zone))
     near = business_add(hours, morning.astimezone(UTC), 0)
     if standing.since <= near < standing.due:
@@ -159,10 +168,15 @@ def reminded(policy: Policy, bindings: Bindings, each: Regular, round_: int, now
 
 def owners(policy: Policy, bindings: Bindings, each: Regular, now: datetime) -> tuple[Person, ...]:
     """Whose it is: whom its line names, else the playbook's owner, else who is on call first, else the fallback."""
+    found = (bindings.reach(name, now) for name in _owner_names(policy, each))
+    return next((people for people in found if people), bindings.last_resort)
+
+
+def _owner_names(policy: Policy, each: Regular) -> tuple[str, ...]:
+    """Whom to ask for its owner, in this order."""
     stamp = policy.readiness.stamp
     names = (each.owner, stamp.owner.text if stamp.owner else "", *policy.on_call[:1])
-    found = (bindings.reach(name, now) for name in names if name)
-    return next((people for people in found if people), bindings.last_resort)
+    return tuple(name for name in names if name)
 
 
 def find(all_: Sequence[Standing], said: str) -> Standing:

@@ -76,7 +76,7 @@ def facts(
     context: Context, incident: Incident, entries: Sequence[e.Entry], picks: Collection[int], author: str
 ) -> Facts:
     """What is known of an incident; the timeline shows the entries that were picked."""
-    zone = ZoneInfo(context.bindings.business_hours.zone)
+    zone = ZoneInfo(context.hours.zone)
     opened = next((x.event for x in entries if isinstance(x.event, e.Opened)), None)
     ended = [x.event for x in entries if isinstance(x.event, e.Resolved) and x.event.by]
     return Facts(
@@ -139,7 +139,7 @@ def _record(context: Context, incident: Incident, entries: Sequence[e.Entry]) ->
         ("Recovered after", found.recovered),
     )
     rows = [(name, span(round(seconds))) for name, seconds in taken if seconds is not None]
-    zone = context.bindings.business_hours.zone
+    zone = context.hours.zone
     yield from (f"Times of day are in {escaped(zone)} unless another zone stands beside them.", "")
     if rows:
         yield from ("### Times", "", *table(("What", "Took"), rows), "")
@@ -157,7 +157,7 @@ def _words(context: Context, entries: Iterable[e.Entry]) -> Iterable[str]:
         x for x in entries if isinstance(x.event, UpdateGiven) or (isinstance(x.event, e.Noted) and x.event.update)
     ]
     if said:
-        zone = ZoneInfo(context.bindings.business_hours.zone)
+        zone = ZoneInfo(context.hours.zone)
         rows = [(f"{x.at.astimezone(zone):%Y-%m-%d %H:%M}", _said(context, x)) for x in said]
         yield from ("### What was said", "", *table(("When", "Update"), rows), "")
 

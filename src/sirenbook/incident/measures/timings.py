@@ -75,6 +75,7 @@ def timings(context: Context, incident_id: int, entries: Iterable[e.Entry]) -> T
     found, incident = Timings(incident_id), Incident(id=incident_id)
     for entry in entries:
         before, incident = incident, evolve(incident, entry)
+        context = context.about(incident)
         _count(context, found, before, entry)
         found.severity = incident.severity
     _afterwards(context, found, incident)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sirenbook.incident.calendar import business_add
-from sirenbook.model.bindings import Bindings, BusinessHours, fold
+from sirenbook.model.bindings import Bindings, fold
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Policy, Severity
 from sirenbook.model.provenance import Provenance
 
@@ -66,29 +68,50 @@ class Stretch(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """A severity through a while. One that pages nobody by the playbook has no stretches."""
+    """A severity through a while. One that pages nobody by the playbook has no stretches.
+
+    `team` is the one in whose incidents it is so, where a level waits for business hours and theirs are their own.
+    """
 
     severity: str
     levels: tuple[TimedLevel, ...]
     stretches: tuple[Stretch, ...]
+    team: str = ""
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return f"{self.severity} of team {self.team}" if self.team else self.severity
 
 
 def coverage(policy: Policy, bindings: Bindings, ways: Ways, start: datetime, end: datetime) -> list[Coverage]:
-    """Every severity through a while."""
-    return [_coverage(policy, severity, bindings, ways, (start, end)) for severity in policy.severities]
+    """Every severity through a while, by each calendar that it may have."""
+    return [
+        _coverage(Coverage(severity.name, levels, (), team), _by_calendar(bindings, team), ways, (start, end))
+        for severity in policy.severities
+        for levels in (tuple(timed_levels(policy, severity)),)
+        for team in ("", *(_own_calendars(bindings) if any(x.business for x in levels) else ()))
+    ]
 
 
-def _coverage(
-    policy: Policy, severity: Severity, bindings: Bindings, ways: Ways, span: tuple[datetime, datetime]
-) -> Coverage:
-    levels = tuple(timed_levels(policy, severity))
+def _own_calendars(bindings: Bindings) -> tuple[str, ...]:
+    return tuple(name for name, team in bindings.teams.items() if team.hours not in (None, bindings.business_hours))
+
+
+def _by_calendar(bindings: Bindings, team: str) -> Bindings:
+    own = bindings.teams[team].hours if team else None
+    return replace(bindings, business_hours=own) if own else bindings
+
+
+def _coverage(whole: Coverage, bindings: Bindings, ways: Ways, span: tuple[datetime, datetime]) -> Coverage:
+    levels = whole.levels
     cuts = sorted({c for level in levels for c in _cuts(level, bindings, *span)}) if levels else []
     stretches: list[Stretch] = []
     for begin, until in pairwise([span[0], *cuts, span[1]] if levels else []):
         called = tuple(_called(level, bindings, ways, begin) for level in levels)
         same = bool(stretches) and stretches[-1].called == called
         stretches.append(Stretch(stretches.pop().start if same else begin, until, called))
-    return Coverage(severity.name, levels, tuple(stretches))
+    return replace(whole, stretches=tuple(stretches))
 
 
 def timed_levels(policy: Policy, severity: Severity) -> Iterator[TimedLevel]:

@@ -47,7 +47,7 @@ def _gaps(bindings: Bindings, found: Coverage) -> Iterator[While]:
                 continue
             first = number == 0
             what = "pages nobody" if first else f"pages nobody after {span(level.after)}"
-            text = f"{found.severity} {what} as “{target}”: {_spelt(bindings, times)}. {_instead(bindings)}"
+            text = f"{found.title} {what} as “{target}”: {_spelt(bindings, times)}. {_instead(bindings)}"
             code = "SB330" if first else "SB331"
             grade: Grade = "error" if first else "warning"
             yield While(Diagnostic(code, grade, text, _MEND_GAP, level.why), found.severity, times)
@@ -71,7 +71,7 @@ def _alone(bindings: Bindings, found: Coverage) -> Iterator[While]:
             continue
         name = person_name(bindings, person)
         then = f"only the fallback ({', '.join(p.name for p in others)}) is left" if others else "nobody is left"
-        text = f"{found.severity} hangs on {name} alone: if they do not answer, {then}. {_spelt(bindings, times)}."
+        text = f"{found.title} hangs on {name} alone: if they do not answer, {then}. {_spelt(bindings, times)}."
         grade: Grade = "warning" if others else "error"
         yield While(Diagnostic("SB332", grade, text, _MEND_ALONE, found.levels[-1].why), found.severity, times)
 

@@ -289,7 +289,7 @@ class _Filling:
         return told if blank.zone else f"{told} {local.tzname()}"
 
     def _zone(self, blank: Placeholder) -> ZoneInfo:
-        name = ZONES.get(blank.zone, blank.zone) or self.context.bindings.business_hours.zone
+        name = ZONES.get(blank.zone, blank.zone) or self.context.hours.zone
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):

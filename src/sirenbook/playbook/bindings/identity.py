@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from sirenbook.model.bindings import Person
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.identity import Oidc, Team
 from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole
+from sirenbook.playbook.bindings.hours import read_hours
 from sirenbook.playbook.bindings.toml_places import Path
 from sirenbook.playbook.bindings.toml_reading import (
     Kind,
@@ -90,20 +92,43 @@ _GIVEN: tuple[AccountRole, ...] = ("responder", "commander")
 """What a team gives: everybody reads, and an admin is one everywhere."""
 
 
-def read_teams(toml: TomlText, inside: dict[str, Any], people: dict[str, Person]) -> dict[str, Team]:
-    """The tables [teams.…]: which services are theirs, and who is what in the incidents of these."""
+def read_teams(
+    toml: TomlText, inside: dict[str, Any], people: dict[str, Person], usual: BusinessHours
+) -> dict[str, Team]:
+    """The tables [teams.…]: which services are theirs, who is what in the incidents of these, which hours count."""
     teams: dict[str, Team] = {}
     for name, value in inside.items():
         path: Path = ("teams", name)
-        table = read_table(toml, path, value, ("services", *_GIVEN))
+        table = read_table(toml, path, value, ("services", *_GIVEN, "business_hours"))
         services = tuple(s for _, s in read_texts(toml, (*path, "services"), table.get("services", [])))
         roles: dict[str, AccountRole] = {}
         for role in _GIVEN:
             words = read_texts(toml, (*path, role), table.get(role, []))
             roles |= dict.fromkeys(people_ids(toml, words, people), role)
-        if not (services and roles):
-            text = f"The team {name} gives nobody a role: it needs services, and a responder or a commander."
+        hours = _hours(toml, (*path, "business_hours"), table, usual)
+        if not services or not (roles or hours):
+            text = f"The team {name} changes nothing: it needs services, and people with a role or business hours."
             toml.report("SB317", path, text, 'Write services = ["payments-api"] and commander = ["mira"].')
             continue
-        teams[name] = Team(services, roles)
+        teams[name] = Team(services, roles, hours)
+    _one_calendar_each(toml, teams)
     return teams
+
+
+def _hours(toml: TomlText, path: Path, table: dict[str, Any], usual: BusinessHours) -> BusinessHours | None:
+    """The business hours that a team has of its own."""
+    if "business_hours" not in table:
+        return None
+    return read_hours(toml, path, read_table(toml, path, table["business_hours"]), usual)
+
+
+def _one_calendar_each(toml: TomlText, teams: dict[str, Team]) -> None:
+    """A service of two teams with business hours: those of the first count."""
+    first: dict[str, str] = {}
+    for name, team in teams.items():
+        for service in team.services if team.hours else ():
+            other = first.setdefault(service, name)
+            if other != name and teams[other].hours != team.hours:
+                text = f"{service} is of {other} and of {name}, whose hours differ; those of {other} count."
+                help_ = f"Take {service} out of one of the two."
+                toml.report("SB319", ("teams", name, "services"), text, help_, "warning")

@@ -6,7 +6,6 @@ from typing import Any
 from sirenbook.model.bindings import (
     Answerer,
     Bindings,
-    BusinessHours,
     ContactMethod,
     Grouping,
     Person,
@@ -15,15 +14,17 @@ from sirenbook.model.bindings import (
     fold,
 )
 from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Rotation
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Rotation as Rotating
 from sirenbook.model.status import CustomerList
 from sirenbook.playbook.bindings.checks import read_checks
 from sirenbook.playbook.bindings.drafts import demo_bindings, toml_for
+from sirenbook.playbook.bindings.hours import read_hours
 from sirenbook.playbook.bindings.identity import read_oidc, read_teams
 from sirenbook.playbook.bindings.reachability import check_bindings
-from sirenbook.playbook.bindings.rotations import is_duty, read_duty, read_holidays, read_rotations
+from sirenbook.playbook.bindings.rotations import is_duty, read_duty, read_rotations
 from sirenbook.playbook.bindings.status import read_customers, read_status
 from sirenbook.playbook.bindings.steps import read_executors, read_parameters, read_runners, read_stepping
 from sirenbook.playbook.bindings.toml_places import Path
@@ -43,14 +44,11 @@ from sirenbook.playbook.bindings.values import (
     RECEIPTS,
     address,
     hours_of_day,
-    opening_minutes,
     positive,
     turn_seconds,
     url,
     variable,
     wait_seconds,
-    weekdays,
-    zone_name,
 )
 
 __all__ = ["check_bindings", "demo_bindings", "read_bindings", "toml_for"]
@@ -101,7 +99,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
     people = _people(toml, inside["people"], {*channels, *BUILT_IN_CHANNELS})
     grouping = read_table(toml, ("grouping",), inside["grouping"], ("by", "service_labels"))
     server = read_table(toml, ("server",), inside["server"], ("public_url",))
-    hours = _business_hours(toml, inside["business_hours"])
+    hours = read_hours(toml, ("business_hours",), inside["business_hours"], BusinessHours())
     rotations = read_rotations(toml, inside["rotations"], people, stated, hours.zone)
     public_url = read_value(toml, ("server", "public_url"), server, _PUBLIC_URL)
     parameters = read_parameters(toml, inside["parameters"])
@@ -136,7 +134,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         customers=customers,
         checks=read_checks(toml, inside["checks"]),
         oidc=read_oidc(toml, top),
-        teams=read_teams(toml, inside["teams"], people),
+        teams=read_teams(toml, inside["teams"], people, hours),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))
@@ -257,24 +255,6 @@ def _severity_labels(toml: TomlText, labels: dict[str, Any]) -> dict[str, dict[s
         read = {word: read_value(toml, ("labels", label, word), table, kind) for word in table}
         found[label] = {word: severity for word, severity in read.items() if severity is not None}
     return found
-
-
-_ZONE = Kind(zone_name, 'Write zone = "Europe/Berlin", or "UTC".', "SB306")
-_DAYS = Kind(weekdays, 'Write days = "Mon-Fri", or "Mon, Wed, Sat".')
-_HOURS = Kind(opening_minutes, 'Write hours = "09:00-17:00".')
-
-
-def _business_hours(toml: TomlText, inside: dict[str, Any]) -> BusinessHours:
-    """Business hours, each part by itself: what is not sound stays at its default."""
-    path: Path = ("business_hours",)
-    table = read_table(toml, path, inside, ("zone", "days", "hours", "holidays"))
-    usual = BusinessHours()
-    zone = read_value(toml, (*path, "zone"), table, _ZONE)
-    days = read_value(toml, (*path, "days"), table, _DAYS)
-    hours = read_value(toml, (*path, "hours"), table, _HOURS)
-    start, end = hours or (usual.start, usual.end)
-    holidays = tuple(read_holidays(toml, path, table))
-    return BusinessHours(zone or usual.zone, start, end, days or usual.days, holidays)
 
 
 _ALONE = Kind(positive, "Write alone = 6: so many messages a minute reach a person one by one.")

@@ -119,10 +119,11 @@ BINDINGS = {
         '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\n',
     ),
     "SB317": Code(
-        "a team that gives nobody a role",
+        "a team that changes nothing",
         "error",
-        "What its people may do in its incidents is what their accounts say.",
-        "Write its `services`, as alerts name them, and who is `responder` or `commander` in their incidents.",
+        "What its people may do in its incidents is what their accounts say, and the usual business hours count.",
+        "Write its `services`, as alerts name them, and who is `responder` or `commander` in their incidents, or"
+        " its `business_hours`.",
         '[teams.payments]\nservices = ["payments-api"]\n',
     ),
     "SB318": Code(
@@ -132,6 +133,14 @@ BINDINGS = {
         "Set `name` to a claim that only you set, or leave it out: then nobody becomes a person by a name.",
         '[oidc]\nissuer = "https://login.example.org"\nclient_id = "sirenbook"\n'
         'role = "viewer"\nname = "nickname"\n',
+    ),
+    "SB319": Code(
+        "a service of two teams with other business hours",
+        "warning",
+        "One incident has one calendar: that of the team which stands first.",
+        "Take the service out of one of the teams.",
+        '[teams.payments]\nservices = ["api"]\nbusiness_hours = {zone = "Europe/Berlin"}\n\n'
+        '[teams.core]\nservices = ["api"]\nbusiness_hours = {zone = "Asia/Tokyo"}\n',
     ),
     "SB320": Code(
         "a name of the playbook reaches nobody",

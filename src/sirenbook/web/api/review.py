@@ -3,7 +3,6 @@
 from typing import Any
 
 from sirenbook.engine.people.standing import person_of
-from sirenbook.incident.calendar import closing
 from sirenbook.model import command as c
 from sirenbook.web.api import review_shapes as shapes
 from sirenbook.web.api.calls import Call
@@ -89,18 +88,16 @@ async def add_item(call: Call) -> shapes.Items:
     """Write down an action item."""
     body: shapes.NewItem = call.body
     owner = person_of(call.bindings, body.owner) if body.owner else ""
-    due = closing(call.bindings.business_hours, body.due) if body.due else None
-    return await _change(call, c.AddItem(call.by(body.by), body.text, owner, due, body.kind))
+    return await _change(call, c.AddItem(call.by(body.by), body.text, owner, body.due, body.kind))
 
 
 async def change_item(call: Call) -> shapes.Items:
     """Change an action item: its owner, its date, or that it is done."""
     body: shapes.ChangedItem = call.body
     owner = person_of(call.bindings, body.owner) if body.owner else body.owner
-    due = closing(call.bindings.business_hours, body.due) if body.due else None
     number = call.version_number
     return await _change(
-        call, c.ChangeItem(call.by(body.by), number, body.text, owner, due, body.status, body.note, body.link)
+        call, c.ChangeItem(call.by(body.by), number, body.text, owner, body.due, body.status, body.note, body.link)
     )
 
 

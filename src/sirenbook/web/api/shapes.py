@@ -102,8 +102,15 @@ class ReliefNow(Struct, frozen=True):
     why: Place
 
 
+class Calendar(Struct, frozen=True):
+    """The business hours that count for an incident: in words, and the team whose they are; empty: everybody's."""
+
+    hours: str
+    team: str
+
+
 class Detail(Summary, frozen=True):
-    """One incident whole."""
+    """One incident whole; `service` is that of the alert that opened it."""
 
     impact: str
     reason: str
@@ -115,6 +122,8 @@ class Detail(Summary, frozen=True):
     alerts_sample: list[Signal]
     links: list[Sight]
     relief: ReliefNow | None
+    service: str
+    calendar: Calendar
     seq: int
 
 

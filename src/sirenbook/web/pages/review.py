@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine.people.standing import person_of
-from sirenbook.incident.calendar import closing
 from sirenbook.model import command as c
 from sirenbook.model.command import Command, Refused
 from sirenbook.model.review import KINDS, STATUSES
@@ -185,14 +184,13 @@ class ReviewPage:
         name = fields.get("owner", "")[:200]
         return person_of(self._station.engine.books.bindings, name) if name else ""
 
-    def _due(self, fields: dict[str, str]) -> datetime | None:
+    def _due(self, fields: dict[str, str]) -> date | None:
         if not fields.get("due"):
             return None
         try:
-            day = date.fromisoformat(fields["due"])
+            return date.fromisoformat(fields["due"])
         except ValueError:
             raise Fault(422, "invalid", "that is no day; write it as 2026-11-30") from None
-        return closing(self._station.engine.books.bindings.business_hours, day)
 
     def _moment(self, text: str) -> datetime:
         """A time as a browser's field gives it, in the team's zone."""
