@@ -50,3 +50,11 @@ def test_a_severity_that_is_only_our_default_is_none_that_was_read() -> None:
         read("# Mill\n\n## Escalation\n\n1. Page the on-call miller.\n2. After 15 minutes, page the foreman.\n")
         == {}
     )
+
+
+def test_the_levels_of_a_ladder_are_no_severities() -> None:
+    found = read(
+        "# Mill\n\n## Escalation Path\n\n| Level | Condition | Action |\n|---|---|---|\n"
+        "| L1 | Anything | Tom looks within 30 minutes |\n| L2 | Flour burns | Wake Ida |\n"
+    )
+    assert found == {}

@@ -26,6 +26,7 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"metric|name|measure|kpi|indicator|objective|sli\b|slo\b", re.IGNORECASE)
+_WARNING = re.compile(r"alert|warn|alarm|page", re.IGNORECASE)
 _TARGET = re.compile(r"target|goal|objective|threshold|value|\bslo\b|benchmark", re.IGNORECASE)
 
 
@@ -60,10 +61,11 @@ def _of_table(table: Table, scale: Scale) -> Iterator[Metric]:
     headers = [h.text for h in table.header]
     if not headers or not (_NAME.search(headers[0]) or any(_KNOWN.search(r[0].text) for r in table.rows if r)):
         return
+    aimed = [h for h in headers if _TARGET.search(h) and not _WARNING.search(h)]
     for row in table.rows:
         for header, cell in list(zip(headers, row, strict=False))[1:]:
             severities = scale.mentioned(header) or scale.mentioned(row[0].text)
-            if _TARGET.search(header) or scale.mentioned(header):
+            if (header in aimed if aimed else _TARGET.search(header)) or scale.mentioned(header):
                 yield from _metric(re.sub(r"\([^)]*\)", "", row[0].text).strip(), cell.text, cell, severities)
 
 

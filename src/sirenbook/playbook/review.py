@@ -30,6 +30,7 @@ _AFTER = re.compile(r"^\s*(?:after|of|from|following|post)\b", re.IGNORECASE)
 _OPTIONAL = re.compile(
     r"[^.;]*\b(?:optional|not (?:required|needed)|no (?:review|post-?mortem))\b[^.;]*", re.IGNORECASE
 )
+_SCHEDULE = re.compile(r"\bschedules?\b|\bdeadlines?\b|\btimelines? by\b|\bdue (?:dates?|times?)\b|\bwhen\b")
 _COLUMN = re.compile(r"due|deadline|within|timeline|when|by\b|time|sla|complet", re.IGNORECASE)
 
 
@@ -44,7 +45,12 @@ def read_reviews(documents: Sequence[Document], scale: Scale) -> tuple[ReviewDea
 
 def _of_section(section: Section, scale: Scale) -> Iterator[ReviewDeadline]:
     title = plain(section.title.text)
-    if section.level and (TEMPLATE_TOPIC.search(title) or METRIC_TOPIC.search(title) or is_runbook(section)):
+    if section.level and (METRIC_TOPIC.search(title) or is_runbook(section)):
+        return
+    if section.level and TEMPLATE_TOPIC.search(title):
+        for inner in section.sections:
+            if _SCHEDULE.search(plain(inner.title.text)):
+                yield from _of_section(inner, scale)
         return
     path = " / ".join(section.path[2:]) if section.level > 1 else ""
     if section.level > 1 and _REVIEW.search(path):

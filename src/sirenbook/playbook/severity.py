@@ -219,7 +219,9 @@ def _named(group: Group, *, loose: bool) -> Named | None:
         return None
     coded = [m for m in members if m[0].coded]
     if part_of(group.header) == "severity":
-        coded = _with_rows_beside(group, coded) if len(coded) >= 2 else _led_by_codes(group) or coded
+        loosely = not ESCALATION_TOPIC.search(topic)  # the levels of a ladder are no severities
+        led = () if len(coded) >= 2 else _led_by_codes(group, loose=loosely)
+        coded = _with_rows_beside(group, coded) if len(coded) >= 2 else list(led) or coded
     members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
     ids = {canonical(n.id) for n, _ in members}
     if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
@@ -237,9 +239,9 @@ def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tu
     return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
 
 
-def _led_by_codes(group: Group) -> list[tuple[Name, Record]]:
+def _led_by_codes(group: Group, *, loose: bool) -> list[tuple[Name, Record]]:
     """The rows of a column of severities where every one begins with a code, whatever words follow."""
-    found = [(n, r) for r in group.records if (n := leading_code(r.title, loose=True))]
+    found = [(n, r) for r in group.records if (n := leading_code(r.title, loose=loose))]
     schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in found}
     return found if len(found) == len(group.records) and len(schemes) == 1 else []
 

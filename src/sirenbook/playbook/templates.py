@@ -10,13 +10,13 @@ from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
 from sirenbook.playbook.placeholders import Bracket, placeholders
 from sirenbook.playbook.purposes import audience_of, moment_of, purpose_of, severities_of
 from sirenbook.playbook.text.commands import read_commands
-from sirenbook.playbook.text.document import Document, Fence, Quote, Section, lines_of, plain
+from sirenbook.playbook.text.document import Document, Fence, Paragraph, Quote, Section, lines_of, plain
 from sirenbook.playbook.text.drawing import is_drawing
 from sirenbook.playbook.text.inline import Line
 
-_SQUARE = re.compile(r"(?<!\])\[([^\[\]\n]{1,120})\](?![(:\[])")
+_SQUARE = re.compile(r"(?<!\])\[([^\[\]\n]{1,120})\](?![(\[]|:\s*(?:https?:|[/#.<]))")
 _CURLY = re.compile(
-    r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}|\{([^{}\n\"]{1,120})\}|\{([^{}\n\":]{1,60} or \"[^{}\n\"]{1,60}\")\}"
+    r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}|\{([^{}\n\"]{1,120})\}|\{([A-Za-z][^{}\n\":]{0,100}\"[^{}\n\":]{1,60}\")\}"
 )
 _ANGLE = re.compile(r"<([A-Za-z_][^<>\n]{0,80})>")
 _LITERAL = re.compile(
@@ -92,7 +92,7 @@ def _of_section(section: Section, document: Document, scale: Scale) -> Iterator[
     fences = [b for b in section.blocks if isinstance(b, Fence) and not read_commands(b) and not is_drawing(b)]
     if fences and (under or (any(UPDATE_TOPIC.search(t) for t in titles) and any(_fills(f.text) for f in fences))):
         written = _fenced(fences)
-    elif not fences and under and (lines := _quoted(section)):
+    elif not fences and under and (lines := _quoted(section) or _coded(section)):
         written = _joined(lines)
     elif not fences and named and (lines := _written(section)):
         yield _template(section, _joined(lines), "", scale)
@@ -139,6 +139,12 @@ def _quoted(section: Section) -> list[Line]:
     return [x for b in section.blocks if isinstance(b, Quote) for x in lines_of(b)]
 
 
+def _coded(section: Section) -> list[Line]:
+    """The lines that are code from end to end, as a message to paste is written."""
+    lines = [x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines]
+    return lines if lines and all(x.codes == (x.text,) for x in lines) else []
+
+
 def _written(section: Section) -> list[Line]:
     """A template that is written as plain text or a list under its heading."""
     if _split(section):
@@ -150,7 +156,9 @@ def _split(section: Section) -> bool:
     """Whether a heading only gathers templates that have headings of their own."""
     inner = [s for child in section.sections for s in child.walk()]
     return any(
-        TEMPLATE_TOPIC.search(plain(s.title.text)) or any(isinstance(b, Fence | Quote) for b in s.blocks)
+        TEMPLATE_TOPIC.search(plain(s.title.text))
+        or any(isinstance(b, Fence | Quote) for b in s.blocks)
+        or _coded(s)
         for s in inner
     )
 

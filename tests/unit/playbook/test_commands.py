@@ -34,6 +34,8 @@ def count(language: str, text: str) -> int:
         ("for p in a b; do ls $p; done\nls\n", 2),
         ("cat > f <<EOF\nline\nkubectl no\nEOF\nls\n", 2),
         ("cat <<'END' | kubectl apply -f -\nkind: x\nEND\n", 1),
+        ("cat > page.html << 'END'\n<p>Closed</p>\nEND\n\nnginx -s reload\n", 2),
+        ("wc -c <<<'a b'\nls\n", 2),
         ("f() {\n  ls\n}\nf\n", 2),
         ("ls # why\nps\n", 2),
         ("curl 'http://x/#frag'\n", 1),
@@ -41,6 +43,13 @@ def count(language: str, text: str) -> int:
 )
 def test_shell(text: str, number: int) -> None:
     assert count("bash", text) == number
+
+
+def test_a_statement_among_shell_commands_is_one_of_sql() -> None:
+    pasted = "psql shop\nSELECT id,\n  state\nFROM orders\nWHERE state = 'stuck';\nls\n"
+    statement = "SELECT id,\n  state\nFROM orders\nWHERE state = 'stuck';"
+    assert commands("bash", pasted) == [("shell", "psql shop"), ("sql", statement), ("shell", "ls")]
+    assert commands("bash", "select x in a b; do\n  echo $x\ndone\n")[0][0] == "shell"
 
 
 def test_prompts_tell_commands_from_output() -> None:

@@ -62,6 +62,7 @@ NOTHING = [
     "", "-", "—", "N/A", "TBD", "best effort", "As soon as possible", "ASAP", "when time permits", "next sprint",
     "{time}", "[TIME]", "<response-time>", "[X] minutes", "X minutes", "{n} hours", "24/7", "99.9%",
     "during business hours",
+    "pull in a second engineer",
     "Business hours", "15 min / 30 min", "5 minutes for calls, 1 hour for tickets", "None", "hourly", "twice a day",
     "5 users", "P1", "10 mg", "3x", "soon", "4 people", "$5m?", "v1.2 h",
 ]  # fmt: skip

@@ -249,6 +249,8 @@ def spoken(seconds: int, in_business_hours: bool = False) -> str:
 def _amount(found: re.Match[str]) -> Amount | None:
     if found["number"] in ("a", "an") and found.string.endswith(" of ", 0, found.start()):
         return None  # a part of an hour, and not one of those that are known
+    if found["number"] == "a" and found["unit"] == "second":
+        return None  # `a second engineer` counts people
     size = _SECONDS[_unit(found["big"] or found["unit"])]
     seconds = _number(found["number"]) * size
     if found["more"]:

@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
-from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, REVIEW_TOPIC, RUNBOOK_SECTION, TEMPLATE_TOPIC
+from sirenbook.playbook.language.vocabulary import (
+    ESCALATION_TOPIC,
+    REVIEW_TOPIC,
+    RUNBOOK_SECTION,
+    TEMPLATE_TOPIC,
+    TROUBLE,
+)
 from sirenbook.playbook.text.document import Document, Section, plain
 
 _TELLING = re.compile(
@@ -14,9 +20,17 @@ _TELLING = re.compile(
 )
 _SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?|trigger|signs?|detection)\b")
 _PROCESS = re.compile(
-    r"\b(?:process|life-?cycle|(?:response|incident) workflow|phases?|stages|incident (?:response"
+    r"\b(?:(?<!recovery )(?<!rollback )(?<!restore )(?<!restart )process|life-?cycle"
+    r"|(?:response|incident) workflow|phases?|stages|incident (?:response"
     r"|management|handling|procedure)"
     r"|response (?:procedures?|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
+)
+_ANSWER = re.compile(r"(?:\d+[.)] )?(?P<kind>\w.*?) (?:incidents? )?response(?: \([^()]*\))?")
+_GENERAL = re.compile(
+    r"(?:incidents?|initial|first|immediate|emergency|general|overall|automat(?:ed|ic)|manual|rapid|quick|critical"
+    r"|high|medium|low|major|minor|standard|normal|priority|severity|level|phase|step|p?\d|sev-?\d|team|on-?call"
+    r"|customers?|communications?|public|media|support|escalation|legal|executive|expected|required|engineering"
+    r"|engineer|business|after|hours|weekend|target|time|the|and|of|for|to|by|or|our|your|alert|[&/+-])"
 )
 _EXAMPLES = re.compile(
     r"\b(?:table of contents|change ?log|revision history|glossary|appendix|(?<!quick )references?|faq)\b"
@@ -61,7 +75,24 @@ def is_symptom(section: Section) -> bool:
 @judgement
 def is_process(section: Section) -> bool:
     """Whether a heading is that of the response itself, whose phases bear a runbook's names."""
-    return section.level == 0 or bool(_PROCESS.search(plain(section.title.text)))
+    titled = bool(_PROCESS.search(plain(section.title.text)))
+    return section.level == 0 or (titled and not answers_a_kind(section))
+
+
+@judgement
+def answers_a_kind(section: Section) -> bool:
+    """Whether a heading names the kind of incident that it answers: `Data Breach Response`, or one of several."""
+    kind = _kind_answered(section)
+    if section.level < 2 or section.parent is None or kind is None:
+        return False
+    beside = (s for s in section.parent.sections if s is not section)
+    return bool(TROUBLE.search(kind)) or any(_kind_answered(s) for s in beside)
+
+
+def _kind_answered(section: Section) -> str | None:
+    found = _ANSWER.fullmatch(plain(section.title.text))
+    kind = found["kind"] if found else ""
+    return kind if any(not _GENERAL.fullmatch(w) for w in kind.split()) else None
 
 
 def about_escalation(section: Section) -> bool:

@@ -121,7 +121,7 @@ TROUBLE = re.compile(
     r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware"
     r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
-    r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic))\b"
+    r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic)|bypass\w*|injection|abuse|phishing|fraud)\b"
 )
 REMEDY = re.compile(
     r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"
@@ -134,6 +134,8 @@ NO_RUNBOOK = re.compile(
     r"|maintenance|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?)\b"
 )
+RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
+"""Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
     r"|prevent\w+|root causes?|(?:common |possible |likely )?causes?"

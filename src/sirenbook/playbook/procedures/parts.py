@@ -8,7 +8,7 @@ _NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:\d+(?:\.\d+)*[.)]?\s+)?")
 _PARTS = (
     (
         "immediate_actions",
-        r"immediate|first (?:steps|response|actions|aid|minutes)|quick (?:actions|response)"
+        r"immediate(?! contain)|first (?:steps|response|actions|aid|minutes)|quick (?:actions|response)"
         r"|initial (?:actions|response|steps)",
     ),
     (
@@ -19,7 +19,7 @@ _PARTS = (
     ),
     ("impact", r"(?:business |user |customer )?impact"),
     ("causes", r"(?:common |possible |likely |potential |typical |root )*causes?\b"),
-    ("containment", r"contain"),
+    ("containment", r"(?:immediate )?contain"),
     (
         "investigation",
         r"investigat|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis|verify the (?:issue"

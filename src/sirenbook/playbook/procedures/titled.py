@@ -4,9 +4,16 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
-from sirenbook.playbook.language.scope import is_process, is_runbook, is_symptom
-from sirenbook.playbook.language.vocabulary import NO_RUNBOOK, REMEDY, RUNBOOK_TOPIC, TROUBLE
-from sirenbook.playbook.procedures.instructions import opened_by
+from sirenbook.playbook.language.names import leading_code, read_name
+from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
+from sirenbook.playbook.language.vocabulary import (
+    NO_RUNBOOK,
+    REMEDY,
+    RUNBOOK_THOUGH,
+    RUNBOOK_TOPIC,
+    TROUBLE,
+)
+from sirenbook.playbook.procedures.instructions import is_action, opened_by
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import (
@@ -15,6 +22,7 @@ from sirenbook.playbook.text.document import (
     Document,
     Fence,
     Items,
+    Paragraph,
     Quote,
     Section,
     Table,
@@ -25,6 +33,7 @@ from sirenbook.playbook.text.document import (
 KIND = re.compile(
     r"^(?:runbook|scenario|playbook|incident|alert|procedure|quick reference)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE
 )
+_GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
@@ -43,16 +52,28 @@ def runbook_sections(document: Document) -> Iterator[Section]:
 @judgement
 def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
-    if section.level == 0 or section.level >= BOLD or NO_RUNBOOK.search(title) or is_process(section):
+    if section.level == 0 or section.level >= BOLD or _is_other(section, title) or is_process(section):
         return False
     if _is_way_within(section) or _holds_procedures(section):
         return False
     if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
         return True
+    if (answers_a_kind(section) and _acts(section)) or _is_graded_procedure(section):
+        return True
     if section.level > 1 and (topic := _announcing(section)):
-        apart = not parts_only(title) if topic is section.parent else part_named(title) is None
+        apart = _is_apart(title) if topic is section.parent else part_named(title) is None
         return apart and (_acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
+
+
+def _is_other(section: Section, title: str) -> bool:
+    """Whether a title is that of another part of a playbook."""
+    found = NO_RUNBOOK.search(title)
+    if found is None:
+        return False
+    above = plain(section.parent.title.text) if section.parent else ""
+    announced = "runbook" in above or "procedures" in above
+    return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and _commands(section))
 
 
 def _is_way_within(section: Section) -> bool:
@@ -79,6 +100,36 @@ def _has_symptoms(section: Section) -> bool:
     return section.level > 1 and is_symptom(section) and (steps or bool(_commands(section)))
 
 
+def _is_graded_procedure(section: Section) -> bool:
+    """Whether a heading says how grave its own case is (`Severity: P1`, `Impact: …`), with steps against it."""
+    if section.level < 2 or not _is_graded(section) or not _works_through(section):
+        return False
+    above = section.parent
+    beside = above is not None and any(_is_graded(s) for s in above.sections if s is not section)
+    return beside or not _is_within(section)
+
+
+@judgement
+def _is_graded(section: Section) -> bool:
+    lines = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
+    said = any(_GRAVITY.fullmatch(plain(x.label)) and x.value for x in lines if x.label)
+    return said and not _is_of_severity(section)
+
+
+def _is_of_severity(section: Section) -> bool:
+    """Whether a heading is led by a severity, so that only its commands make a procedure of it."""
+    return read_name(section.title.text) is not None or leading_code(section.title.text) is not None
+
+
+def _works_through(section: Section) -> bool:
+    """Whether commands stand under a heading, or a numbered list of things to do."""
+    return bool(_commands(section)) or any(
+        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if is_action(i.head.text)) >= 2
+        for s in section.walk()
+        for b in s.blocks
+    )
+
+
 def _is_like_those_beside(section: Section) -> bool:
     """Whether a heading holds a part of a procedure, among headings that hold several."""
     parts = [s for s in section.sections if parts_only(s.title.text)]
@@ -90,8 +141,14 @@ def _is_like_those_beside(section: Section) -> bool:
 def _names_trouble(section: Section) -> bool:
     """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
     title = plain(section.title.text)
-    named = TROUBLE.search(title) or (REMEDY.search(title) and not parts_only(title))
-    return bool(section.level > 1 and named and not _is_within(section) and _commands(section))
+    named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title))
+    done = _commands(section) or (not _is_of_severity(section) and _works_through(section))
+    return bool(section.level > 1 and named and done and not _is_within(section))
+
+
+def _is_apart(title: str) -> bool:
+    """Whether a title says more than which part of a procedure it is, or says that it is one."""
+    return not parts_only(title) or bool(REMEDY.search(title) and title.endswith("procedure"))
 
 
 def _is_within(section: Section) -> bool:

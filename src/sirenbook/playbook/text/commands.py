@@ -33,10 +33,15 @@ _STATEMENT = re.compile(
     r"|REVOKE|KILL)\b",
     re.IGNORECASE,
 )
+_SQL_ROW = re.compile(
+    r"\s*(?:SELECT\s|INSERT INTO\s|UPDATE \S+ SET\b|DELETE FROM\s|(?:ALTER|CREATE|DROP|TRUNCATE) TABLE\s"
+    r"|VACUUM\b|ANALYZE\b)"
+)
+"""What begins a statement that stands among shell commands, as people paste it for the session just opened."""
 _SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
 _OPENS = re.compile(r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{")
 _CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*\}")
-_HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
+_HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"]?(\w+)['\"]?")
 _PROMPT = re.compile(r"^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)")
 
 
@@ -78,21 +83,39 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
     rows = fence.text.split("\n")
     prompted = any(r.lstrip().startswith("$ ") for r in rows)
     pending: list[str] = []
-    start = 0
+    start, through = 0, -1
     state = _State()
     for number, typed in enumerate(rows):
+        if number <= through:
+            continue
         row = _PROMPT.sub("", typed) if prompted else typed
         if not pending:
             bare = row.strip()
             if not bare or bare.startswith("#") or (prompted and row == typed):
                 continue
             start = number
+            if _SQL_ROW.match(row) and (statement := _statement_at(rows, number)):
+                yield Command(statement, "sql", fence.line + number)
+                through = number + statement.count("\n")
+                continue
         pending.append(row)
         if state.feed(row):
             yield Command("\n".join(pending).strip(), language, fence.line + start)
             pending, state = [], _State()
     if pending:
         yield Command("\n".join(pending).strip(), language, fence.line + start)
+
+
+def _statement_at(rows: list[str], first: int) -> str:
+    """The statement of SQL that begins in a row: up to its semicolon, or to the next blank row or the end."""
+    taken = []
+    for row in rows[first:]:
+        if not row.strip() or row.lstrip().startswith("#"):
+            break
+        taken.append(row)
+        if row.rstrip().endswith(";"):
+            break
+    return "\n".join(taken).strip()
 
 
 class _State:
@@ -112,7 +135,7 @@ class _State:
         if self.quote:
             return False
         self.depth += len(_OPENS.findall(outside)) - len(_CLOSES.findall(outside))
-        if found := _HEREDOC.search(outside):
+        if "<<" in outside and (found := _HEREDOC.search(row)):
             self.heredoc = found[1]
             return False
         return self.depth <= 0 and not outside.rstrip().endswith(("\\", "|", "&&", "||"))
