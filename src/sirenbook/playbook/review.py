@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import ReviewDeadline
 from sirenbook.playbook.language import duration
@@ -31,6 +33,13 @@ _OPTIONAL = re.compile(
     r"[^.;]*\b(?:optional|not (?:required|needed)|no (?:review|post-?mortem))\b[^.;]*", re.IGNORECASE
 )
 _SCHEDULE = re.compile(r"\bschedules?\b|\bdeadlines?\b|\btimelines? by\b|\bdue (?:dates?|times?)\b|\bwhen\b")
+_OF_A_REVIEW = re.compile(
+    r"review|post[ -]?mortem|report|retro|\brca\b|analysis|lessons|debrief|after[ -]action|\bpir\b|blameless",
+    re.IGNORECASE,
+)
+"""A heading of the review itself: its points are parts of the review, not work beside it."""
+_LONGEST = 200
+_MARKS = re.compile(r"[*`]+")
 _COLUMN = re.compile(r"due|deadline|within|timeline|when|by\b|time|sla|complet", re.IGNORECASE)
 
 
@@ -54,7 +63,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[ReviewDeadline]:
         return
     path = " / ".join(section.path[2:]) if section.level > 1 else ""
     if section.level > 1 and _REVIEW.search(path):
-        yield from _of_line(section.title, scale, path, reviewed=_reviewed(section, scale))
+        yield from _of_title(section, scale, path)
     for content in section.contents:
         if isinstance(content, Section):
             yield from _of_section(content, scale)
@@ -81,6 +90,24 @@ def _reviewed(section: Section, scale: Scale) -> tuple[str, ...]:
     lines = [x for block in section.blocks for x in lines_of(block) if _REVIEW.search(x.text)]
     named = {s for x in lines for s in scale.mentioned(_OPTIONAL.sub("", x.text))}
     return tuple(s for s in scale.mentioned(" ".join(x.text for x in lines)) if s in named)
+
+
+def _of_title(section: Section, scale: Scale, path: str) -> Iterator[ReviewDeadline]:
+    """The deadlines of a heading: that of the review beneath it, and of what is to be done after every incident."""
+    reviewed = _reviewed(section, scale)
+    always = [x for x in _points(section) if not (_REVIEW.search(x.text) or scale.mentioned(x.text))]
+    if reviewed and always and not _OF_A_REVIEW.search(plain(section.title.text)):
+        for each in _of_line(section.title, scale, path, reviewed=()):
+            points = "; ".join(dict.fromkeys(_MARKS.sub("", x.label or x.text).strip(":. ") for x in always))
+            yield replace(each, what=f"{each.what}: {points}"[:_LONGEST])
+    yield from _of_line(section.title, scale, path, reviewed=reviewed)
+
+
+def _points(section: Section) -> Iterator[Line]:
+    """The points of the lists right beneath a heading."""
+    for block in section.blocks:
+        if isinstance(block, Items):
+            yield from (item.head for item in block.items)
 
 
 def _of_line(

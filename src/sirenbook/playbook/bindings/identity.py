@@ -72,7 +72,7 @@ def read_oidc(toml: TomlText, top: dict[str, Any]) -> Oidc | None:
     if given.get("name") in _EDITABLE:
         text = f"[oidc] takes names from the claim {given['name']!r}, which people can change at many providers."
         help_ = "Name a claim that only you set, such as an employee's number or a verified email; or leave it out."
-        toml.report("SB318", (*path, "name"), text, help_)
+        toml.report("SB318", (*path, "name"), text, help_, "warning")
     outward = {k: table[k] for k in _OUTWARD if k in table}
     return Oidc(issuer=issuer, groups=groups, role=role, outward=outward, **given)
 
