@@ -54,6 +54,12 @@ BEGIN = """wanted => {
   window.marks = {}; window.wanted = wanted; window.since = performance.timeOrigin + performance.now();
 }"""
 
+PRESS = """([fields, button]) => {
+  for (const [field, words] of Object.entries(fields)) document.querySelector(field).value = words;
+  document.querySelector(button).closest('details')?.setAttribute('open', '');
+  document.querySelector(button).click();
+}"""
+
 
 def main() -> None:
     """Read the command line, measure, and tell."""
@@ -112,24 +118,20 @@ def _visitor(chromium: Browser, target: Target, token: str, name: str, incident:
 
 
 def _noted(first: Page, second: Page, number: int) -> dict[str, float]:
-    words = f"measured note {number}."
-    return _seen(first, second, words, "#note", words, "form.note button")
+    return _seen(first, second, {"#note": f"measured note {number}."}, "form.note button")
 
 
 def _regraded(first: Page, second: Page, number: int) -> dict[str, float]:
-    first.evaluate("n => { document.querySelector('#regrade-severity').selectedIndex = n % 2; }", number + 1)
-    words = f"measured grade {number}."
-    first.evaluate("() => { document.querySelector('#do-change').open = true; }")
-    return _seen(first, second, words, "#regrade-reason", words, "#do-change button")
+    fields = {"#regrade-severity": f"P{(number + 1) % 2}", "#regrade-reason": f"measured grade {number}."}
+    return _seen(first, second, fields, "#do-change button")
 
 
-def _seen(first: Page, second: Page, wanted: str, field: str, words: str, button: str) -> dict[str, float]:
-    """The marks of one action, in milliseconds since it was pressed."""
-    first.evaluate("([f, w]) => { document.querySelector(f).value = w; }", [field, words])
-    first.wait_for_timeout(400)
+def _seen(first: Page, second: Page, fields: dict[str, str], button: str) -> dict[str, float]:
+    """The marks of one action; its last field is what the second browser is to show."""
+    first.wait_for_timeout(500)
     for page in (first, second):
-        page.evaluate(BEGIN, wanted)
-    first.evaluate("b => document.querySelector(b).click()", button)
+        page.evaluate(BEGIN, [*fields.values()][-1])
+    first.evaluate(PRESS, [fields, button])
     theirs, mine = _marks(second, "given", "shown"), _marks(first, "answered")
     return {**theirs, **{name: mine[name] for name in ("pressed", "post", "answered")}}
 
