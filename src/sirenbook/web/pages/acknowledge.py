@@ -20,8 +20,10 @@ from sirenbook.web import view
 from sirenbook.web.admission import admit, sight
 from sirenbook.web.api.calls import find
 from sirenbook.web.api.shapes import Ahead, Detail, Place
+from sirenbook.web.api.step_shapes import Step
 from sirenbook.web.faults import Fault
 from sirenbook.web.login.sessions import posted
+from sirenbook.web.pages.steps_view import steps as steps_of
 from sirenbook.web.rendering import Pages
 from sirenbook.web.visits import Visits
 
@@ -40,6 +42,7 @@ class Call(Struct, frozen=True):
     mine: bool
     next: Ahead | None
     next_names: tuple[str, ...]
+    ran: tuple[Step, ...]
 
 
 class AcknowledgePage:
@@ -112,7 +115,8 @@ class AcknowledgePage:
     async def _call(self, row: Row, grant: Grant) -> Call:
         context = await self._station.policy_of(row.incident)
         page = next((p for p in row.incident.pages if p.person == grant.person), None)
-        detail = await view.detail(self._station, await sight(self._station, row, NOBODY))
+        seen = await sight(self._station, row, NOBODY)
+        detail, steps = await view.detail(self._station, seen), await steps_of(self._station, seen.incident)
         next_ = next((a for a in detail.next if a.kind in _HANDS_ON), None)
         if row.incident.confidential:
             return self._neutral(row, grant, context, detail)
@@ -126,6 +130,7 @@ class AcknowledgePage:
             mine=_mine(row, grant),
             next=next_,
             next_names=_next_names(context, row),
+            ran=tuple(s for s in steps.steps if s.runs and not s.runs[0].dry),
         )
 
     def _neutral(self, row: Row, grant: Grant, context: Context, detail: Detail) -> Call:

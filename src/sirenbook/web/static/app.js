@@ -27,6 +27,9 @@ if (find('#offline')) {
   return;
 }
 
+// On a phone the list of pages is wider than the screen: it begins at the page that is open.
+find('.bar nav [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'});
+
 // Keys: single ones, only outside of fields, and they can be switched off (WCAG 2.1.4).
 const help = find('#keys'), on = find('#keys-on'), keysOff = () => localStorage.getItem('keys') === 'off';
 if (on) {
