@@ -4,6 +4,7 @@ import re
 
 from starlette.routing import Route
 
+from sirenbook.engine.links import Wish
 from sirenbook.web.app import site_routes
 from sirenbook.web.figures import Figures
 from sirenbook.web.login.accounts import login_url
@@ -41,6 +42,10 @@ def _filled(site: Site, path: str) -> str:
         found = re.search(r"/status/incidents/[a-z2-7]+", site.ask("GET", "/status").text)
         assert found
         return found[0]
+    if path == "/status/unsubscribe/{token}":
+        return path.replace("{token}", site.station.links.unsubscribe(1))
+    if path == "/status/confirm/{token}":
+        return path.replace("{token}", site.station.links.wish(Wish("email", "ada@reader.example", ()), now))
     for place, value in _AS.items():
         path = path.replace(place, value)
     return path

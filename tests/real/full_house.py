@@ -6,11 +6,14 @@ from msgspec.structs import replace
 
 from sirenbook.engine.status import board as status
 from sirenbook.engine.status.board import Planned
+from sirenbook.model.bindings import ContactMethod
 from sirenbook.model.check import Check, Http, Seen
 from sirenbook.model.identity import Oidc
+from sirenbook.model.policy import Metric
+from sirenbook.model.readiness import Practice
 from sirenbook.model.rotation import Layer, Rotation
 from sirenbook.model.status import Component, StatusPage
-from unit.web.site import INTAKE, Site
+from unit.web.site import INTAKE, Site, at
 from unit.web.test_pages import HOSTILE
 
 HARMLESS = "Bookings fail in the harbour"
@@ -35,7 +38,10 @@ def furnish(site: Site, words: str = EVIL) -> None:
 
 def _bind(site: Site, words: str) -> None:
     books = site.station.engine.books
+    _regularly(site, words)
     people = dict(books.bindings.people)
+    mail = ContactMethod("email", "mira@example.org")
+    people["mira"] = replace(people["mira"], methods=(*people["mira"].methods, mail))
     people["jonas"] = replace(people["jonas"], name=f"Jonas {words}"[:80])
     turns = Layer(("mira", "jonas"), 7 * 86_400, datetime(2023, 11, 13, 9))
     books.bindings = replace(
@@ -49,6 +55,19 @@ def _bind(site: Site, words: str) -> None:
             words[:100]: Check(words[:100], Http("https://ferry.example/"), labels={"severity": "P2"}),
         },
     )
+
+
+def _regularly(site: Site, words: str) -> None:
+    """What the playbook wants done and measured."""
+    books = site.station.engine.books
+    drills = (
+        Practice(words[:200], "drill", at(13), 30 * 86_400, words[:90]),
+        Practice("Restore from the backup", "drill", at(14), 7 * 86_400, "Primary on-call"),
+        Practice("Look back at a month", "review", at(15)),
+    )
+    wanted = (Metric("MTTA", "<", 60, "seconds", at(7)), Metric("MTTR", "<", 3600, "seconds", at(8), "P1"))
+    readiness = replace(books.policy.readiness, practices=drills)
+    books.put_in_force(replace(books.policy, readiness=readiness, metrics=wanted), books.bindings)
 
 
 def _alarm(site: Site, words: str) -> None:
