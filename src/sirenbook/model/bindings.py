@@ -123,8 +123,9 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     of an environment variable or a file. `fallback` is paged when a target reaches nobody. `runners` maps a kind
     of tool to the labels of the runners that have it. `readers` see every restricted incident. `status` is our own
     public page, `checks` are health checks of our own. `oidc` says who else vouches for people, `teams` what they
-    may do beside what their accounts say, and which hours count in their incidents. `places` tells where each entry
-    was written, by its dotted key (`people.mira`), for findings.
+    may do beside what their accounts say, and which hours count in their incidents. `access` tells which people, by
+    id, have what the playbook requires of whoever is on call. `places` tells where each entry was written, by its
+    dotted key (`people.mira`), for findings.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -152,6 +153,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
     checks: dict[str, Check] = field(default_factory=dict)
     oidc: Oidc | None = None
     teams: dict[str, Team] = field(default_factory=dict)
+    access: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, Provenance] = field(default_factory=dict)
 
     def hours_of(self, service: str) -> BusinessHours:

@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sirenbook.incident.people.coverage import Coverage, Stretch, coverage
 from sirenbook.incident.people.coverage_findings import findings
 from sirenbook.model.bindings import Bindings, Duty
 from sirenbook.model.hours import BusinessHours
 from sirenbook.model.policy import Policy
+from sirenbook.model.provenance import Provenance
+from sirenbook.model.readiness import Access, Readiness, Stated
 from sirenbook.model.rotation import Layer, Override, Rotation, Window
 from unit.incident.scenes import level, person, policy, severity
 
@@ -128,13 +131,34 @@ def told(bindings: Bindings, policy_: Policy = LADDER, ways: dict[str, list[str]
     known = WAYS if ways is None else ways
     found = coverage(policy_, bindings, known, START, START + timedelta(weeks=8))
     return [
-        f"{w.diagnostic.code} {w.diagnostic.grade}: {w.diagnostic.text}" for w in findings(bindings, known, found)
+        f"{w.diagnostic.code} {w.diagnostic.grade}: {w.diagnostic.text}"
+        for w in findings(policy_, bindings, known, found)
     ]
 
 
 def test_nothing_is_wrong_with_three_who_follow_each_other() -> None:
     rotation = desk("mira", "theo", "vera")
     assert told(bound(rotation, primary=Duty("desk"), secondary=Duty("desk", 1), vp="vera")) == []
+
+
+def test_who_lacks_what_the_playbook_requires_is_found() -> None:
+    """A name of [access] means each need in which all of its words stand; who is never paged needs nothing."""
+    why = Provenance("playbook.md", 4, "")
+    ready = Readiness(
+        access=(Access("AWS Console", why, level="Admin"), Access("Kubernetes", why), Access("Grafana", why)),
+        tools=(Stated("VPN access configured", why),),
+    )
+    bindings = replace(
+        bound(primary="mira", secondary="theo", vp="vera"),
+        access={"aws": ("mira", "theo", "vera"), "kubernetes": ("mira",), "VPN": ()},
+    )
+    lack = "is paged and is not said to have"
+    assert told(bindings, replace(LADDER, readiness=ready)) == [
+        f"SB334 warning: Mira {lack}: VPN access configured.",
+        f"SB334 warning: Theo {lack}: Kubernetes, VPN access configured.",
+        f"SB334 warning: Vera {lack}: Kubernetes, VPN access configured.",
+        "SB335 note: The playbook requires, and [access] does not say who has it: Grafana.",
+    ]
 
 
 def test_a_gap_is_found_with_its_times() -> None:

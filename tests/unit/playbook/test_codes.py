@@ -25,6 +25,11 @@ PLAYBOOK = """\
 ## Resolution
 
 Monitor for 15 minutes before closing the incident.
+
+## Required access
+
+- Kubernetes
+- Grafana
 """
 OPENED_BY_THE_ENGINE = {"SB390", "SB391", "SB392", "SB393", "SB394", "SB395", "SB396"}
 """No text has these findings: a process makes them when it starts, or while it runs."""
@@ -44,7 +49,7 @@ def of_bindings(text: str) -> tuple[Diagnostic, ...]:
     policy = compile_playbook([("playbook.md", PLAYBOOK)], bindings.answers)
     ways = {p.id: [m.channel for m in p.methods] for p in bindings.people.values()}
     ahead = coverage(policy, bindings, ways, SOON, SOON + timedelta(weeks=2))
-    proven = [w.diagnostic for w in findings(bindings, ways, ahead)]
+    proven = [w.diagnostic for w in findings(policy, bindings, ways, ahead)]
     return (*policy.diagnostics, *found, *check_bindings(policy, bindings), unbound(policy), *proven)
 
 

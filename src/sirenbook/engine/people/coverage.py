@@ -91,7 +91,7 @@ def prove(policy: Policy, bindings: Bindings, ways: ahead.Ways, start: datetime,
     end = start + timedelta(weeks=weeks)
     found = ahead.coverage(policy, bindings, ways, start, end)
     told = _Told(bindings, ways)
-    wrong = tuple(_wrong(w) for w in findings(bindings, ways, found))
+    wrong = tuple(_wrong(w) for w in findings(policy, bindings, ways, found))
     return Proof(start, end, wrong, tuple(told.severity(each) for each in found))
 
 

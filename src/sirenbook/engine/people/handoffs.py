@@ -49,6 +49,7 @@ async def brief(station: Station, handoff: Handoff) -> str:
             environment=tuple(health_lines(lines, now)),
             watched=sum(not line.hindrance for line in lines),
             agenda=books.policy.readiness.handoff,
+            lacks=tuple(pure.lacks_of(books.policy, books.bindings, handoff)),
         )
     )
 

@@ -1,4 +1,4 @@
-"""What is wrong with coverage: gaps, levels that reach nobody, and everything that hangs on one person."""
+"""What is wrong with coverage: gaps, levels that reach nobody, what hangs on one person, who lacks access."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from sirenbook.incident.people import access
 from sirenbook.incident.people.coverage import Coverage, Stretch, Ways
 from sirenbook.incident.timeline import person_name, span
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.diagnostic import Diagnostic, Grade
+from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.wall import shown
 
@@ -30,10 +32,11 @@ class While(Struct, frozen=True):
         return round(sum(((end - start) for start, end in self.times), timedelta()).total_seconds())
 
 
-def findings(bindings: Bindings, ways: Ways, found: Sequence[Coverage]) -> list[While]:
+def findings(policy: Policy, bindings: Bindings, ways: Ways, found: Sequence[Coverage]) -> list[While]:
     """Everything that is wrong, the gravest first, then the soonest."""
     listed = [w for each in found for w in (*_gaps(bindings, each), *_alone(bindings, each))]
     listed += _unreachable(bindings, ways)
+    listed += _unequipped(policy, bindings, found)
     grave = {"error": 0, "warning": 1, "note": 2}
     return sorted(listed, key=lambda w: (grave[w.diagnostic.grade], w.times[0] if w.times else ()))
 
@@ -92,6 +95,20 @@ def _unreachable(bindings: Bindings, ways: Ways) -> Iterator[While]:
                 place = bindings.places.get(f"people.{person}", Provenance("sirenbook.toml", 1, ""))
                 help_ = "Give them a contact in [people], and set its channel up."
                 yield While(Diagnostic("SB333", "error", text, help_, place), "", ())
+
+
+def _unequipped(policy: Policy, bindings: Bindings, found: Sequence[Coverage]) -> Iterator[While]:
+    """People who are paged and are not said to have what the playbook requires; and what is said of nobody."""
+    people = dict.fromkeys(p for each in found for s in each.stretches for p in s.people)
+    for person in people:
+        if lacks := access.lacking(policy, bindings, person):
+            text = f"{person_name(bindings, person)} is paged and is not said to have: {access.listed(lacks)}."
+            help_ = f'Once they have it, add "{person}" to it under [access] of sirenbook.toml.'
+            yield While(Diagnostic("SB334", "warning", text, help_, lacks[0].why), "", ())
+    if people and (left := access.untold(policy, bindings)):
+        text = f"The playbook requires, and [access] does not say who has it: {access.listed(left)}."
+        help_ = f'Write "{left[0].what}" = ["{next(iter(people))}"] under [access] of sirenbook.toml.'
+        yield While(Diagnostic("SB335", "note", text, help_, left[0].why), "", ())
 
 
 def _when(stretches: Iterable[Stretch], holds: Callable[[Stretch], bool]) -> tuple[tuple[datetime, datetime], ...]:

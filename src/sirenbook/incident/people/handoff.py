@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import deadlines
+from sirenbook.incident.people import access
 from sirenbook.incident.timeline import describe, person_name, phase, span
 from sirenbook.incident.visibility import severity_named
 from sirenbook.model.bindings import Bindings, Duty, fold
@@ -38,7 +39,7 @@ class Known(Struct, frozen=True):
     """What there is to tell, each as a line; `health` is empty while pages flow.
 
     `duties` are those that the playbook gives to whoever is on call. `environment` are the checks that fail, of so
-    many that are `watched`.
+    many that are `watched`. `lacks` is what somebody who comes in is not said to have.
     """
 
     incidents: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Known(Struct, frozen=True):
     environment: tuple[str, ...] = ()
     watched: int = 0
     agenda: tuple[Stated, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 def handoffs(bindings: Bindings, since: datetime, now: datetime) -> list[Handoff]:
@@ -129,6 +131,13 @@ def duties_of(policy: Policy, bindings: Bindings, handoff: Handoff) -> Iterator[
             yield from (Stated(f"{role.name}: {duty.text}", duty.why) for duty in role.duties)
 
 
+def lacks_of(policy: Policy, bindings: Bindings, handoff: Handoff) -> Iterator[str]:
+    """What the playbook requires of whoever is on call and somebody who comes in is not said to have."""
+    for person in handoff.incoming:
+        for need in access.lacking(policy, bindings, person):
+            yield f"{person_name(bindings, person)}: {need.what} [{need.why}]"
+
+
 def _while(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"from {shown(start, zone):%a %d %b %H:%M} to {shown(end, zone):%a %d %b %H:%M} ({zone.key})"
 
@@ -153,6 +162,8 @@ def words(known: Known) -> str:
         _part("Environment health", known.environment, _well(known.watched)),
         _part("Whether pages flow", known.health, "they do"),
     ]
+    if known.lacks:
+        parts.append(_part("Required, and not said to be there", known.lacks, ""))
     if known.duties:
         duties = [f"{each.text} [{each.why}]" for each in known.duties]
         parts.append(_part("Duties by the playbook", duties, ""))

@@ -19,6 +19,7 @@ from sirenbook.model.policy import Rotation
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Rotation as Rotating
 from sirenbook.model.status import CustomerList
+from sirenbook.playbook.bindings.access import read_access
 from sirenbook.playbook.bindings.checks import read_checks
 from sirenbook.playbook.bindings.drafts import demo_bindings, toml_for
 from sirenbook.playbook.bindings.hours import read_hours
@@ -76,6 +77,7 @@ _TABLES = (
     "checks",
     "oidc",
     "teams",
+    "access",
 )
 _ADDRESS_HELP = {
     "email": 'Write it as to = "mira@example.org".',
@@ -135,6 +137,7 @@ def read_bindings(text: str, file: str, stated: Rotation | None = None) -> tuple
         checks=read_checks(toml, inside["checks"]),
         oidc=read_oidc(toml, top),
         teams=read_teams(toml, inside["teams"], people, hours),
+        access=read_access(toml, inside["access"], people),
         places=_places(toml),
     )
     return bindings, tuple(sorted(toml.found, key=lambda d: (d.at.line, d.at.column)))

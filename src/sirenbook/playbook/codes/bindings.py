@@ -233,6 +233,22 @@ BINDINGS = {
         f'{_PERSON}\n[people.jon]\nname = "Jon"\n\n[targets]\n"on-call engineer" = "rotation:platform"\n\n'
         '[rotations.platform]\nmembers = ["mira", "jon"]\nstart = "2026-01-05"\n',
     ),
+    "SB334": Code(
+        "somebody who is paged and lacks what the playbook requires",
+        "warning",
+        "At night it is too late to ask for access, or to set a telephone up. `sirenbook coverage` proves it "
+        "ahead, and the brief at the hand-off repeats it.",
+        "Give them what they lack, and add them to it under `[access]`.",
+        f'{_PERSON}\n[targets]\n"on-call engineer" = "mira"\n\n[access]\nKubernetes = []\n',
+    ),
+    "SB335": Code(
+        "required access of which nothing is said",
+        "note",
+        "The playbook requires systems and tools of whoever is on call; without `[access]` nobody can tell before "
+        "the night who lacks one.",
+        'Write who has it under `[access]`: `Kubernetes = ["mira"]`, or `"everybody"`.',
+        f'{_PERSON}\n[targets]\n"on-call engineer" = "mira"\n',
+    ),
     "SB390": Code(
         "a channel that cannot be opened",
         "error",
