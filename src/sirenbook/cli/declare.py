@@ -15,6 +15,7 @@ from sirenbook.cli.screen import say
 @click.option("--severity", "-s", help="A severity of the playbook, by name or label; ? lets its criteria choose.")
 @options.facts
 @click.option("--impact", help="What is broken for whom.")
+@click.option("--service", help="The service that it is about, or the team whose it is.")
 @click.option("--reason", help="Why this severity.")
 @click.option("--drill", is_flag=True, help="Real pages, marked as a drill.")
 @options.acting
@@ -25,7 +26,7 @@ def declare(*, title: tuple[str, ...], by: str | None, facts: dict[str, str], **
         raise click.UsageError("an incident needs a title")
     if not given["severity"] and not facts:
         raise click.UsageError("give --severity, ? to let the playbook's criteria choose, or --fact NAME=VALUE")
-    body = {key: given[key] for key in ("severity", "impact", "reason", "drill")}
+    body = {key: given[key] for key in ("severity", "impact", "reason", "drill", "service")}
     client = connect(given["url"], given["home_"])
     opened = client.post("/api/incidents", title=words, by=options.person(by), facts=facts or None, **body)
     tell(opened, as_json=given["as_json"])

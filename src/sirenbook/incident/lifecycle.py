@@ -47,7 +47,7 @@ def open_(course: Course, command: Open) -> None:
             drill=command.drill,
             impact=command.impact,
             alert=command.labels.get("alertname", ""),
-            service=service_of(course.context.bindings, command.labels),
+            service=command.service or service_of(course.context.bindings, command.labels),
             began_at=command.began_at,
         )
     )

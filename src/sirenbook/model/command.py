@@ -14,7 +14,10 @@ from sirenbook.model.step import Outcome, Verdict
 
 
 class Open(Struct, frozen=True):
-    """Begin an incident with a severity already chosen and the reason for it."""
+    """Begin an incident with a severity already chosen and the reason for it.
+
+    Its service is the one that is named, or a team's name; else that of the alert's labels.
+    """
 
     title: str
     severity: str
@@ -27,6 +30,7 @@ class Open(Struct, frozen=True):
     impact: str = ""
     labels: dict[str, str] = {}
     began_at: datetime | None = None
+    service: str = ""
 
 
 class Fold(Struct, frozen=True):

@@ -48,7 +48,8 @@ from sirenbook.model.update_event import (
 class Opened(Happened, frozen=True):
     """An incident began, with the severity chosen and the reason for it.
 
-    `alert`, `service` and `began_at` are the name, the service and the start of the alert that opened it.
+    `alert`, `service` and `began_at` are the name, the service and the start of the alert that opened it; where it
+    was declared, the service is what was named, which may be a team.
     """
 
     title: str

@@ -132,6 +132,11 @@ def test_a_team_gives_a_role_in_its_own_incidents_only(site: Site) -> None:
     site.alert("DeskDown", service="ferry-desk")
     site.alert("CraneDown", service="crane-desk")
     site.declare("Said by hand, of no service")
+    for whose in ("Ferry-Desk", "ships"):
+        declared = {"title": "Said by hand", "severity": "P3", "service": whose}
+        assert site.api("POST", "/api/incidents", declared).status_code == 201
+    page = {"title": "On the page", "severity": "P3", "service": " ships "}
+    assert Browser(site).post("/incidents", page).status_code == 303
     for name, role, works, lifts in IN_TEAMS:
         browser = Browser(site, name, role)
         account = site.run(site.station.accounts.called(name))
@@ -142,7 +147,7 @@ def test_a_team_gives_a_role_in_its_own_incidents_only(site: Site) -> None:
         def status(path: str, **fields: str) -> int:
             return browser.post(path, fields, form_token=token).status_code  # noqa: B023 - asked at once
 
-        for number, whose in ((1, "of the team"), (2, "all"), (3, "all")):
+        for number, whose in ((1, "of the team"), (2, "all"), (3, "all"), *((n, "of the team") for n in (4, 5, 6))):
             where = f"{name}, {role}, INC-{number}"
             worked = status(f"/incidents/{number}/notes", text="a word")
             assert (worked == 303) == (works in (whose, "all")), where

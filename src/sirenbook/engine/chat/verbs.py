@@ -106,8 +106,9 @@ def _graded(asked: Asked, severity: str, text: str) -> Choice:
 
 async def _open(asked: Asked, title: str, choice: Choice, said: Said) -> Feedback:
     drill = said.given.get("drill", "").lower() in YES
-    impact = said.given.get("impact", "")
-    opened = c.Open(title, choice.severity, choice.reason, choice.why, asked.person.id, drill=drill, impact=impact)
+    impact, service = said.given.get("impact", ""), said.given.get("service", "")[:200]
+    graded = (choice.severity, choice.reason, choice.why)
+    opened = c.Open(title, *graded, asked.person.id, drill=drill, impact=impact, service=service)
     incident = (await asked.declare(opened)).incident
     return Feedback(
         f"Declared {incident.number} as {incident.severity} ({choice.reason}): {incident.title}\n"
@@ -291,8 +292,9 @@ def _clock(asked: Asked) -> str:
 READ, WORK = Right("viewer"), Right("responder")
 CALLED = Right("responder", called=True)
 """What the link in a page lets whoever was called do, too: take it, rest it, hand it on."""
+_DECLARED = ("severity", "title", "impact", "drill", "service")
 INCIDENT = {
-    "declare": Verb('declare severity=P1 title="…"', ("severity", "title", "impact", "drill"), WORK, _declare),
+    "declare": Verb('declare severity=P1 title="…"', _DECLARED, WORK, _declare),
     "ack": Verb("ack [INC-7]", (), CALLED, _acknowledge),
     "snooze": Verb("snooze [INC-7] 30m", (), CALLED, _snooze),
     "update": Verb(

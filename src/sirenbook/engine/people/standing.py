@@ -3,7 +3,8 @@
 from sirenbook.engine.station import Station
 from sirenbook.model.bindings import Bindings, Person, fold
 from sirenbook.model.event import Opened
-from sirenbook.model.rights import ACCOUNT_ROLES, AccountRole, allows
+from sirenbook.model.identity import teams_of
+from sirenbook.model.rights import ACCOUNT_ROLES, allows
 
 
 def person_of(bindings: Bindings, name: str) -> str:
@@ -28,11 +29,10 @@ async def role_of(station: Station, person: Person) -> str:
 
 async def role_in(station: Station, incident_id: int, role: str, person: str) -> str:
     """What somebody is in one incident: what they are everywhere, or more by the team whose service it is about."""
-    teams = [t for t in station.engine.books.bindings.teams.values() if person in t.roles]
-    higher = [t for t in teams if not allows(role, t.roles[person])]
-    if not higher:
+    teams = station.engine.books.bindings.teams
+    if all(allows(role, t.roles[person]) for t in teams.values() if person in t.roles):
         return role
     begun = await station.queries.timeline(incident_id, limit=1)
     service = next((e.event.service for e in begun if isinstance(e.event, Opened)), "")
-    ranks: list[AccountRole] = [t.roles[person] for t in higher if service in t.services]
-    return max(ranks, key=ACCOUNT_ROLES.index, default=role)
+    given = [t.roles[person] for t in teams_of(teams, service) if person in t.roles]
+    return max((r for r in given if not allows(role, r)), key=ACCOUNT_ROLES.index, default=role)

@@ -32,6 +32,7 @@ async def declare(call: Call) -> shapes.Detail:
             by=call.by(body.by),
             drill=body.drill,
             impact=body.impact,
+            service=body.service.strip(),
         )
     )
     row = await find(call.station, decision.incident.id)

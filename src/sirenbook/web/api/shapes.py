@@ -261,7 +261,8 @@ class Declare(Struct, frozen=True, forbid_unknown_fields=True):
     """Open an incident by hand.
 
     Instead of a severity there may be `facts` such as `{"error_rate": "12%"}`, or `?`: then the playbook's criteria
-    choose it, by the facts and by what the title and the impact say; in doubt it is the highest.
+    choose it, by the facts and by what the title and the impact say; in doubt it is the highest. By a `service`, or
+    the name of a team, it is that team's.
     """
 
     title: Title
@@ -271,6 +272,7 @@ class Declare(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Words = ""
     drill: bool = False
     by: Short = ""
+    service: Short = ""
 
 
 class ByWhom(Struct, frozen=True, forbid_unknown_fields=True):

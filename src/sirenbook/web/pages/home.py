@@ -126,7 +126,7 @@ class HomePage:
         choice: Choice | None = None,
     ) -> Response:
         found, policy = await self._front(visitor), self._station.engine.books.policy
-        people = self._station.engine.books.bindings.people
+        people, teams = self._station.engine.books.bindings.people, self._station.engine.books.bindings.teams
         return self._pages.page(
             "home.html",
             visitor,
@@ -139,6 +139,7 @@ class HomePage:
             evidence=[(e, evidence_words(e)) for e in choice.evidence] if choice else [],
             notice=notice,
             keep=found.discreet,
+            services=list(dict.fromkeys(s for name, t in teams.items() for s in (*t.services, name))),
             channels=sorted({m.channel for p in people.values() for m in p.methods}),
             last_alert=self._figures.last_alert_at,
             base_url=self._station.links.base_url,
@@ -190,6 +191,7 @@ class HomePage:
             by=person_of(self._station.engine.books.bindings, visitor.account.name),
             drill=bool(fields.get("drill")),
             impact=given.impact,
+            service=given.service,
         )
         decision = await self._station.declare(command)
         return RedirectResponse(f"/incidents/{decision.incident.number}", 303)
@@ -202,6 +204,7 @@ class _Given:
         self.title = fields.get("title", "").strip()[:300]
         self.severity = fields.get("severity", "").strip()[:200]
         self.impact = fields.get("impact", "").strip()[:10_000]
+        self.service = " ".join(fields.get("service", "").split())[:200]
         self.drill = bool(fields.get("drill"))
         self.facts = {
             k.removeprefix("fact.")[:LONGEST_FACT]: v.strip()[:LONGEST_FACT]
