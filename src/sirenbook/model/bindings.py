@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from sirenbook.model.check import Check
 from sirenbook.model.hours import BusinessHours
-from sirenbook.model.identity import Oidc, Team
+from sirenbook.model.identity import Oidc, Team, teams_of
 from sirenbook.model.provenance import Provenance
 from sirenbook.model.rotation import Override, Rotation
 from sirenbook.model.status import CustomerList, StatusPage
@@ -163,7 +163,7 @@ class Bindings(Struct, frozen=True, omit_defaults=True):
 
     def calendar_of(self, service: str) -> str:
         """The team whose business hours count for incidents of a service; empty where everybody's do."""
-        return next((n for n, t in self.teams.items() if t.hours is not None and service in t.services), "")
+        return next((n for n, t in teams_of(self.teams, service).items() if t.hours is not None), "")
 
     def hours_for(self, people: Iterable[str]) -> BusinessHours:
         """The business hours of people, by id: those of a team that all of them are in, else everybody's."""

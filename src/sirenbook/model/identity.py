@@ -19,10 +19,10 @@ class Team(Struct, frozen=True, omit_defaults=True):
     hours: BusinessHours | None = None
 
 
-def teams_of(teams: dict[str, Team], service: str) -> list[Team]:
+def teams_of(teams: dict[str, Team], service: str) -> dict[str, Team]:
     """Whose incident one about this service is: the teams that have it, and the team that is itself called so."""
     said = service.casefold()
-    return [t for name, t in teams.items() if said and said in map(str.casefold, (name, *t.services))]
+    return {n: t for n, t in teams.items() if said and said in map(str.casefold, (n, *t.services))}
 
 
 class Oidc(Struct, frozen=True, omit_defaults=True):

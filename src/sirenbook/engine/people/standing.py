@@ -34,5 +34,5 @@ async def role_in(station: Station, incident_id: int, role: str, person: str) ->
         return role
     begun = await station.queries.timeline(incident_id, limit=1)
     service = next((e.event.service for e in begun if isinstance(e.event, Opened)), "")
-    given = [t.roles[person] for t in teams_of(teams, service) if person in t.roles]
+    given = [t.roles[person] for t in teams_of(teams, service).values() if person in t.roles]
     return max((r for r in given if not allows(role, r)), key=ACCOUNT_ROLES.index, default=role)
