@@ -53,10 +53,16 @@ class Yard:
         await asyncio.gather(*others, return_exceptions=True)
 
 
+_held: set[asyncio.StreamReader] = set()
+"""A connection knows its reader weakly: a peer that only waits would be collected, and its connection with it."""
+
+
 def _quietly(behaviour: Behaviour) -> Behaviour:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _held.add(reader)
         with suppress(OSError, asyncio.CancelledError, asyncio.IncompleteReadError):
             await behaviour(reader, writer)
+        _held.discard(reader)
         writer.close()
 
     return handle

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.channel_harness import AT, a_page, deliver, gateway_channel
-from contracts.stand_ins import HttpServer
+from contracts.stand_ins import Behaviour, HttpServer, Yard, black_hole, closed_port, nonsense, reset
 from contracts.twilio_stand_in import ACCOUNT, AUTH_TOKEN, Twilio, calling, signed, words
 from sirenbook.channels import Callback, ChannelFault, Heard, NotGenuine, Reply, Word
 from sirenbook.channels.sms import SmsChannel
@@ -78,7 +78,22 @@ def test_a_number_that_cannot_be_reached_is_refused_at_once(
 ) -> None:
     (receipt,) = deliver(gateway_channel(kind, twilio.url, tmp_path), a_page(to=to))
     assert receipt.outcome == outcome and code in receipt.detail and "canary" not in receipt.detail
-    assert outcome == "refused" or not receipt.provider_down
+    assert receipt.provider_down == (code == "20429"), (
+        "too many is to be left alone; a wrong number is its own fault"
+    )
+
+
+@pytest.mark.parametrize("kind", [SmsChannel, VoiceChannel])
+@pytest.mark.parametrize(
+    ("fault", "unsure"), [(black_hole, True), (reset, True), (nonsense, True), (None, False)], ids=str
+)
+def test_what_may_have_been_taken_is_told_from_what_was_not(
+    yard: Yard, tmp_path: Path, kind: Any, fault: Behaviour | None, unsure: bool
+) -> None:
+    port = yard.raw(fault) if fault else closed_port()
+    channel = gateway_channel(kind, f"http://127.0.0.1:{port}", tmp_path, timeout=0.3)
+    (receipt,) = deliver(channel, a_page(to=TO))
+    assert (receipt.outcome, receipt.provider_down, receipt.unsure) == ("failed", True, unsure), receipt
 
 
 def test_a_wrong_account_is_told_without_its_secret(twilio: Twilio, tmp_path: Path) -> None:

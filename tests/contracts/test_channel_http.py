@@ -31,8 +31,8 @@ def post(kind: str, url: str, folder: Path, to: str = "", **more: object) -> Rec
     [
         *((s, "accepted", False) for s in (200, 201, 202, 204)),
         *((s, "refused", False) for s in (300, 301, 302, 304, 307, 400, 401, 403, 404, 405, 410, 413, 418)),
-        *((s, "failed", False) for s in (408, 425, 429)),
-        *((s, "failed", True) for s in (500, 502, 503, 504, 599)),
+        *((s, "failed", False) for s in (408, 425)),
+        *((s, "failed", True) for s in (429, 500, 502, 503, 504, 599)),
     ],
 )
 def test_what_a_status_means(

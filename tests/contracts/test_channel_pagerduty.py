@@ -68,7 +68,7 @@ def test_a_key_that_is_unknown_there_is_refused_without_telling_it(pagerduty: Pa
 def test_too_many_are_sent_again_when_it_says_so(pagerduty: PagerDuty, tmp_path: Path) -> None:
     pagerduty.limited = 1
     (receipt,) = deliver(pagerduty_channel(pagerduty.url, tmp_path), a_page(to="default"))
-    assert (receipt.outcome, receipt.retry_after, receipt.provider_down) == ("failed", 7.0, False)
+    assert (receipt.outcome, receipt.retry_after, receipt.provider_down) == ("failed", 7.0, True)
 
 
 def test_an_event_stays_far_below_the_limit(pagerduty: PagerDuty, tmp_path: Path) -> None:

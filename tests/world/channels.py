@@ -56,12 +56,14 @@ class WorldChannel:
         kind = self._rng.choice(("fail", "fail", "refuse", "unsaid", "asked to wait", "slow", "raise", "hang"))
         if kind == "unsaid":
             self._accept(sent)
-            return self._told(sent, Receipt("failed", "no answer in time", provider_down=True))
+            return self._told(
+                sent, Receipt("failed", "no answer in time", provider_down=True, unsure=self.name == "phone")
+            )
         if kind == "refuse":
             return self._told(sent, Receipt("refused", "no such address"))
         if kind == "asked to wait":
             wait = self._rng.choice((1.0, 20.0, 10_000.0, float("nan"), -5.0))
-            return self._told(sent, Receipt("failed", "429", retry_after=wait))
+            return self._told(sent, Receipt("failed", "429", retry_after=wait, provider_down=True))
         if kind == "raise":
             _tell(sent, "failed")
             raise RuntimeError("a channel that breaks its promise")

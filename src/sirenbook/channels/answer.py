@@ -14,7 +14,9 @@ from sirenbook.channels.destination import DestinationRefused, NameNotFound
 from sirenbook.channels.escaping import one_line
 from sirenbook.model.intent import Receipt
 
-_TRY_AGAIN = frozenset({408, 425, 429})
+TOO_MANY = 429
+"""Whoever answers so wants to be left alone, as whoever is broken does."""
+_TRY_AGAIN = frozenset({408, 425, TOO_MANY})
 
 
 async def caught(attempt: Awaitable[Receipt]) -> Receipt:
@@ -49,7 +51,7 @@ def from_status(status: int, headers: httpx2.Headers, at: datetime, said: str = 
         return refused(f"{detail}: redirects are not followed; write the final address")
     if status >= 500 or status in _TRY_AGAIN:
         wait = retry_after(headers.get("retry-after"), at)
-        return failed(detail, down=status >= 500, retry_after=wait)
+        return failed(detail, down=status >= 500 or status == TOO_MANY, retry_after=wait)
     return refused(detail)
 
 

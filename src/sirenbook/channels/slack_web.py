@@ -107,7 +107,7 @@ class SlackWeb:
             said = answer.headers.get("retry-after", "").strip()
             wait = float(said) if said.isascii() and said.isdigit() else SOON
             self._closed[method] = asyncio.get_running_loop().time() + wait
-            raise SlackFault("ratelimited", f"Slack asks to wait {wait:g} s", wait)
+            raise SlackFault("ratelimited", f"Slack asks to wait {wait:g} s", wait, down=True)
         if answer.status != 200:
             raise SlackFault(f"http_{answer.status}", f"Slack answered {answer.status}", SOON, down=True)
         return _sound(answer.body), answer.headers

@@ -11,10 +11,12 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
+import httpx2
 import msgspec
+from msgspec.structs import replace
 
 from sirenbook.channels import Callback, ChannelFault, Heard, House, NotGenuine, Reply, Secrets, Word
-from sirenbook.channels.answer import accepted, caught, failed, from_status, refused
+from sirenbook.channels.answer import TOO_MANY, accepted, caught, failed, from_fault, from_status, refused
 from sirenbook.channels.destination import Lookup, resolve
 from sirenbook.channels.escaping import link, one_line
 from sirenbook.channels.outgoing import KEYS, Answer, Post
@@ -29,6 +31,9 @@ _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response>{}</Response>'
 # Nothing is wrong with the number or the account: it is worth another attempt.
 _PASSING = frozenset({14107, 20429, 30001, 30022, 63038})
+
+# The connection was there, and ended or stayed silent: what was asked may have been done.
+_UNSURE = (TimeoutError, httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError)
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -77,7 +82,10 @@ class Gateway:
         body = urlencode({"To": to, named: self.account.sender, **fields}).encode()
         basic = base64.b64encode(f"{self.account.sid}:{self.account.token}".encode()).decode()
         sent = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {basic}"}
-        return self._receipt(await self._post(url, body, sent), notification)
+        try:
+            return self._receipt(await self._post(url, body, sent), notification)
+        except _UNSURE as fault:  # a gateway knows no names of messages: whatever it took once it would take twice
+            return replace(from_fault(fault), unsure=True)
 
     def _receipt(self, answer: Answer, notification: Notification) -> Receipt:
         said = _fields(answer.body)
@@ -88,7 +96,7 @@ class Gateway:
         code, words = said.get("code"), one_line(str(said.get("message", "")), 160)
         reason = f"{code} {words}".strip() if code else words
         reason = reason.replace(self.account.token, "…")
-        if code in _PASSING and answer.status < 500:
+        if code in _PASSING and answer.status < TOO_MANY:
             return failed(f"answered {answer.status}: {reason}")
         return from_status(answer.status, answer.headers, notification.at, reason)
 

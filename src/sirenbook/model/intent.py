@@ -75,6 +75,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     """What a channel says of one attempt: accepted, failed (try again), or refused (never try this address again).
 
     `retry_after` is in seconds, where the provider named it. `provider_down` counts against the provider's circuit.
+    `unsure` when the provider may have it, and would not know it again: another attempt could be a second message.
     """
 
     outcome: Outcome
@@ -82,6 +83,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     retry_after: float | None = None
     provider_id: str = field(default="")
     provider_down: bool = False
+    unsure: bool = False
 
 
 class Device(Struct, frozen=True):

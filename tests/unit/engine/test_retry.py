@@ -10,11 +10,13 @@ from sirenbook.engine.delivery.retry import (
     COOL_DOWN,
     MAX_ATTEMPTS,
     OPENS_AFTER,
+    UNSURE_ATTEMPTS,
     WINDOW,
     Circuit,
     admit,
     backoff,
     circuit_key,
+    most_attempts,
     record,
 )
 from sirenbook.model.intent import Receipt
@@ -47,6 +49,12 @@ def test_what_the_other_side_asks_for_wins_within_reason(asked: float, wait: int
 
 def test_a_page_moves_on_within_seconds() -> None:
     assert sum((backoff(n, jitter=1.0) for n in range(1, MAX_ATTEMPTS)), timedelta()) <= 10 * SECOND
+
+
+def test_what_may_have_arrived_is_tried_again_only_on_the_last_way() -> None:
+    unsure = Receipt(outcome="failed", unsure=True)
+    assert [most_attempts(unsure, last=last) for last in (False, True)] == [1, UNSURE_ATTEMPTS]
+    assert most_attempts(DOWN, last=False) == most_attempts(DOWN, last=True) == MAX_ATTEMPTS
 
 
 @given(st.integers(), st.floats(allow_nan=False), st.none() | st.floats())

@@ -21,7 +21,7 @@ from sirenbook.engine.delivery.attempt import close_all, limited
 from sirenbook.engine.delivery.bundle import Inbox, sort
 from sirenbook.engine.delivery.flight import Flight, beat
 from sirenbook.engine.delivery.receipts import Done, tried, went_to, withdrawn
-from sirenbook.engine.delivery.retry import MAX_ATTEMPTS, Circuit, Outflow, admit, backoff, circuit_key, record
+from sirenbook.engine.delivery.retry import Circuit, Outflow, admit, backoff, circuit_key, most_attempts, record
 from sirenbook.engine.handle import Engine, Sitting, context_of, store, transact
 from sirenbook.engine.intake.group_commit import GroupCommit
 from sirenbook.engine.links import Links
@@ -221,7 +221,7 @@ class Dispatcher:
         except Exception as error:
             log.exception("a message could not be made", keys=[d.intent.key for d in dues])
             receipt = Receipt("failed", f"fault of our own: {type(error).__name__}")
-            done = [self._settled(d, "", receipt, late=0) for d in dues]
+            done = [self._settled(d, None, receipt, 0) for d in dues]
         await asyncio.gather(*map(self._report, done))
 
     async def _report(self, done: Done) -> None:
@@ -246,7 +246,7 @@ class Dispatcher:
         failpoints.reach("K9")
         if len(dues) > 1:
             receipt = replace(receipt, detail=f"in a bundle of {len(dues)}; {receipt.detail}")
-        done = [self._settled(d, envelope.method.channel, receipt, late=message.late) for d in dues]
+        done = [self._settled(d, envelope, receipt, message.late) for d in dues]
         return [went_to(d, envelope.person.id, traced=bool(message.answer_url)) for d in done]
 
     def _envelope(self, due: Due) -> Envelope | None:
@@ -287,8 +287,9 @@ class Dispatcher:
         self._circuits[key] = record(self._circuits[key], receipt, self._engine.clock.now())
         return receipt
 
-    def _settled(self, due: Due, channel: str, receipt: Receipt, late: int) -> Done:
-        if receipt.outcome != "failed" or due.attempt >= MAX_ATTEMPTS:
+    def _settled(self, due: Due, envelope: Envelope | None, receipt: Receipt, late: int) -> Done:
+        channel, last = (envelope.method.channel, envelope.last) if envelope else ("", False)
+        if receipt.outcome != "failed" or due.attempt >= most_attempts(receipt, last=last):
             return tried(due, channel, receipt.outcome, receipt.detail, late)
         wait = backoff(due.attempt, jitter=self._jitter.random(), retry_after=receipt.retry_after)
         again_at = self._engine.clock.now() + wait

@@ -11,6 +11,9 @@ from sirenbook.model.intent import Receipt
 MAX_ATTEMPTS = 3
 """Attempts per contact method: a page must move on to the next one within seconds."""
 
+UNSURE_ATTEMPTS = 2
+"""The same where the first may have arrived, and a second would be a second message: once more, on the last way."""
+
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 60.0
 LONGEST_RETRY_AFTER = 300.0
@@ -32,6 +35,13 @@ def backoff(attempt: int, *, jitter: float, retry_after: float | None = None) ->
         return timedelta(seconds=min(max(retry_after, 0.0), LONGEST_RETRY_AFTER))
     ceiling = min(FIRST_WAIT * 2.0 ** min(max(attempt - 1, 0), 16), LONGEST_WAIT)
     return timedelta(seconds=ceiling * min(max(jitter, 0.0), 1.0))
+
+
+def most_attempts(receipt: Receipt, *, last: bool) -> int:
+    """How many attempts a contact method gets, `last` when a person has no other after it."""
+    if not receipt.unsure:
+        return MAX_ATTEMPTS
+    return UNSURE_ATTEMPTS if last else 1
 
 
 class Circuit(Struct, frozen=True, omit_defaults=True):
