@@ -142,7 +142,7 @@ def test_nothing_is_wrong_with_three_who_follow_each_other() -> None:
 
 
 def test_who_lacks_what_the_playbook_requires_is_found() -> None:
-    """A name of [access] means each need in which all of its words stand; who is never paged needs nothing."""
+    """A name of [access] means each need in which all of its words stand; managers need nothing."""
     why = Provenance("playbook.md", 4, "")
     ready = Readiness(
         access=(Access("AWS Console", why, level="Admin"), Access("Kubernetes", why), Access("Grafana", why)),
@@ -152,11 +152,10 @@ def test_who_lacks_what_the_playbook_requires_is_found() -> None:
         bound(primary="mira", secondary="theo", vp="vera"),
         access={"aws": ("mira", "theo", "vera"), "kubernetes": ("mira",), "VPN": ()},
     )
-    lack = "is paged and is not said to have"
-    assert told(bindings, replace(LADDER, readiness=ready)) == [
+    lack = "is on call and is not said to have"
+    assert told(bindings, replace(LADDER, readiness=ready, backup="secondary")) == [
         f"SB334 warning: Mira {lack}: VPN access configured.",
         f"SB334 warning: Theo {lack}: Kubernetes, VPN access configured.",
-        f"SB334 warning: Vera {lack}: Kubernetes, VPN access configured.",
         "SB335 note: The playbook requires, and [access] does not say who has it: Grafana.",
     ]
 

@@ -90,8 +90,8 @@ def _of_person(bindings: Bindings, found: list[Way], now: datetime) -> Iterator[
     unproven = [w.channel for w in found if w.state == "unverified"]
     if unproven:
         alone = len(unproven) == len(found)
-        then = "it is used all the same, for there is no other" if alone else "the others are tried before it"
-        text = f"Nobody has verified that {', '.join(unproven)} reaches {name}; {then}."
+        then = "used all the same, for there is no other" if alone else "tried behind the others"
+        text = f"Nobody has verified that {', '.join(dict.fromkeys(unproven))} reaches {name}: {then}."
         help_ = f"Send a code: `sirenbook contact verify {found[0].person}`, or on the page /phone."
         yield Wrong("SB392", "warning" if alone else "note", text, help_, "", place, (), 0)
     for way in found:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sirenbook.incident.people import access
 from sirenbook.incident.people.coverage import Coverage, Stretch, Ways
 from sirenbook.incident.timeline import person_name, span
-from sirenbook.model.bindings import Bindings
+from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.diagnostic import Diagnostic, Grade
 from sirenbook.model.policy import Policy
 from sirenbook.model.provenance import Provenance
@@ -98,17 +98,26 @@ def _unreachable(bindings: Bindings, ways: Ways) -> Iterator[While]:
 
 
 def _unequipped(policy: Policy, bindings: Bindings, found: Sequence[Coverage]) -> Iterator[While]:
-    """People who are paged and are not said to have what the playbook requires; and what is said of nobody."""
-    people = dict.fromkeys(p for each in found for s in each.stretches for p in s.people)
+    """People on call who are not said to have what the playbook requires; and what is said of nobody."""
+    people = dict.fromkeys(p for each in found for s in each.stretches for p in _on_call(policy, bindings, s))
     for person in people:
         if lacks := access.lacking(policy, bindings, person):
-            text = f"{person_name(bindings, person)} is paged and is not said to have: {access.listed(lacks)}."
+            text = f"{person_name(bindings, person)} is on call and is not said to have: {access.listed(lacks)}."
             help_ = f'Once they have it, add "{person}" to it under [access] of sirenbook.toml.'
             yield While(Diagnostic("SB334", "warning", text, help_, lacks[0].why), "", ())
     if people and (left := access.untold(policy, bindings)):
         text = f"The playbook requires, and [access] does not say who has it: {access.listed(left)}."
         help_ = f'Write "{left[0].what}" = ["{next(iter(people))}"] under [access] of sirenbook.toml.'
         yield While(Diagnostic("SB335", "note", text, help_, left[0].why), "", ())
+
+
+def _on_call(policy: Policy, bindings: Bindings, stretch: Stretch) -> Iterator[str]:
+    """Who is paged there as one of those on call: whoever is paged first, the backup, and who takes turns."""
+    names = {fold(t) for t in (*policy.on_call, policy.backup) if t}
+    taking_turns = {p for r in bindings.rotations.values() for p in r.members}
+    for called in stretch.called:
+        on_call = any(fold(t) in names for t in called.level.targets)
+        yield from (p for p in called.people if on_call or p in taking_turns)
 
 
 def _when(stretches: Iterable[Stretch], holds: Callable[[Stretch], bool]) -> tuple[tuple[datetime, datetime], ...]:

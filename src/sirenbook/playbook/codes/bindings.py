@@ -234,7 +234,7 @@ BINDINGS = {
         '[rotations.platform]\nmembers = ["mira", "jon"]\nstart = "2026-01-05"\n',
     ),
     "SB334": Code(
-        "somebody who is paged and lacks what the playbook requires",
+        "somebody on call who lacks what the playbook requires",
         "warning",
         "At night it is too late to ask for access, or to set a telephone up. `sirenbook coverage` proves it "
         "ahead, and the brief at the hand-off repeats it.",
