@@ -145,6 +145,7 @@ class AcknowledgePage:
             mine=_mine(row, grant),
             next=None,
             next_names=(),
+            ran=(),
         )
 
 
