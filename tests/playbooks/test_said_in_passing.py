@@ -58,3 +58,51 @@ def test_the_levels_of_a_ladder_are_no_severities() -> None:
         "| L1 | Anything | Tom looks within 30 minutes |\n| L2 | Flour burns | Wake Ida |\n"
     )
     assert found == {}
+
+
+SCALE = (
+    "# Mill\n\n## Severity\n\n| Severity | Respond within |\n|---|---|\n| SEV1 | 5 minutes |\n| SEV2 | 1 hour |\n\n"
+)
+
+
+def test_each_severity_has_its_own_share_of_a_cadence() -> None:
+    found = read(
+        SCALE + "## While it lasts\n\n- Update every 20 minutes (SEV1) or 30 minutes (SEV2) until it turns.\n"
+    )
+    assert {n: s["update_cadence_seconds"] for n, s in found.items()} == {"SEV1": 1200, "SEV2": 1800}
+
+
+def test_a_cadence_that_could_be_of_either_is_of_none() -> None:
+    found = read(
+        SCALE + "## While it lasts\n\n- Update SEV1 and SEV2 every 20 minutes and no later than 40 minutes.\n"
+    )
+    assert {x["update_cadence_seconds"] for x in found.values()} == {None}
+
+
+def test_a_response_time_is_one_in_other_words_too() -> None:
+    found = read("# Mill\n\n## Severity\n\n### P1\n\n- **Meaning:** stands still\n- **Response time:** "
+                 "The miller acknowledges within 10 minutes.\n\n### P2\n\n- **Meaning:** is slow\n"
+                 "- **Response time:** Acknowledged within 2 hours during business hours.\n")  # fmt: skip
+    assert {n: (s["response_time_seconds"], s["response_time_business"]) for n, s in found.items()} == {
+        "P1": (600, False),
+        "P2": (7200, True),
+    }
+
+
+def test_by_when_it_is_mitigated_is_not_by_when_it_is_over() -> None:
+    found = read("# Mill\n\n## Severity\n\n### P1\n\n**Targets:**\n- **Mitigate:** <15 minutes\n"
+                 "- **Resolve:** <1 hour\n\n"
+                 "### P2\n\n**Targets:**\n- **Mitigate:** Next business day\n"
+                 "- **Resolve:** <1 week via normal sprint cadence\n")  # fmt: skip
+    assert {n: s["resolution_target_seconds"] for n, s in found.items()} == {"P1": 3600, "P2": 604_800}
+
+
+def test_targets_of_a_severity_are_no_metrics_and_steps_no_runbooks() -> None:
+    text = (
+        SCALE + "## Incident response playbook\n\n### Step 1: Look\n\n1. Look at it\n\n"
+        "### Step 4: Recovery of the mill\n\n1. Start it\n"
+    )
+    policy = normalise(compile_playbook([("p.md", text)]), "p")
+    assert policy["runbooks"] == []
+    text = SCALE + "## SEV1 in detail\n\n**Targets:**\n- **Detect:** <5 minutes\n- **Resolve:** <1 hour\n"
+    assert normalise(compile_playbook([("p.md", text)]), "p")["metrics"] == []

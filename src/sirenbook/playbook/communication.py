@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import clauses
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import Scale
@@ -84,6 +85,15 @@ def _aside(text: str) -> Iterator[str]:
         yield from inner if sum(1 for c in inner if duration.period(c)) > 1 else ()
 
 
+def _shared(clause: str, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount]]:
+    """Each severity's period of a clause that names several: `every 20 minutes (SEV1) or 30 minutes (SEV2)`."""
+    shares = shares_of(clause, scale)
+    if len(shares) > 1 and duration.period(clause[: shares[0].end]):
+        for share in shares:
+            if amount := duration.period(f"every {share.time}"):
+                yield share.severities, amount
+
+
 def _of_line(
     line: Line, scale: Scale, above: tuple[str, ...], *, announced: bool
 ) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
@@ -96,7 +106,12 @@ def _of_line(
         yield from _beside(line, scale)
     named = mentioned(line.label, scale)
     for clause in (*clauses(line.text), *_aside(line.text)):
+        if shared := list(_shared(clause, scale)):
+            yield from ((severities, amount, line) for severities, amount in shared)
+            continue
         amount, own = duration.period(clause), reached(clause, line.text, scale)
+        if amount and len(own) > 1 and len({a.seconds for a in duration.amounts(clause)}) > 1:
+            continue  # which of them has which is not said clearly enough
         if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause)):
             named = own
         severities = own or named or above

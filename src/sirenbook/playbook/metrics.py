@@ -26,6 +26,7 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"metric|name|measure|kpi|indicator|objective|sli\b|slo\b", re.IGNORECASE)
+_ALARM = re.compile(r"(?:alert|page|warn|notify)s? (?:if|when|on)\b", re.IGNORECASE)
 _WARNING = re.compile(r"alert|warn|alarm|page", re.IGNORECASE)
 _TARGET = re.compile(r"target|goal|objective|threshold|value|\bslo\b|benchmark", re.IGNORECASE)
 
@@ -39,6 +40,8 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Metric]:
     titles = [plain(t) for t in section.path[2:]]
     if not any(METRIC_TOPIC.search(t) for t in titles) or any(TEMPLATE_TOPIC.search(t) for t in titles):
         return
+    if any(scale.titled(t) for t in section.path[2:]):
+        return  # what is aimed at in an incident of one severity are its clocks
     for block in section.blocks:
         if isinstance(block, Table):
             yield from _of_table(block, scale)
@@ -52,7 +55,8 @@ def _of_line(line: Line, scale: Scale) -> Iterator[Metric]:
     label = line.label or re.split(r"[<>≤≥]|\s[-–—]\s|:", line.text)[0]
     value = line.value if line.label else line.text[len(label) :]
     name = re.sub(r"\([^)]*\)", "", label).strip(" :-–—")
-    if name and (_KNOWN.search(label) or _TARGET.search(value) or _LESS.search(value) or _MORE.search(value)):
+    aimed = _KNOWN.search(label) or _TARGET.search(value) or _LESS.search(value) or _MORE.search(value)
+    if name and aimed and not _ALARM.match(name):
         yield from _metric(name, value, line, scale.mentioned(line.text))
 
 

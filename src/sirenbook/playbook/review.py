@@ -54,7 +54,7 @@ def read_reviews(documents: Sequence[Document], scale: Scale) -> tuple[ReviewDea
 
 def _of_section(section: Section, scale: Scale) -> Iterator[ReviewDeadline]:
     title = plain(section.title.text)
-    if section.level and (METRIC_TOPIC.search(title) or is_runbook(section)):
+    if section.level and (METRIC_TOPIC.search(title) or (is_runbook(section) and not _REVIEW.search(title))):
         return
     if section.level and TEMPLATE_TOPIC.search(title):
         for inner in section.sections:

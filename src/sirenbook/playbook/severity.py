@@ -359,6 +359,12 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
             draft.state(clock, amount, record.name.at(piece.strip()), weak=True)
 
 
+def _resolves_elsewhere(record: Record) -> bool:
+    """Whether a field says by when an incident is over, so that one on mitigation does not."""
+    ends = (f for f in record.fields if f.label and part_of(f.label) == "resolution")
+    return any(re.search(r"\d", f.value) and not _PARTLY.search(f.label) for f in ends)
+
+
 def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None:
     """Take the clocks and words that one record states of a severity."""
     if any(record is r for r, _ in draft.records):
@@ -375,7 +381,11 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
             draft.words.append(entry.line.at(entry.value))
             continue
         label = entry.label or (group.topic[-1] if group.topic else "")
-        found = clauses.clocks(entry.value, part, label) if part != "escalation" else {}
+        found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
+        if entry.label and part == "response" and "response" not in found and "ack" in found:
+            found["response"] = found.pop("ack")  # how soon they respond, in other words
+        if _PARTLY.search(label) and _resolves_elsewhere(record):
+            found.pop("resolution", None)
         for clock, amount in found.items():
             weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
             weak = weak or bool(clock == "resolution" and _PARTLY.search(label))

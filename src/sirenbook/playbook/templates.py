@@ -10,7 +10,7 @@ from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
 from sirenbook.playbook.placeholders import Bracket, placeholders
 from sirenbook.playbook.purposes import audience_of, moment_of, purpose_of, severities_of
 from sirenbook.playbook.text.commands import read_commands
-from sirenbook.playbook.text.document import Document, Fence, Paragraph, Quote, Section, lines_of, plain
+from sirenbook.playbook.text.document import BOLD, Document, Fence, Paragraph, Quote, Section, lines_of, plain
 from sirenbook.playbook.text.drawing import is_drawing
 from sirenbook.playbook.text.inline import Line
 
@@ -25,6 +25,7 @@ _LITERAL = re.compile(
     r"|critical|major|minor|internal|external|x|✓|✔|important|notice|status)",
     re.IGNORECASE,
 )
+_FORM = re.compile(r"(?:message |email )?(?:format|template|message|text|body|example|wording)")
 _HTML = re.compile(
     r"/?(?:br|p|div|span|b|i|a|img|ul|li|ol|td|tr|table|strong|em|code|pre|h\d)\b|https?:|mailto:|@", re.IGNORECASE
 )
@@ -108,7 +109,7 @@ def _template(section: Section, written: _Written, product: str, scale: Scale) -
     brackets = brackets_of(text, product)
     purpose = purpose_of(titles[1:], text)
     return Template(
-        title=section.title.text.rstrip(": "),
+        title=_title_of(section),
         text=text,
         placeholders=tuple(dict.fromkeys(b.inner for b in brackets)),
         why=section.title.at(),
@@ -119,6 +120,13 @@ def _template(section: Section, written: _Written, product: str, scale: Scale) -
         blanks=placeholders(text, brackets, rows),
         rows=rows,
     )
+
+
+def _title_of(section: Section) -> str:
+    """What a template is called: a heading that only says that it is one leaves it to the heading above."""
+    above = section.parent
+    bare = bool(_FORM.fullmatch(plain(section.title.text).rstrip(": "))) and section.level >= BOLD
+    return (above if bare and above and above.level else section).title.text.rstrip(": ")
 
 
 def _fenced(fences: Sequence[Fence]) -> _Written:

@@ -33,7 +33,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
         r"|\b(?:if|when|once|while)\b[^,;]{0,40}?(?:\bnot?\b|n't\b|\bun[a-z]+\b|\bstill\b|\bfails?\b)",
     ),
-    ("update", r"updat|status (?:page|report)|cadence|every\b|hourly\b"),
+    ("update", r"updat|status (?:page|report)|(?<!sprint )cadence|every\b|hourly\b"),
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
     ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover|\bmttr\b"),

@@ -29,10 +29,12 @@ from sirenbook.playbook.text.document import (
     blocks_of,
     plain,
 )
+from sirenbook.playbook.text.inline import Line
 
 KIND = re.compile(
     r"^(?:runbook|scenario|playbook|incident|alert|procedure|quick reference)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE
 )
+_STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
@@ -60,7 +62,7 @@ def _is_titled_procedure(section: Section) -> bool:
         return True
     if (answers_a_kind(section) and _acts(section)) or _is_graded_procedure(section):
         return True
-    if section.level > 1 and (topic := _announcing(section)):
+    if section.level > 1 and not _STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else part_named(title) is None
         return apart and (_acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
@@ -124,10 +126,15 @@ def _is_of_severity(section: Section) -> bool:
 def _works_through(section: Section) -> bool:
     """Whether commands stand under a heading, or a numbered list of things to do."""
     return bool(_commands(section)) or any(
-        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if is_action(i.head.text)) >= 2
+        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if _tells_to_act(i.head)) >= 2
         for s in section.walk()
         for b in s.blocks
     )
+
+
+def _tells_to_act(line: Line) -> bool:
+    """Whether a line is an instruction, behind a label or a condition too."""
+    return any(is_action(t) for t in (line.text, line.value)) or opened_by(line.text) is not None
 
 
 def _is_like_those_beside(section: Section) -> bool:

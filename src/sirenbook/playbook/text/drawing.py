@@ -19,6 +19,7 @@ _LINK = re.compile(
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
 _LEADS_DOWN = re.compile(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))")
 _COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
+_LINE_ACROSS = re.compile(r"^[ \t]*[─━═]+[ \t]*$", re.MULTILINE)
 _DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
 
 
@@ -33,7 +34,7 @@ class Node:
 def is_drawing(fence: Fence) -> bool:
     """Whether a fence holds boxes or arrows and no commands."""
     plain = fence.language in ("", "text", "txt", "ascii", "plaintext", "diagram")
-    drawn = _DRAWN.search(_COMMENT.sub("", fence.text))
+    drawn = _DRAWN.search(_LINE_ACROSS.sub("", _COMMENT.sub("", fence.text)))
     return fence.language == "mermaid" or (plain and bool(drawn))
 
 
