@@ -38,6 +38,17 @@ def done(*, name: str, note: str | None, on: datetime | None, by: str | None, as
     _tell(server.post(f"/api/practices/{quote(name, safe='')}", by=person(by), note=note, on=day), as_json=as_json)
 
 
+@practices.command("undo")
+@click.argument("name")
+@click.option("--note", metavar="WORDS", help="Why it was not done after all.")
+@options.acting
+def undo(*, name: str, note: str | None, by: str | None, as_json: bool, **where: Any) -> None:
+    """Take back that the practice NAME was done last; it is due as it was before."""
+    server = connect(where["url"], where["home_"])
+    found = server.post(f"/api/practices/{quote(name, safe='')}/undo", by=person(by), note=note)
+    _tell(found, as_json=as_json)
+
+
 def _tell(found: Json, *, as_json: bool) -> None:
     if as_json:
         put_json(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ from sirenbook.cli.screen import Screen, put_json, screen
 from sirenbook.engine.clock import wall_clock
 from sirenbook.engine.rehearsal.rehearse import Names, Rehearsal, Step, reaches_somebody
 from sirenbook.engine.rehearsal.rehearse import rehearse as play
+from sirenbook.incident.after.practices import standings
+from sirenbook.incident.timeline import span
+from sirenbook.model.practice import Standing
 
 if TYPE_CHECKING:
     from sirenbook.engine.policies.reading import Loaded
@@ -94,12 +98,16 @@ def rehearse(
         )
         for name in _severities(loaded, severity)
     ]
+    ahead = standings(loaded.policy, loaded.bindings, [], rehearsals[0].start)
     if as_json:
-        put_json({"playbook": loaded.policy.title, "rehearsals": [data(r) for r in rehearsals]})
+        regularly = [_regularly(each) for each in ahead]
+        told = {"rehearsals": [data(r) for r in rehearsals], "practices": regularly}
+        put_json({"playbook": loaded.policy.title, **told})
         return
     out = screen()
     for each in rehearsals:
         print_rehearsal(out, loaded, each, times.utc if utc else times.local)
+    _print_practices(out, ahead, times.utc if utc else times.local)
     _print_assumed(out, rehearsals[0])
     out.show()
 
@@ -167,6 +175,29 @@ def _ending(rehearsal: Rehearsal) -> str:
 def _missing(each: NotReached) -> str:
     after = "" if each.level.after is None else f" at {times.offset(timedelta(seconds=each.level.after))}"
     return f"{', '.join(each.level.who)}{after}: {_REASONS[each.reason]}"
+
+
+def _print_practices(out: Screen, ahead: Sequence[Standing], show: times.Show) -> None:
+    """What is done regularly: by when each is due, had it never been done but as the playbook itself says."""
+    timed = [each for each in ahead if each.due is not None]
+    if not timed:
+        return
+    out.heading("Done regularly, due first as it begins now (`sirenbook practices` shows what was done)")
+    for each in timed:
+        often = f", every {span(each.regular.every)}" if each.regular.every else ""
+        day = f"{show(each.due):%Y-%m-%d}  " if each.due else ""
+        out.wrapped(f"  {day}", f"{each.regular.what}{often}", str(each.regular.why))
+
+
+def _regularly(each: Standing) -> dict[str, Any]:
+    regular, due = each.regular, each.due.isoformat() if each.due else None
+    return {
+        "what": regular.what,
+        "every": regular.every,
+        "due": due,
+        "owner": regular.owner,
+        "why": _why(regular.why),
+    }
 
 
 def _print_assumed(out: Screen, rehearsal: Rehearsal) -> None:

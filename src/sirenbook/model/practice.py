@@ -28,11 +28,13 @@ class Regular(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """That a practice was first known here (`begun`), or was done, when, by whom, and by when it was due.
 
+    `undone`: somebody took back that it was done.
+
     `incident` is the drill by which it was done, where it was one.
     """
 
     practice: str
-    kind: Literal["begun", "done"]
+    kind: Literal["begun", "done", "undone"]
     at: datetime
     due: datetime | None = None
     by: str = ""
@@ -43,7 +45,7 @@ class Record(Struct, frozen=True):
 class Standing(Struct, frozen=True):
     """How a practice stands: since when it is known here, when it was last done, and by when it is to be next.
 
-    `hours` are the business hours of those whose it is.
+    `hours` are the business hours of those whose it is, `undone` is when that it was done was taken back last.
     """
 
     regular: Regular
@@ -51,6 +53,7 @@ class Standing(Struct, frozen=True):
     last: Record | None = None
     due: datetime | None = None
     hours: BusinessHours = BusinessHours()
+    undone: Record | None = None
 
     def overdue(self, now: datetime) -> bool:
         """Whether its time has passed."""

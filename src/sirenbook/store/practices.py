@@ -7,6 +7,8 @@ from sirenbook.model.practice import Record
 from sirenbook.store.keeping import Keeping
 
 _RECORD = "practice, kind, at, due, by, note, incident"
+_STANDS = "not exists (select from practice_record u where u.undoes = r.id)"
+"""What nobody took back."""
 
 
 class Practices(Keeping):
@@ -25,15 +27,25 @@ class Practices(Keeping):
         values = (record.practice, record.kind, record.at, record.due, record.by, record.note, record.incident)
         return bool(await self._run(query, *values))
 
+    async def take_back(self, practice: str, by: str, note: str, now: datetime) -> bool:
+        """Take back that one was done last; False where nothing stands. What was said stays written."""
+        query = f"""insert into practice_record (practice, kind, at, by, note, undoes)
+            select practice, 'undone', %s, %s, %s, id from practice_record r
+            where practice = %s and kind = 'done' and {_STANDS} order by at desc, id desc limit 1
+            on conflict do nothing returning true"""
+        return bool(await self._run(query, now, by, note, practice))
+
     async def latest(self) -> list[Record]:
-        """Of each practice that it begun, and when it was last done."""
-        query = f"""select distinct on (practice, kind) {_RECORD} from practice_record
+        """Of each practice that it begun, when it was last done, and when that was last taken back."""
+        query = f"""select distinct on (practice, kind) {_RECORD} from practice_record r where {_STANDS}
             order by practice, kind, at desc"""
         return [Record(*row) for row in await self._run(query)]
 
     async def due_between(self, since: datetime, until: datetime) -> list[Record]:
         """What was done of that which was due in a while."""
-        query = f"select {_RECORD} from practice_record where kind = 'done' and due >= %s and due < %s"
+        query = (
+            f"select {_RECORD} from practice_record r where kind = 'done' and {_STANDS} and due >= %s and due < %s"
+        )
         return [Record(*row) for row in await self._run(query, since, until)]
 
     async def drills(self, since: datetime) -> list[tuple[int, str, datetime]]:

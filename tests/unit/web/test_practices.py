@@ -126,6 +126,29 @@ def test_reminders_go_to_whom_it_belongs_until_it_is_done(site: Site) -> None:
     assert (measured["value"], measured["counted"]) == (100.0, 1), "it was done on the day before it was due"
 
 
+def test_done_is_taken_back_and_both_words_stay(site: Site) -> None:
+    """By API and by page: it is due as before, counts nowhere, and a second time there is nothing to take back."""
+    one = "/api/practices/region-failover"
+    due = listed(site)["region-failover"]["due"]
+    site.api("POST", one, {"by": "mira"})
+    site.ahead(days=1)
+    site.api("POST", one, {"by": "jonas"})
+    assert listed(site)["region-failover"]["done_by"] == "Jonas Dahl"
+    assert site.api("POST", f"{one}/undo", {"by": "mira", "note": "the wrong one"}).status_code == 200
+    found = listed(site)["region-failover"]
+    assert (found["done_by"], found["undone_by"]) == ("Mira Kovač", "Mira Kovač")
+    browser = Browser(site)
+    assert "Take back" in browser.get("/practices").text
+    assert browser.post("/practices/region-failover/undo", {}).status_code == 303
+    found = listed(site)["region-failover"]
+    assert (found["done_at"], found["due"]) == (None, due)
+    assert "taken back" in browser.get("/practices").text
+    assert browser.post("/practices/region-failover/undo", {}).status_code == 409
+    assert site.api("POST", f"{one}/undo", {}, token=READ).status_code == 403
+    figures = site.api("GET", "/api/metrics?month=2023-12").json()["figures"]
+    assert not any(f["counted"] for f in figures if f["key"] == "practices")
+
+
 def test_what_cannot_be_done_is_refused(site: Site) -> None:
     assert site.api("POST", "/api/practices/nothing", {}).status_code == 404
     assert site.api("POST", "/api/practices/region-failover", {"on": "2024-01-01"}).status_code == 409

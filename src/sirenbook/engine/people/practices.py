@@ -87,3 +87,13 @@ async def done(station: Station, said: str, by: str, note: str = "", at: datetim
     note = " ".join(note.split())[:LONGEST_NOTE]
     await station.practices.add(Record(each.regular.name, "done", at, each.due, by, note))
     return each
+
+
+async def take_back(station: Station, said: str, by: str, note: str = "") -> Standing:
+    """Take back that a practice was done last: it is due as it was before. Raises LookupError, Refused or Away."""
+    each = pure.find(await standings(station), said)
+    if not await station.practices.take_back(
+        each.regular.name, by, " ".join(note.split())[:LONGEST_NOTE], station.now()
+    ):
+        raise Refused(f"nobody said here that {each.regular.name} was done")
+    return each

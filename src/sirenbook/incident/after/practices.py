@@ -91,13 +91,14 @@ def standings(policy: Policy, bindings: Bindings, records: Sequence[Record], now
     """How each practice stands: what is due first on top, what has no time last."""
     done = {r.practice: r for r in records if r.kind == "done"}
     begun = {r.practice: r.at for r in records if r.kind == "begun"}
+    undone = {r.practice: r for r in records if r.kind == "undone"}
     found = []
     for each in regulars(policy):
         since, last = begun.get(each.name, now), done.get(each.name)
         hours = _hours_of(policy, bindings, each)
         day = _due_on(hours, each, last, since, now)
         due = closing(hours, business_day(hours, day)) if day else None
-        found.append(Standing(each, since, last, due, hours))
+        found.append(Standing(each, since, last, due, hours, undone.get(each.name)))
     return sorted(found, key=lambda s: (s.due is None, s.due or now, s.regular.name))
 
 

@@ -20,7 +20,8 @@ class PracticeLine(Struct, frozen=True):
     """A practice: what it is, how often in seconds, by when it is due next, and when and by whom it was last done.
 
     `owner` is whom the playbook names, `reminded` are the people who are reminded of it now. `incident` is the
-    drill by which it was last done, where that is known.
+    drill by which it was last done, where that is known. `undone_at` and `undone_by` say when and by whom it was
+    taken back last that it was done.
     """
 
     name: str
@@ -35,6 +36,8 @@ class PracticeLine(Struct, frozen=True):
     done_by: str
     note: str
     incident: str
+    undone_at: datetime | None
+    undone_by: str
     why: Provenance
 
 
@@ -53,6 +56,13 @@ class PracticeDone(Struct, frozen=True):
     on: date | None = None
 
 
+class PracticeUndone(Struct, frozen=True):
+    """That a practice was not done after all: by whom that is said, and why."""
+
+    by: str = ""
+    note: str = ""
+
+
 async def read(call: Call) -> PracticeList:
     """Everything that the playbook wants done regularly, and by when it is due."""
     return await listed(call.station)
@@ -63,6 +73,21 @@ async def done(call: Call) -> PracticeList:
     said, body = call.request.path_params["name"], call.body
     await take(call.station, said, call.by(body.by), body.note, body.on)
     return await listed(call.station)
+
+
+async def undo(call: Call) -> PracticeList:
+    """Take back that a practice was done last; both words stay written."""
+    said, body = call.request.path_params["name"], call.body
+    await put_back(call.station, said, call.by(body.by), body.note)
+    return await listed(call.station)
+
+
+async def put_back(station: Station, said: str, by: str, note: str) -> None:
+    """Take back that a practice was done. Raises Fault 404, Refused or Away."""
+    try:
+        await practices.take_back(station, said, by, note)
+    except LookupError as error:
+        raise unknown(f"such practice: {error.args[0]}") from error
 
 
 async def take(station: Station, said: str, by: str, note: str, on: date | None) -> None:
@@ -99,5 +124,7 @@ def shape(station: Station, each: Standing) -> PracticeLine:
         done_by=person_name(books.bindings, last.by) if last and last.by else "",
         note=last.note if last else "",
         incident=f"INC-{last.incident}" if last and last.incident else "",
+        undone_at=each.undone.at if each.undone else None,
+        undone_by=person_name(books.bindings, each.undone.by) if each.undone and each.undone.by else "",
         why=each.regular.why,
     )

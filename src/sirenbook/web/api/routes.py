@@ -211,6 +211,9 @@ ENDPOINTS = (
     Endpoint("GET", "/api/checks", checks.checks, checks.CheckList),
     Endpoint("GET", "/api/practices", practices.read, practices.PracticeList),
     Endpoint("POST", "/api/practices/{name}", practices.done, practices.PracticeList, practices.PracticeDone),
+    Endpoint(
+        "POST", "/api/practices/{name}/undo", practices.undo, practices.PracticeList, practices.PracticeUndone
+    ),
     Endpoint("GET", "/api/contacts", contacts.contacts, ways.ContactLines),
     Endpoint("POST", "/api/contacts/code", contacts.send_code, ways.SentLines, ways.ReachPerson),
     Endpoint("POST", "/api/contacts/verify", contacts.verify, ways.ContactLines, ways.SayCode),

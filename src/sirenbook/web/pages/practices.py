@@ -1,5 +1,6 @@
 """The page of what is done regularly: what is late on top, its line, whom it is for, and a button for done."""
 
+from collections.abc import Awaitable
 from datetime import date
 
 from starlette.requests import Request
@@ -8,7 +9,7 @@ from starlette.routing import Route
 
 from sirenbook.engine.people.standing import person_of
 from sirenbook.model.command import Refused
-from sirenbook.web.api.practices import listed, take
+from sirenbook.web.api.practices import listed, put_back, take
 from sirenbook.web.faults import Fault, fault_of
 from sirenbook.web.login.sessions import Visitor, posted
 from sirenbook.web.rendering import Pages
@@ -29,6 +30,7 @@ class PracticesPage:
         return [
             Route("/practices", signed_in(self.show), methods=["GET"]),
             Route("/practices/{name}/done", signed_in(self.done, "responder"), methods=["POST"]),
+            Route("/practices/{name}/undo", signed_in(self.undo, "responder"), methods=["POST"]),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
@@ -37,11 +39,23 @@ class PracticesPage:
 
     async def done(self, request: Request, visitor: Visitor) -> Response:
         """Take a word that a practice was done."""
-        fields = await posted(request, visitor)
-        by = person_of(self._station.engine.books.bindings, visitor.account.name)
+        fields, name = await posted(request, visitor), request.path_params["name"]
+        return await self._heed(visitor, self._take(name, self._by(visitor), fields))
+
+    async def undo(self, request: Request, visitor: Visitor) -> Response:
+        """Take back that a practice was done."""
+        fields, name = await posted(request, visitor), request.path_params["name"]
+        return await self._heed(visitor, put_back(self._station, name, self._by(visitor), fields.get("note", "")))
+
+    async def _take(self, name: str, by: str, fields: dict[str, str]) -> None:
+        await take(self._station, name, by, fields.get("note", ""), _day(fields.get("on", "")))
+
+    def _by(self, visitor: Visitor) -> str:
+        return person_of(self._station.engine.books.bindings, visitor.account.name)
+
+    async def _heed(self, visitor: Visitor, word: Awaitable[None]) -> Response:
         try:
-            on = _day(fields.get("on", ""))
-            await take(self._station, request.path_params["name"], by, fields.get("note", ""), on)
+            await word
         except (Refused, Fault) as error:
             fault = fault_of(error)
             if fault is None or fault.status not in (409, 422):
