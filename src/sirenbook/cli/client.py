@@ -66,7 +66,7 @@ class Client:
         answer = _read_json(said)
         if 200 <= status < 300 and isinstance(answer, dict):
             return answer
-        raise self._fault(status, answer)
+        raise self._fault(status, answer, path)
 
     def _exchange(self, method: str, path: str, body: Json | None) -> tuple[int, bytes]:
         connection = self._connect()
@@ -97,7 +97,7 @@ class Client:
             headers["Content-Type"] = "application/json"
         return headers
 
-    def _fault(self, status: int, answer: Any) -> Fault:
+    def _fault(self, status: int, answer: Any, path: str) -> Fault:
         """What the server said against it, in its words where it has some."""
         error = answer.get("error") if isinstance(answer, dict) else None
         if not isinstance(error, dict):
@@ -105,7 +105,8 @@ class Client:
         code = _EXITS.get(status, Exit.INTERNAL)
         text = str(error.get("text") or f"the server answered {status}")
         # Of tokens the server speaks to programs; a person at a terminal needs another word.
-        own = _MENDS.get(code, "")
+        listed = code is not Exit.NOT_FOUND or path.startswith("/api/incidents/")
+        own = _MENDS.get(code, "") if listed else ""
         return Fault(text, own if code is Exit.NOT_ALLOWED else str(error.get("help") or own), code)
 
     def _stranger(self, status: int) -> Fault:

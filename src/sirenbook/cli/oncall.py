@@ -89,6 +89,7 @@ def next_(*, rotation: str | None, weeks: int, place: str, utc: bool, as_json: b
     if as_json:
         put_json(found)
         return
+    _must_turn(found["rotation"])
     show, out = (times.utc if utc else times.local), screen()
     out.line(out.paint(f"{found['rotation']}, {place}", "bold"))
     for shift in found["shifts"]:
@@ -123,7 +124,7 @@ def brief(*, rotation: str | None, as_json: bool, **where: Any) -> None:
 
 
 @oncall.command("override")
-@click.argument("who_")
+@click.argument("who_", metavar="WHO")
 @_FROM
 @click.option("--until", "end", type=times.moment, metavar="TIME", required=True, help="Until when.")
 @_ROTATION
@@ -135,7 +136,7 @@ def override(*, who_: str, start: datetime | None, end: datetime, **more: Any) -
 
 
 @oncall.command("cover")
-@click.argument("who_")
+@click.argument("who_", metavar="WHO")
 @click.option("--for", "away", metavar="PERSON", help="Whom they stand in for; you without it.")
 @_FROM
 @click.option("--until", "end", type=times.moment, metavar="TIME", required=True, help="Until when.")
@@ -234,8 +235,19 @@ def export(*, rotation: str | None, place: str, link: bool, as_json: bool, **whe
     found = client.get("/api/oncall/calendar", rotation=rotation, place=_PLACES.index(place))
     if as_json:
         put_json(found)
-    else:
-        click.echo(found["feed"] if link else found["text"], nl=link)
+        return
+    _must_turn(found["feed"])
+    click.echo(found["feed"] if link else found["text"], nl=link)
+
+
+def _must_turn(rotation: str) -> None:
+    """Say where nobody takes turns, rather than nothing. Raises Fault."""
+    if not rotation:
+        raise Fault(
+            "nobody takes turns: sirenbook.toml has no [rotations]",
+            "`sirenbook oncall` shows who answers to each name; docs/bindings.md shows a rotation.",
+            Exit.NOT_FOUND,
+        )
 
 
 def _tell(found: Json, *, as_json: bool) -> None:

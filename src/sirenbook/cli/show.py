@@ -136,7 +136,8 @@ class View:
         for each in people:
             at = times.instant(each.get("at"))
             state = "settled" if each.get("settled") else "no answer yet"
-            name = f"{each.get('name') or each['person']} ({each.get('target')})"
+            name, target = str(each.get("name") or each.get("person")), str(each.get("target"))
+            name += "" if target in (name, each.get("person")) else f" ({target})"
             style = () if each.get("settled") else ("yellow",)
             self.out.wrapped(f"  {self.clock(at)}  ", f"{name}: {state}", "", *style)
 

@@ -22,11 +22,18 @@ def amount(text: str) -> timedelta:
 
 
 def moment(text: str) -> datetime:
-    """A moment on the command line, in ISO 8601; local time where no offset is given. Raises BadParameter."""
+    """A moment on the command line: in ISO 8601, local where no offset is given, or an amount of time from now.
+
+    Raises BadParameter.
+    """
+    from sirenbook.engine.clock import wall_clock
+
     try:
+        if (ahead := parse_amount(text)) is not None:
+            return wall_clock() + ahead
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise click.BadParameter(f"{text!r} is not a time; write 2026-03-02T09:00, or 2026-03-02T09:00Z") from None
+        raise click.BadParameter(f"{text!r} is not a time; write 2026-03-02T09:00, or 2h from now") from None
 
 
 def parse_amount(text: str) -> timedelta | None:

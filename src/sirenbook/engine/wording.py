@@ -47,7 +47,8 @@ def notification(due: Due, envelope: Envelope, context: Context, links: Links, p
     incident = unless_confidential(due.incident)
     known = may_see(context, due.incident, Reader(envelope.person.id))
     severity = context.severity(incident)
-    can_act = incident.open and known
+    wanted = due.intent.demands or incident.status == "unacknowledged"
+    can_act = incident.open and known and wanted
     return Notification(
         key=f"{prefix}.{intent.key}",
         to=envelope.method.to,

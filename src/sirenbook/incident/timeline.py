@@ -10,7 +10,7 @@ from sirenbook.model import progress_event as p
 from sirenbook.model import review_event as r
 from sirenbook.model import step_event as st
 from sirenbook.model import update_event as u
-from sirenbook.model.bindings import Bindings
+from sirenbook.model.bindings import Bindings, fold
 from sirenbook.model.incident import Incident
 from sirenbook.model.provenance import Provenance
 
@@ -59,7 +59,7 @@ def _regraded(event: e.Regraded, bindings: Bindings) -> Words:
 
 
 def _escalated(event: e.Escalated, bindings: Bindings) -> Words:
-    whom = ", ".join(event.who)
+    whom = ", ".join(person_name(bindings, who) for who in event.who)
     verb = {"page": "Escalated to", "notify": "Informing", "ticket": "Ticket for"}[event.manner]
     note = f": {event.note}" if event.note else ""
     return f"{verb} {whom}{_when(event)}{note}", _by(event.by, bindings)
@@ -76,7 +76,13 @@ def _when(event: e.Escalated) -> str:
 def _paged(event: e.Paged, bindings: Bindings) -> Words:
     until = f" until {event.until:%Y-%m-%d %H:%M} UTC" if event.until else ""
     shift = f", on call in rotation {event.rotation}{until}" if event.rotation else ""
-    return f"Paging {person_name(bindings, event.person)} as {event.target}{shift}", _SYSTEM
+    return f"Paging {_called(bindings, event.person, event.target)}{shift}", _SYSTEM
+
+
+def _called(bindings: Bindings, person: str, target: str) -> str:
+    """Whom a message goes to, and as what, where that is more than their own name."""
+    name = person_name(bindings, person)
+    return name if fold(target) in (fold(name), fold(person)) else f"{name} as {target}"
 
 
 def _continued(event: e.PageContinued, bindings: Bindings) -> Words:
@@ -88,7 +94,7 @@ def _continued(event: e.PageContinued, bindings: Bindings) -> Words:
 
 
 def _notified(event: e.Notified, bindings: Bindings) -> Words:
-    return f"Informing {person_name(bindings, event.person)} as {event.target}: {event.text}", _SYSTEM
+    return f"Informing {_called(bindings, event.person, event.target)}: {event.text}", _SYSTEM
 
 
 def _unreachable(event: e.Unreachable, bindings: Bindings) -> Words:

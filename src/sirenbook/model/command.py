@@ -386,3 +386,11 @@ Command = (
 
 class Refused(Exception):
     """A command that the incident's state does not allow; the text says why, for people."""
+
+
+class Unbound(Refused):
+    """Words that nothing here carries; `words` are what somebody is to post by hand, and then say so."""
+
+    def __init__(self, text: str, words: str) -> None:
+        super().__init__(text)
+        self.words = words

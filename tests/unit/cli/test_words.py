@@ -78,6 +78,7 @@ def test_moments() -> None:
     assert moment("2026-03-02T09:00Z") == datetime(2026, 3, 2, 9, tzinfo=UTC)
     assert moment("2026-03-02T09:00+02:00") == datetime(2026, 3, 2, 7, tzinfo=UTC)
     assert moment("2026-03-02T09:00").tzinfo is UTC
+    assert timedelta(hours=1) < moment("4h") - moment("2h") < timedelta(hours=3)
     for wrong in ("tomorrow", "2026-13-01", "0001-01-01T00:00+14:00"):
         with pytest.raises(click.BadParameter):
             moment(wrong)

@@ -105,7 +105,13 @@ def test_a_restricted_incident_is_kept_from_others_in_chat_too(lounge: Lounge) -
     for words in ("status", "note I look", "steps", "escalate", "resolve"):
         assert "restricted to those who work on it" in lounge.typed(f"/incident {words}", EVE), words
     assert not lounge.happened(number, Noted)
-    assert lounge.did("command", "/incident status", MIRA).cards  # type: ignore[union-attr]
+    for words in ("status", "steps"):
+        shown = lounge.did("command", f"/incident {words}", MIRA)
+        assert shown is not None and shown.cards[0].title == f"INC-{number}: restricted, see its page"
+    lounge.keep_up(number)
+    room = f"C-{next(iter(lounge.chat.rooms))}"
+    inside = lounge.did("command", "/incident status", MIRA, room=room)
+    assert inside is not None and "Bookings fail" in inside.cards[0].title
 
 
 def test_what_the_playbook_wants_said_is_asked_for(lounge: Lounge) -> None:
@@ -125,7 +131,7 @@ def test_what_the_playbook_wants_said_is_asked_for(lounge: Lounge) -> None:
     assert given == {"to": "@tom", "status": "", "why": "it spreads", "help": ""}
     whole = f'/incident escalate INC-{number} to=@nobody status=down why=spreads help="a vendor"'
     assert "nobody is called 'nobody'" in lounge.typed(whole)
-    assert "escalated to tom" in lounge.typed(whole.replace("@nobody", "@tom"))
+    assert "escalated to Tom Baker" in lounge.typed(whole.replace("@nobody", "@tom"))
     [note] = [e.note for e in lounge.happened(number, Escalated) if e.by == "mira"]
     assert "Status: down" in note and "Help: a vendor" in note
 
@@ -142,6 +148,21 @@ def test_words_lead_to_the_same_commands(lounge: Lounge) -> None:
     assert "no call is bound" in lounge.typed("/incident bridge INC-1").lower()
     assert "no amount of time" in lounge.typed("/incident snooze INC-1 soon")
     assert "no audience" in lounge.typed("/incident update INC-1 audience=everybody x")
+
+
+def test_names_are_those_of_people_and_roles(lounge: Lounge) -> None:
+    lounge.typed("/incident declare severity=P2 title=Gate")
+    assert lounge.typed("/incident role commander me") == "INC-1: Harbour Master is Mira Kovač."
+    assert "page begins with P1" in lounge.typed('/pager alert "P1: nobody boards"')
+
+
+def test_words_that_nothing_carries_come_back_to_be_posted(lounge: Lounge) -> None:
+    """The exact text, and how to say that it stands there; the promise stays open until then."""
+    number = f"INC-{lounge.site.declare()}"
+    said = lounge.typed("/incident update audience=customers Gate 4 is slow")
+    again = f"/incident update {number} audience=customers posted=yes"
+    assert said.startswith("Not told yet") and again in said and said.endswith("It is:\n\nGate 4 is slow")
+    assert "customers is told" in lounge.typed(f"{again} Gate 4 is slow")
 
 
 def test_the_same_declaration_told_twice_opens_one_incident(lounge: Lounge) -> None:

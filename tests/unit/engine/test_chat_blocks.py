@@ -148,7 +148,8 @@ def test_containing_takes_two_people_and_the_evidence_first(lounge: Lounge) -> N
     name = breach(lounge)
     number = int(name.removeprefix("INC-"))
     lounge.site.run(lounge.station.command(number, c.ChooseRunbook("mira", "Keys were posted")))
-    shown = lounge.did("command", f"/incident steps {name}")
+    lounge.keep_up(number)
+    shown = lounge.did("command", "/incident steps", room=f"C-{list(lounge.chat.rooms)[-1]}")
     assert shown is not None
     [button] = [card.buttons[0] for card in shown.cards if SCALE in card.text]
 

@@ -82,6 +82,10 @@ class Asked(Struct, frozen=True):
             raise Puzzled(f"say which incident you mean, such as INC-7; open are: {listed}")
         return found[0].id
 
+    def aloof(self, incident: Incident) -> bool:
+        """Whether only that an incident is there is said here: few may see it, and this is not its room."""
+        return incident.confidential and self.room != incident.id
+
     async def context(self, incident: Incident) -> Context:
         """What a decision about this incident looks at now."""
         return await self.station.policy_of(incident)

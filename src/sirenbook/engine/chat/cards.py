@@ -23,6 +23,11 @@ ESCALATION = (
 """What whoever is brought in must be told, beside the link: the rule of a manual escalation."""
 
 
+def neutral_card(incident: Incident, links: Links) -> Card:
+    """A restricted incident where others, or another's server, may read on: that it is there."""
+    return Card(f"{incident.number}: restricted, see its page", url=links.incident(incident.id))
+
+
 def incident_card(context: Context, incident: Incident, links: Links) -> Card:
     """An incident as it stands, with what can be pressed."""
     severity = context.severity(incident)

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from sirenbook.channels.chat import Card, Chat, ChatFault, NameTaken
-from sirenbook.engine.chat.cards import incident_card
+from sirenbook.engine.chat.cards import incident_card, neutral_card
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.timeline import describe
@@ -138,7 +138,7 @@ class _Keeping:
         number = self._incident.number
         await self._topic(f"{number}: restricted" if hushed else rooms.topic(self._context, self._incident))
         await self._card(
-            Card(f"{number}: restricted, see its page", url=self._station.links.incident(self._incident.id))
+            neutral_card(self._incident, self._station.links)
             if hushed
             else incident_card(self._context, self._incident, self._station.links)
         )

@@ -9,17 +9,19 @@ from msgspec.structs import replace
 
 from sirenbook.channels.chat import Feedback
 from sirenbook.engine.chat.asked import Asked, Puzzled, Right, person_behind
-from sirenbook.engine.chat.cards import ESCALATION, escalation_blanks, form, incident_card, step_cards
+from sirenbook.engine.chat.cards import ESCALATION, escalation_blanks, form, incident_card, neutral_card, step_cards
 from sirenbook.engine.chat.words import Said, mentioned, read
 from sirenbook.engine.durations import parse_duration
 from sirenbook.incident.criteria import stated
 from sirenbook.incident.severity import Choice, by_hand, named
+from sirenbook.incident.timeline import person_name
 from sirenbook.incident.updates import communication, demands
 from sirenbook.model import command as c
-from sirenbook.model.event import Noted
+from sirenbook.model.event import Escalated, Noted
 from sirenbook.model.incident import Incident
 from sirenbook.model.promise import Audience
 from sirenbook.model.step_event import StepStarted
+from sirenbook.model.update_event import RoleAssigned
 
 Filled = dict[str, str] | None
 """What was filled in, where a form was sent."""
@@ -110,8 +112,9 @@ async def _open(asked: Asked, title: str, choice: Choice, said: Said) -> Feedbac
     graded = (choice.severity, choice.reason, choice.why)
     opened = c.Open(title, *graded, asked.person.id, drill=drill, impact=impact, service=service)
     incident = (await asked.declare(opened)).incident
+    about = "restricted" if asked.aloof(incident) else f"({choice.reason}): {incident.title}"
     return Feedback(
-        f"Declared {incident.number} as {incident.severity} ({choice.reason}): {incident.title}\n"
+        f"Declared {incident.number} as {incident.severity} {about}\n"
         f"Whoever the playbook names is paged now. {asked.link(incident)}"
     )
 
@@ -127,6 +130,8 @@ async def _alert(asked: Asked, said: Said, filled: Filled) -> Feedback:
     books, word = asked.station.engine.books, said.rest.partition(":")[0].strip()
     asked_for = said.given.get("severity", "")
     by_word = named(books.policy, books.bindings, {"severity": word.lower()}) if ":" in said.rest else None
+    if by_word is not None:
+        by_word = replace(by_word, reason=f"the page begins with {word}")
     choice = None if asked_for else by_word or named(books.policy, books.bindings, {"severity": word})
     return await _open(asked, said.rest, choice or _graded(asked, asked_for, said.rest), said)
 
@@ -155,7 +160,11 @@ async def _update(asked: Asked, said: Said, filled: Filled) -> Feedback:
     next_by = asked.station.now() + _amount(after) if after else None
     fields = filled or {}
     told = c.Tell(asked.person.id, audience, said.rest, posted, next_by=next_by, state=state, fields=fields)
-    await asked.do(incident, told)
+    try:
+        await asked.do(incident, told)
+    except c.Unbound as unbound:
+        again = f"/incident update {incident.number} audience={audience} posted=yes"
+        return Feedback(f"Not told yet: {unbound}, by {again} and the same text. It is:\n\n{unbound.words}")
     return Feedback(f"{incident.number}: {audience} is told.")
 
 
@@ -232,11 +241,18 @@ async def _escalate(asked: Asked, said: Said, filled: Filled) -> Feedback:
         return Feedback(f"Still to be said: {', '.join(wrong)}.", wrong=wrong)
     whom = await _whom(asked, given["to"])
     fields = {name: text for name, text in given.items() if name != "to"}
+    to = None if whom.lower() == "next" else whom
     try:
-        await asked.do(incident, c.Escalate(asked.person.id, None if whom.lower() == "next" else whom, "", fields))
+        done = await asked.do(incident, c.Escalate(asked.person.id, to, "", fields))
     except c.Refused as refusal:
         return Feedback(f"{refusal}.", wrong={"to": str(refusal)})
-    return Feedback(f"{incident.number} is escalated to {whom}, with what you said. {asked.link(incident)}")
+    names = [_name(asked, who) for x in done.entries if isinstance(x.event, Escalated) for who in x.event.who]
+    called = ", ".join(names) or _name(asked, whom)
+    return Feedback(f"{incident.number} is escalated to {called}, with what you said. {asked.link(incident)}")
+
+
+def _name(asked: Asked, who: str) -> str:
+    return person_name(asked.station.engine.books.bindings, who)
 
 
 async def _whom(asked: Asked, text: str) -> str:
@@ -256,8 +272,10 @@ async def _role(asked: Asked, said: Said, filled: Filled) -> Feedback:
         raise Puzzled("who gets which role? write /incident role commander @sam")
     incident = await asked.incident(said.incident)
     person = asked.person.id if whom.lower() == "me" else await _whom(asked, whom)
-    await asked.do(incident, c.AssignRole(asked.person.id, role, person))
-    return Feedback(f"{incident.number}: {role} is {whom}.")
+    done = await asked.do(incident, c.AssignRole(asked.person.id, role, person))
+    given = next((x.event for x in done.entries if isinstance(x.event, RoleAssigned)), None)
+    held, holder = (given.role, given.person) if given else (role, person)
+    return Feedback(f"{incident.number}: {held} is {_name(asked, holder)}.")
 
 
 async def _bridge(asked: Asked, said: Said, filled: Filled) -> Feedback:
@@ -274,6 +292,8 @@ async def _bridge(asked: Asked, said: Said, filled: Filled) -> Feedback:
 
 async def _steps(asked: Asked, said: Said, filled: Filled) -> Feedback:
     incident = await asked.incident(said.incident)
+    if asked.aloof(incident):
+        return Feedback("", (neutral_card(incident, asked.station.links),))
     cards = tuple(step_cards(await asked.context(incident), incident))
     if not cards:
         return Feedback(f"{incident.number} has no step that could run now. {asked.link(incident)}")
@@ -282,6 +302,8 @@ async def _steps(asked: Asked, said: Said, filled: Filled) -> Feedback:
 
 async def _status(asked: Asked, said: Said, filled: Filled) -> Feedback:
     incident = await asked.incident(said.incident)
+    if asked.aloof(incident):
+        return Feedback("", (neutral_card(incident, asked.station.links),))
     return Feedback("", (incident_card(await asked.context(incident), incident, asked.station.links),))
 
 

@@ -14,7 +14,7 @@ from sirenbook.incident.people import oncall
 from sirenbook.incident.updates import demands, outward
 from sirenbook.incident.updates.drafts import gaps_in
 from sirenbook.incident.updates.promises import Owed, barred, consent, owed
-from sirenbook.model.command import ApproveUpdate, Note, Refused, Tell
+from sirenbook.model.command import ApproveUpdate, Note, Refused, Tell, Unbound
 from sirenbook.model.deadline import Deadline
 from sirenbook.model.event import Escalated, Noted, UpdateDue
 from sirenbook.model.incident import Approved, Incident, Told
@@ -196,9 +196,8 @@ def tell(course: Course, command: Tell) -> None:
     unbound = (*unbound, *map(outward.outlet_of, shown.broken))
     if not command.posted and not bound:
         names = f" ({', '.join(unbound)})" if unbound else ""
-        raise Refused(
-            f"nothing is bound where {command.audience} read{names}: post the text, then say it is posted"
-        )
+        reason = f"nothing is bound where {command.audience} read{names}: post the text, then say it is posted"
+        raise Unbound(reason, text)
     given = UpdateGiven(
         by=command.by,
         audience=command.audience,
