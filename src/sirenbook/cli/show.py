@@ -89,8 +89,8 @@ class View:
         out.wrapped("", self._life(detail))
         if detail.get("impact"):
             out.wrapped("Impact  ", str(detail["impact"]))
-        calendar = detail["calendar"]
-        if calendar["team"]:
+        calendar = detail.get("calendar") or {}
+        if calendar.get("team"):
             out.wrapped("Hours  ", f"{calendar['hours']}, of team {calendar['team']}", "", "dim")
         if detail.get("reason"):
             out.wrapped("Graded  ", str(detail["reason"]), place(detail.get("why")))
