@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sirenbook.model.clock import Clock
 from sirenbook.model.diagnostic import Diagnostic
+from sirenbook.model.policy import Level
 from sirenbook.model.provenance import Provenance, default
 from sirenbook.playbook.language.duration import spoken
 
@@ -74,6 +75,23 @@ def contradiction(severity: str, what: str, held: Clock, rival: Clock) -> Diagno
         "Make both places say the same.",
         rival.why,
     )
+
+
+def contradictory_level(level: Level, earlier: Level) -> Diagnostic:
+    """Two places bring the same people in at different times on one clock."""
+    return Diagnostic(
+        "SB106",
+        "warning",
+        f"{level.severity or 'every severity'}: {', '.join(level.who)} comes in {_after(earlier)} in {earlier.why} "
+        f"and {_after(level)} in {level.why}; the earlier one counts.",
+        "Make both places say the same.",
+        level.why,
+        (earlier.why,),
+    )
+
+
+def _after(level: Level) -> str:
+    return f"after {spoken(level.after)}" if level.after else "at once"
 
 
 def no_first_target(severity: str, on_call: Sequence[str]) -> Diagnostic:

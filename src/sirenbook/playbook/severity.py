@@ -83,6 +83,12 @@ class Draft:
         elif self.clocks[clock].seconds != new.seconds and not weak:
             self.rivals.append((clock, new))
 
+    def state_beside(self, clock: str, amount: Amount, why: Provenance) -> None:
+        """Take a clock of running text, which fills what tables and headings leave open, or contradicts them."""
+        held = self.clocks.get(clock)
+        if held is None or (clock not in self.weak and held.why.line != why.line):
+            self.state(clock, amount, why)
+
     def finish(self, rank: int) -> Severity:
         """The severity as the policy keeps it."""
         take = self.clocks.get

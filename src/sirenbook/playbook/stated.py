@@ -41,9 +41,9 @@ def join_clocks(thoughts: Sequence[Statement], drafts: Sequence[Draft], scale: S
     for draft in drafts:
         for clock in ("response", "ack", "resolution"):
             found = said.get((draft.name.id, clock), [])
-            if clock not in draft.clocks and len({a.seconds for a, _ in found}) == 1:
+            if len({a.seconds for a, _ in found}) == 1:
                 amount, thought = found[0]
-                draft.state(clock, amount, thought.line.at(thought.text))
+                draft.state_beside(clock, amount, thought.line.at(thought.text))
 
 
 def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...], Clock, Amount]]:

@@ -271,3 +271,35 @@ def test_no_pattern_runs_away(piece: str) -> None:
     before = time.process_time()
     lint(compile_playbook(files), files, Bindings(), TODAY)
     assert time.process_time() - before < 20
+
+
+CONTRADICTED = """# P
+
+## Severities
+
+| Severity | Meaning | Acknowledge | Escalate to |
+|---|---|---|---|
+| SEV1 | all is down | 5 minutes | Mill Manager after 20 minutes |
+| SEV2 | much is down | 15 minutes | Mill Manager after 2 hours |
+
+## Working
+
+Acknowledge a SEV1 within 10 minutes.
+
+## Escalation
+
+If a SEV1 is not resolved after 45 minutes, page the Mill Manager.
+"""
+
+
+def test_a_sentence_against_a_table_is_a_finding_that_names_both_places() -> None:
+    files = [("p.md", CONTRADICTED)]
+    found = [d for d in lint(compile_playbook(files), files) if d.code == "SB106"]
+    assert [d.at.line for d in found] == [12, 16]
+    assert all("p.md:7" in d.text and f"p.md:{d.at.line}" in d.text for d in found)
+
+
+def test_a_sentence_that_repeats_a_table_contradicts_nothing() -> None:
+    agreed = CONTRADICTED.replace("within 10 minutes", "within 5 minutes").replace("45 minutes", "20 minutes")
+    files = [("p.md", agreed)]
+    assert "SB106" not in {d.code for d in lint(compile_playbook(files), files)}

@@ -139,9 +139,13 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
         return [a.seconds if a else 0 if place == 0 else None for place, a in enumerate(found)]
     times: list[int | None] = []
     total: int | None = 0
+    since_start = False
     for place, (amount, stage) in enumerate(zip(found, stages, strict=True)):
         if amount and _lasts(stage.condition) and amount.seconds >= (total or 0):
+            since_start = since_start or bool(total)
             total = amount.seconds
+        elif amount and since_start:
+            total = None  # the row counts in two ways, and this one can be either
         elif amount and total is not None:
             total += amount.seconds
         elif place:

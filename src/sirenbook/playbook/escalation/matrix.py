@@ -47,7 +47,7 @@ _CLOCKS = ("response", "resolution", "update", "ack", "first update")
 
 def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announced: bool) -> list[Step]:
     """The steps that a matrix states for one severity, or none where its fields are no line of a matrix."""
-    kinds = (of_levels(record, group, mine), _of_windows(record, mine), of_turns(record, mine))
+    kinds = (of_levels(record, group, mine), _of_windows(record, group, mine), of_turns(record, mine))
     read = (list(kind) for kind in (*kinds, _of_roles(record, mine, announced)))
     return next((steps for steps in read if steps), [])
 
@@ -123,16 +123,23 @@ def _time_in(label: str) -> str:
     return label if duration.window(label) is not None else ""
 
 
-def _of_windows(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells of a matrix whose columns are stretches of time."""
     timed = [(w, f) for f in record.fields if (w := _window(f.label))]
-    if len(timed) < 2 and not any(_SINCE.match(f.label) for _, f in timed):
+    several = len(timed) > 1 or (timed and _by_windows(group))
+    if not several and not any(_SINCE.match(f.label) for _, f in timed):
         return
     for (start, end), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
         if who and not conditional(entry.value):
             reached = end if end is not None and plain(entry.label).startswith("within") else start
             yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+
+
+@lru_cache(maxsize=8)
+def _by_windows(group: Group) -> bool:
+    """Whether other lines of a matrix have several stretches of time, which this line's empty cells leave out."""
+    return any(sum(1 for f in r.fields if _window(f.label)) > 1 for r in group.records)
 
 
 def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:

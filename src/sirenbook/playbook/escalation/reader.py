@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sirenbook.playbook.escalation import level_tables, stages
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.graded import steps_of_record
-from sirenbook.playbook.escalation.ladder import climb_each
+from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.language import duration, targets
@@ -37,20 +37,33 @@ _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|condition
 _LASTS = re.compile(
     r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
 )
+_WHOEVER = re.compile(r"^who(?:ever)? is\s|\s(?:this|that|for the) (?:week|shift|day)\W*$", re.IGNORECASE)
+_AT_ONCE = re.compile(r",?\s*\(?(?:right away|at once|immediately|straight ?away)\)?\W*$", re.IGNORECASE)
+_EACH = re.compile(
+    r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
+    r"|step|call)"
+    r"|\beach (?:has|gets|is given)|\b(?:moving|going) on\b|\bnext (?:person|level|one)",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"\W*(?:\d\d:\d\d\W+|first\W+|\d[.)]\s*)*(?:start|begin|page|call|ring|phone|notify|alert|contact)s?\b",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
-_FIRST = re.compile(r"(?:the )?(?:first|initial) (?:responders?|contacts?|point of contact|response|line)")
+_FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a block stands: whether a heading announces escalation, and the severities that a heading names."""
+    """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in."""
 
     scale: Scale
     announced: bool
     given: tuple[str, ...]
     lasting: bool = False
     levelled: bool = False
+    lead: str = ""
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""
@@ -86,9 +99,16 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     rotates = announced and _ROTATES.search(title)
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
-    place = _Place(scale, announced, given, lasting, levelled)
+    place = _Place(scale, announced, given, lasting, levelled, title)
+    told: list[Step] = []
     for block in section.blocks:
-        yield from place.fill(_of_rotation(block) if rotates else _of_block(block, place))
+        told.extend(_of_rotation(block) if rotates else _of_block(block, place))
+        place = replace(place, lead=block.lines[-1].text if isinstance(block, Paragraph) else title)
+    yield from place.fill(_opened(section, told, scale) if announced and not rotates else ())
+    yield from place.fill(told)
+    heads = [b.lines[0] for b in section.blocks if isinstance(b, Paragraph)] if announced and not rotates else []
+    if len(heads := [h for line in heads if (h := stages.numbered(line))]) > 1:
+        yield from place.fill(climb_each(stages.in_list(heads, scale), scale))
     if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
         triggered = list(stages.on_triggers(section, scale))
         apart = any(s.severities for s in triggered) or len(triggered) > len(levels)
@@ -102,6 +122,19 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
             yield from place.fill(
                 stages.of_level_rows(block) if isinstance(block, Fence) and not drawing.is_drawing(block) else ()
             )
+
+
+def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
+    """Whom the first line of an escalation calls, where only those after it have times: they come at once."""
+    lines = [x for b in section.blocks if isinstance(b, Items | Paragraph) for x in lines_of(b)]
+    if not any(s.after and s.who for s in told) or any(s.after == 0 and not s.severities for s in told):
+        return
+    first = next(iter(lines), None)
+    if first is None or not _OPENS.match(first.text) or conditional(first.text):
+        return
+    opening = first.text.split(". ")[0]
+    if not (duration.amounts(opening) or scale.mentioned(opening)) and (who := whom(opening, plainly=False)):
+        yield Step(who, 0, first.at(opening))
 
 
 def _of_rotation(block: Block) -> Iterator[Step]:
@@ -132,7 +165,7 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
 def _of_items(block: Items, place: _Place) -> Iterator[Step]:
     announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
     if announced and (levels := stages.in_list([i.head for i in block.items], place.scale)):
-        yield from climb_each(levels, place.scale)
+        yield from climb_each(_in_turn(levels, place.lead), place.scale)
         return
     for item in block.items:
         if item.blocks and _is_condition(item.head):
@@ -143,6 +176,15 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
             told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
             for inner in item.blocks:
                 yield from _of_block(inner, replace(place, announced=told))
+
+
+def _in_turn(levels: list[Stage], lead: str) -> list[Stage]:
+    """Levels without times of their own, each as long as the words before the list say to wait for everyone."""
+    waits = duration.amounts(lead) if _EACH.search(lead) else []
+    if len(waits) != 1 or any(duration.window(s.words) for s in levels):
+        return levels
+    wait = lead[waits[0].start : waits[0].end]
+    return [*(replace(s, words=f"{s.words}; moves on after {wait}") for s in levels[:-1]), levels[-1]]
 
 
 def _asides(block: Items) -> Iterator[str]:
@@ -177,8 +219,15 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
     if _read_elsewhere(line, place):
         return
-    if place.announced and _FIRST.fullmatch(plain(line.label)) and (first := targets.only_names(line.value)):
+    if (
+        place.announced
+        and _FIRST.fullmatch(plain(line.label))
+        and (first := targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value)))
+    ):
         yield Step(first, 0, line.at(line.value))
+        return
+    if place.announced and (upon := _upon(line, place.scale)):
+        yield upon
         return
     if place.lasting and (lasting := _lasting(line, place)):
         yield lasting
@@ -196,6 +245,16 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
             yield replace(step, unheeded=True)
         elif step.after is None and _by_condition(step) and (place.announced or _pages(step, place.scale)):
             yield step
+
+
+def _upon(line: Line, scale: Scale) -> Step | None:
+    """Who comes by hand where an arrow points at them from what has happened: `Data involved → Legal`."""
+    pieces = stages.ARROWS.split(line.text)
+    if len(pieces) != 2 or any(duration.amounts(p) or whom(p, plainly=False) for p in pieces[:1]):
+        return None
+    happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
+    who = targets.only_names(_AT_ONCE.sub("", pieces[1])) if happened and not scale.mentioned(line.text) else ()
+    return Step(who, None, line.at()) if who and not targets.listed_in(pieces[0]) else None
 
 
 def _read_elsewhere(line: Line, place: _Place) -> bool:

@@ -126,6 +126,12 @@ def in_list(heads: Sequence[Line], scale: Scale) -> list[Stage]:
     return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
 
 
+def numbered(head: Line) -> Line | None:
+    """A line that begins with the number of a level, with that as its label: `Stage A, shift technician. …`."""
+    found = LEVEL.match(head.text)
+    return replace(head, label=found[0], value=head.text[found.end() :].strip(" ,:.-–—")) if found else None
+
+
 def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
     """Whom a level names where only somebody can stand: as its label, or behind its number."""
     if numbered:
@@ -159,7 +165,7 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
     named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
-        named = targets.listed_in(re.split(r"[(–—]|\s-\s", head.value)[0]) or whom(head.value)
+        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
     if not named or duration.vague(head.value) or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
         return None
     beside = head.value.strip("() ").split(",")[0] if head.label else ""

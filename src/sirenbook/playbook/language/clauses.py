@@ -9,6 +9,7 @@ from msgspec import structs
 
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.duration import Amount
+from sirenbook.playbook.language.phrases import silent
 from sirenbook.playbook.language.vocabulary import Part
 
 Clock = Literal["response", "ack", "resolution", "update"]
@@ -112,6 +113,8 @@ def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:
 def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock, Amount]]:
     own = cue(clause)
     about = own if own not in (None, "who") else part
+    if about != part and silent(clause):
+        return  # when nobody answers is no promise to answer
     if part in ("update",) and own in ("first update", "resolution", "ack", "response"):
         about = part
     if about == "update":

@@ -7,6 +7,7 @@ from math import inf
 from sirenbook.model.bindings import fold
 from sirenbook.model.diagnostic import Diagnostic, Grade
 from sirenbook.model.policy import Level, Severity
+from sirenbook.playbook.diagnostics import contradictory_level
 from sirenbook.playbook.language.duration import amounts, spoken
 from sirenbook.playbook.lint.book import Book
 
@@ -26,7 +27,7 @@ def check_ladders(book: Book) -> Iterator[Diagnostic]:
         return
     yield from _ends_at_once(book, ladders)
     yield from _out_of_reach(book, ladders)
-    yield from _nobody_new(ladders)
+    yield from _nobody_new(book, ladders)
     yield from (d for s in book.policy.severities for d in _too_late(s, ladders[s.name]))
     yield from _louder(book, ladders)
     yield from _sooner(book, ladders)
@@ -93,7 +94,7 @@ def _by_hand(levels: list[Level], grade: Grade) -> Diagnostic:
     )
 
 
-def _nobody_new(ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
+def _nobody_new(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
     """Levels all of whose people were brought in before, in every severity that they hold for."""
     found: dict[str, list[tuple[Level, Level]]] = {}
     for levels in ladders.values():
@@ -107,7 +108,14 @@ def _nobody_new(ladders: dict[str, list[Level]]) -> Iterator[Diagnostic]:
     for pairs in found.values():
         level, earlier = pairs[0]
         if level.severity or len(pairs) == len(ladders):
-            yield _idle(level, earlier)
+            apart = level.severity == earlier.severity and _of_two_places(book, level, earlier)
+            yield contradictory_level(level, earlier) if apart else _idle(level, earlier)
+
+
+def _of_two_places(book: Book, level: Level, earlier: Level) -> bool:
+    """Whether two levels stand under different headings, so that they are no two turns of one ladder."""
+    (one, first), (other, second) = ((x.why.file, book.path_at(x.why.file, x.why.line)) for x in (level, earlier))
+    return one != other or first != second
 
 
 def _idle(level: Level, earlier: Level) -> Diagnostic:
