@@ -21,7 +21,7 @@ GATHER = 0.05
 """Seconds after a message in which further changes are gathered into the next one: the first is told at once."""
 PING = 15.0
 LIFETIME = 900.0
-"""Seconds after which a stream ends and the browser begins another, so that an ended session is noticed."""
+"""Seconds after which a stream ends and the browser begins another."""
 MOST_STREAMS = 500
 ANY = 0
 
@@ -42,13 +42,19 @@ class Live:
         if self._station.changes.count >= MOST_STREAMS:
             raise Fault(503, "too-many", "too many browsers follow live", "", {"Retry-After": "30"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(messages(self._station), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(messages(self._station, visitor), media_type="text/event-stream", headers=headers)
 
 
-async def messages(station: Station, lifetime: float = LIFETIME) -> AsyncIterator[str]:
-    """What goes over one stream: at its start that all may be stale, then what changed, and pings in between."""
+async def messages(
+    station: Station, visitor: Visitor, lifetime: float = LIFETIME, trust: float = PING
+) -> AsyncIterator[str]:
+    """What goes over one stream: at its start that all may be stale, then what changed, and pings in between.
+
+    Whoever is logged out elsewhere hears no more: the session is looked up again where that is `trust` seconds ago.
+    """
     loop = asyncio.get_running_loop()
     ends, numbers = loop.time() + lifetime, itertools.count(2)
+    known = loop.time()
     with station.changes.subscribe() as queue:
         yield "retry: 1500\nid: 1\ndata: *\n\n"
         while loop.time() < ends:
@@ -56,6 +62,12 @@ async def messages(station: Station, lifetime: float = LIFETIME) -> AsyncIterato
                 async with asyncio.timeout(PING):
                     changed = {await queue.get()}
             except TimeoutError:
+                changed = set()
+            if loop.time() - known >= trust:
+                if await station.accounts.session(visitor.secret, station.now()) is None:
+                    return
+                known = loop.time()
+            if not changed:
                 yield ": ping\n\n"
                 continue
             while not queue.empty():

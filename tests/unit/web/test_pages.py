@@ -12,6 +12,7 @@ from sirenbook.store.postgres import CHANNEL
 from sirenbook.web.live import messages
 from sirenbook.web.login import accounts
 from sirenbook.web.login.accounts import login_url, welcome_url
+from sirenbook.web.login.sessions import Visitor
 from unit.web.site import ADMIN, INTAKE, ORIGIN, READ, Browser, Site, policy
 
 HOSTILE = [
@@ -358,10 +359,37 @@ def test_only_new_entries_are_sent_and_forms_only_when_they_change(site: Site, m
     assert 'id="act"' in mira.get(known).text
 
 
-def test_a_stream_says_at_its_start_that_all_may_be_stale_and_then_what_changed(site: Site) -> None:
+def visitor_of(site: Site, browser: Browser) -> Visitor:
+    """Who a browser's session is."""
+    account = site.run(site.station.accounts.session(browser.cookies["session"], site.station.now()))
+    assert account
+    return Visitor(account, browser.cookies["session"])
+
+
+def test_a_stream_ends_for_whoever_is_logged_out_elsewhere(site: Site, mira: Browser) -> None:
+    mira_there, jonas = visitor_of(site, mira), Browser(site, "Jonas Dahl", "responder")
+    jonas_there = visitor_of(site, jonas)
+
+    async def listen() -> list[list[str]]:
+        streams = [messages(site.station, who, trust=0) for who in (mira_there, jonas_there)]
+        starts = [await anext(s) for s in streams]
+        await site.station.accounts.stay_only(jonas_there.account.id, "of no session")
+        site.station.changes.publish([7])
+        heard = [await anext(streams[0]), await anext(streams[1], "over")]
+        for each in streams:
+            await each.aclose()
+        return [starts, heard]
+
+    _, (first, second) = site.run(listen())
+    assert (first, second) == ("id: 2\ndata: INC-7\n\n", "over")
+
+
+def test_a_stream_says_at_its_start_that_all_may_be_stale_and_then_what_changed(site: Site, mira: Browser) -> None:
+    visitor = visitor_of(site, mira)
+
     async def listen() -> list[str]:
         heard = []
-        stream = messages(site.station)
+        stream = messages(site.station, visitor)
         heard.append(await anext(stream))
         site.station.changes.publish([7, 9, 7])
         heard.append(await anext(stream))

@@ -19,6 +19,7 @@ from sirenbook.web.api.routes import ENDPOINTS
 from sirenbook.web.app import site_routes
 from sirenbook.web.figures import Figures
 from sirenbook.web.live import messages
+from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.rendering import Pages
 from sirenbook.web.static_files import StaticFiles
@@ -200,8 +201,12 @@ def test_the_link_of_a_page_tells_nothing_without_a_login(site: Site) -> None:
 
 
 def test_the_stream_tells_names_only(site: Site) -> None:
+    jonas = Browser(site, "Jonas Dahl", "viewer").cookies["session"]
+    account = site.run(site.station.accounts.session(jonas, site.station.now()))
+    assert account
+
     async def first() -> str:
-        stream = messages(site.station, 30)
+        stream = messages(site.station, Visitor(account, jonas), 30)
         told = [await anext(stream)]
         site.station.changes.publish([OPEN])
         told.append(await asyncio.wait_for(anext(stream), 15))
