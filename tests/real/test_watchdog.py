@@ -59,14 +59,9 @@ def _asked(hook: HttpServer, path: str) -> bool:
     return any(request.url.path == path for request, _ in list(hook.requests))
 
 
-def test_it_outlives_a_kill_and_calls(watched: House, postbox: Postbox) -> None:
-    up = watched.up()
-    eventually(watched.watchdogs, 30)
-    up.kill()
-    assert "No process works" in postbox.first("ops", 60).text
-
-
-def test_it_calls_whom_the_playbook_in_force_names(watched: House, postbox: Postbox, hook: HttpServer) -> None:
+def test_it_outlives_a_kill_and_calls_whom_the_playbook_in_force_names(
+    watched: House, postbox: Postbox, hook: HttpServer
+) -> None:
     up = watched.up()
     eventually(lambda: _asked(hook, "/alive"), 15)
     toml = (watched.folder / "sirenbook.toml").read_text().replace("ops@harbour", "new-ops@harbour")
