@@ -85,8 +85,7 @@ class Draft:
 
     def state_beside(self, clock: str, amount: Amount, why: Provenance) -> None:
         """Take a clock of running text, which fills what tables and headings leave open, or contradicts them."""
-        held = self.clocks.get(clock)
-        if held is None or (clock not in self.weak and held.why.line != why.line):
+        if (held := self.clocks.get(clock)) is None or (clock not in self.weak and held.why.line != why.line):
             self.state(clock, amount, why)
 
     def finish(self, rank: int) -> Severity:
