@@ -95,7 +95,7 @@ def test_an_incident_is_lived_through_in_slack(up: Up, slack: SlackServer, house
     eventually(lambda: slack.sockets, WITHIN)
     slack.command(SAM, "/incident note pool of db-2 is exhausted", room.id)
     slack.command(SAM, "/incident role commander me", room.id)
-    eventually(lambda: "commander is me" in told(slack), WITHIN)
+    eventually(lambda: "commander is sam" in told(slack).lower(), WITHIN)
     assert [(e["who"], e["text"]) for e in entries(up, "Noted")] == [("sam", "pool of db-2 is exhausted")]
     eventually(lambda: SAM in room.members and "commander sam" in room.topic, WITHIN)
 

@@ -105,7 +105,7 @@ class Client:
         code = _EXITS.get(status, Exit.INTERNAL)
         text = str(error.get("text") or f"the server answered {status}")
         # Of tokens the server speaks to programs; a person at a terminal needs another word.
-        listed = code is not Exit.NOT_FOUND or path.startswith("/api/incidents/")
+        listed = code is not Exit.NOT_FOUND or path.startswith("/api/incidents")
         own = _MENDS.get(code, "") if listed else ""
         return Fault(text, own if code is Exit.NOT_ALLOWED else str(error.get("help") or own), code)
 
