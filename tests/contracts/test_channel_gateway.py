@@ -85,7 +85,9 @@ def test_a_number_that_cannot_be_reached_is_refused_at_once(
 
 @pytest.mark.parametrize("kind", [SmsChannel, VoiceChannel])
 @pytest.mark.parametrize(
-    ("fault", "unsure"), [(black_hole, True), (reset, True), (nonsense, True), (None, False)], ids=str
+    ("fault", "unsure"),
+    [(black_hole, True), (reset, True), (nonsense, True), (None, False)],
+    ids=["no answer", "cut off", "nonsense", "closed"],
 )
 def test_what_may_have_been_taken_is_told_from_what_was_not(
     yard: Yard, tmp_path: Path, kind: Any, fault: Behaviour | None, unsure: bool
