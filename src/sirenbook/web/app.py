@@ -36,6 +36,7 @@ from sirenbook.web.pages.playbook import PlaybookPage
 from sirenbook.web.pages.practices import PracticesPage
 from sirenbook.web.pages.review import ReviewPage
 from sirenbook.web.pages.settings import SettingsPage
+from sirenbook.web.pages.start import StartPage
 from sirenbook.web.pages.trends import TrendsPage
 from sirenbook.web.pages.ways import WaysPage
 from sirenbook.web.rendering import Pages
@@ -74,6 +75,7 @@ def site_routes(station: Station, tokens: Tokens, figures: Figures, pages: Pages
         *ComparisonPage(pages, visits).routes(),
         *IncidentPage(pages, visits).routes(),
         *SettingsPage(pages, visits, figures).routes(),
+        *StartPage(pages, visits, figures).routes(),
         *OnCallPage(pages, visits).routes(),
         *ChecksPage(pages, visits).routes(),
         *PracticesPage(pages, visits).routes(),

@@ -261,7 +261,7 @@ def test_the_first_admin_comes_by_the_link_alone(site: Site) -> None:
     assert site.run(site.station.accounts.everybody()) == []
     assert site.ask("POST", first, data={"name": " "}).status_code == 422
     answer = site.ask("POST", first, data={"name": "  Mira   Kovač "}, headers={"Origin": ORIGIN})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/start")
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "Secure" not in cookie

@@ -1,5 +1,7 @@
 """The page of settings and the report of a drill, over HTTP."""
 
+import re
+
 from unit.web.site import Browser, Site
 from unit.web.test_pages import no_script_but_ours
 
@@ -36,3 +38,18 @@ def test_a_drill_is_reported(site: Site, mira: Browser) -> None:
     assert '<span class="chip ok">kept</span>' in text
     assert "Secondary on-call" in text and "accepted" in text
     assert mira.get("/incidents/7/comparison").status_code == 404
+
+
+def test_what_was_understood_and_a_drill_by_one_button(site: Site, mira: Browser) -> None:
+    text = mira.get("/start").text
+    no_script_but_ours(text)
+    policy = site.station.engine.books.policy
+    for severity in policy.severities:
+        assert severity.name in text
+    assert f"#L{policy.levels[0].why.line}" in text and "credentials_file" in text
+    fields = dict(re.findall(r'<input type="hidden" name="(title|severity|drill)" value="([^"]*)"', text))
+    assert mira.post("/incidents", fields).status_code == 303
+    opened = site.api("GET", "/api/incidents/1").json()
+    assert (opened["drill"], opened["severity"]) == (True, fields["severity"])
+    assert "Our first drill" not in mira.get("/start").text and "/comparison" in mira.get("/start").text
+    assert 'name="drill"' not in Browser(site, "Tom Baker", "viewer").get("/start").text

@@ -141,10 +141,11 @@ def to_login(request: Request) -> Response:
     return response
 
 
-def to_wanted(request: Request) -> Response:
-    """Where somebody goes who has just logged in: to the page that was wanted before, else to the first."""
+def to_wanted(request: Request, usual: str = "/") -> Response:
+    """Where somebody goes who has just logged in: to the page that was wanted before, else to the usual one."""
     wanted = request.cookies.get(_WANTED, "")
-    response = RedirectResponse(wanted if _is_page_of_ours(wanted) else "/", 303)
+    there = wanted if wanted != "/" and _is_page_of_ours(wanted) else usual
+    response = RedirectResponse(there, 303)
     if wanted:
         response.delete_cookie(_WANTED, path="/", httponly=True, samesite="lax")
     return response

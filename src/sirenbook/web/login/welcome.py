@@ -72,10 +72,10 @@ class WelcomePage:
         secret = await accounts.accept(self._station, request.path_params["secret"], name, browser_of(request))
         if secret is None:
             raise _over()
-        return self._in(request, secret)
+        return self._in(request, secret, "/start" if offer.first else "/")
 
-    def _in(self, request: Request, secret: str) -> Response:
-        response = to_wanted(request)
+    def _in(self, request: Request, secret: str, usual: str = "/") -> Response:
+        response = to_wanted(request, usual)
         log_in(response, request, self._station, secret)
         return response
 

@@ -18,7 +18,7 @@ from sirenbook.model.command import Open
 from sirenbook.store.queries import Row
 from sirenbook.web import view
 from sirenbook.web.admission import listed, reader_by_account, sight
-from sirenbook.web.api.calls import LARGEST_ID
+from sirenbook.web.api.query import LARGEST_ID
 from sirenbook.web.api.shapes import Ahead, Summary
 from sirenbook.web.faults import Fault
 from sirenbook.web.figures import Figures

@@ -8,18 +8,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sirenbook.engine.people import reach
-from sirenbook.engine.people.standing import person_of
 from sirenbook.incident.timeline import person_name
 from sirenbook.model.bindings import Bindings
-from sirenbook.store.queries import Row
-from sirenbook.web.admission import listed, reader_by_account
 from sirenbook.web.figures import Figures
 from sirenbook.web.login.sessions import Visitor
+from sirenbook.web.pages.first_checks import first_checks
 from sirenbook.web.rendering import Pages
 from sirenbook.web.visits import Visits
-
-_LOOKED_AT = 200
-"""Incidents among which the last drill is looked for."""
 
 
 class PersonLine(Struct, frozen=True):
@@ -47,15 +42,11 @@ class SettingsPage:
         """The whole page."""
         bindings, admin = self._station.engine.books.bindings, visitor.account.role == "admin"
         ways = await reach.ways(self._station)
-        me = person_of(bindings, visitor.account.name)
         dispatcher = self._station.dispatcher
         return self._pages.page(
             "settings.html",
             visitor,
-            phone=any(w.person == me and w.state == "works" for w in ways),
-            chats=sorted(c.name for c in dispatcher.chats),
-            last_alert=self._figures.last_alert_at,
-            drill=await self._last_drill(visitor),
+            first=await first_checks(self._station, visitor, self._figures),
             base_url=self._station.links.base_url,
             people=self._people(bindings, ways),
             channels=[(n, n in dispatcher.channels) for n in sorted({*bindings.channels, *dispatcher.channels})],
@@ -65,11 +56,6 @@ class SettingsPage:
             number=self._station.number,
             admin=admin,
         )
-
-    async def _last_drill(self, visitor: Visitor) -> Row | None:
-        reader = reader_by_account(self._station.engine.books.bindings, visitor.account)
-        rows = await listed(self._station, "all", reader, limit=_LOOKED_AT)
-        return next((r for r in rows if r.incident.drill), None)
 
     def _people(self, bindings: Bindings, ways: list[reach.Way]) -> list[PersonLine]:
         now, names = self._station.now(), self._station.engine.books.policy.targets

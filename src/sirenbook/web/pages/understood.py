@@ -13,7 +13,8 @@ from sirenbook.playbook.explain.promises import promise_words
 def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
     """Every line that makes something happen, with what it is, in a few words."""
     for severity in policy.severities:
-        yield from _severity(severity)
+        yield severity.why, f"severity {severity.full_name}"
+        yield from _clocks(severity)
     for level in policy.levels:
         yield level.why, f"{level.severity or 'every severity'}: {_level(level)}"
     for rule in policy.alerts:
@@ -28,6 +29,12 @@ def understood(policy: Policy) -> Iterator[tuple[Provenance, str]]:
         yield policy.backup_why, f"in reserve: {policy.backup}"
     if policy.in_doubt_higher:
         yield policy.in_doubt_higher, "in doubt the higher severity holds"
+
+
+def of_severity(policy: Policy, severity: Severity) -> Iterator[tuple[Provenance, str]]:
+    """What was read of one severity: its clocks, and whom it brings in."""
+    yield from _clocks(severity)
+    yield from ((level.why, _level(level)) for level in policy.levels_of(severity.name))
 
 
 def _papers(policy: Policy) -> Iterator[tuple[Provenance, str]]:
@@ -69,8 +76,7 @@ def _counted(steps: Sequence[RunbookStep]) -> str:
     return f"{told}, {manual} to do by hand" if manual else told
 
 
-def _severity(severity: Severity) -> Iterator[tuple[Provenance, str]]:
-    yield severity.why, f"severity {severity.full_name}"
+def _clocks(severity: Severity) -> Iterator[tuple[Provenance, str]]:
     for clock, words in (
         (severity.response, "respond in"),
         (severity.ack, "acknowledge in"),
