@@ -96,7 +96,11 @@ def test_the_listing_is_filtered_and_continued(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["status=closed", "limit=201", "limit=x", "limit=-1", "before=99999999999999999999"]
+    "query",
+    [
+        *("status=closed", "status=", "status=open&status=all", "serverity=P1"),
+        *("limit=201", "limit=x", "limit=-1", "limit=0", "limit=01", "limit=", "before=99999999999999999999"),
+    ],
 )
 def test_parameters_that_mean_nothing(site: Site, query: str) -> None:
     answer = site.api("GET", f"/api/incidents?{query}")

@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from sirenbook.web.api.query import KINDS
 from sirenbook.web.api.routes import ENDPOINTS
 from unit.web.site import ADMIN, Site
 
@@ -24,6 +25,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+BEARER = {"Authorization": f"Bearer {ADMIN}"}
 RUNNERS = "runner-of-examples-5ecret"
 
 
@@ -80,3 +82,20 @@ def test_every_answer_is_one_that_is_described(site: Site) -> None:
 
             one()
     assert seen == len(ENDPOINTS)
+
+
+def test_a_parameter_is_what_it_is_described_to_be(site: Site) -> None:
+    """The gate before every handler and the description say the same, of every route."""
+    site.declare()
+    for endpoint in ENDPOINTS:
+        path = endpoint.path.replace("{id}", "1").replace("{number}", "1").replace("{name}", "x")
+        for name in endpoint.query:
+            free = KINDS[name].keys() <= {"type", "description"}
+            for text in () if free else ("-1", "x", "1.5", "9" * 20):
+                answer = site.ask(endpoint.method, f"{path}?{name}={text}", headers=BEARER)
+                assert answer.status_code == 400, (path, name, text)
+                assert answer.json()["error"]["text"].startswith(f"{name} must be "), (path, name, text)
+        answer = site.ask(endpoint.method, f"{path}?nonsense=1", headers=BEARER)
+        assert (answer.status_code, answer.json()["error"]["code"]) in ((400, "parameter"), (403, "forbidden")), (
+            path
+        )

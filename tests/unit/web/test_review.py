@@ -99,7 +99,7 @@ def test_the_files(site: Site, mira: Browser) -> None:
     reviewed(site)
     assert site.api("GET", f"{ONE}/review/export").status_code == 409
     assert site.api("GET", f"{ONE}/review/export?format=ics").status_code == 409
-    assert site.api("GET", f"{ONE}/review/export?format=exe").status_code == 404
+    assert site.api("GET", f"{ONE}/review/export?format=exe").status_code == 400
     site.api("POST", f"{ONE}/review", {"markdown": "# It <script>x</script> broke\n\n[a](javascript:x) ![i](//x)"})
     when = (site.station.now() + timedelta(days=1)).isoformat()
     site.api("POST", f"{ONE}/review/schedule", {"at": when, "minutes": 30})

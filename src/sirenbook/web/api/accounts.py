@@ -32,7 +32,7 @@ async def change(call: Call) -> shapes.AccountLines:
 
 async def audit(call: Call) -> shapes.AuditLines:
     """What was changed about accounts and tokens, by whom."""
-    found = await call.station.accounts.changes(call.number("limit", 100, 1000))
+    found = await call.station.accounts.changes(call.number("limit", 100))
     return shapes.AuditLines([shapes.AuditLine(c.at, c.by, c.what) for c in found])
 
 

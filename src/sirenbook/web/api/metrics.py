@@ -15,7 +15,6 @@ from sirenbook.web.pages.charts import charts
 from sirenbook.web.rendering import standalone, zone_of
 
 MONTHS = 6
-MOST_MONTHS = 36
 
 
 class TrendReport(Struct, frozen=True):
@@ -28,7 +27,7 @@ class TrendReport(Struct, frozen=True):
 
 async def metrics(call: Call) -> Report:
     """The measures of a month, by severity, service, month and person, beside the playbook's targets."""
-    months = call.number("months", MONTHS, MOST_MONTHS) or 1
+    months = call.number("months", MONTHS)
     zone = zone_of(call.station)
     month = month_asked(call.station, call.text("month"), zone)
     return await measured(call.station, month, months, zone, call.reader)

@@ -14,10 +14,10 @@ from sirenbook.model.bindings import Bindings, OnCall
 from sirenbook.store.letters import Kept
 from sirenbook.store.overrides import Made, Wanted
 from sirenbook.web.api import oncall_shapes as shapes
-from sirenbook.web.api.calls import LARGEST_ID, Call
-from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.api.calls import Call
+from sirenbook.web.api.query import LARGEST_ID, moment
+from sirenbook.web.faults import unknown
 
-MOST_WEEKS = 53
 MOST_LISTED = 500
 
 
@@ -33,22 +33,22 @@ async def who(call: Call) -> shapes.WhoIsOnCall:
 
 async def shifts(call: Call) -> shapes.Shifts:
     """The shifts of a rotation in the weeks ahead; `place` 1 for the secondary."""
-    start, name, place = _moment(call, "at"), _rotation_name(call), call.number("place", 0, 10)
+    start, name, place = _moment(call, "at"), _rotation_name(call), call.number("place", 0)
     if not name:
         return shapes.Shifts("", place, [])
-    end = start + timedelta(weeks=call.number("weeks", 4, MOST_WEEKS) or 1)
+    end = start + timedelta(weeks=call.number("weeks", 4))
     found = oncall.calendar(call.bindings, name, place, start, end)
     return shapes.Shifts(found.rotation, found.place, _shifts(call.bindings, found))
 
 
 async def coverage(call: Call) -> Proof:
     """Who is paged for every severity in the weeks ahead, by which working way, and what is wrong with that."""
-    return await prove_here(call.station, call.number("weeks", 8, MOST_WEEKS) or 1)
+    return await prove_here(call.station, call.number("weeks", 8))
 
 
 async def handoffs(call: Call) -> shapes.HandoffList:
     """The last hand-offs with their briefs, and whom these reached."""
-    kept = await call.station.letters.latest("handoff", call.number("limit", 20, MOST_LISTED) or 1)
+    kept = await call.station.letters.latest("handoff", call.number("limit", 20))
     return shapes.HandoffList(
         [shapes.HandoffLine(k.about, k.at, k.title, k.body, _briefed(call.bindings, k)) for k in kept]
     )
@@ -68,7 +68,7 @@ async def brief(call: Call) -> shapes.Brief:
 
 async def overrides(call: Call) -> shapes.OverrideList:
     """Every override that was made, newest first, with who made and who ended it."""
-    found = await call.station.overrides.list(call.number("limit", 100, MOST_LISTED) or 1)
+    found = await call.station.overrides.list(call.number("limit", 100))
     return shapes.OverrideList([_made(call.bindings, m) for m in found])
 
 
@@ -104,7 +104,7 @@ async def end(call: Call) -> shapes.OverrideList:
 
 async def exported(call: Call) -> shapes.Calendar:
     """The shifts of a rotation as a calendar, and the address to subscribe to it by."""
-    name, place = _rotation_name(call), call.number("place", 0, 2)
+    name, place = _rotation_name(call), call.number("place", 0)
     if not name:
         return shapes.Calendar("", "")
     return shapes.Calendar(feed(call.station, name, place), call.station.links.feed(name, place))
@@ -122,13 +122,7 @@ async def _made_by(call: Call, wanted: list[Wanted], by: str) -> shapes.Override
 
 
 def _moment(call: Call, name: str) -> datetime:
-    text = call.text(name)
-    if text is None:
-        return call.station.now()
-    try:
-        return _aware(datetime.fromisoformat(text.replace(" ", "+")))
-    except (ValueError, OverflowError):
-        raise Fault(400, "parameter", f"{name} must be a time such as 2026-03-02T09:00:00Z") from None
+    return moment(call.text(name) or "") or call.station.now()
 
 
 def _aware(at: datetime) -> datetime:

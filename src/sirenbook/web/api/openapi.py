@@ -9,38 +9,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sirenbook.web.api import shapes
+from sirenbook.web.api.query import KINDS
 
 if TYPE_CHECKING:
     from sirenbook.web.api.routes import Endpoint
 
 _FAILURES = (400, 401, 403, 404, 409, 413, 422, 503)
-_QUERY: dict[str, dict[str, Any]] = {
-    "at": {"type": "string", "format": "date-time", "description": "Another time than now."},
-    "rotation": {"type": "string", "description": "A rotation by name; else the first."},
-    "place": {"type": "integer", "minimum": 0, "description": "0 for the primary, 1 for the secondary."},
-    "weeks": {"type": "integer", "minimum": 1, "maximum": 53, "description": "How far ahead."},
-    "status": {"type": "string", "enum": ["open", "resolved", "all"], "default": "open"},
-    "severity": {"type": "string"},
-    "q": {"type": "string", "description": "Words of the title."},
-    "before": {"type": "integer", "minimum": 0, "description": "The `next` of the page before."},
-    "limit": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
-    "days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 90},
-    "month": {
-        "type": "string",
-        "pattern": r"^20\d\d-(0[1-9]|1[0-2])$",
-        "description": "Else this one.",
-    },
-    "version": {"type": "integer", "minimum": 1, "description": "Else the newest."},
-    "entries": {
-        "type": "string",
-        "description": "Which the timeline shows, as 1,2,7; else those that matter.",
-    },
-    "format": {"type": "string", "enum": ["md", "html", "ics", "patch"], "default": "md"},
-    "which": {"type": "string", "enum": ["open", "overdue", "all"], "default": "open"},
-    "months": {"type": "integer", "minimum": 1, "maximum": 36, "default": 6},
-    "run": {"type": "integer", "minimum": 1, "description": "The number of one run of a step."},
-    "after": {"type": "integer", "minimum": 0, "description": "The `seq` to continue after."},
-}
 _IN_PATH: dict[str, tuple[dict[str, Any], Any]] = {
     "name": ({"type": "string"}, "restore-test"),
     "id": ({"type": "string", "pattern": r"^(INC-)?\d+$"}, "INC-1"),
@@ -96,7 +70,7 @@ def _path_parameters(endpoint: "Endpoint") -> list[dict[str, Any]]:
 
 
 def _query_parameters(endpoint: "Endpoint") -> list[dict[str, Any]]:
-    return [{"name": n, "in": "query", "required": False, "schema": _QUERY[n]} for n in endpoint.query]
+    return [{"name": n, "in": "query", "required": False, "schema": KINDS[n]} for n in endpoint.query]
 
 
 def _content(text: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -6,18 +6,16 @@ from sirenbook.engine.policies.versions import Wish, restored
 from sirenbook.incident.timeline import person_name
 from sirenbook.store.settings import Version
 from sirenbook.web.api import shapes
-from sirenbook.web.api.calls import LARGEST_ID, Call
+from sirenbook.web.api.calls import Call
 from sirenbook.web.bodies import storable
 from sirenbook.web.faults import unknown
-
-LARGEST_PAGE = 200
 
 
 async def policies(call: Call) -> shapes.Policies:
     """Every version of the playbook that was put in force, newest first."""
-    limit = call.number("limit", 50, LARGEST_PAGE) or 1
+    limit = call.number("limit", 50)
     settings = call.station.settings
-    found = await settings.versions(limit + 1, before=call.number("before", 0, LARGEST_ID) or None)
+    found = await settings.versions(limit + 1, before=call.number("before", 0) or None)
     latest = await settings.version()
     shown = [_shown(v, latest) for v in found[:limit]]
     return shapes.Policies(shown, shown[-1].number if len(found) > limit else None)

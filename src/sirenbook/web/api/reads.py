@@ -10,29 +10,26 @@ from sirenbook.store.queries import Which
 from sirenbook.store.records import decode_state
 from sirenbook.web.admission import listed
 from sirenbook.web.api import shapes
-from sirenbook.web.api.calls import LARGEST_ID, Call
-from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.api.calls import Call
+from sirenbook.web.faults import unknown
 from sirenbook.web.view import detail, line, summary
 
 log = structlog.get_logger()
-LARGEST_PAGE = 200
 LARGEST_TIMELINE = 1000
 _WHICH: dict[str, Which] = {"open": "open", "resolved": "resolved", "all": "all"}
 
 
 async def incidents(call: Call) -> shapes.Listing:
     """Incidents, newest first."""
-    which = _WHICH.get(call.text("status") or "open")
-    if which is None:
-        raise Fault(400, "parameter", "status must be open, resolved or all")
-    limit = call.number("limit", 50, LARGEST_PAGE) or 1
+    which = _WHICH[call.text("status") or "open"]
+    limit = call.number("limit", 50)
     rows = await listed(
         call.station,
         which,
         call.reader,
         severity=call.text("severity"),
         text=call.text("q"),
-        before=call.number("before", 0, LARGEST_ID) or None,
+        before=call.number("before", 0) or None,
         limit=limit + 1,
     )
     shown = await asyncio.gather(*(summary(call.station, r) for r in rows[:limit]))
@@ -47,7 +44,7 @@ async def incident(call: Call) -> shapes.Detail:
 async def timeline(call: Call) -> shapes.Timeline:
     """What happened to one incident, oldest first, at most a thousand entries at a time."""
     row = await call.row()
-    after = call.number("after", 0, 2**31 - 1)
+    after = call.number("after", 0)
     entries = await call.station.queries.timeline(row.incident.id, after, LARGEST_TIMELINE)
     return shapes.Timeline([line(e, call.bindings) for e in entries])
 

@@ -44,6 +44,7 @@ from sirenbook.web.api import review_shapes as told
 from sirenbook.web.api import tokens as tokens_
 from sirenbook.web.api import ways as ways_in
 from sirenbook.web.api.calls import Call, read_json
+from sirenbook.web.api.query import check_query
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
 from sirenbook.web.figures import Figures
@@ -320,6 +321,7 @@ class _Asked(Struct, frozen=True):
             needed = " or ".join(self.endpoint.scopes)
             raise Fault(403, "forbidden", f"a token of scope {token.scope} may not do this", f"use one of {needed}")
         call = Call(self.station, request, token, None, self.tokens.forget)
+        check_query(self.endpoint.query, request.query_params)
         await call.admit()
         kind = self.endpoint.body
         if kind is not None:

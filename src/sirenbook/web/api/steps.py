@@ -21,7 +21,7 @@ async def read(call: Call) -> shapes.Steps:
 
 async def outputs(call: Call) -> shapes.Outputs:
     """What the latest run of each step wrote, or with `run` that one; secrets are masked."""
-    incident, wanted = (await call.row()).incident, call.number("run", 0, 10_000)
+    incident, wanted = (await call.row()).incident, call.number("run", 0)
     if wanted:
         written = await call.station.queries.outputs(incident.id, [wanted], EVERYTHING)
         return shapes.Outputs([shapes.Output(w.run, w.text, w.size, w.done) for w in written])
@@ -31,7 +31,7 @@ async def outputs(call: Call) -> shapes.Outputs:
 
 async def accuracy_of(call: Call) -> shapes.Accuracies:
     """Runbook accuracy: how often each line of the playbook did what it says."""
-    days = call.number("days", 90, 3650) or 1
+    days = call.number("days", 90)
     events = await call.station.queries.step_events(call.station.now() - timedelta(days=days))
     tallies = tallied([e for _, e in told] for _, told in groupby(events, key=lambda pair: pair[0]))
     by_runbook: dict[str, list[Tally]] = {}
