@@ -49,6 +49,7 @@ def test_passing_on_pages_whoever_is_next_with_a_note(site: Site) -> None:
     path = link(site)
     answer = site.ask("POST", path + "/pass", data={"reason": "I am on a plane"}, headers={"Origin": ORIGIN})
     assert answer.status_code == 303
+    assert "/pass" in site.ask("GET", path).text
     assert "Passed on" in site.ask("GET", answer.headers["location"]).text
     found = state(site)
     assert found.reached == ("first", "manager")
@@ -61,6 +62,7 @@ def test_passing_on_pages_whoever_is_next_with_a_note(site: Site) -> None:
 
 def test_passing_on_when_nobody_is_left_says_so(site: Site) -> None:
     site.declare(severity="P3")
+    assert "/pass" not in site.ask("GET", link(site)).text, "nothing is offered that would be refused"
     answer = site.ask("POST", link(site) + "/pass", data={}, headers={"Origin": ORIGIN})
     assert answer.status_code == 409
     assert "every level of the playbook is reached" in answer.text

@@ -168,13 +168,18 @@ def _relieved(course: Course, command: Escalate) -> Escalated:
 
 
 def _called_level(course: Course, to: str | None) -> Level | None:
-    levels = course.context.levels(course.incident)
-    if to is None:
-        for level in levels:
-            if level.key not in course.incident.reached and level.manner == "page":
-                return level
+    if to is not None:
+        return next((x for x in course.context.levels(course.incident) if x.key == to), None)
+    level = next_level(course.context, course.incident)
+    if level is None:
         raise Refused("every level of the playbook is reached already; name somebody to escalate to")
-    return next((x for x in levels if x.key == to), None)
+    return level
+
+
+def next_level(context: Context, incident: Incident) -> Level | None:
+    """The level that is paged when the incident is passed on; None where everybody was called already."""
+    left = (x for x in context.levels(incident) if x.key not in incident.reached and x.manner == "page")
+    return next(left, None)
 
 
 def _called_target(course: Course, to: str) -> Escalated:

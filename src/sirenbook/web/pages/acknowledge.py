@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from sirenbook.engine.links import Grant
 from sirenbook.incident.context import Context
+from sirenbook.incident.people.escalation import next_level
 from sirenbook.incident.timeline import person_name
 from sirenbook.incident.visibility import NOBODY, Reader, severity_named
 from sirenbook.model.bindings import Person, fold
@@ -43,6 +44,7 @@ class Call(Struct, frozen=True):
     next: Ahead | None
     next_names: tuple[str, ...]
     ran: tuple[Step, ...]
+    passable: bool
 
 
 class AcknowledgePage:
@@ -131,6 +133,7 @@ class AcknowledgePage:
             next=next_,
             next_names=_next_names(context, row),
             ran=tuple(s for s in steps.steps if s.runs and not s.runs[0].dry),
+            passable=next_level(context, row.incident) is not None,
         )
 
     def _neutral(self, row: Row, grant: Grant, context: Context, detail: Detail) -> Call:
@@ -146,6 +149,7 @@ class AcknowledgePage:
             next=None,
             next_names=(),
             ran=(),
+            passable=next_level(context, row.incident) is not None,
         )
 
 
