@@ -120,43 +120,26 @@ class AcknowledgePage:
         seen = await sight(self._station, row, NOBODY)
         detail, steps = await view.detail(self._station, seen), await steps_of(self._station, seen.incident)
         next_ = next((a for a in detail.next if a.kind in _HANDS_ON), None)
-        if row.incident.confidential:
-            return self._neutral(row, grant, context, detail)
-        return Call(
+        call = Call(
             detail=detail,
             rank=context.severity(row.incident).rank,
             open=row.incident.open,
             name=person_name(context.bindings, grant.person),
             target=page.target if page else "",
             why=view.place(page.why) if page else detail.why,
-            mine=_mine(row, grant),
+            mine=row.incident.status == "acknowledged" and (page is None or page.settled),
             next=next_,
             next_names=_next_names(context, row),
             ran=tuple(s for s in steps.steps if s.runs and not s.runs[0].dry),
             passable=next_level(context, row.incident) is not None,
         )
-
-    def _neutral(self, row: Row, grant: Grant, context: Context, detail: Detail) -> Call:
-        """What is shown without a login of an incident that few may see: that it is theirs to answer."""
-        return Call(
-            detail=replace(detail, severity=severity_named(context, row.incident), label=None, reason="", why=None),
-            rank=context.severity(row.incident).rank,
-            open=row.incident.open,
-            name=person_name(context.bindings, grant.person),
-            target="",
-            why=None,
-            mine=_mine(row, grant),
-            next=None,
-            next_names=(),
-            ran=(),
-            passable=next_level(context, row.incident) is not None,
-        )
+        return _neutral(call, severity_named(context, row.incident)) if row.incident.confidential else call
 
 
-def _mine(row: Row, grant: Grant) -> bool:
-    """Whether whoever follows the link has nothing left to answer."""
-    page = next((p for p in row.incident.pages if p.person == grant.person), None)
-    return row.incident.status == "acknowledged" and (page is None or page.settled)
+def _neutral(call: Call, severity: str) -> Call:
+    """What is shown without a login of an incident that few may see: that it is theirs to answer."""
+    detail = replace(call.detail, severity=severity, label=None, reason="", why=None)
+    return replace(call, detail=detail, target="", why=None, next=None, next_names=(), ran=())
 
 
 def _next_names(context: Context, row: Row) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Understood(Struct, frozen=True):
 
 
 class StartPage:
-    """Shows it; once the checks are done nothing leads here any more."""
+    """Shows it; settings lead back here."""
 
     def __init__(self, pages: Pages, visits: Visits, figures: Figures) -> None:
         self._pages = pages
