@@ -194,7 +194,9 @@ def test_the_end_of_a_call_is_heard(twilio: Twilio, tmp_path: Path, status: str,
     assert [w.kind for _, w in ear.words] == ([kind] if kind else [])
 
 
-@pytest.mark.parametrize("spoil", ["unsigned", "other secret", "other address", "field changed", "other account"])
+@pytest.mark.parametrize(
+    "spoil", ["unsigned", "odd letters", "other secret", "other address", "field changed", "other account"]
+)
 def test_a_call_back_that_the_gateway_did_not_sign_is_not_believed(
     twilio: Twilio, tmp_path: Path, spoil: str
 ) -> None:
@@ -203,6 +205,7 @@ def test_a_call_back_that_the_gateway_did_not_sign_is_not_believed(
     fields = {"AccountSid": ACCOUNT, "MessageSid": "SM1", "From": TO, "Body": "ack 4711"}
     bad = {
         "unsigned": replace(good, headers={}),
+        "odd letters": replace(good, headers={"x-twilio-signature": "é"}),
         "other secret": replace(good, headers={"x-twilio-signature": signed(good.url, fields, "guess")}),
         "other address": replace(good, url=f"{BASE}/voice/in"),
         "field changed": replace(good, body=good.body.replace(b"4711", b"4712")),

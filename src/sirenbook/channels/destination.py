@@ -20,10 +20,11 @@ Network = IPv4Network | IPv6Network
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+# All that is routed of IPv6. Outside of it lie old forms of an IPv4 address, and networks that were once private.
+_ROUTED = IPv6Network("2000::/3")
 # What `is_global` lets pass: Azure's metadata address is public, and the others depend on Python's patch level.
 _SPECIAL = tuple(
-    ip_network(text)
-    for text in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "2001::/23", "3fff::/20", "5f00::/16")
+    ip_network(text) for text in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
 )
 
 # Of our own, so that a name server that hangs for one channel leaves the threads of the others alone.
@@ -83,7 +84,8 @@ def _within(address: Address, networks: tuple[Network, ...]) -> bool:
 
 
 def _public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast and not _within(address, _SPECIAL)
+    routed = address.version == 4 or _within(address, (_ROUTED,))
+    return routed and address.is_global and not address.is_multicast and not _within(address, _SPECIAL)
 
 
 async def resolve(host: str, port: int) -> list[str]:

@@ -107,9 +107,9 @@ class Gateway:
     def checked(self, callback: Callback) -> dict[str, str]:
         """The fields of a callback that the gateway signed. Raises NotGenuine."""
         pairs = _pairs(callback)
-        given = callback.headers.get("x-twilio-signature", "")
+        given = callback.headers.get("x-twilio-signature", "").encode()
         urls = _variants(callback.url)
-        if not any(hmac.compare_digest(signature(self.account.token, u, pairs), given) for u in urls):
+        if not any(hmac.compare_digest(signature(self.account.token, u, pairs).encode(), given) for u in urls):
             raise NotGenuine("the signature is not of this account, or not for this address")
         fields = {**dict(parse_qsl(urlsplit(callback.url).query)), **dict(pairs)}
         if fields.get("AccountSid", self.account.sid) != self.account.sid:

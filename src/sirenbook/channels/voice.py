@@ -78,7 +78,7 @@ class VoiceChannel(Telephone):
 
     def _unpacked(self, base: str, fields: Mapping[str, str]) -> tuple[str, bool]:
         text, asks = fields.get("w", ""), fields.get("k") == "1"
-        if not hmac.compare_digest(self._seal(base, text, asks=asks), fields.get("s", "")):
+        if not hmac.compare_digest(self._seal(base, text, asks=asks).encode(), fields.get("s", "").encode()):
             raise NotGenuine("these words are not ours")
         try:
             return base64.urlsafe_b64decode(text).decode(), asks

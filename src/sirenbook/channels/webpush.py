@@ -115,7 +115,7 @@ class WebPushChannel:
         device, _, seal = rest.partition("/")
         if self._house is None or callback.method != "POST":
             raise NotGenuine("only browsers of ours call here")
-        if not hmac.compare_digest(self._seal(token, device), seal) or not device.isdecimal():
+        if not hmac.compare_digest(self._seal(token, device).encode(), seal.encode()) or not device.isdecimal():
             raise NotGenuine("this receipt was not signed here")
         await self._house.seen(int(device))
         await self._house.hear(self.name, Word("shown", f"{digest(token)} {device}", token))

@@ -6,10 +6,10 @@ A fifth of what a small request costs is that second packet, and as much again a
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from sirenbook.engine.connections import Bounded
 
 
-class OnePacket(HttpToolsProtocol):
+class OnePacket(Bounded):
     """The protocol of uvicorn over a transport that gathers what one turn of the loop writes."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -20,7 +20,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from sirenbook.channels.settings import secrets_from
-from sirenbook.engine import passes, plugins
+from sirenbook.engine import connections, passes, plugins
 from sirenbook.engine.chat import hearing as chat
 from sirenbook.engine.chat import rooms
 from sirenbook.engine.checks import Checker, looker
@@ -96,6 +96,7 @@ async def run(
     on_started: Callable[[Started], Awaitable[None]],
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
+    connections.allow_many_files()
     async with _station(options, listening) as (station, opened, begun):
         stop = asyncio.Event()
         with _stopping_on_signals(stop):
@@ -141,7 +142,7 @@ def _server_config(app: App) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=75,
-        limit_concurrency=2000,
+        limit_concurrency=connections.MOST,
     )
 
 

@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,6 +19,7 @@ from sirenbook.web.live import Live
 from sirenbook.web.login.glass import GlassPage
 from sirenbook.web.login.oidc import OidcPage
 from sirenbook.web.login.passkeys import PasskeyPage
+from sirenbook.web.login.sessions import is_page_of_ours
 from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.login.welcome import WelcomePage
 from sirenbook.web.offline import Offline
@@ -105,11 +106,16 @@ def _site(station: Station, tokens: Tokens, figures: Figures) -> ASGIApp:
         exception_handlers={HTTPException: _refuser(pages), Exception: _defect(pages)},
     )
     site.state.links = station.links
+    # Starlette would send on to whatever host the request claims to be for.
+    site.router.redirect_slashes = False
     return site
 
 
 def _refuser(pages: Pages):  # type: ignore[no-untyped-def]
     async def refuse(request: Request, error: HTTPException) -> Response:
+        bare = request.url.path.rstrip("/")
+        if request.method == "GET" and bare != request.url.path and is_page_of_ours(bare):
+            return RedirectResponse(bare, 307)
         fault = Fault(error.status_code, "not-found", "there is nothing here", "", dict(error.headers or {}))
         if error.status_code == 405:
             fault = Fault(405, "method-not-allowed", "this cannot be done here", "", dict(error.headers or {}))

@@ -20,6 +20,9 @@ class Wire(asyncio.Transport):
     def close(self):
         self.closed = True
 
+    def abort(self):
+        self.closed = True
+
     def is_closing(self):
         return self.closed
 

@@ -136,7 +136,7 @@ def to_login(request: Request) -> Response:
     response = RedirectResponse("/login", 303)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     by_a_person = request.method == "GET" and request.headers.get("sec-fetch-dest", "document") == "document"
-    if by_a_person and _is_page_of_ours(wanted):
+    if by_a_person and is_page_of_ours(wanted):
         response.set_cookie(_WANTED, wanted, max_age=900, path="/", httponly=True, samesite="lax")
     return response
 
@@ -144,14 +144,14 @@ def to_login(request: Request) -> Response:
 def to_wanted(request: Request, usual: str = "/") -> Response:
     """Where somebody goes who has just logged in: to the page that was wanted before, else to the usual one."""
     wanted = request.cookies.get(_WANTED, "")
-    there = wanted if wanted != "/" and _is_page_of_ours(wanted) else usual
+    there = wanted if wanted != "/" and is_page_of_ours(wanted) else usual
     response = RedirectResponse(there, 303)
     if wanted:
         response.delete_cookie(_WANTED, path="/", httponly=True, samesite="lax")
     return response
 
 
-def _is_page_of_ours(path: str) -> bool:
+def is_page_of_ours(path: str) -> bool:
     """Whether a browser that is sent there stays here: `//host` and `/\\host` are other places."""
     return (
         len(path) <= _LONGEST_WANTED and re.fullmatch(r"/(?:[\w.~%-][\w.~%/=&?+-]*)?", path, re.ASCII) is not None
