@@ -8,6 +8,7 @@ from sirenbook.incident.measures.metrics import worded
 from sirenbook.incident.measures.trends import Report
 
 WIDTH, HEIGHT, FOOT, HEAD = 320, 140, 22, 18
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CHARTED = ("incidents", "acknowledgement", "recovery", "pages")
 
 
@@ -49,23 +50,30 @@ def _chart(found: Report, key: str) -> Chart | None:
     target = aims[0].target if aims else None
     top = max([f.value or 0.0 for _, f in series] + ([target] if target else []))
     title, unit = series[0][1].name, series[0][1].unit
+    named = [(label(i, name), f.value, worded(f.value, unit)) for i, (name, f) in enumerate(series)]
     return Chart(
         key=key,
         title=title,
-        bars=tuple(bars([(name, f.value, worded(f.value, unit)) for name, f in series], top)),
+        bars=tuple(bars(named, top)),
         told="; ".join(f"{name}: {worded(f.value, unit)}" for name, f in series),
         target_y=None if target is None else _y(target, top),
         target="" if target is None else f"target {worded(target, unit)}",
     )
 
 
+def label(place: int, month: str) -> str:
+    """A month below its bar, as short as the bars need it: the year stands where one begins."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}" if place == 0 or number == "01" else MONTHS[int(number) - 1]
+
+
 def bars(series: Sequence[tuple[str, float | None, str]], top: float) -> list[Bar]:
     """Bars side by side, the highest as high as the chart; nothing is drawn for what has no value."""
     room = WIDTH / len(series)
     found = []
-    for place, (label, value, text) in enumerate(series):
+    for place, (name, value, text) in enumerate(series):
         x, y = place * room + room * 0.15, _y(value or 0.0, top)
-        found.append(Bar(round(x, 1), y, round(room * 0.7, 1), round(HEIGHT - FOOT - y, 1), label, text))
+        found.append(Bar(round(x, 1), y, round(room * 0.7, 1), round(HEIGHT - FOOT - y, 1), name, text))
     return found
 
 
