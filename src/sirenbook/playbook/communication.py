@@ -8,7 +8,7 @@ from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import clauses
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.reach import mentioned, reached
+from sirenbook.playbook.language.reach import mentioned, reached, subject
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.vocabulary import UPDATE_TOPIC, part_of
 from sirenbook.playbook.severity import Draft
@@ -53,7 +53,7 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
 def _lines(block: Block, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
     """Every line of a block with the severities that it stands under: a heading's, or a list item's."""
     if not isinstance(block, Items):
-        yield from ((line, above) for line in lines_of(block))
+        yield from ((line, subject(line.text, scale) or above) for line in lines_of(block))
         return
     for item in block.items:
         meant = scale.purely(item.head.label or item.head.text) or above

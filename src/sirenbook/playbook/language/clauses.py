@@ -37,10 +37,14 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("update", r"updat|status (?:page|report)|(?<!sprint )cadence|every\b|hourly\b"),
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
-    ("resolution", r"\bresol(?:v|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover|\bmttr\b"),
+    (
+        "resolution",
+        r"\bresol(?:v(?!ers?\b)|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover|\bmttr\b",
+    ),
     (
         "response",
-        r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
+        r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b"
+        r"|\blook(?:s|ed)? (?:at|into) (?:it|them|this)\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
     ),
     ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
 )
@@ -48,7 +52,8 @@ _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _S
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
 _NOW = re.compile(
-    r"\W*immediate(?:ly)?(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
+    r"\W*(?:response(?: time)?\s?[:=]\s?)?immediate(?:ly)?"
+    r"(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
     re.IGNORECASE,
 )
 _OFF_HOURS = re.compile(
@@ -89,7 +94,7 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
-    pieces = _in_hours(clauses(value))
+    pieces = _in_hours(tuple(piece for clause in clauses(value) for piece in _asides(clause)))
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):
@@ -102,6 +107,17 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     if any(_HOURS.fullmatch(piece) for piece in pieces):
         return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}
     return clear
+
+
+def _asides(clause: str) -> tuple[str, ...]:
+    """A clause and the brackets in it that name a clock with its time: `degraded (1 hour response)`."""
+    if "(" not in clause:
+        return (clause,)
+    told = [m[0] for m in _BRACKETS.finditer(clause) if cue(m[0]) in ("response", "ack", "resolution", "update")]
+    apart = [words for words in told if duration.amounts(words)]
+    for words in apart:
+        clause = clause.replace(words, "")
+    return (clause, *(words[1:-1] for words in apart))
 
 
 def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:

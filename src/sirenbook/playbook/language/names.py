@@ -237,7 +237,7 @@ class Scale(Struct, frozen=True):
         """The others that `and above`, `or lower`, `+` take in."""
         after = text[match.end() :].lower()
         place = self.names.index(severity)
-        if re.match(r"\s*(?:\+(?!\s?\w)|(?:and|or|&)\s(?:above|higher|worse|up)\b)", after):
+        if re.match(r"(?:\+(?!\w)|\s*\+(?!\s?\w)|\s*(?:and|or|&)\s(?:above|higher|worse|up)\b)", after):
             return self.names[: place + 1]
         if re.match(r"\s*(?:and|or|&)\s(?:below|lower|less)\b", after):
             return self.names[place:]

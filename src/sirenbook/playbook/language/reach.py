@@ -2,7 +2,7 @@
 
 import re
 
-from sirenbook.playbook.language.names import LABEL, Scale
+from sirenbook.playbook.language.names import LABEL, LOOSE, Scale
 
 _THING = r"(?:incidents?|outages?|issues?|events?|severit\w+|priorit\w+|sevs?\b|emergenc\w+)"
 _GRADED = re.compile(
@@ -12,6 +12,10 @@ _GRADED = re.compile(
 _FOR = re.compile(
     rf"\b(?:for|during|in case of|on)\s(?:an? |any |all |every )?({LABEL.pattern})"
     rf"(?:\s?/\s?|,? (?:and|or|&) |, )?({LABEL.pattern})?(?=\s*(?:$|[,;.:)(]|\b(?:and|but|or)\b))",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    rf"\W*(?:an? |any |the )?({LOOSE.pattern}(?:\s?\([^()]*\))?)(?:\s{_THING})?\s(?:is|are|means?|covers?)\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(
@@ -33,6 +37,12 @@ def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
     words = (w for known in (_GRADED, _FOR) for m in known.finditer(text) for w in m.groups() if w)
     hits = [s for w in words if (s := scale.find(w))]
     return tuple(dict.fromkeys(hits))
+
+
+def subject(text: str, scale: Scale) -> tuple[str, ...]:
+    """The severity that a paragraph begins to describe, so that its next sentences are about it: `A SEV1 is …`."""
+    found = _SUBJECT.match(text)
+    return scale.purely(found[1]) if found else ()
 
 
 def reached(clause: str, whole: str, scale: Scale) -> tuple[str, ...]:

@@ -20,11 +20,17 @@ from sirenbook.playbook.text.document import (
     Section,
     Table,
     blocks_of,
+    plain,
 )
 from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 _EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECASE)
 _COUNTED = re.compile(r"\W*(?:level|tier|step|stage|l|no\.?)?[ -]?\d{1,2}\W*", re.IGNORECASE)
+_THINGS = re.compile(
+    r"\b(?:services?|systems?|components?|applications?|apps?|databases?|assets?|alerts?(?: ?names?)?|alert ?rules?"
+    r"|vendors?|providers?|plans?|slos?|slis?|metrics?)$"
+)
+"""What a first column holds whose rows are about each of those things, whatever severity a later column gives."""
 _SLASH = re.compile(r"\s*/\s*")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
 
@@ -239,7 +245,8 @@ def _inner(line: Line) -> tuple[Field, ...]:
 
 def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:
     """A table by its rows, once for every column that may hold the names, and by its columns."""
-    for index, header in enumerate(table.header[:3]):
+    named = 1 if table.header and _THINGS.search(plain(table.header[0].text)) else 3
+    for index, header in enumerate(table.header[:named]):
         records = tuple(_row(table, row, index) for row in table.rows)
         yield Group(records, topic, "rows", table.line, header.text)
     columns = tuple(_column(table, i) for i in range(1, len(table.header)))

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.reach import mentioned, subject
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
 from sirenbook.playbook.text.commands import read_commands
@@ -66,7 +66,7 @@ class Statement(Struct, frozen=True):
 def statements(documents: Sequence[Document], scale: Scale) -> tuple[Statement, ...]:
     """Every thought of a playbook in the order of the text; nothing of commands and of the texts of templates."""
     found = (s for d in documents for s in _Walk(scale).section(d.root, "policy", ()))
-    return tuple(replace(s, named=mentioned(s.label, scale) or mentioned(s.text, scale)) for s in found)
+    return tuple(replace(s, named=mentioned(s.label, scale) or mentioned(s.text, scale) or s.named) for s in found)
 
 
 class _Walk:
@@ -115,7 +115,7 @@ class _Walk:
                     yield from self.block(inner, under) if under.ground != "template" else ()
             case _:
                 for line in lines_of(block):
-                    yield from _of_line(line, under)
+                    yield from _of_line(line, replace(under, named=subject(line.text, self.scale)))
 
     def items(self, block: Items, under: Statement) -> Iterator[Statement]:
         for item in block.items:

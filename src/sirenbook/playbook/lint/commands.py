@@ -10,8 +10,7 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.lint.book import Book
 from sirenbook.playbook.safety import judge
 from sirenbook.playbook.safety.checks.look import Around
-from sirenbook.playbook.text.commands import Command, read_commands
-from sirenbook.playbook.text.document import Block, Fence, Items, Quote
+from sirenbook.playbook.text.commands import Command, fences_of, read_commands
 
 _SET = re.compile(r"(?:^|\s)(?:export\s+)?([A-Z][A-Z0-9_]+)=|\bread\s+(?:-\w+\s+)*([A-Z][A-Z0-9_]+)")
 _NAMESPACE = re.compile(r"\bkubectl\b.*?(?:\s-n\s|--namespace)")
@@ -49,7 +48,7 @@ def commands_of(book: Book) -> Iterator[Placed]:
     """Every command of a playbook: those of its code blocks, then those of its tables."""
     for section in book.sections:
         for block in section.blocks:
-            for fence in _fences(block):
+            for fence in fences_of(block):
                 for command in read_commands(fence):
                     file = section.title.file
                     yield Placed(command, file, book.path_at(file, command.line)[:DEPTH])
@@ -58,21 +57,6 @@ def commands_of(book: Book) -> Iterator[Placed]:
             for found in _IN_TABLE.finditer(row.text.replace("\\|", "  ")):
                 path = book.path_at(row.file, row.number)[:DEPTH]
                 yield Placed(Command(found[1], "shell", row.number), row.file, path)
-
-
-def _fences(block: Block) -> Iterator[Fence]:
-    match block:
-        case Fence():
-            yield block
-        case Quote():
-            for inner in block.blocks:
-                yield from _fences(inner)
-        case Items():
-            for item in block.items:
-                for inner in item.blocks:
-                    yield from _fences(inner)
-        case _:
-            return
 
 
 def _around(placed: Sequence[Placed]) -> Iterator[Around]:

@@ -9,7 +9,7 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.procedures.branches import way_of_heading, ways_of_list, ways_of_table, ways_within
 from sirenbook.playbook.procedures.instructions import Way, is_action, is_box, led_in
 from sirenbook.playbook.procedures.parts import part_named
-from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import Block, Fence, Item, Items, Paragraph, Quote, Section, Table, plain
 from sirenbook.playbook.text.drawing import is_drawing
 from sirenbook.playbook.text.inline import Line
@@ -245,5 +245,7 @@ def _acting(part: str) -> str:
 def _tells_more(block: Block) -> bool:
     """Whether what stands under an instruction is to be done too, and no remark on it."""
     if isinstance(block, Items):
+        if any(read_commands(f) for f in fences_of(block)):
+            return True
         return sum(1 for i in block.items if is_action(i.head.text)) * 2 >= len(block.items)
     return not isinstance(block, Paragraph)

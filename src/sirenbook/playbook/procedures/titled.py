@@ -15,7 +15,7 @@ from sirenbook.playbook.language.vocabulary import (
 )
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
 from sirenbook.playbook.procedures.parts import part_named, parts_only
-from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import (
     BOLD,
     Block,
@@ -23,7 +23,6 @@ from sirenbook.playbook.text.document import (
     Fence,
     Items,
     Paragraph,
-    Quote,
     Section,
     Table,
     blocks_of,
@@ -32,7 +31,9 @@ from sirenbook.playbook.text.document import (
 from sirenbook.playbook.text.inline import Line
 
 KIND = re.compile(
-    r"^(?:runbook|scenario|playbook|incident|alert|procedure|quick reference)\s*#?\d*\s*[:–—-]\s*", re.IGNORECASE
+    r"^(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure|quick reference)"
+    r"\s*#?\d*\s*[:–—-]\s*",
+    re.IGNORECASE,
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
@@ -45,7 +46,7 @@ def runbook_sections(document: Document) -> Iterator[Section]:
     waiting = [document.root]
     while waiting:
         section = waiting.pop()
-        if _is_titled_procedure(section):
+        if _is_titled_procedure(section) or _is_bold_procedure(section):
             yield section
         else:
             waiting.extend(reversed(section.sections))
@@ -66,6 +67,16 @@ def _is_titled_procedure(section: Section) -> bool:
         apart = _is_apart(title) if topic is section.parent else part_named(title) is None
         return apart and (_acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
+
+
+def _is_bold_procedure(section: Section) -> bool:
+    """Whether a bold line is the title of a procedure: it names trouble, right under what announces procedures."""
+    above = section.parent
+    if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or _says_so(above):
+        return False
+    title = plain(section.title.text)
+    named = RUNBOOK_TOPIC.search(plain(above.title.text)) and TROUBLE.search(title)
+    return bool(named and part_named(title) is None and _commands(section))
 
 
 def _is_other(section: Section, title: str) -> bool:
@@ -210,19 +221,5 @@ def _is_index(block: Items) -> bool:
 @judgement
 def _commands(section: Section) -> list[Fence]:
     """The fences with commands in a section, those in its lists too."""
-    found = (f for s in section.walk() for b in blocks_of(s) for f in _fences(b))
+    found = (f for s in section.walk() for b in blocks_of(s) for f in fences_of(b))
     return [f for f in found if read_commands(f)]
-
-
-def _fences(block: Block) -> Iterator[Fence]:
-    match block:
-        case Fence():
-            yield block
-        case Items():
-            for inner in (b for item in block.items for b in item.blocks):
-                yield from _fences(inner)
-        case Quote():
-            for inner in block.blocks:
-                yield from _fences(inner)
-        case _:
-            return

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from sirenbook.playbook.text.document import Fence
+from sirenbook.playbook.text.document import Block, Fence, Items, Quote
 from sirenbook.playbook.text.drawing import is_drawing
 
 _SHELL = ("bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd", "bat")
@@ -27,6 +27,11 @@ _TOOLS = re.compile(
     r"|nomad|istioctl|"
     r"kafka-\S+|rabbitmqctl|service|iptables|export|\./\S+)\b"
 )
+_OPTIONED = re.compile(
+    r"^\s*(?:sudo )?[a-z][\w.-]*(?: [^\s-]\S*){0,3} --?[a-zA-Z][\w-]*(?:[\s=]|$)"
+    r"|^\s*(?:rm|cp|mv|mkdir|chmod|chown|tar|find) \S*[-/~.*$]"
+)
+"""A program with an option, or one that works on files, with a path: what running text does not look like."""
 _STATEMENT = re.compile(
     r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|SHOW|EXPLAIN|VACUUM|ANALYZE|REINDEX|WITH|SET"
     r"|TRUNCATE|GRANT"
@@ -53,6 +58,21 @@ class Command(NamedTuple):
     line: int
 
 
+def fences_of(block: Block) -> Iterator[Fence]:
+    """The fences of a block, those in lists and quotes too."""
+    match block:
+        case Fence():
+            yield block
+        case Items():
+            for inner in (b for item in block.items for b in item.blocks):
+                yield from fences_of(inner)
+        case Quote():
+            for inner in block.blocks:
+                yield from fences_of(inner)
+        case _:
+            return
+
+
 @lru_cache(maxsize=4096)
 def read_commands(fence: Fence) -> tuple[Command, ...]:
     """The commands of a fence; none if it holds configuration, output, a message or a drawing."""
@@ -73,9 +93,11 @@ def _guess(fence: Fence) -> str:
         return ""
     if _STATEMENT.match(rows[0]):
         return "sql"
+    if any(r.lstrip().startswith("$ ") for r in rows):
+        return "shell"
     if all(_SELECTOR.match(r) for r in rows):
         return "query"
-    return "shell" if sum(1 for r in rows if _TOOLS.match(r)) * 2 >= len(rows) else ""
+    return "shell" if sum(1 for r in rows if _TOOLS.match(r) or _OPTIONED.match(r)) * 2 >= len(rows) else ""
 
 
 def _shell(fence: Fence, language: str) -> Iterator[Command]:

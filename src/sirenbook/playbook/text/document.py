@@ -232,7 +232,7 @@ class _Builder:
         heading = html_heading(node.content) if node.type == "html_block" else None
         if heading is not None:
             line = self._line(node)
-            self._begin(heading[0], make_line(self.file, heading[1], line, self._source(line)))
+            self._begin(heading[0] or BOLD, make_line(self.file, heading[1], line, self._source(line)))
             return
         block = self._block(node)
         if node.type == "heading" and not _accident(node, block):

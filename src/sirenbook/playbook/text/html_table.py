@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 _HEADING = re.compile(r"\s*<h([1-6])\b[^>]*>(.*?)</h\1>\s*", re.IGNORECASE | re.DOTALL)
+_SUMMARY = re.compile(r"\s*<details[^>]*>\s*<summary[^>]*>(.*?)</summary>\s*", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -44,6 +45,12 @@ def html_rows(text: str) -> list[tuple[int, list[str]]]:
 
 
 def html_heading(text: str) -> tuple[int, str] | None:
-    """The level and the words of a piece of HTML that is one heading."""
+    """The level and the words of a piece of HTML that is one heading; 0 for what heads a part that unfolds."""
+    if folded := _SUMMARY.fullmatch(text):
+        return 0, _words(folded[1])
     found = _HEADING.fullmatch(text)
-    return (int(found[1]), " ".join(_TAG.sub(" ", found[2]).split())) if found else None
+    return (int(found[1]), _words(found[2])) if found else None
+
+
+def _words(text: str) -> str:
+    return " ".join(_TAG.sub(" ", text).split())

@@ -1,0 +1,98 @@
+"""Small playbooks in many house styles, each for one rule by which clocks and runbooks are found in them."""
+
+from typing import Any
+
+import pytest
+
+from sirenbook.playbook.compile import compile_playbook
+from sirenbook.playbook.explain.normalised import normalise
+
+SCALE = "# Mill\n\n## Severity\n\n| Severity | Respond within |\n|---|---|\n| P0 | 5 minutes |\n| P1 | 1 hour |\n\n"
+
+
+def read(text: str) -> dict[str, Any]:
+    return normalise(compile_playbook([("p.md", text)]), "p")
+
+
+def clocks(text: str, clock: str) -> dict[str, Any]:
+    return {s["name"]: s[clock] for s in read(text)["severities"]}
+
+
+def runbooks(text: str) -> dict[str, dict[str, int]]:
+    return {r["title"]: r["commands"] for r in read(text)["runbooks"]}
+
+
+def test_a_paragraph_goes_on_about_the_severity_that_it_begins_with() -> None:
+    text = (
+        "# Mill\n\n## Severity\n\nA **SEV1** is a full stop. Somebody responds within 10 minutes, and we post an "
+        "update every 20 minutes.\n\nA **SEV2** is a slow day. We look at it within 4 hours.\n"
+    )
+    assert clocks(text, "response_time_seconds") == {"SEV1": 600, "SEV2": 14_400}
+    assert clocks(text, "update_cadence_seconds") == {"SEV1": 1200, "SEV2": None}
+
+
+def test_a_plus_right_behind_a_code_takes_in_those_above_it() -> None:
+    text = SCALE + "## Updates\n\nUpdate every 30 minutes for P1+ incidents.\n"
+    assert clocks(text, "update_cadence_seconds") == {"P0": 1800, "P1": 1800}
+
+
+def test_resolvers_are_people_and_no_end() -> None:
+    text = (
+        "# Mill\n\n## Priorities\n\n### Priority 1\n4.1 The resolver group shall respond within 15 minutes.\n"
+        "4.2 Service shall be restored within 4 hours.\n\n### Priority 2\n4.3 The resolver group shall respond "
+        "within 30 minutes.\n4.4 Service shall be restored within 8 hours.\n"
+    )
+    assert clocks(text, "response_time_seconds") == {"Priority 1": 900, "Priority 2": 1800}
+    assert clocks(text, "resolution_target_seconds") == {"Priority 1": 14_400, "Priority 2": 28_800}
+
+
+def test_brackets_that_name_their_clock_speak_for_themselves() -> None:
+    text = "# Mill\n\n## Severity\n\n* P1 - stopped (15 min response)\n* P2 - degraded (1 hour response)\n"
+    assert clocks(text, "response_time_seconds") == {"P1": 900, "P2": 3600}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| Service | Criticality | RTO | RPO |\n|---|---|---|---|\n"
+        "| Mill | P0 | 1 hour | 5 min |\n| Shop | P1 | 4 hours | 1 hour |",
+        "| Alert | Severity | Fix within |\n|---|---|---|\n| Dry | P0 | 1 hour |\n| Wet | P1 | 4 hours |",
+    ],
+)
+def test_rows_about_services_and_alerts_are_about_those(table: str) -> None:
+    assert clocks(f"{SCALE}## Objectives\n\n{table}\n", "resolution_target_seconds") == {"P0": None, "P1": None}
+
+
+FENCE = "\n\n```bash\nuptime\n```\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"## Common Issues\n\n**1. The wheel is stuck**{FENCE}**Colours**{FENCE}", {"The wheel is stuck": 1}),
+        (
+            f"## Diagnosing\n\n### Symptom: no flour{FENCE}### Symptom: dust{FENCE}",
+            {"Symptom: no flour": 1, "Symptom: dust": 1},
+        ),
+        (
+            f"## Runbooks\n\n<details>\n<summary>The sluice fails</summary>{FENCE}</details>\n",
+            {"The sluice fails": 1},
+        ),
+        (
+            "## Runbooks\n\n### Mill stops\n\n1. Is it up?\n   - If no: look\n\n"
+            "     ```bash\n     uptime\n     ```\n",
+            {"Mill stops": 1},
+        ),
+        (
+            "## Runbooks\n\n### Mill stops\n\n```\n$ millctl status\nstopped\n$ millctl start\n```\n",
+            {"Mill stops": 2},
+        ),
+        ("## Runbooks\n\n### Mill full\n\n```\nfind / -size +5M -ls\nrm /tmp/*.gz\n```\n", {"Mill full": 2}),
+        (
+            "## Runbooks\n\n### Mill full\n\n1. Look\n\n```\nthe mill says - full\nand stops\n```\n",
+            {"Mill full": 0},
+        ),
+    ],
+)
+def test_runbooks_and_their_commands(text: str, found: dict[str, int]) -> None:
+    assert {t: sum(c.values()) for t, c in runbooks(SCALE + text).items()} == found
