@@ -71,6 +71,7 @@ def test_a_login_by_the_provider(served: Served, monkeypatch: pytest.MonkeyPatch
         assert page.get_by_role("button", name="Unlink it").is_enabled()
         page.get_by_role("button", name="Log out", exact=True).click()
         page.get_by_role("link", name="Log out there, too").click()
+        assert "id_token_hint" not in page.inner_text("body"), "the provider misses nothing"
         page.get_by_role("button").first.click()
         page.wait_for_url(served.url + "/login", timeout=30_000)
         context.close()

@@ -36,11 +36,15 @@ class Session(Struct, frozen=True):
 
 
 class Voucher(Struct, frozen=True):
-    """By whose word a session began: a provider, what it calls the person and, where it does, the session."""
+    """By whose word a session began: a provider, what it calls the person and, where it does, the session.
+
+    `word` is the ID token itself: the provider wants it back to know who logs out there.
+    """
 
     issuer: str
     subject: str
     sid: str = ""
+    word: str = ""
 
 
 class Change(Struct, frozen=True):
@@ -157,9 +161,9 @@ class Accounts(Keeping):
     ) -> None:
         """Log an account in, by the hash of its session's secret."""
         query = """insert into session
-            (hash, account_id, created_at, seen_at, expires_at, browser, issuer, subject, sid)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
-        vouched = (by.issuer, by.subject, by.sid) if by else (None, None, None)
+            (hash, account_id, created_at, seen_at, expires_at, browser, issuer, subject, sid, word)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+        vouched = (by.issuer, by.subject, by.sid, by.word) if by else (None, None, None, None)
         await self._run(query, digest(secret), account, now, now, until, browser, *vouched)
 
     async def end_vouched(self, by: Voucher, once: str, until: datetime) -> list[str] | None:
@@ -204,9 +208,11 @@ class Accounts(Keeping):
             where account_id = %s and expires_at > %s order by created_at desc"""
         return [Session(*r) for r in await self._run(query, digest(secret), account, now)]
 
-    async def close_session(self, secret: str) -> None:
-        """Log out."""
-        await self._run("delete from session where hash = %s", digest(secret))
+    async def close_session(self, secret: str) -> Voucher | None:
+        """Log out; answers by whose word the session began, where it was by somebody's."""
+        query = "delete from session where hash = %s returning issuer, subject, sid, coalesce(word, '')"
+        rows = await self._run(query, digest(secret))
+        return Voucher(*rows[0]) if rows and rows[0][0] else None
 
     async def failed(self, whom: str, now: datetime, since: datetime) -> int:
         """Note a failed login; answers how many there were since then."""

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from sirenbook.web.visible import visible
 
-_FILL_IN = re.compile(r"\[to fill in: ([^\]<>\"]*)\]")
+_FILL_IN = re.compile(r"\[to fill in: ([^\]<>\"]{0,300})\]")
 
 
 def as_html(markdown: str) -> Markup:

@@ -288,3 +288,10 @@ def test_what_was_marked_wrong_becomes_a_patch_that_applies(tmp_path: Path) -> N
     rows = (tmp_path / "playbook.md").read_text().splitlines()
     assert rows[rows.index("   > **To check** INC-1, 2026-11-23, Mira: it hangs on NFS") - 2] == "   ```"
     assert patch({"playbook.md": BOOK}, []) == ""
+
+
+def test_a_line_of_blanks_takes_no_time() -> None:
+    """As long as a review may be, searched for an owner in steps that grow with the square of its length."""
+    assert proposals("- [ ] Look" + " " * 60_000 + "away") == [Proposal("Look away")]
+    [long] = proposals("- [ ] " + "owner: x, due: (" * 4000)
+    assert len(long.text) <= 2000

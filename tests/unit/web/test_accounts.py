@@ -1,12 +1,15 @@
 """Accounts: logging in by a password, sessions that end, roles that admins give, and what is kept of it."""
 
+import asyncio
 import re
 
+import httpx2
 import pytest
 from starlette.requests import Request
 
 from sirenbook.web.login import passwords, patience
 from sirenbook.web.login.patience import address_of
+from sirenbook.web.login.welcome import MOST_GUESSES
 from unit.web.site import ORIGIN, Browser, Site
 
 GOOD = "four tugs left the harbour"
@@ -50,6 +53,26 @@ def test_guessing_is_slowed_by_name_and_by_address(site: Site, mira: Browser) ->
         assert entered(site, f"nobody {n}", "a wrong sentence")[0] == 401
     assert entered(site, "Mira Kovač", GOOD)[0] == 429
     assert entered(site, "Mira Kovač", GOOD, **{"X-Forwarded-For": "203.0.113.9"})[0] == 303
+
+
+def test_guesses_at_the_same_moment_are_counted_too(
+    site: Site, mira: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(passwords, "fits", lambda said, kept: bool(tried.append(said)))
+
+    async def all_at_once() -> list[int]:
+        transport = httpx2.ASGITransport(app=site.app)
+        async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
+            forms = [{"name": "Mira Kovač", "password": f"guess {n}"} for n in range(40)]
+            answers = await asyncio.gather(
+                *[http.post("/login", data=f, headers={"Origin": ORIGIN}) for f in forms]
+            )
+        return [a.status_code for a in answers]
+
+    answers = site.run(all_at_once())
+    assert set(answers) == {401, 429}
+    assert len(tried) == answers.count(401) <= 5 + MOST_GUESSES
 
 
 def test_guessing_from_everywhere_ends_too(site: Site, mira: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,19 +82,23 @@ def test_it_makes_no_way_in_that_lasts_longer_and_can_be_ended(site: Site, mira:
     vera = {"session": broken(site, sealed(site)).cookies["session"]}
     token = site.ask("GET", "/account", cookies=vera).text.split('name="form_token" value="')[1].split('"')[0]
     fields = {"form_token": token, "password": "four tugs left the harbour"}
-    for path in ("/account/password", "/account/passkeys/begin", "/account/passkeys", "/account/oidc"):
+    jonas = Browser(site, "Jonas Dahl", "viewer")
+    # A link to be Mira would consent in her name, and stay for a month.
+    fields |= {"name": "Mira Kovač", "role": "admin"}
+    for path in ("/account/password", "/account/passkeys/begin", "/account/passkeys", "/account/oidc", "/people"):
         answer = site.ask("POST", path, cookies=vera, data=fields, headers={"Origin": ORIGIN})
         assert answer.status_code == 403, path
-    by = site.ask(
-        "POST", "/people", cookies=vera, data={**fields, "name": "Eve", "role": "admin"}, headers={"Origin": ORIGIN}
-    )
-    assert by.status_code == 200
+    found = site.run(site.station.accounts.called("Jonas Dahl"))
+    assert found
+    given = {"form_token": token, "role": "responder"}
+    by = site.ask("POST", f"/people/{found.id}", cookies=vera, data=given, headers={"Origin": ORIGIN})
+    assert by.status_code == 303
     assert site.api("GET", "/api/audit").json()["changes"][0]["by"] == "Break glass (Vera <b>Lind</b>)"
     roles = {a["name"]: a["role"] for a in site.api("GET", "/api/accounts").json()["accounts"]}
-    assert roles == {"Mira Kovač": "admin", "Break glass": "viewer"}
+    assert roles == {"Mira Kovač": "admin", "Break glass": "viewer", "Jonas Dahl": "responder"}
     assert site.api("POST", "/api/break-glass/end").json() == {"sealed": None, "broken": None}
     assert site.ask("GET", "/", cookies=vera).status_code == 303
-    assert mira.get("/").status_code == 200
+    assert mira.get("/").status_code == jonas.get("/").status_code == 200
     assert site.api("POST", "/api/break-glass/end").status_code == 409
 
 

@@ -2,7 +2,9 @@
 
 import base64
 import hmac
+import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -335,8 +337,20 @@ def test_after_the_login_people_stay_here(site: Site, provider: StandIn) -> None
     token = site.ask("GET", "/account", cookies=vera).text.split('name="form_token" value="')[1].split('"')[0]
     left = site.ask("POST", "/logout", cookies=vera, data={"form_token": token}, headers={"Origin": ORIGIN})
     assert left.headers["location"] == "/login/oidc/left"
+    came = {"login": left.cookies["login"]}
+    assert _hint(site.ask("GET", "/login/oidc/left", cookies=came).text, provider)["sub"] == "u-1"
+    assert "id_token_hint" not in site.ask("GET", "/login/oidc/left", cookies=came).text, "told once"
     assert f"{provider.url}/leave?client_id={CLIENT}" in site.ask("GET", "/login/oidc/left").text
     assert site.ask("GET", "/", cookies=vera).status_code == 303
+
+
+def _hint(page: str, provider: StandIn) -> dict[str, str]:
+    """The claims of the token by which the provider is told who leaves."""
+    found = re.search(rf'href="({re.escape(provider.url)}/leave[^"]*)"', page)
+    assert found
+    [token] = parse_qs(urlsplit(html.unescape(found[1])).query)["id_token_hint"]
+    claims = token.split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))))
 
 
 def test_a_provider_that_is_away_or_another_is_a_plain_word(site: Site, provider: StandIn) -> None:

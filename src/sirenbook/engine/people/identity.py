@@ -30,7 +30,7 @@ LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 """The event that a logout token tells of."""
 LOGOUT_AGE = timedelta(minutes=5)
 """For which a logout token is taken; its name is remembered for longer, so that it is taken once."""
-LONGEST_CLAIM = 255
+LONGEST_CLAIM, LONGEST_WORD = 255, 6000
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
 """Those that are signed with a private key. `none`, and a shared secret, prove nothing about a provider."""
 
@@ -50,13 +50,15 @@ class Attempt(Struct, frozen=True):
 class Vouched(Struct, frozen=True):
     """Whom the provider vouches for: the subject is for ever, the name is what it calls them, with their groups.
 
-    `sid` is what it calls its own session, where it can end that from afar.
+    `sid` is what it calls its own session, where it can end that from afar; `word` is its ID token, where that is
+    short enough to be told in an address.
     """
 
     subject: str
     name: str
     groups: Any = None
     sid: str = ""
+    word: str = ""
 
 
 class Leave(Struct, frozen=True):
@@ -94,23 +96,29 @@ class Provider:
         where = str(said["authorization_endpoint"])
         return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
 
-    async def leaving(self, back: str, now: datetime) -> str | None:
-        """Where somebody logs out there, too; None where the provider has no such place. Raises Unproven."""
+    async def leaving(self, back: str, word: str, now: datetime) -> str | None:
+        """Where somebody logs out there, too; None where the provider has no such place. Raises Unproven.
+
+        `word` is the ID token by which they came, where it is known: with it few providers ask who they are.
+        """
         where = (await self._discover(now)).get("end_session_endpoint")
         if not where:
             return None
-        asked = urlencode({"client_id": self.oidc.client_id, "post_logout_redirect_uri": back})
-        return f"{where}{'&' if '?' in where else '?'}{asked}"
+        asked = {"client_id": self.oidc.client_id, "post_logout_redirect_uri": back}
+        asked |= {"id_token_hint": word} if word else {}
+        return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
 
     async def vouched(self, code: str, attempt: Attempt, redirect: str, now: datetime) -> Vouched:
         """Whom a code stands for. It is exchanged once, whatever comes of it. Raises Unproven."""
         said = await self._discover(now)
         tokens = await self._exchange(said, code, attempt, redirect)
-        claims = await self._verified(said, str(tokens.get("id_token", "")), tokens, attempt, now)
+        word = str(tokens.get("id_token", ""))
+        claims = await self._verified(said, word, tokens, attempt, now)
         more = await self._told(said, tokens, claims) if self.oidc.claim not in claims else {}
         whole = {**more, **claims}
         name = " ".join(_name_in(whole, self.oidc.name).split())[:80]
-        return Vouched(claims["sub"], name, whole.get(self.oidc.claim), _text(claims, "sid"))
+        short = word if len(word) <= LONGEST_WORD else ""
+        return Vouched(claims["sub"], name, whole.get(self.oidc.claim), _text(claims, "sid"), short)
 
     async def left(self, token: str, now: datetime) -> Leave:
         """Who is logged out by a logout token (OpenID Connect Back-Channel Logout 1.0). Raises Unproven."""

@@ -9,9 +9,8 @@ from msgspec import Struct
 _HEADING = re.compile(r"^#{1,6}\s+(.*)$|^\**([A-Z][\w -]{2,40})\**:\**$")
 _ITEMS = re.compile(r"action|follow[ -]?up|next steps|to-?do|remediation|prevent", re.IGNORECASE)
 _POINT = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\\?\[([ xX]?)\\?\]\s+)?(.*)$")
-_ASIDE = re.compile(
-    r"\s*\(?\bowner:\s*([^,;()]+?)(?:[,;]\s*(?:due|by|until):?\s*([^()]+?))?\s*\)?\s*$", re.IGNORECASE
-)
+_ASIDE = re.compile(r" ?\(?\bowner: ?([^,;()]+?)(?:[,;] ?(?:due|by|until):? ?([^()]+?))? ?\)? ?$", re.IGNORECASE)
+_LONGEST = 2000
 _AT = re.compile(r"\s@(\w[\w.-]*)")
 _DATE = re.compile(r"\b(20\d\d-\d\d-\d\d)\b")
 _TO_FILL = re.compile(r"\\?\[to fill in: [^\]]*\]")
@@ -48,7 +47,9 @@ def _lines(markdown: str) -> Iterator[Proposal | None]:
             yield _of_point(point[2])
 
 
-def _of_point(text: str) -> Proposal:
+def _of_point(line: str) -> Proposal:
+    # On one long line of blanks the search for an owner would take hours.
+    text = " ".join(line.split())[:_LONGEST]
     aside = _ASIDE.search(text)
     named = _AT.search(text)
     owner = aside[1] if aside else (named[1] if named else "")

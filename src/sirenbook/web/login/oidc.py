@@ -20,8 +20,10 @@ from sirenbook.web.login import accounts
 from sirenbook.web.login.patience import TooManyFailures, address_of, must_be_patient, note_failure
 from sirenbook.web.login.sessions import (
     Visitor,
+    begin,
+    begun,
     browser_of,
-    is_secure,
+    ended,
     log_in,
     must_be_proven,
     posted,
@@ -29,7 +31,7 @@ from sirenbook.web.login.sessions import (
     visitor_of,
 )
 from sirenbook.web.login.vouching import NotLetIn, account_for, linked
-from sirenbook.web.login.welcome import login_page
+from sirenbook.web.login.welcome import LEFT, login_page
 from sirenbook.web.rendering import Pages
 from sirenbook.web.visits import Visits
 
@@ -99,17 +101,20 @@ class OidcPage:
             response = self._refused(request, fault)
             if isinstance(fault, Unproven):
                 await note_failure(self._station, address_of(request))
-        response.delete_cookie(self._cookie(request), path="/", secure=self._secure(request), httponly=True)
+        ended(response, request, self._station)
         return response
 
     async def left(self, request: Request) -> Response:
         """After a logout here: the way to log out at the provider, too."""
+        back, now = f"{self._station.links.base_url}/login", self._station.now()
+        came = await self._station.identities.take(begun(request, self._station), LEFT, now)
         try:
-            provider = self._open()
-            where = await provider.leaving(f"{self._station.links.base_url}/login", self._station.now())
+            where = await self._open().leaving(back, came["word"] if came else "", now)
         except (Unproven, Fault):
             where = None
-        return login_page(self._pages, left=where or "")
+        response = login_page(self._pages, left=where or "")
+        ended(response, request, self._station)
+        return response
 
     async def log_out(self, request: Request) -> Response:
         """End the sessions that the provider says are over, by a logout token that is its own, and once."""
@@ -141,8 +146,7 @@ class OidcPage:
     async def _attempt(self, request: Request) -> Attempt:
         """The login that this browser began, and that comes back for the first time. Raises Unproven."""
         state = request.query_params.get("state", "")
-        began = request.cookies.get(self._cookie(request), "")
-        if not state or state != began:
+        if not state or state != begun(request, self._station):
             raise Unproven("this login did not begin in this browser")
         data = await self._station.identities.take(state, _KIND, self._station.now())
         if data is None:
@@ -167,7 +171,7 @@ class OidcPage:
             await linked(self._station, oidc, vouched, visitor.account)
             return RedirectResponse("/account", 303)
         account = await account_for(self._station, oidc, vouched)
-        by = Voucher(oidc.issuer, vouched.subject, vouched.sid)
+        by = Voucher(oidc.issuer, vouched.subject, vouched.sid, vouched.word)
         secret = await accounts.open_session(self._station, account, browser_of(request), SESSION, by)
         response = to_wanted(request)
         log_in(response, request, self._station, secret)
@@ -199,14 +203,5 @@ class OidcPage:
     def _redirect(self) -> str:
         return f"{self._station.links.base_url}{BACK}"
 
-    def _secure(self, request: Request) -> bool:
-        return is_secure(request, self._station)
-
-    def _cookie(self, request: Request) -> str:
-        return "__Host-login" if self._secure(request) else "login"
-
     def _remember(self, response: Response, request: Request, state: str) -> None:
-        age, secure = int(PATIENCE.total_seconds()), self._secure(request)
-        response.set_cookie(
-            self._cookie(request), state, max_age=age, path="/", secure=secure, httponly=True, samesite="lax"
-        )
+        begin(response, request, self._station, state, PATIENCE)

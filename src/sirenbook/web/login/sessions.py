@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -82,6 +83,36 @@ def log_in(response: Response, request: Request, station: Station, secret: str) 
         httponly=True,
         samesite="lax",
     )
+
+
+def begin(response: Response, request: Request, station: Station, secret: str, lasting: timedelta) -> None:
+    """Give the browser the secret of something that has begun and goes on at the provider, or after it."""
+    secure = is_secure(request, station)
+    response.set_cookie(
+        began_name(secure=secure),
+        secret,
+        max_age=int(lasting.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def begun(request: Request, station: Station) -> str:
+    """The secret of what has begun in this browser; empty where nothing has."""
+    return request.cookies.get(began_name(secure=is_secure(request, station)), "")
+
+
+def ended(response: Response, request: Request, station: Station) -> None:
+    """Take it from the browser."""
+    secure = is_secure(request, station)
+    response.delete_cookie(began_name(secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def began_name(*, secure: bool) -> str:
+    """What the cookie of it is called."""
+    return "__Host-login" if secure else "login"
 
 
 def log_out(response: Response, request: Request, station: Station) -> None:

@@ -1,18 +1,27 @@
 """Logging in and out: the one-time link, the page that explains how to get one, and the way out."""
 
+import asyncio
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sirenbook.engine.station import fresh_secret
 from sirenbook.web.faults import Fault
 from sirenbook.web.login import accounts
 from sirenbook.web.login.patience import TooManyFailures, address_of
-from sirenbook.web.login.sessions import Visitor, browser_of, log_in, log_out, posted, to_wanted
+from sirenbook.web.login.sessions import Visitor, begin, browser_of, log_in, log_out, posted, to_wanted
 from sirenbook.web.login.webauthn import party
 from sirenbook.web.rendering import Pages
 from sirenbook.web.visits import Visits
 
 LONGEST_NAME = 80
+MOST_GUESSES = 2
+"""Passwords that are looked at in one moment: each takes a tenth of a second of a processor."""
+LEFT = "left"
+TO_LEAVE = timedelta(minutes=10)
+"""For which the way to log out at the provider, too, is known after a logout here."""
 
 
 class WelcomePage:
@@ -22,6 +31,7 @@ class WelcomePage:
         self._pages = pages
         self._station = pages.station
         self._visits = visits
+        self._guesses = asyncio.Semaphore(MOST_GUESSES)
 
     def routes(self) -> list[Route]:
         """Where it is served."""
@@ -43,9 +53,11 @@ class WelcomePage:
         fields = await posted(request, None)
         name, password = fields.get("name", "").strip()[:LONGEST_NAME], fields.get("password", "")
         try:
-            secret = await accounts.log_in_by_password(
-                self._station, name, password, address_of(request), browser_of(request)
-            )
+            # One after the other: of a thousand guesses at once none would yet be known to have failed.
+            async with self._guesses:
+                secret = await accounts.log_in_by_password(
+                    self._station, name, password, address_of(request), browser_of(request)
+                )
         except TooManyFailures:
             notice = "too many logins failed; try again in a quarter of an hour, or by a one-time link"
             return login_page(self._pages, 429, notice, name)
@@ -82,11 +94,15 @@ class WelcomePage:
     async def leave(self, request: Request, visitor: Visitor) -> Response:
         """End the session."""
         await posted(request, visitor)
-        await self._station.accounts.close_session(visitor.secret)
-        oidc = self._station.engine.books.bindings.oidc
-        there = oidc is not None and await self._station.identities.of(visitor.account.id)
+        station, oidc = self._station, self._station.engine.books.bindings.oidc
+        by = await station.accounts.close_session(visitor.secret)
+        there = oidc is not None and await station.identities.of(visitor.account.id)
         response = RedirectResponse("/login/oidc/left" if there else "/login", 303)
-        log_out(response, request, self._station)
+        log_out(response, request, station)
+        if there and oidc and by and by.issuer == oidc.issuer and by.word:
+            came, now = fresh_secret(), station.now()
+            await station.identities.begin(came, LEFT, {"word": by.word}, now, now + TO_LEAVE)
+            begin(response, request, station, came, TO_LEAVE)
         return response
 
     async def _offer(self, request: Request) -> accounts.Invitation:

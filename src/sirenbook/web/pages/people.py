@@ -63,6 +63,7 @@ class PeoplePage:
     async def invite(self, request: Request, visitor: Visitor) -> Response:
         """Make a one-time link for somebody, in the role that is chosen."""
         fields = await posted(request, visitor)
+        must_be_proven(visitor)
         name = " ".join(fields.get("name", "").split())[:80]
         role = next((r for r in ACCOUNT_ROLES if r == fields.get("role")), None)
         if not name or role is None:
