@@ -165,21 +165,21 @@ def alertmanager(folder: Path, sink_port: int) -> Iterator[Target]:
         yield Target("alertmanager", url, forms / "alertmanager.json", forms / "alertmanager_each.json", child.pid)
 
 
-def playbook(folder: Path, sink_port: int) -> Path:
-    """The benchmark's playbook with its bindings, in a folder of its own."""
+def playbook(folder: Path, sink_port: int, text: str = "") -> Path:
+    """The benchmark's playbook, or another, with the benchmark's bindings, in a folder of its own."""
     place = folder / "playbook"
     place.mkdir(parents=True, exist_ok=True)
-    (place / "playbook.md").write_text((HERE / "playbook.md").read_text())
+    (place / "playbook.md").write_text(text or (HERE / "playbook.md").read_text())
     (place / "sirenbook.toml").write_text(BINDINGS.format(port=sink_port))
     return place / "playbook.md"
 
 
 @contextmanager
-def sirenbook(folder: Path, sink_port: int) -> Iterator[Target]:
+def sirenbook(folder: Path, sink_port: int, text: str = "") -> Iterator[Target]:
     """One Sirenbook process with its embedded database, as anybody would start it; resumed if the home exists."""
     folder.mkdir(parents=True, exist_ok=True)
     log, home = folder / "sirenbook.log", folder / "home"
-    command = [sys.executable, "-m", "sirenbook", "up", str(playbook(folder, sink_port)), "--home", str(home)]
+    command = [sys.executable, "-m", "sirenbook", "up", str(playbook(folder, sink_port, text)), "--home", str(home)]
     environment = {**os.environ, "BENCH_WEBHOOK_SECRET": SECRET}
     start = time.perf_counter()
     up = process([*command, "--port", "0", "--json"], log, stdout=subprocess.PIPE, env=environment)
