@@ -50,7 +50,7 @@ WATCHED = """() => {
     .observe(document, {childList: true, subtree: true});
   new PerformanceObserver(list => { for (const e of list.getEntries()) {
     const of = e.name.includes('/live?') ? ['asked', 'given']
-      : e.initiatorType === 'xmlhttprequest' ? ['post', 'answered'] : [];
+      : ['fetch', 'xmlhttprequest'].includes(e.initiatorType) ? ['post', 'answered'] : [];
     if (of.length && !(of[1] in marks) && performance.timeOrigin + e.startTime > (window.since ?? 0)) {
       marks[of[0]] = performance.timeOrigin + e.startTime; marks[of[1]] = performance.timeOrigin + e.responseEnd;
     }

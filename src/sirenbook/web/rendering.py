@@ -16,7 +16,7 @@ from sirenbook.incident.measures.metrics import aim, verdict, worded
 from sirenbook.incident.measures.trend_report import chosen
 from sirenbook.incident.timeline import span
 from sirenbook.web.faults import Fault
-from sirenbook.web.login.sessions import Visitor
+from sirenbook.web.login.sessions import Visitor, asks_in_place
 from sirenbook.web.static_files import StaticFiles
 from sirenbook.web.visible import visible, web_address
 
@@ -90,7 +90,6 @@ class Pages:
             "visitor": visitor,
             "form_token": token,
             "many_files": source,
-            "live": False,
             "keep": False,
         }
         return self._environment.get_template(template).render({**common, **values})
@@ -101,8 +100,8 @@ class Pages:
 
     def fault(self, request: Request, fault: Fault, visitor: Visitor | None = None, number: str = "") -> Response:
         """What a person is told when something went wrong."""
-        if request.headers.get("hx-request"):
-            text = self.text("_notice.html", visitor, notice=fault.text, oob=True)
+        if asks_in_place(request):
+            text = self.text("_notice.html", visitor, notice=fault.text)
             return HTMLResponse(text, fault.status, fault.headers)
         page = self.page("fault.html", visitor, status=fault.status, fault=fault, number=number)
         page.headers.update(fault.headers)

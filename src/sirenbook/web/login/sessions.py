@@ -160,10 +160,15 @@ def must_be_ours(request: Request) -> None:
         raise Fault(403, "foreign-form", "this form came from another site", "open the page here and repeat it")
 
 
+def asks_in_place(request: Request) -> bool:
+    """Whether the script of a page asks, which stays where it is and takes parts of it."""
+    return "in-place" in request.headers
+
+
 def to_login(request: Request) -> Response:
     """Where a visitor without a session goes; the page that was wanted is remembered for after the login."""
-    if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    if asks_in_place(request):
+        return Response(status_code=401)
     response = RedirectResponse("/login", 303)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     by_a_person = request.method == "GET" and request.headers.get("sec-fetch-dest", "document") == "document"

@@ -158,7 +158,7 @@ class HomePage:
             return Response(status_code=204)
         last = self._figures.last_alert_at
         return self._pages.page(
-            "_home_live.html", visitor, f=found, last_alert=last, base_url=self._station.links.base_url, live=True
+            "_home_live.html", None, f=found, last_alert=last, base_url=self._station.links.base_url
         )
 
     async def resolved(self, request: Request, visitor: Visitor) -> Response:

@@ -10,7 +10,7 @@ from sirenbook.store.queries import Row
 from sirenbook.web.admission import must_command
 from sirenbook.web.api.calls import find, parse_id
 from sirenbook.web.faults import Fault, fault_of
-from sirenbook.web.login.sessions import Visitor, posted
+from sirenbook.web.login.sessions import Visitor, asks_in_place, posted
 from sirenbook.web.pages.actions import command_of, credited, lifts
 from sirenbook.web.pages.incident_view import Screen, screen
 from sirenbook.web.rendering import Pages
@@ -52,12 +52,11 @@ class IncidentPage:
             return Response(status_code=NO_CONTENT)
         text = self._pages.text(
             "_incident_live.html",
-            visitor,
+            None,
             s=found,
             mark=mark,
             forms=known.get("shape") != found.shape,
             steps_changed=known.get("steps") != found.steps_mark,
-            live=True,
         )
         return HTMLResponse(text)
 
@@ -72,8 +71,8 @@ class IncidentPage:
             await self._carry_out(request.path_params["action"], incident_id, fields, visitor)
         except (Refused, Fault) as error:
             return await self._refuse(request, visitor, incident_id, error)
-        if request.headers.get("hx-request"):
-            return Response(status_code=NO_CONTENT, headers={"HX-Trigger": "changed"})
+        if asks_in_place(request):
+            return Response(status_code=NO_CONTENT)
         return RedirectResponse(f"/incidents/INC-{incident_id}", 303)
 
     async def _carry_out(self, action: str, incident_id: int, fields: dict[str, str], visitor: Visitor) -> None:
@@ -87,7 +86,7 @@ class IncidentPage:
     async def _refuse(self, request: Request, visitor: Visitor, incident_id: int, error: Exception) -> Response:
         fault = fault_of(error)
         assert fault is not None
-        if fault.status not in (409, 422) or request.headers.get("hx-request"):
+        if fault.status not in (409, 422) or asks_in_place(request):
             return self._pages.fault(request, fault, visitor)
         row = await find(self._station, incident_id)
         return await self._whole(row, visitor, status=fault.status, notice=fault.text)

@@ -6,6 +6,8 @@ const skew = Date.parse(doc.body.dataset.now) - (Number(doc.body.dataset.kept) |
 
 // <t-clock until|since="instant">: counts once a second, and fills the bar beside it.
 class Clock extends HTMLElement {
+  static observedAttributes = ['until', 'since'];
+  attributeChangedCallback() { if (this.timer) this.draw(); }
   connectedCallback() { this.timer = setInterval(() => this.draw(), 1000); this.draw(); }
   disconnectedCallback() { clearInterval(this.timer); }
   draw() {
@@ -92,43 +94,98 @@ if (mine && navigator.serviceWorker) setTimeout(() => begin().catch(() => 0), 20
 else if (window.caches) caches.keys().then(names => names.forEach(async n => n.startsWith('kept-') && (await caches.open(n)).delete(location.pathname)));
 
 const known = () => find('#known');
-if (!window.htmx || !known()) return;
+if (!known()) return;
+
+// What the server answers in place are parts of the page by their ids. Only what differs is touched, so whatever else
+// a person does here goes on. What is `data-own` stays this browser's: typed words, the state of its stream.
+const fit = (old, now) => {
+  if (old.nodeName !== now.nodeName || old.id !== now.id) old.replaceWith(owned(now));
+  else if (old.nodeType !== 1) { if (old.data !== now.data) old.data = now.data; }
+  else if (!('own' in old.dataset || old.isEqualNode(now))) {
+    for (const {name} of [...old.attributes]) if (name !== 'open' && !now.hasAttribute(name)) old.removeAttribute(name);
+    for (const {name, value} of now.attributes) if (name !== 'open' && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (old.nodeName !== 'T-CLOCK') fitInside(old, now);
+  }
+};
+const named = e => e.id || (e.nodeName === 'OPTION' ? e.value : '');
+const fitInside = (old, now) => {
+  const names = new Set([...now.children].map(named));
+  for (const each of [...old.children]) if (named(each) && !names.has(named(each))) each.remove();
+  let place = old.firstChild;
+  for (const next of [...now.childNodes]) {
+    const name = named(next), alike = place && !named(place) && place.nodeName === next.nodeName;
+    const same = name ? [...old.children].find(e => named(e) === name) : alike && place;
+    if (!same) { old.insertBefore(owned(next), place); continue; }
+    if (same === place) place = place.nextSibling; else old.insertBefore(same, place);
+    fit(same, next);
+  }
+  while (place) { const gone = place; place = place.nextSibling; gone.remove(); }
+};
+const owned = fresh => {
+  const own = each => doc.getElementById(each.id) || each;
+  for (const each of fresh.querySelectorAll?.('[data-own]') ?? []) each.replaceWith(own(each));
+  return 'own' in (fresh.dataset ?? {}) ? own(fresh) : fresh;
+};
+let settling = 0;
+const take = html => {
+  const answer = doc.createElement('template'), focused = doc.activeElement;
+  answer.innerHTML = html;
+  for (const part of [...answer.content.children]) {
+    const old = part.id && doc.getElementById(part.id);
+    if (part.nodeName === 'TITLE') doc.title = part.textContent;
+    else if (part.id === 'timeline') old.prepend(...[...part.children].filter(e => !doc.getElementById(e.id)));
+    else if (old) fit(old, part);
+  }
+  if (focused !== doc.activeElement && focused.isConnected) focused.focus();
+  clearTimeout(settling);
+  if (mine) settling = setTimeout(keep, 1000);
+};
+const ask = async (path, more) => {
+  const answer = await fetch(path, {...more, headers: {'In-Place': '1'}});
+  if (answer.status === 401) location.assign('/login');
+  return answer;
+};
 
 // What changed is asked for by what this page knows already; one question at a time.
 let asking = false, again = false;
+const lacking = async () => {
+  const answer = await ask(known().dataset.live);
+  if (!answer.ok) throw Error(answer.status);
+  if (answer.status === 200) take(await answer.text());
+};
 const refresh = async () => {
   if (asking) { again = true; return; }
   asking = true;
-  do { again = false; await htmx.ajax('GET', known().dataset.live, {source: known(), swap: 'none'}).catch(() => 0); } while (again);
+  // A question that got no answer is asked again: the stream may have lived on while the network did not.
+  do { again = false; await lacking().catch(() => setTimeout(refresh, 2000)); } while (again);
   asking = false;
 };
-doc.body.addEventListener('changed', refresh);
 doc.addEventListener('visibilitychange', () => doc.hidden || refresh());
 addEventListener('online', refresh);
 
-// What a person opened stays open when its part of the page is renewed; typed words are kept by hx-preserve.
-doc.body.addEventListener('htmx:oobBeforeSwap', e => {
-  for (const d of e.detail.target.querySelectorAll('details[id]')) {
-    const renewed = find('#' + CSS.escape(d.id), e.detail.fragment);
-    if (renewed) renewed.open = d.open;
-  }
-});
-doc.body.addEventListener('htmx:sendError', e => {
-  if (e.detail.elt.id !== 'known') find('#notice')?.replaceChildren('Not sent: there is no connection. Nothing was done; try again.');
-});
-let settling = 0;
-doc.body.addEventListener('htmx:oobAfterSwap', () => {
-  clearTimeout(settling);
-  if (mine) settling = setTimeout(keep, 1000);
-});
-doc.body.addEventListener('htmx:afterRequest', e => {
-  // A question that got no answer is asked again: the stream may have lived on while the network did not.
-  if (e.detail.elt.id === 'known' && !e.detail.successful) setTimeout(refresh, 2000);
-  const form = e.detail.elt.closest('form');
-  if (!form || !e.detail.successful) return;
-  find('#notice')?.replaceChildren();
+// A form that stays: it is sent, and what it changed comes as any other change does. The token that shows that a form
+// is of this session stands in every form of the page; parts of it come without, and it is put in as they are sent.
+const token = find('[name=form_token]')?.value;
+for (const each of doc.querySelectorAll('[data-stays] > [name=form_token]')) each.remove();
+const say = text => find('#notice')?.replaceChildren(text);
+const send = async (form, body) => {
+  const answer = await ask(form.getAttribute('action'), {method: 'POST', body});
+  if (!answer.ok) return take(await answer.text());
+  say('');
   form.reset();
-  if (form.hasAttribute('data-closes')) form.closest('details').open = false;
+  if ('closes' in form.dataset) form.closest('details').open = false;
+  if (state !== 'on') refresh();
+};
+doc.addEventListener('submit', async e => {
+  const form = e.target, body = new URLSearchParams(new FormData(form));
+  if (!('stays' in form.dataset)) return;
+  e.preventDefault();
+  if ('sending' in form.dataset) return;
+  body.set('form_token', token);
+  if (e.submitter?.name) body.append(e.submitter.name, e.submitter.value);
+  form.dataset.sending = '';
+  await send(form, body).catch(() => say('Not sent: there is no connection. Nothing was done; try again.'));
+  delete form.dataset.sending;
 });
 
 // One stream of changes per browser, not per tab: the tab that gets the lock holds it and tells the others.
@@ -144,7 +201,6 @@ const hear = m => {
   const follows = known().dataset.follows, names = m.names.split(' ');
   if (follows === '*' || names.includes('*') || names.includes(follows)) refresh();
 };
-doc.body.addEventListener('htmx:oobAfterSwap', () => show(state));
 const tell = m => { channel.postMessage(m); hear(m); };
 const lead = () => new Promise(() => {
   const stream = new EventSource('/events');
