@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -16,35 +17,26 @@ from sirenbook.web.login.sessions import Visitor
 from sirenbook.web.login.tokens import Tokens
 from sirenbook.web.rendering import Pages
 from sirenbook.web.static_files import StaticFiles
+from unit.web.rights import API, PAGES, Listed, listed
 from unit.web.site import ORIGIN, Browser, Site
 
-_OTHER = r"api|static|health|metrics|welcome|login|a|calendar|oncall/feed|.*\.ics|callback|status|phone/worker|beat"
-_OTHER += r"|worker|manifest"
-OPEN = re.compile(rf"/({_OTHER})\b")
-"""What has another key than a session: a token, a signed link, or nothing to hide."""
-OWN = ("/logout", "/account", "/phone")
-ADMINS = ("/people", "/playbook/plan")
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 SCOPES = {"read": "viewer", "respond": "responder", "command": "commander", "admin": "admin"}
-FOR_ADMINS = {"/api/policies", "/api/login-links", "/api/tokens", "/api/tokens/revoke", "/api/audit"}
-FOR_ADMINS |= {"/api/break-glass", "/api/break-glass/end"}
+GONE = ("expired", "closed")
+"""Sessions that were: of somebody who was an admin."""
+TEAMS = {
+    "ships": Team(("ferry-desk",), {"jonas": "responder", "ines": "commander"}),
+    "cranes": Team(("crane-desk",), {"tom": "responder"}),
+}
 
 
-def least_of(method: str, path: str) -> str:
-    """The role that a page asks for, told a second time."""
-    if path.startswith(ADMINS):
-        return "admin"
-    return "viewer" if method == "GET" or path.startswith(OWN) else "responder"
-
-
-def pages_of(site: Site) -> Iterator[tuple[str, str]]:
-    """Every page that wants a session: its method and path."""
+def served(site: Site) -> Iterator[tuple[str, str]]:
+    """Every route that there is: its method and path."""
     station = site.station
-    routes = site_routes(station, Tokens(station), Figures(), Pages(station, StaticFiles()))
-    for route in routes:
+    for route in site_routes(station, Tokens(station), Figures(), Pages(station, StaticFiles())):
         assert isinstance(route, Route)
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            if not OPEN.match(route.path) and route.path != "/events":
-                yield method, route.path
+            yield method, route.path
 
 
 def real(path: str) -> str:
@@ -53,47 +45,106 @@ def real(path: str) -> str:
     return re.sub(r"{\w+(:\w+)?}", "999", path)
 
 
-@pytest.mark.parametrize("role", [None, *ACCOUNT_ROLES])
-def test_every_page_in_every_role(site: Site, role: str | None) -> None:
+def test_every_route_is_listed_with_its_right(site: Site) -> None:
+    """What is served and not listed is open to whom its author forgot."""
+    written = [(each.method, each.path) for table in (PAGES, API) for each in listed(table)]
+    assert len(written) == len(set(written))
+    assert set(served(site)) == {*written, ("GET", "/api/openapi.json")}
+
+
+def visitor(site: Site, kind: str) -> tuple[Browser, Visitor]:
+    """Somebody with a session: in a role, by the sealed access, or one that is over."""
+    browser = Browser(site, f"Somebody {kind}", "viewer" if kind == "sealed" else "admin" if kind in GONE else kind)
+    secret, accounts = browser.cookies["session"], site.station.accounts
+    account = site.run(accounts.called(f"Somebody {kind}"))
+    assert account is not None
+    if kind == "sealed":
+        site.run(accounts.seal_session(secret, "Break glass (Vera)", "admin"))
+    if kind == "closed":
+        Browser(site)  # an admin stays
+        assert site.run(accounts.close(account.id, site.station.now()))
+        site.run(accounts.open_session(secret, account.id, site.station.now(), LATER, browser=""))
+    return browser, Visitor(account, secret)
+
+
+def visit(site: Site, each: Listed, who: tuple[Browser, Visitor] | None) -> tuple[int, str]:
+    """What comes of a visit, with a sound form where one is sent: the status, and where it leads."""
+    fields = {"form_token": who[1].form_token(), "text": "a word"} if who else {}
+    more = {"data": fields} if each.method == "POST" else {}
+    sent = {"cookies": who[0].cookies if who else {}, "headers": {"Origin": ORIGIN}}
+    answer = site.ask(each.method, real(each.path), **sent, **more)
+    return answer.status_code, answer.headers.get("location", "")
+
+
+@pytest.mark.parametrize("kind", [None, *ACCOUNT_ROLES, "sealed", *GONE])
+def test_every_page_in_every_role(site: Site, kind: str | None) -> None:
     site.declare()
-    browser = Browser(site, f"Somebody {role}", role) if role else None
-    for method, path in pages_of(site):
-        # One's own session ends by some of them: a fresh one for each.
-        asking = Browser(site, f"Somebody {role}", role) if browser and path in OWN else browser
-        cookies = asking.cookies if asking else {}
-        fields = {}
-        if asking and role:
-            account = site.run(site.station.accounts.called(f"Somebody {role}"))
-            assert account is not None
-            fields = {"form_token": Visitor(account, cookies["session"]).form_token(), "text": "a word"}
-        sent = {"cookies": cookies, "headers": {"Origin": ORIGIN}}
-        answer = site.ask(method, real(path), **sent, **({"data": fields} if method == "POST" else {}))
-        where = f"{method} {path} as {role}: {answer.status_code}"
-        if role is None:
-            assert (answer.status_code, answer.headers.get("location")) == (303, "/login"), where
-        elif allows(role, least_of(method, path)):  # type: ignore[arg-type]
-            assert answer.status_code not in (401, 403), where
-            assert answer.headers.get("location") != "/login" or path == "/logout", where
+    who = visitor(site, kind) if kind else None
+    if kind == "expired":
+        site.ahead(days=31)
+    role = "admin" if kind == "sealed" else kind
+    for each in listed(PAGES):
+        if not each.of_session or each.path == "/events":
+            continue
+        status, to = visit(site, each, who)
+        where = f"{each.method} {each.path} as {kind}: {status}"
+        if role is None or role in GONE:
+            assert (status, to) == (303, "/login"), where
+        elif not allows(role, each.right) or (kind == "sealed" and each.proven):  # type: ignore[arg-type]
+            assert status == 403, where
         else:
-            assert answer.status_code == 403, where
+            assert status not in (401, 403), where
+            assert to != "/login" or each.path == "/logout", where
+            if kind and each.path == "/logout":
+                who = visitor(site, kind)
 
 
-def test_every_route_of_the_api_with_every_scope(site: Site) -> None:
+def test_what_wants_no_session_wants_its_own_key(site: Site) -> None:
+    for each in listed(PAGES):
+        if not each.of_session:
+            status, to = visit(site, each, None)
+            where = f"{each.method} {each.path}: {status} {to}"
+            assert to != "/login" and status < 500, where
+            assert each.right == "open" or status in (400, 401, 403, 404, 422), where
+
+
+def test_a_role_by_a_team_reaches_no_further_than_its_incidents(site: Site) -> None:
+    bind_teams(site)
+    site.alert("DeskDown", service="ferry-desk")
+    ours, others = Browser(site, "Jonas Dahl", "viewer"), Browser(site, "Tom Baker", "viewer")
+    for each in listed(PAGES):
+        if not each.of_session or each.right == "viewer":
+            continue
+        for browser, name in ((ours, "Jonas Dahl"), (others, "Tom Baker")):
+            account = site.run(site.station.accounts.called(name))
+            assert account is not None
+            status, _ = visit(site, each, (browser, Visitor(account, browser.cookies["session"])))
+            may = browser is ours and "{id}" in each.path and each.right == "responder"
+            assert (status == 403) == (not may), f"{each.method} {each.path} as {name}: {status}"
+
+
+def test_every_route_of_the_api_with_every_scope(site: Site, mira: Browser) -> None:
     """What a token may not do is refused before anything is looked at."""
     secrets = {scope: f"{scope}-of-rights-5ecret" for scope in (*SCOPES, "intake", "runner")}
     for scope, secret in secrets.items():
         site.run(site.station.settings.add_token(secret, f"of {scope}", scope, site.station.now()))
-    for endpoint in ENDPOINTS:
-        admins = endpoint.path.startswith("/api/accounts") or (endpoint.method, endpoint.path) in {
-            ("GET" if path in ("/api/tokens", "/api/audit") else "POST", path) for path in FOR_ADMINS
-        }
-        admins = admins or endpoint.path.startswith(("/api/tokens", "/api/break-glass"))
-        least = "admin" if admins else "viewer" if endpoint.method == "GET" else "responder"
+    gone = "gone-of-rights-5ecret"
+    site.run(site.station.settings.add_token(gone, "gone", "admin", site.station.now()))
+    assert site.run(site.station.settings.revoke_token("gone", site.station.now()))
+    takes = {(e.method, e.path): e.body is not None for e in ENDPOINTS}
+    for each in listed(API):
+        path, body = real(each.path), {} if takes[each.method, each.path] else None
         for scope, secret in secrets.items():
-            may = scope == endpoint.scope if endpoint.scope else scope in SCOPES and allows(SCOPES[scope], least)  # type: ignore[arg-type]
-            answer = site.api(endpoint.method, real(endpoint.path), {} if endpoint.body else None, secret)
-            assert (answer.status_code == 403 and "scope" in answer.text) == (not may), (endpoint.path, scope)
-        assert site.ask(endpoint.method, real(endpoint.path)).status_code == 401
+            may = (
+                scope == "runner"
+                if each.right == "runner"
+                else scope in SCOPES and allows(SCOPES[scope], each.right)
+            )  # type: ignore[arg-type]
+            answer = site.api(each.method, path, body, secret)
+            assert (answer.status_code == 403 and "scope" in answer.text) == (not may), (each.path, scope)
+        assert site.api(each.method, path, body, gone).status_code == 401, each.path
+        # The session of an admin is no token: another site's page could send it.
+        assert site.ask(each.method, path, cookies=mira.cookies, json=body).status_code == 401, each.path
 
 
 def test_what_protects_is_lifted_by_commanders_or_the_one_of_the_incident(site: Site) -> None:
@@ -109,7 +160,12 @@ def test_what_protects_is_lifted_by_commanders_or_the_one_of_the_incident(site: 
     assert site.api("POST", "/api/incidents/1/restrict", {"lift": True}, secret).status_code == 403
 
 
-SHIPS = Team(("ferry-desk",), {"jonas": "responder", "ines": "commander"})
+def bind_teams(site: Site) -> None:
+    async def bind() -> None:
+        books = site.station.engine.books
+        books.put_in_force(books.policy, replace(books.bindings, teams=TEAMS))
+
+    site.run(bind())
 
 
 IN_TEAMS = [
@@ -124,13 +180,9 @@ IN_TEAMS = [
 
 
 def test_a_team_gives_a_role_in_its_own_incidents_only(site: Site) -> None:
-    async def bind() -> None:
-        books = site.station.engine.books
-        books.put_in_force(books.policy, replace(books.bindings, teams={"ships": SHIPS}))
-
-    site.run(bind())
+    bind_teams(site)
     site.alert("DeskDown", service="ferry-desk")
-    site.alert("CraneDown", service="crane-desk")
+    site.alert("CartDown", service="cart-desk")
     site.declare("Said by hand, of no service")
     for whose in ("Ferry-Desk", "ships"):
         declared = {"title": "Said by hand", "severity": "P3", "service": whose}

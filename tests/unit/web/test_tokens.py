@@ -1,5 +1,6 @@
 """Tokens: made for one purpose, shown once, ended by name; one that is somebody's speaks for nobody else."""
 
+import base64
 from collections.abc import Iterator
 
 import pytest
@@ -123,3 +124,28 @@ def test_the_page_says_which_runner_a_step_waits_for(site: Site) -> None:
     assert "Waits for a runner labelled west." in Browser(site).get(f"/incidents/INC-{number}").text
     assert site.api("POST", "/api/runner/begin", {"claim": offer["claim"]}, secret).json() == {"held": True}
     assert "Waits for" not in Browser(site).get(f"/incidents/INC-{number}").text
+
+
+@pytest.mark.parametrize(
+    "sent", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}]
+)
+def test_another_sites_page_sends_nothing_with_a_token_that_a_browser_keeps(
+    site: Site, sent: dict[str, str]
+) -> None:
+    basic = {"Authorization": "Basic " + base64.b64encode(f"x:{ADMIN}".encode()).decode()}
+    body = '{"title": "A word", "severity": "P3"}'
+    foreign = site.ask(
+        "POST", "/api/incidents", content=body, headers={**basic, **sent, "Content-Type": "text/plain"}
+    )
+    assert foreign.status_code == 403
+    assert not [h for h in foreign.headers if h.startswith("access-control")]
+    assert site.ask("OPTIONS", "/api/incidents", headers=sent).status_code == 405
+    assert site.ask("POST", "/api/incidents", content=body, headers=basic).status_code == 201
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
+def test_a_method_is_what_it_is(site: Site, header: str) -> None:
+    """Neither a header nor a field makes a question a command."""
+    sent = {"Authorization": f"Bearer {ADMIN}", header: "POST"}
+    site.ask("GET", "/api/break-glass?_method=POST", headers=sent)
+    assert site.api("GET", "/api/break-glass").json()["sealed"] is None

@@ -48,6 +48,7 @@ from sirenbook.web.api.query import check_query
 from sirenbook.web.bodies import MEBIBYTE, Gone
 from sirenbook.web.faults import Fault, error_body, fault_of, unauthorized
 from sirenbook.web.figures import Figures
+from sirenbook.web.login.sessions import must_be_ours
 from sirenbook.web.login.tokens import ROLE_OF_SCOPE, Tokens
 
 log = structlog.get_logger()
@@ -313,6 +314,8 @@ class _Asked(Struct, frozen=True):
         return response
 
     async def _succeed(self, request: Request) -> Response:
+        if self.endpoint.method != "GET":
+            must_be_ours(request)  # a browser that was once given a token as a password sends it by itself
         shown = request.headers.get("authorization", "").encode("latin-1")
         token = await self.tokens.of(shown, fresh=self.endpoint.scope == RUNNER)
         if token is None:
