@@ -63,6 +63,60 @@ def test_rows_about_services_and_alerts_are_about_those(table: str) -> None:
     assert clocks(f"{SCALE}## Objectives\n\n{table}\n", "resolution_target_seconds") == {"P0": None, "P1": None}
 
 
+def test_numbers_in_a_column_of_severities_are_their_names() -> None:
+    found = read(
+        "# Mill\n\n| Severity | Meaning | Response | Updates |\n|---|---|---|---|\n"
+        "| 1 - Critical | stopped | 5 min | 15 min |\n| 2 - High | slow | 1 h | 2 h |\n\n"
+        "| Priority | Item |\n|---|---|\n| 1 | Buy a stone |\n| 2 | Paint |\n"
+    )["severities"]
+    assert [(s["name"], s["label"], s["aliases"]) for s in found] == [
+        ("Severity 1", "Critical", ["1"]),
+        ("Severity 2", "High", ["2"]),
+    ]
+    assert [s["update_cadence_seconds"] for s in found] == [900, 7200]
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows", "found"),
+    [
+        ("Response times", "- P0 → 5 min\n- P1 → 1 business day\n", {"P0": 300, "P1": 86_400}),
+        ("Severity", "- P0 - Down - Respond: 5m\n- P1 - Slow - Ticket - Respond: 1 h\n", {"P0": 300, "P1": 3600}),
+        (
+            "Severity",
+            "P0 and P1.\n\nWe ack P0 pages in 5 minutes and P1 pages in 1 hour.\n",
+            {"P0": 300, "P1": 3600},
+        ),
+    ],
+)
+def test_rows_and_sentences_that_give_each_its_time(heading: str, rows: str, found: dict[str, int]) -> None:
+    severities = read(f"# Mill\n\n## {heading}\n\n{rows}")["severities"]
+    assert {s["name"]: s["response_time_seconds"] or s["ack_seconds"] for s in severities} == found
+
+
+def test_hours_and_objectives_of_a_header() -> None:
+    text = (
+        "# Mill\n\n## Severity\n\n| Severity | Response (business hours) | RTO | RPO |\n|---|---|---|---|\n"
+        "| P0 | 1 h | 4 h | 5 min |\n| P1 | 4 h | 8 h | 1 h |\n"
+    )
+    found = read(text)["severities"]
+    assert [(s["response_time_business"], s["resolution_target_seconds"]) for s in found] == [(True, None)] * 2
+
+
+def test_first_update_and_then_every() -> None:
+    text = (
+        SCALE + "## Telling\n\n| Severity | First update | Then every |\n|---|---|---|\n| P0 | 10 min | 30 min |\n"
+    )
+    assert clocks(text, "update_cadence_seconds") == {"P0": 1800, "P1": None}
+
+
+def test_priorities_of_alerts_are_not_those_of_incidents() -> None:
+    text = (
+        "# Mill\n\n## Alert priority\n\n- **P1**: page, repeat every 5 minutes\n- **P2**: page by day\n\n"
+        "## Incident severity\n\n- **SEV1**: respond within 10 minutes\n- **SEV2**: respond within 1 hour\n"
+    )
+    assert clocks(text, "response_time_seconds") == {"SEV1": 600, "SEV2": 3600}
+
+
 FENCE = "\n\n```bash\nuptime\n```\n\n"
 
 
@@ -78,6 +132,9 @@ FENCE = "\n\n```bash\nuptime\n```\n\n"
             f"## Runbooks\n\n<details>\n<summary>The sluice fails</summary>{FENCE}</details>\n",
             {"The sluice fails": 1},
         ),
+        (f"## Scenarios\n\n**Scenario A – stone lost**{FENCE}", {"Scenario A – stone lost": 1}),
+        ("## Runbooks\n\n### Mill stops\n\n```console\nme@mill:~$ uptime\nup\n```\n", {"Mill stops": 1}),
+        ("## Runbooks\n\n### Mill stops\n\n```bash\n(\n  cd /srv\n  ./drain\n)\nuptime\n```\n", {"Mill stops": 2}),
         (
             "## Runbooks\n\n### Mill stops\n\n1. Is it up?\n   - If no: look\n\n"
             "     ```bash\n     uptime\n     ```\n",

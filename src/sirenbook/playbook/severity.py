@@ -19,6 +19,7 @@ from sirenbook.playbook.language.names import (
     Name,
     Scale,
     canonical,
+    counted,
     leading_code,
     read_name,
     spelled_out,
@@ -27,20 +28,15 @@ from sirenbook.playbook.language.names import (
 from sirenbook.playbook.language.records import Field, Group, Record, groups
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
 from sirenbook.playbook.language.vocabulary import (
-    ALERT_TOPIC,
-    CONTACT_TOPIC,
-    ESCALATION_TOPIC,
-    LEVEL_TOPIC,
     METRIC_TOPIC,
-    PLAN_TOPIC,
     REVIEW_TOPIC,
     SEVERITY_TOPIC,
     TEMPLATE_TOPIC,
     part_of,
 )
+from sirenbook.playbook.scales import CLOCKS, defining, measures
 from sirenbook.playbook.text.document import Document, lines_of, plain
 
-_CLOCKS = ("response", "ack", "resolution", "update")
 _OUTWARD = re.compile(
     r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE
 )
@@ -50,9 +46,9 @@ _WORST = re.compile(
 )
 _SIDE = re.compile(r"internal(?:ly)?|external(?:ly)?|customers?|public|stakeholders?|team")
 _GRADED = re.compile(rf"({LABEL.pattern})\s[-–—]\s", re.IGNORECASE)
+_LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
+_OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
-_MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
-_NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC, PLAN_TOPIC)
 
 
 @dataclass(slots=True)
@@ -106,32 +102,18 @@ class Draft:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A group in which several records are named as severities."""
-
-    group: Group
-    members: tuple[tuple[Name, Record], ...]
-    weight: int
-
-    @property
-    def scheme(self) -> str:
-        """What the codes have in common, `p` or `sev`; `word` for words."""
-        return re.sub(r"\d", "", canonical(self.members[0][0].id)) if self.members[0][0].coded else "word"
-
-
 def read_severities(documents: Sequence[Document]) -> list[Draft]:
     """The severities of a playbook, worst first, with all that its records say of them."""
     every = [g for d in documents for g in groups(d)]
-    defining = _defining(every)
+    named_groups = defining(every)
     drafts: dict[str, Draft] = {}
-    for named in defining:
+    for named in named_groups:
         for name, record in named.members:
             _enter(drafts, name, record)
     drafts = drafts or _mentioned(documents)
     ordered = sorted(drafts.values(), key=_badness, reverse=_rises(documents, drafts.values()))
     scale = scale_of(ordered)
-    for group in dict.fromkeys([*(n.group for n in defining), *every]):
+    for group in dict.fromkeys([*(n.group for n in named_groups), *every]):
         _harvest_group(drafts, scale, group)
     return ordered
 
@@ -171,32 +153,6 @@ def scale_of(drafts: Iterable[Draft]) -> Scale:
     return Scale(tuple(names), known, labels)
 
 
-def _defining(every: Sequence[Group]) -> list[Named]:
-    """The groups that define the severities, weightiest first, all of one scheme."""
-    found = [n for g in every for loose in (False, True) if (n := _named(g, loose=loose))]
-    coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
-    ranked = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
-    columns = {(n.group.line, n.group.topic): n.group.header for n in reversed(ranked) if n.group.kind == "rows"}
-    best = [n for n in ranked if columns.get((n.group.line, n.group.topic), n.group.header) == n.group.header]
-    if not best:
-        return _alone(every)
-    keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
-    return [n for n in best if n.scheme == best[0].scheme or any(set(m.keys) & keys for m, _ in n.members)]
-
-
-def _alone(every: Sequence[Group]) -> list[Named]:
-    """The headings or rows that each define one severity, where no group defines several."""
-    found = []
-    for group in every:
-        members = [(n, r) for r in group.records if (n := read_name(r.title)) and n.coded]
-        plainly = group.kind in ("sections", "rows") and len(members) == 1
-        if plainly and not (members[0][1].procedure or members[0][1].fenced):
-            found.append(Named(group, tuple(members), 0))
-    topics = [" / ".join(plain(t) for t in (*n.group.topic, n.group.header)) for n in found]
-    sure = [n for n, t in zip(found, topics, strict=True) if _weight(n.group, n.members, t) >= 3]
-    return [n for n in sure if n.scheme == sure[0].scheme]
-
-
 def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
     """The severities that policy speaks of where nothing defines them: `Classify as Sev1/Sev2/Sev3`."""
     found: dict[str, Draft] = {}
@@ -212,68 +168,6 @@ def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
     best = max(dict.fromkeys(schemes), key=schemes.count, default="")
     enough = schemes.count(best) > 1 or (found and escalated >= set(found))
     return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if enough else {}
-
-
-def _named(group: Group, *, loose: bool) -> Named | None:
-    """A group as severities, if at least two of its names are such and no more than a few are not."""
-    topic = " / ".join(plain(t) for t in (*group.topic, group.header))
-    if loose and ESCALATION_TOPIC.search(topic):
-        return None
-    members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
-    if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):
-        return None
-    coded = [m for m in members if m[0].coded]
-    if part_of(group.header) == "severity":
-        loosely = not ESCALATION_TOPIC.search(topic)  # the levels of a ladder are no severities
-        led = () if len(coded) >= 2 else _led_by_codes(group, loose=loosely)
-        coded = _with_rows_beside(group, coded) if len(coded) >= 2 else list(led) or coded
-    members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
-    ids = {canonical(n.id) for n, _ in members}
-    if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
-        return None
-    if not coded and any(plain(r.title) in ("warning", "warn", "info", "informational") for r in group.records):
-        return None
-    return Named(group, tuple(members), _weight(group, members, topic))
-
-
-def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:
-    """Severities of a column of severities, with those whose codes are followed by words that nobody knows."""
-    schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in coded}
-    known = {id(r): n for n, r in coded}
-    read = ((known.get(id(r)) or leading_code(r.title), r) for r in group.records)
-    return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
-
-
-def _led_by_codes(group: Group, *, loose: bool) -> list[tuple[Name, Record]]:
-    """The rows of a column of severities where every one begins with a code, whatever words follow."""
-    found = [(n, r) for r in group.records if (n := leading_code(r.title, loose=loose))]
-    schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in found}
-    return found if len(found) == len(group.records) and len(schemes) == 1 else []
-
-
-def _graded(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:
-    """Whether names such as `Level 1` are those of severities: each has a label, or a time to respond."""
-    labelled = all(n.label and LABEL.fullmatch(n.label) for n, _ in members)
-    parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
-    return labelled or (part_of(group.header) == "severity" and "response" in parts)
-
-
-def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) -> int:
-    """How much speaks for a group being the definition of the severities."""
-    parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
-    weight = 3 if SEVERITY_TOPIC.search(topic) else 0
-    weight += 2 if group.header and part_of(group.header) == "severity" else 0
-    weight += 2 * len(parts & {"response", "resolution"})
-    weight += 2 if "meaning" in parts else 0
-    weight += 1 if any(n.label for n, _ in members) else 0
-    weight += 1 if any(f.value for _, r in members for f in r.fields) else 0
-    weight += 2 if sum(1 for _, r in members if any(clauses.clocks(f.value, None) for f in r.fields)) > 1 else 0
-    nearest = plain(group.topic[-1]) if group.topic else ""
-    figures = METRIC_TOPIC.search(nearest) and _measures(group)
-    foreign = any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC)) or figures
-    if foreign and not SEVERITY_TOPIC.search(nearest):
-        weight -= 4
-    return weight - (4 if all(r.fenced for _, r in members) else 0)
 
 
 def _badness(draft: Draft) -> tuple[int, int]:
@@ -301,7 +195,7 @@ def _label(record: Record, name: Name) -> str | None:
             return entry.value
         if part_of(entry.label) == "meaning" and name.coded and (first := _GRADED.match(entry.value)):
             return first[1]
-        if part_of(entry.label) in ("meaning", *_CLOCKS):
+        if part_of(entry.label) in ("meaning", *CLOCKS):
             continue
         other = read_name(entry.value)
         if other and not other.coded and not other.rest and name.coded and len(words) <= 2:
@@ -313,7 +207,7 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
     topic = " / ".join(plain(t) for t in group.topic[-2:])
     if any(t.search(topic) for t in (REVIEW_TOPIC, TEMPLATE_TOPIC)) and not SEVERITY_TOPIC.search(topic):
         return
-    if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and _measures(group):
+    if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and measures(group):
         return
     meant = [(r, _meant(r, group, scale)) for r in group.records if not (r.fenced or r.procedure)]
     named = [s for _, severities in meant for s in severities]
@@ -330,19 +224,10 @@ def _meant(record: Record, group: Group, scale: Scale) -> tuple[str, ...]:
     """The severities that a record is named as; in a column of severities a code may have any words behind it."""
     if found := scale.purely(record.title):
         return found
-    lead = leading_code(record.title, loose=True) if part_of(group.header) == "severity" else None
+    graded = part_of(group.header) == "severity"
+    lead = (leading_code(record.title, loose=True) or counted(record.title, group.header)) if graded else None
     severity = scale.find(lead.id) if lead else None
     return (severity,) if severity else ()
-
-
-def _measures(group: Group) -> bool:
-    """Whether records under a heading of targets are figures to reach, not the clocks of incidents."""
-    labels = [f.label for r in group.records for f in r.fields]
-    clocks = {part_of(x) for x in labels} & set(_CLOCKS)
-    clocks |= {c for r in group.records for f in r.fields if not f.label for c in clauses.clocks(f.value, None)}
-    return not clocks or any(
-        _MEASURED.search(x) for x in (*labels, *(r.title for r in group.records), group.header)
-    )
 
 
 def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
@@ -370,6 +255,12 @@ def _resolves_elsewhere(record: Record) -> bool:
     return any(re.search(r"\d", f.value) and not _PARTLY.search(f.label) for f in ends)
 
 
+def _in_office(entry: Field, record: Record) -> bool:
+    """Whether a label says that its time counts in business hours, and none gives another one for the nights."""
+    others = (f for f in record.fields if f is not entry and re.search(r"\d", f.value))
+    return duration.business(entry.label) and not any(clauses.OFF_HOURS.search(f.label) for f in others)
+
+
 def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None:
     """Take the clocks and words that one record states of a severity."""
     if any(record is r for r, _ in draft.records):
@@ -378,15 +269,18 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
     if not timed:
         return
     context = part_of(group.topic[-1]) if group.topic else None
+    recovered = any(_LOSS.search(f.label) for f in record.fields)
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     _harvest_title(draft, record, group)
     for entry in (_named_by(context, f) for f in record.fields):
-        part = part_of(entry.label) if entry.label else (context if context in _CLOCKS else None)
+        part = part_of(entry.label) if entry.label else (context if context in CLOCKS else None)
         if part in ("meaning", "label"):
             draft.words.append(entry.line.at(entry.value))
             continue
         label = entry.label or (group.topic[-1] if group.topic else "")
         found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
+        if recovered and _OBJECTIVE.search(label):
+            continue  # how soon a system runs again after a disaster
         if entry.label and part == "response" and "response" not in found and "ack" in found:
             found["response"] = found.pop("ack")  # how soon they respond, in other words
         if _PARTLY.search(label) and _resolves_elsewhere(record):
@@ -394,7 +288,8 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
         for clock, amount in found.items():
             weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
             weak = weak or bool(clock == "resolution" and _PARTLY.search(label))
-            paced = structs.replace(amount, business=True) if office and clock in ("response", "ack") else amount
+            works = clock in ("response", "ack") and (office or _in_office(entry, record))
+            paced = structs.replace(amount, business=True) if works else amount
             draft.state(clock, paced, entry.line.at(entry.value), weak=weak)
         if part in ("response", "resolution") and part not in found and re.search(r"\d", entry.value):
             draft.unread.append((part, entry.line.at(entry.value)))

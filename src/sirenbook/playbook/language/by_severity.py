@@ -17,9 +17,11 @@ _GRADED_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"({_NAMES})\s?(?:\(\s?|[:=]|is |in |after |within |at )?\s?(?:after |within )?[<≤~]?=?\s?$", re.IGNORECASE
+    rf"({_NAMES})(?:\s(?:pages?|alerts?|incidents?|issues?|outages?))?\s?(?:\(\s?|[:=]|is |in |after |within |at )?"
+    r"\s?(?:after |within )?[<≤~]?=?\s?$",
+    re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after)\s+)*", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after|every)\s+)*", re.IGNORECASE)
 
 
 class Share(NamedTuple):

@@ -18,6 +18,8 @@ _CUT = re.compile(
     r"|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
     r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
 )
+_UPDATED = re.compile(r"\W*((?:[a-z]+ )?updates?(?: (?:cadence|frequency|interval))?)\s?[:=]\s?(.*)", re.IGNORECASE)
+"""A clause that names itself as what is said of updates: `Update: 15m`."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
 _SPOKEN: tuple[tuple[Part, str], ...] = (
@@ -44,7 +46,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "response",
         r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b"
-        r"|\blook(?:s|ed)? (?:at|into) (?:it|them|this)\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
+        r"|\blook(?:s|ed)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
+        r"|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
     ),
     ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
 )
@@ -56,7 +59,7 @@ _NOW = re.compile(
     r"(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
     re.IGNORECASE,
 )
-_OFF_HOURS = re.compile(
+OFF_HOURS = re.compile(
     r"\b(?:off|after|outside(?: of)?|non)[ -](?:business |working |office )?hours\b"
     r"|\b(?:otherwise|weekends?|nights?)\b",
     re.IGNORECASE,
@@ -122,12 +125,14 @@ def _asides(clause: str) -> tuple[str, ...]:
 
 def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:
     """The clauses of a text without those that are only about the time outside business hours."""
-    inside = tuple(p for p in pieces if not _OFF_HOURS.search(p))
+    inside = tuple(p for p in pieces if not OFF_HOURS.search(p))
     return inside if any(duration.read(p) for p in inside) else pieces
 
 
 def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock, Amount]]:
     own = cue(clause)
+    if own == "update" and (named := _UPDATED.fullmatch(clause)):
+        part, label, clause = "update", named[1], named[2]
     about = own if own not in (None, "who") else part
     if about != part and silent(clause):
         return  # when nobody answers is no promise to answer

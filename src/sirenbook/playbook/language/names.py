@@ -48,9 +48,13 @@ _NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]")
 
 _SERIES = re.compile(
     r"(?<![\w.#])((?:sev(?:erity)?|p|priority)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%]|\.\d"
-    r"|\s*(?:min|h(?:ou)?rs?|days?|x|%)\b))+",
+    r"|\s*(?:(?:business|working|calendar|full)\s|(?:min\w*|h(?:ou)?rs?|days?|weeks?|months?|[hdmw]|x)\b|%)))+",
     re.IGNORECASE,
 )
+
+
+_COUNTS = re.compile(r"\b(?:sev|severity|priority)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"([0-9])(?P<label>\s*[-:(/|][^\W\d]*(?:\s?[^\W\d]+){0,3}\)?)?")
 
 
 class Name(Struct, frozen=True):
@@ -106,9 +110,18 @@ def leading_code(title: str, *, loose: bool = False) -> Name | None:
     return Name(codes[0][0].strip(), label, (), rest, True)
 
 
+def counted(title: str, header: str) -> Name | None:
+    """The severity that a bare number means in a column of severities: `1 - Critical` under `Severity`."""
+    word, number = _COUNTS.search(header), _NUMBER.fullmatch(_bare(title))
+    if not word or not number:
+        return None
+    label = (number["label"] or "").strip(" -:()[]|,=/>")
+    return Name(f"{word[0]} {number[1]}", label or None, (number[1],), "", True)
+
+
 def _bare(title: str) -> str:
     """A title without decoration, with one kind of dash, its letters as written."""
-    text = " ".join(re.sub(r"[–—−‑]", "-", title).split())
+    text = " ".join(re.sub(r"[–—−‑→]", "-", title).split())
     return re.sub(r"^[^\w(\[]+", "", text).strip("*_` ")
 
 

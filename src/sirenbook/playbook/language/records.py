@@ -32,6 +32,7 @@ _THINGS = re.compile(
 )
 """What a first column holds whose rows are about each of those things, whatever severity a later column gives."""
 _SLASH = re.compile(r"\s*/\s*")
+_DASHES = str.maketrans("–—", "--")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
 
 
@@ -240,7 +241,13 @@ def _inner(line: Line) -> tuple[Field, ...]:
     parts = parts_of(make_line(line.file, line.value, line.line, line.source)) if line.label else ()
     if len(parts) > 1 and all(part.label for part in parts):
         return tuple(Field(part.label, part.value, part) for part in parts)
-    return (Field("", line.value, line),)
+    return (Field(_last_label(line.label), line.value, line),)
+
+
+def _last_label(label: str) -> str:
+    """The label right before a value where a line goes from dash to dash: `SEV3 - Minor - Respond: 1 day`."""
+    _, dash, last = label.translate(_DASHES).rpartition(" - ")
+    return last if dash and part_of(last) in _STRONG else ""
 
 
 def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:

@@ -40,7 +40,11 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ),
     ("who", r"response (?:teams?|lead)|responding team|who respon"),
     ("escalation", r"escalat"),
-    ("update", r"updates?\b|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)|reporting"),
+    (
+        "update",
+        r"updates?\b|^(?:and |then )+every$|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)"
+        r"|reporting",
+    ),
     (
         "resolution",
         r"resol(?:ution|ve)|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
@@ -111,7 +115,7 @@ METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
-    r"|common (?:incidents?|issues?|problems?|alerts?|failures?)|specific (?:incidents?|issues?)"
+    r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage) (?:types?|classes|scenarios?)|alert response|incident-specific|known failures?"
     r"|(?:rollback|restart|restore|fail-?over|emergency) procedures?)\b"
 )

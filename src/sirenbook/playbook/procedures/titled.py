@@ -32,7 +32,7 @@ from sirenbook.playbook.text.inline import Line
 
 KIND = re.compile(
     r"^(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure|quick reference)"
-    r"\s*#?\d*\s*[:–—-]\s*",
+    r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*",
     re.IGNORECASE,
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
@@ -75,7 +75,7 @@ def _is_bold_procedure(section: Section) -> bool:
     if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or _says_so(above):
         return False
     title = plain(section.title.text)
-    named = RUNBOOK_TOPIC.search(plain(above.title.text)) and TROUBLE.search(title)
+    named = RUNBOOK_TOPIC.search(plain(above.title.text)) and (TROUBLE.search(title) or KIND.match(title))
     return bool(named and part_named(title) is None and _commands(section))
 
 

@@ -44,10 +44,13 @@ _SQL_ROW = re.compile(
 )
 """What begins a statement that stands among shell commands, as people paste it for the session just opened."""
 _SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
-_OPENS = re.compile(r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{")
-_CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*\}")
+_OPENS = re.compile(
+    r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{|^\s*\(\s*$"
+)
+_CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*[})]")
 _HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"]?(\w+)['\"]?")
-_PROMPT = re.compile(r"^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)")
+_PROMPTED = re.compile(r"\s*(?:[\w.-]+@[\w.-]+[^\s$#]*[$#]|\$) ")
+_PROMPT = re.compile(r"^\s*[\w.-]+@[\w.-]+[^\s$#]*[$#]\s+(?=\S)|^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)")
 
 
 class Command(NamedTuple):
@@ -93,7 +96,7 @@ def _guess(fence: Fence) -> str:
         return ""
     if _STATEMENT.match(rows[0]):
         return "sql"
-    if any(r.lstrip().startswith("$ ") for r in rows):
+    if any(_PROMPTED.match(r) for r in rows):
         return "shell"
     if all(_SELECTOR.match(r) for r in rows):
         return "query"
@@ -103,7 +106,7 @@ def _guess(fence: Fence) -> str:
 def _shell(fence: Fence, language: str) -> Iterator[Command]:
     """Complete shell commands: continued lines, open quotes, heredocs and compound statements are joined."""
     rows = fence.text.split("\n")
-    prompted = any(r.lstrip().startswith("$ ") for r in rows)
+    prompted = any(_PROMPTED.match(r) for r in rows)
     pending: list[str] = []
     start, through = 0, -1
     state = _State()

@@ -1,0 +1,153 @@
+"""Finds which tables, headings and lists define a team's severities, and which only look as if they did."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sirenbook.playbook.language import clauses
+from sirenbook.playbook.language.names import LABEL, Name, canonical, counted, leading_code, read_name
+from sirenbook.playbook.language.records import Group, Record
+from sirenbook.playbook.language.vocabulary import (
+    ALERT_TOPIC,
+    CONTACT_TOPIC,
+    ESCALATION_TOPIC,
+    LEVEL_TOPIC,
+    METRIC_TOPIC,
+    PLAN_TOPIC,
+    REVIEW_TOPIC,
+    SEVERITY_TOPIC,
+    TEMPLATE_TOPIC,
+    part_of,
+)
+from sirenbook.playbook.text.document import plain
+
+CLOCKS = ("response", "ack", "resolution", "update")
+"""The parts of a record that are times which count from the alert, or that repeat."""
+_MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"\b(?:alert(?:ing)?|bug|defect|ticket|task|feature|vulnerability|log|support)s?"
+    r" (?:severit(?:y|ies)|priorit(?:y|ies)|levels?)\b"
+)
+"""What a heading says that grades other things than incidents."""
+_NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC, PLAN_TOPIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A group in which several records are named as severities."""
+
+    group: Group
+    members: tuple[tuple[Name, Record], ...]
+    weight: int
+
+    @property
+    def scheme(self) -> str:
+        """What the codes have in common, `p` or `sev`; `word` for words."""
+        return re.sub(r"\d", "", canonical(self.members[0][0].id)) if self.members[0][0].coded else "word"
+
+
+def defining(every: Sequence[Group]) -> list[Named]:
+    """The groups that define the severities, weightiest first, all of one scheme."""
+    found = [n for g in every for loose in (False, True) if (n := _named(g, loose=loose))]
+    coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
+    ranked = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
+    columns = {(n.group.line, n.group.topic): n.group.header for n in reversed(ranked) if n.group.kind == "rows"}
+    best = [n for n in ranked if columns.get((n.group.line, n.group.topic), n.group.header) == n.group.header]
+    if not best:
+        return _alone(every)
+    keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
+    return [n for n in best if n.scheme == best[0].scheme or any(set(m.keys) & keys for m, _ in n.members)]
+
+
+def _alone(every: Sequence[Group]) -> list[Named]:
+    """The headings or rows that each define one severity, where no group defines several."""
+    found = []
+    for group in every:
+        members = [(n, r) for r in group.records if (n := read_name(r.title)) and n.coded]
+        plainly = group.kind in ("sections", "rows") and len(members) == 1
+        if plainly and not (members[0][1].procedure or members[0][1].fenced):
+            found.append(Named(group, tuple(members), 0))
+    topics = [" / ".join(plain(t) for t in (*n.group.topic, n.group.header)) for n in found]
+    sure = [n for n, t in zip(found, topics, strict=True) if _weight(n.group, n.members, t) >= 3]
+    return [n for n in sure if n.scheme == sure[0].scheme]
+
+
+def _named(group: Group, *, loose: bool) -> Named | None:
+    """A group as severities, if at least two of its names are such and no more than a few are not."""
+    topic = " / ".join(plain(t) for t in (*group.topic, group.header))
+    if loose and ESCALATION_TOPIC.search(topic):
+        return None
+    members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
+    if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):
+        return None
+    coded = [m for m in members if m[0].coded]
+    if part_of(group.header) == "severity":
+        loosely = not ESCALATION_TOPIC.search(topic)  # the levels of a ladder are no severities
+        led = () if len(coded) >= 2 else _led_by_codes(group, loose=loosely)
+        coded = _with_rows_beside(group, coded) if len(coded) >= 2 else list(led) or coded
+        coded = coded or _counted(group, topic)
+    members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
+    ids = {canonical(n.id) for n, _ in members}
+    if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
+        return None
+    if not coded and any(plain(r.title) in ("warning", "warn", "info", "informational") for r in group.records):
+        return None
+    return Named(group, tuple(members), _weight(group, members, topic))
+
+
+def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:
+    """Severities of a column of severities, with those whose codes are followed by words that nobody knows."""
+    schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in coded}
+    known = {id(r): n for n, r in coded}
+    read = ((known.get(id(r)) or leading_code(r.title), r) for r in group.records)
+    return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
+
+
+def _led_by_codes(group: Group, *, loose: bool) -> list[tuple[Name, Record]]:
+    """The rows of a column of severities where every one begins with a code, whatever words follow."""
+    found = [(n, r) for r in group.records if (n := leading_code(r.title, loose=loose))]
+    schemes = {re.sub(r"\d", "", canonical(n.id)) for n, _ in found}
+    return found if len(found) == len(group.records) and len(schemes) == 1 else []
+
+
+def _counted(group: Group, topic: str) -> list[tuple[Name, Record]]:
+    """The rows of a column of severities that are only counted there: `1 - Critical` under `Severity`."""
+    found = [(n, r) for r in group.records if (n := counted(r.title, group.header))]
+    told = {part_of(f.label) for r in group.records for f in r.fields if f.label} & {*CLOCKS, "meaning"}
+    return found if told and len(found) == len(group.records) and not ESCALATION_TOPIC.search(topic) else []
+
+
+def _graded(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:
+    """Whether names such as `Level 1` are those of severities: each has a label, or a time to respond."""
+    labelled = all(n.label and LABEL.fullmatch(n.label) for n, _ in members)
+    parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
+    return labelled or (part_of(group.header) == "severity" and "response" in parts)
+
+
+def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) -> int:
+    """How much speaks for a group being the definition of the severities."""
+    parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
+    weight = 3 if SEVERITY_TOPIC.search(topic) else 0
+    weight += 2 if group.header and part_of(group.header) == "severity" else 0
+    weight += 2 * len(parts & {"response", "resolution"})
+    weight += 2 if "meaning" in parts else 0
+    weight += 1 if any(n.label for n, _ in members) else 0
+    weight += 1 if any(f.value for _, r in members for f in r.fields) else 0
+    nearest = plain(group.topic[-1]) if group.topic else ""
+    about = part_of(nearest) if part_of(nearest) in CLOCKS else None
+    weight += 2 if sum(1 for _, r in members if any(clauses.clocks(f.value, about) for f in r.fields)) > 1 else 0
+    figures = METRIC_TOPIC.search(nearest) and measures(group)
+    foreign = any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC)) or figures
+    if (foreign and not SEVERITY_TOPIC.search(nearest)) or _OF_OTHERS.search(nearest):
+        weight -= 4
+    return weight - (4 if all(r.fenced for _, r in members) else 0)
+
+
+def measures(group: Group) -> bool:
+    """Whether records under a heading of targets are figures to reach, not the clocks of incidents."""
+    labels = [f.label for r in group.records for f in r.fields]
+    clocks = {part_of(x) for x in labels} & set(CLOCKS)
+    clocks |= {c for r in group.records for f in r.fields if not f.label for c in clauses.clocks(f.value, None)}
+    return not clocks or any(
+        _MEASURED.search(x) for x in (*labels, *(r.title for r in group.records), group.header)
+    )
