@@ -66,6 +66,7 @@ EVENTS: tuple[e.Event, ...] = (
     e.Delivered("INC-41.2", "lucas", "ntfy", "accepted", "INC-41.2.1", 1, 1, "id 7", True, 0),
     e.AlertsFolded(2, "5xx > 5 %"),
     e.Regraded("P1", "P2", "a worse alert joined", "", WHY, False, True),
+    e.Moved("ledger", "api", "its queries wait", "vikram"),
     e.Unreachable("Security Lead", ("marisol",), default("nobody is bound")),
     e.ResponseMissed("P1", WHY),
     e.Silent(1, WHY),

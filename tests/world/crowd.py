@@ -95,6 +95,7 @@ class Crowd:
             lambda: c.Acknowledge(by, "link"),
             lambda: c.Snooze(by, self._town.now + timedelta(seconds=rng.choice((-5, 60, 1800, 7200, 90_000)))),
             lambda: c.Regrade(by, rng.choice((*severities, "P9", "critical")), "looked closer"),
+            lambda: c.Move(by, rng.choice(("ledger", "", *NAMES)), "not ours"),
             lambda: c.Escalate(by, rng.choice((None, "nobody knows", *NAMES, *levels, *STAFF)), "please help"),
             lambda: c.Resolve(by, false_alarm=rng.random() < 0.3),
             lambda: c.Reopen(by, "it is back"),

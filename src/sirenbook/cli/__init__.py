@@ -38,6 +38,7 @@ COMMANDS = {
     "snooze": Lazy("act:snooze", "Acknowledge an incident and be paged again later."),
     "escalate": Lazy("act:escalate", "Bring in the next level, or somebody by name."),
     "regrade": Lazy("act:regrade", "Give an incident another severity."),
+    "move": Lazy("act:move", "Make an incident another service's or team's."),
     "resolve": Lazy("act:resolve", "End an incident."),
     "reopen": Lazy("act:reopen", "Take a resolved incident up again."),
     "note": Lazy("act:note", "Write on an incident's timeline, or record a status update."),

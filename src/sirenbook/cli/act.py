@@ -67,6 +67,16 @@ def regrade(*, incident: str, severity: str, reason: str | None, by: str | None,
     _do(incident, "regrade", where, severity=severity, reason=reason, by=person(by))
 
 
+@click.command("move")
+@options.incident
+@click.argument("service")
+@click.option("--reason", help="Why.")
+@options.acting
+def move(*, incident: str, service: str, reason: str | None, by: str | None, **where: Any) -> None:
+    """Make INCIDENT another SERVICE's, or a team's: whoever answers there is called."""
+    _do(incident, "move", where, service=service, reason=reason, by=person(by))
+
+
 @click.command("resolve")
 @options.incident
 @click.option("--reason", help="What solved it.")

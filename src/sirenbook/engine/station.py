@@ -29,7 +29,7 @@ from sirenbook.incident.steps.runbooks import changes
 from sirenbook.incident.updates.outward import standing_for
 from sirenbook.model.bindings import Bindings
 from sirenbook.model.command import ChooseRunbook, Command, Open, RunStep, Tell
-from sirenbook.model.event import Opened
+from sirenbook.model.event import Moved, Opened
 from sirenbook.model.incident import Incident
 from sirenbook.model.update_event import UpdateGiven
 from sirenbook.store.accounts import Accounts
@@ -145,7 +145,8 @@ class Station(Struct):
         for entry in reversed(await self.status.story(incident_id)):
             if isinstance(entry.event, UpdateGiven) and (entry.event.page or entry.event.lists):
                 return tuple(c.name for c in bindings.status.components if c.name in entry.event.components)
-            services |= {entry.event.service} if isinstance(entry.event, Opened) else set()
+            if isinstance(entry.event, Opened | Moved) and not services:
+                services = {entry.event.service}
         alerts = await self.queries.alerts(incident_id, 50)
         services |= {service_of(bindings, line.alert.labels) for line in alerts}
         return standing_for(bindings, services)

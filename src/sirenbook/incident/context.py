@@ -104,6 +104,12 @@ class Context(Struct, frozen=True):
         return self.later(at, 0, business) if business and seconds % 86_400 == 0 else at
 
 
+def watched(context: Context, incident: Incident) -> bool:
+    """Whether nobody is brought in meanwhile: its alerts have cleared, or somebody holds it to be solved."""
+    cleared = incident.cleared_at is not None and context.policy.watch is not None
+    return cleared or incident.watched_from is not None
+
+
 class Course(Protocol):
     """Events unfolding from one command: each is folded in, and its consequences follow, before the next."""
 

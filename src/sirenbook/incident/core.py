@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from sirenbook.incident import intake, lifecycle, obligations, security, severity, visibility
 from sirenbook.incident.after import aftermath, customer_follow_ups, items, review, trackers
-from sirenbook.incident.context import Context
-from sirenbook.incident.people import escalation, oncall, relief, roles
+from sirenbook.incident.context import Context, watched
+from sirenbook.incident.people import escalation, moving, oncall, relief, roles
 from sirenbook.incident.steps import attack, branches, phases, runbooks, verification
 from sirenbook.incident.updates import communication, moments, rooms
 from sirenbook.model import command as c
@@ -40,6 +40,7 @@ _DECIDE: dict[type[Any], Callable[[Any, Any], None]] = {
     c.Snooze: lifecycle.snooze,
     c.Escalate: escalation.escalate,
     c.Regrade: severity.regrade,
+    c.Move: moving.move,
     c.Note: communication.note,
     c.Tell: communication.tell,
     c.ApproveUpdate: communication.approve,
@@ -74,6 +75,7 @@ _FOLD: dict[type[Any], Callable[[Incident, Any, datetime], Incident]] = {
     e.AlertsCleared: intake.cleared,
     e.AlertsReturned: intake.returned,
     e.Regraded: severity.grade,
+    e.Moved: moving.moved,
     e.Escalated: escalation.reached,
     e.Paged: oncall.paged,
     e.PageContinued: oncall.continued,
@@ -163,6 +165,7 @@ _FOLLOW: dict[type[Any], Callable[[Any, Any], None]] = {
     e.ResolutionMissed: severity.on_resolution_missed,
     e.Opened: _on_opened,
     e.Regraded: _on_graded,
+    e.Moved: moving.on_moved,
     e.Acknowledged: _on_taken,
     e.Snoozed: _on_taken,
     e.UpdateDue: communication.on_update_due,
@@ -233,12 +236,6 @@ def deadlines(context: Context, incident: Incident) -> list[Deadline]:
     elif incident.status == "acknowledged":
         found += communication.deadlines(context, incident)
     return sorted(found, key=lambda d: d.at)
-
-
-def watched(context: Context, incident: Incident) -> bool:
-    """Whether nobody is brought in meanwhile: its alerts have cleared, or somebody holds it to be solved."""
-    cleared = incident.cleared_at is not None and context.policy.watch is not None
-    return cleared or incident.watched_from is not None
 
 
 def evolve(incident: Incident, entry: e.Entry) -> Incident:

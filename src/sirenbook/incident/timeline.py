@@ -58,6 +58,11 @@ def _regraded(event: e.Regraded, bindings: Bindings) -> Words:
     return f"Graded {event.severity}, was {event.before}: {event.reason}", _by(event.by, bindings)
 
 
+def _moved(event: e.Moved, bindings: Bindings) -> Words:
+    before = f", was {event.before}" if event.before else ""
+    return f"Moved to {event.service}{before}{f': {event.reason}' if event.reason else ''}", _by(event.by, bindings)
+
+
 def _escalated(event: e.Escalated, bindings: Bindings) -> Words:
     whom = ", ".join(person_name(bindings, who) for who in event.who)
     verb = {"page": "Escalated to", "notify": "Informing", "ticket": "Ticket for"}[event.manner]
@@ -319,6 +324,7 @@ _WORDS: dict[type[Any], Callable[[Any, Bindings], Words]] = {
     e.AlertsCleared: lambda x, b: ("All alerts cleared; paging rests while they are watched", _SYSTEM),
     e.AlertsReturned: lambda x, b: (f"Firing again: {x.sample}", _SYSTEM),
     e.Regraded: _regraded,
+    e.Moved: _moved,
     e.Escalated: _escalated,
     e.Paged: _paged,
     e.PageContinued: _continued,

@@ -84,6 +84,14 @@ class Regrade(Struct, frozen=True):
     reason: str = ""
 
 
+class Move(Struct, frozen=True):
+    """Make the incident another service's, or another team's."""
+
+    by: str
+    service: str
+    reason: str = ""
+
+
 class Note(Struct, frozen=True):
     """Write something on the timeline; `update` when it is a status update."""
 
@@ -364,24 +372,8 @@ class KeepEvidence(Struct, frozen=True):
 Stepping = ChooseRunbook | GiveValue | RunStep | MarkStep | EndStep | ChooseBranch | EnterPhase | KeepEvidence
 Telling = Tell | ApproveUpdate | AssignRole | MarkSecurity | Restrict | OpenRoom
 
-Command = (
-    Open
-    | Fold
-    | Acknowledge
-    | Snooze
-    | Escalate
-    | Regrade
-    | Note
-    | Resolve
-    | Reopen
-    | Tick
-    | Receive
-    | Telling
-    | Stepping
-    | Reviewing
-    | AddItem
-    | ChangeItem
-)
+Leading = Open | Fold | Acknowledge | Snooze | Escalate | Regrade | Move | Note | Resolve | Reopen | Tick | Receive
+Command = Leading | Telling | Stepping | Reviewing | AddItem | ChangeItem
 
 
 class Refused(Exception):

@@ -99,6 +99,15 @@ class Regraded(Happened, frozen=True):
     restart: bool = True
 
 
+class Moved(Happened, frozen=True):
+    """It turned out to be about another service, or another team's: whose it is changed."""
+
+    service: str
+    before: str
+    reason: str
+    by: str
+
+
 class Escalated(Happened, frozen=True):
     """An escalation level was reached by its clock, or was called by a person with a note.
 
@@ -291,6 +300,7 @@ Event = (
     | AlertsCleared
     | AlertsReturned
     | Regraded
+    | Moved
     | Escalated
     | Paged
     | PageContinued

@@ -25,6 +25,11 @@ def teams_of(teams: dict[str, Team], service: str) -> dict[str, Team]:
     return {n: t for n, t in teams.items() if said and said in map(str.casefold, (n, *t.services))}
 
 
+def services_of(teams: dict[str, Team]) -> tuple[str, ...]:
+    """What an incident may be about for some team: its services, and the team by its own name."""
+    return tuple(dict.fromkeys(s for name, team in teams.items() for s in (*team.services, name)))
+
+
 class Oidc(Struct, frozen=True, omit_defaults=True):
     """A provider of OpenID Connect. `name` and `claim` are the claims that hold people's names and their groups.
 

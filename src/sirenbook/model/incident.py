@@ -88,8 +88,8 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     what people said of its end by the fields that the playbook demands (its root cause).
     `restricted` when somebody marked it to be seen by few; one of security is so without it.
     `rooms` are the names of the chat rooms of its own. `relief` is the name of the playbook that was called to take
-    it over from whoever has it. `service` is that of the alert that opened it: whose service it is, theirs is
-    the incident.
+    it over from whoever has it. `service` is that of the alert that opened it, or the one it moved to: whose it
+    is, theirs is the incident.
     """
 
     id: int

@@ -19,8 +19,8 @@ MOST_ASKED = 500
 MOST_ATTEMPTS = 5
 MOST_INCIDENTS = 1000
 _STORY = (
-    "('Opened', 'Regraded', 'SecurityMarked', 'SecurityLifted', 'AccessRestricted', 'AccessOpened', 'UpdateGiven',"
-    " 'Resolved', 'Reopened')"
+    "('Opened', 'Regraded', 'Moved', 'SecurityMarked', 'SecurityLifted', 'AccessRestricted', 'AccessOpened',"
+    " 'UpdateGiven', 'Resolved', 'Reopened')"
 )
 
 

@@ -17,6 +17,7 @@ CALLS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("escalate", "7"), "escalate", {}),
     (("escalate", "7", "--to", "CTO", "--note", "help"), "escalate", {"to": "CTO", "note": "help"}),
     (("regrade", "7", "P0", "--reason", "worse"), "regrade", {"severity": "P0", "reason": "worse"}),
+    (("move", "7", "ledger", "--reason", "slow"), "move", {"service": "ledger", "reason": "slow"}),
     (("resolve", "7"), "resolve", {}),
     (("resolve", "7", "--false-alarm", "--reason", "a test"), "resolve", {"false_alarm": True, "reason": "a test"}),
     (("reopen", "7", "--reason", "back"), "reopen", {"reason": "back"}),

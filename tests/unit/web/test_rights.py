@@ -207,6 +207,16 @@ def test_a_team_gives_a_role_in_its_own_incidents_only(site: Site) -> None:
             assert (lifted != 403) == (lifts in (whose, "all")), where
         assert browser.get("/people").status_code == 403
         assert (status("/incidents", title="Desk", severity="P3") == 403) == (role == "viewer")
+        assert (status("/incidents", title="Desk", severity="P3", service="ships") == 303) == (works != "")
+    # Who has it by their team has it no longer where it turns out to be another's.
+    account = site.run(site.station.accounts.called("Inés Ortega"))
+    assert account is not None
+    site.run(site.station.accounts.set_role(account.id, "viewer"))
+    ines = Browser(site, "Inés Ortega", "viewer")
+    for number, service, then in ((2, "ferry-desk", 303), (2, "crane-desk", 403)):
+        given = {"service": service, "reason": "its rope"}
+        assert site.api("POST", f"/api/incidents/{number}/move", given).json()["service"] == service
+        assert ines.post(f"/incidents/{number}/notes", {"text": "a word"}).status_code == then
     # A team opens no restricted incident, not even to its commander: Jonas is on call for it.
     site.api("POST", "/api/incidents/1/restrict", {"reason": "odd logins"})
     assert Browser(site, "Inés Ortega").get("/incidents/1").status_code == 403

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from sirenbook.channels.chat import Chat, Deed
 from sirenbook.engine.handle import UnknownIncident
-from sirenbook.engine.people.standing import role_in
+from sirenbook.engine.people.standing import role_for, role_in
 from sirenbook.engine.station import Station
 from sirenbook.incident.context import Context
 from sirenbook.incident.core import Decision
@@ -96,7 +96,8 @@ class Asked(Struct, frozen=True):
 
     async def declare(self, command: Open) -> Decision:
         """Open an incident. Raises Puzzled where this person may not, or Repeated."""
-        self._must_be(self.role, "here")
+        teams = self.station.engine.books.bindings.teams
+        self._must_be(role_for(teams, command.service, self.role, self.person.id), "here")
         return await self.station.declare(command, self.once)
 
     def link(self, incident: Incident) -> str:

@@ -40,6 +40,7 @@ MOST_LINES = 20
 MOST_ENTRIES = 200
 _TOLD = (
     e.Regraded,
+    e.Moved,
     e.Escalated,
     e.Acknowledged,
     e.Snoozed,

@@ -2,8 +2,7 @@
 
 from sirenbook.engine.station import Station
 from sirenbook.model.bindings import Bindings, Person, fold
-from sirenbook.model.event import Opened
-from sirenbook.model.identity import teams_of
+from sirenbook.model.identity import Team, services_of, teams_of
 from sirenbook.model.rights import ACCOUNT_ROLES, allows
 
 
@@ -28,11 +27,21 @@ async def role_of(station: Station, person: Person) -> str:
 
 
 async def role_in(station: Station, incident_id: int, role: str, person: str) -> str:
-    """What somebody is in one incident: what they are everywhere, or more by the team whose service it is about."""
+    """What somebody is in one incident: what they are everywhere, or more by the team whose it is by now."""
     teams = station.engine.books.bindings.teams
     if all(allows(role, t.roles[person]) for t in teams.values() if person in t.roles):
         return role
-    begun = await station.queries.timeline(incident_id, limit=1)
-    service = next((e.event.service for e in begun if isinstance(e.event, Opened)), "")
+    row = await station.queries.incident(incident_id)
+    return role_for(teams, row.incident.service if row else "", role, person)
+
+
+def role_for(teams: dict[str, Team], service: str, role: str, person: str) -> str:
+    """What somebody is in an incident about a service, who is this everywhere."""
     given = [t.roles[person] for t in teams_of(teams, service).values() if person in t.roles]
     return max((r for r in given if not allows(role, r)), key=ACCOUNT_ROLES.index, default=role)
+
+
+def services_in(teams: dict[str, Team], person: str) -> tuple[str, ...]:
+    """The services and teams of which somebody may declare an incident by their team, whatever else they are."""
+    own = {n: t for n, t in teams.items() if person in t.roles and allows(t.roles[person], "responder")}
+    return services_of(own)

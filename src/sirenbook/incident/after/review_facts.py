@@ -77,11 +77,10 @@ def facts(
 ) -> Facts:
     """What is known of an incident; the timeline shows the entries that were picked."""
     zone = ZoneInfo(context.hours.zone)
-    opened = next((x.event for x in entries if isinstance(x.event, e.Opened)), None)
     ended = [x.event for x in entries if isinstance(x.event, e.Resolved) and x.event.by]
     return Facts(
         incident=incident,
-        service=opened.service if opened else "",
+        service=incident.service,
         zone=zone,
         moments=tuple(Moment(x.at, _said(context, x)) for x in entries if x.seq in picks),
         author=person_name(context.bindings, author) if author else "",
@@ -117,6 +116,7 @@ _DEEDS = {
     "Snoozed": "acknowledged",
     "Escalated": "escalated",
     "Regraded": "graded it",
+    "Moved": "moved it",
     "Noted": "wrote notes",
     "UpdateGiven": "told people",
     "RoleAssigned": "gave roles",

@@ -77,7 +77,7 @@ def timings(context: Context, incident_id: int, entries: Iterable[e.Entry]) -> T
         before, incident = incident, evolve(incident, entry)
         context = context.about(incident)
         _count(context, found, before, entry)
-        found.severity = incident.severity
+        found.severity, found.service = incident.severity, incident.service
     _afterwards(context, found, incident)
     return found
 
@@ -102,7 +102,7 @@ def _count(context: Context, found: Timings, before: Incident, entry: e.Entry) -
     match event:
         case e.Opened():
             found.opened_at, found.began_at = at, event.began_at
-            found.title, found.alert, found.service = event.title, event.alert, event.service
+            found.title, found.alert = event.title, event.alert
             found.group, found.drill = event.group, event.drill
         case e.Acknowledged() | e.Snoozed() | p.WatchBegan():
             _acknowledged(context, found, before, at)

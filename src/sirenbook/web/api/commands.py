@@ -74,6 +74,12 @@ async def regrade(call: Call) -> shapes.Detail:
     return await _carry_out(call, c.Regrade(by=call.by(body.by), severity=body.severity, reason=body.reason))
 
 
+async def move(call: Call) -> shapes.Detail:
+    """Make the incident another service's or team's."""
+    body: shapes.MoveTo = call.body
+    return await _carry_out(call, c.Move(by=call.by(body.by), service=body.service, reason=body.reason))
+
+
 async def resolve(call: Call) -> shapes.Detail:
     """End the incident."""
     body: shapes.ResolveAs = call.body

@@ -102,6 +102,7 @@ ENDPOINTS = (
     Endpoint("POST", f"{_ONE}/snooze", commands.snooze, shapes.Detail, shapes.SnoozeFor),
     Endpoint("POST", f"{_ONE}/escalate", commands.escalate, shapes.Detail, shapes.EscalateTo),
     Endpoint("POST", f"{_ONE}/regrade", commands.regrade, shapes.Detail, shapes.RegradeTo),
+    Endpoint("POST", f"{_ONE}/move", commands.move, shapes.Detail, shapes.MoveTo),
     Endpoint("POST", f"{_ONE}/resolve", commands.resolve, shapes.Detail, shapes.ResolveAs),
     Endpoint("POST", f"{_ONE}/reopen", commands.reopen, shapes.Detail, shapes.ReopenFor),
     Endpoint("POST", f"{_ONE}/notes", commands.note, shapes.Detail, shapes.NoteDown),

@@ -312,6 +312,14 @@ class RegradeTo(Struct, frozen=True, forbid_unknown_fields=True):
     by: Short = ""
 
 
+class MoveTo(Struct, frozen=True, forbid_unknown_fields=True):
+    """Make the incident another service's or team's: whoever answers there is called."""
+
+    service: Short
+    reason: Words = ""
+    by: Short = ""
+
+
 class ResolveAs(Struct, frozen=True, forbid_unknown_fields=True):
     """End the incident; `at_once` (with a reason) without the watch that the playbook asks for.
 

@@ -16,7 +16,7 @@ from sirenbook.store.accounts import Account
 from sirenbook.web.faults import Fault
 
 Fields = dict[str, str]
-_LONGEST = {"to": 200, "severity": 200, "for": 40}
+_LONGEST = {"to": 200, "severity": 200, "service": 200, "for": 40}
 _LONGEST_TEXT = 10_000
 
 
@@ -57,6 +57,10 @@ def _said(fields: Fields) -> tuple[Fields, str]:
 
 def _regrade(fields: Fields, by: str, now: datetime) -> Command:
     return c.Regrade(by=by, severity=fields.get("severity", ""), reason=fields.get("reason", ""))
+
+
+def _move(fields: Fields, by: str, now: datetime) -> Command:
+    return c.Move(by=by, service=fields.get("service", ""), reason=fields.get("reason", ""))
 
 
 def _note(fields: Fields, by: str, now: datetime) -> Command:
@@ -164,6 +168,7 @@ _COMMANDS: dict[str, Callable[[Fields, str, datetime], Command]] = {
     "snooze": _snooze,
     "escalate": _escalate,
     "regrade": _regrade,
+    "move": _move,
     "notes": _note,
     "updates": _tell,
     "roles": _assign_role,

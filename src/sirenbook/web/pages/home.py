@@ -9,15 +9,17 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sirenbook.engine.people.glass import Opened, opened
-from sirenbook.engine.people.standing import person_of
+from sirenbook.engine.people.standing import person_of, role_for, services_in
 from sirenbook.engine.station import Health, Station
 from sirenbook.incident.severity import Choice
 from sirenbook.incident.timeline import person_name
 from sirenbook.incident.visibility import VEIL, Reader
 from sirenbook.model.command import Open
+from sirenbook.model.identity import services_of
+from sirenbook.model.rights import allows
 from sirenbook.store.queries import Row
 from sirenbook.web import view
-from sirenbook.web.admission import listed, reader_by_account, sight
+from sirenbook.web.admission import listed, must_be, reader_by_account, sight
 from sirenbook.web.api.query import LARGEST_ID
 from sirenbook.web.api.shapes import Ahead, Summary
 from sirenbook.web.faults import Fault
@@ -109,7 +111,7 @@ class HomePage:
             Route("/", signed_in(self.show), methods=["GET"]),
             Route("/live", signed_in(self.live), methods=["GET"]),
             Route("/resolved", signed_in(self.resolved), methods=["GET"]),
-            Route("/incidents", signed_in(self.declare, "responder"), methods=["POST"]),
+            Route("/incidents", signed_in(self.declare), methods=["POST"]),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
@@ -126,7 +128,7 @@ class HomePage:
         choice: Choice | None = None,
     ) -> Response:
         found, policy = await self._front(visitor), self._station.engine.books.policy
-        people, teams = self._station.engine.books.bindings.people, self._station.engine.books.bindings.teams
+        people = self._station.engine.books.bindings.people
         return self._pages.page(
             "home.html",
             visitor,
@@ -139,7 +141,8 @@ class HomePage:
             evidence=[(e, evidence_words(e)) for e in choice.evidence] if choice else [],
             notice=notice,
             keep=found.discreet,
-            services=list(dict.fromkeys(s for name, t in teams.items() for s in (*t.services, name))),
+            services=self._services(visitor),
+            declares=allows(visitor.account.role, "responder"),
             channels=sorted({m.channel for p in people.values() for m in p.methods}),
             last_alert=self._figures.last_alert_at,
             base_url=self._station.links.base_url,
@@ -147,6 +150,13 @@ class HomePage:
 
     async def _front(self, visitor: Visitor) -> Front:
         return await front(self._station, self._reader(visitor))
+
+    def _services(self, visitor: Visitor) -> tuple[str, ...]:
+        """For what a visitor may declare: anything, and these are only known; or for these of their teams alone."""
+        bindings = self._station.engine.books.bindings
+        if allows(visitor.account.role, "responder"):
+            return services_of(bindings.teams)
+        return services_in(bindings.teams, person_of(bindings, visitor.account.name))
 
     def _reader(self, visitor: Visitor) -> Reader:
         return reader_by_account(self._station.engine.books.bindings, visitor.account)
@@ -174,7 +184,14 @@ class HomePage:
         """Open an incident by hand, or only say which severity the playbook's criteria give it."""
         fields = await posted(request, visitor)
         given = _Given(fields)
-        policy = self._station.engine.books.policy
+        policy, bindings = self._station.engine.books.policy, self._station.engine.books.bindings
+        person, role = person_of(bindings, visitor.account.name), visitor.account.role
+        own = self._services(visitor)
+        if not own:
+            must_be(role, "responder")
+        if not allows(role_for(bindings.teams, given.service, role, person), "responder"):
+            notice = f"as a {role} you declare for your team only; say which service it is: {', '.join(own)}"
+            return await self._whole(visitor, status=403, notice=notice, given=given)
         if not given.title:
             return await self._whole(visitor, status=422, notice="an incident needs a title", given=given)
         try:
@@ -188,7 +205,7 @@ class HomePage:
             severity=choice.severity,
             reason=choice.reason,
             why=choice.why,
-            by=person_of(self._station.engine.books.bindings, visitor.account.name),
+            by=person,
             drill=bool(fields.get("drill")),
             impact=given.impact,
             service=given.service,

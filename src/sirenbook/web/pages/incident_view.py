@@ -10,6 +10,7 @@ from sirenbook.incident.context import Context
 from sirenbook.incident.steps.verification import asked, unchecked
 from sirenbook.incident.timeline import span
 from sirenbook.model.event import Delivered, Entry
+from sirenbook.model.identity import services_of, teams_of
 from sirenbook.model.incident import Incident
 from sirenbook.model.policy import Level
 from sirenbook.store.queries import Row
@@ -64,6 +65,8 @@ class Screen(Struct, frozen=True):
     lines: list[Line]
     older: bool
     severities: tuple[str, ...]
+    services: tuple[str, ...]
+    teams: tuple[str, ...]
     targets: tuple[str, ...]
     mine: bool
     receipts: dict[str, Delivered]
@@ -99,6 +102,8 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         lines=[view.line(e, context.bindings) for e in entries if e.seq > after],
         older=len(entries) == LARGEST_TIMELINE,
         severities=tuple(s.name for s in context.policy.severities),
+        services=services_of(context.bindings.teams),
+        teams=tuple(teams_of(context.bindings.teams, row.incident.service)),
         targets=_targets(context),
         mine=_has(row.incident, person),
         receipts=_receipts(entries),
