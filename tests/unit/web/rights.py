@@ -108,6 +108,7 @@ POST /api/incidents/{id}/acknowledge responder
 POST /api/incidents/{id}/snooze responder
 POST /api/incidents/{id}/escalate responder
 POST /api/incidents/{id}/regrade responder
+POST /api/incidents/{id}/move responder
 POST /api/incidents/{id}/resolve responder
 POST /api/incidents/{id}/reopen responder
 POST /api/incidents/{id}/notes responder

@@ -110,6 +110,7 @@ FILLED = {
     "secret": ["none"],
     "action": [
         "notes", "updates", "security", "restrict", "resolve", "evidence", "write", "publish", "items", "regrade",
+        "move",
     ],
     "kind": ["md", "html", "ics", "patch", "csv", "rss", "atom"],
 }  # fmt: skip
