@@ -35,14 +35,15 @@ async def must_command(station: Station, incident_id: int, role: str, person: st
         must_be(await role_in(station, incident_id, role, person), "commander")
 
 
-async def admit(station: Station, incident_id: int, reader: Reader) -> None:
-    """Refuse whoever may not see this incident. Raises Fault 403 or 404, or Away."""
+async def admit(station: Station, incident_id: int, reader: Reader) -> Row:
+    """The incident, for whoever may see it. Raises Fault 403 or 404, or Away."""
     row = await station.queries.incident(incident_id)
     if row is None:
         raise unknown(f"incident INC-{incident_id}")
     if not await _sees(station, row, reader):
         help_ = "whoever has it can give you a role in it"
         raise Fault(403, "restricted", f"INC-{incident_id} is restricted to those who work on it", help_)
+    return row
 
 
 async def sees(station: Station, incident_id: int, reader: Reader) -> bool:

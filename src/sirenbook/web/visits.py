@@ -28,7 +28,10 @@ class Visits:
     def signed_in(
         self, handler: Callable[[Request, Visitor], Awaitable[Response]], least: AccountRole = "viewer"
     ) -> Handler:
-        """Only for somebody who is logged in, in this role at least, and who may see the incident of the path."""
+        """Only for somebody who is logged in, in this role at least, and who may see the incident of the path.
+
+        The incident as it was seen then is the `row` of the request's state.
+        """
 
         async def page(request: Request) -> Response:
             visitor = await visitor_of(request, self._pages.station)
@@ -37,7 +40,8 @@ class Visits:
             must_be(await self._role(request, visitor), least)
             if "id" in request.path_params:
                 reader = reader_by_account(self._pages.station.engine.books.bindings, visitor.account)
-                await admit(self._pages.station, parse_id(request.path_params["id"]), reader)
+                number = parse_id(request.path_params["id"])
+                request.state.row = await admit(self._pages.station, number, reader)
             return await handler(request, visitor)
 
         return self.anybody(page)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sirenbook.engine.durations import parse_duration
 from sirenbook.model import command as c
+from sirenbook.model.incident import Incident
 from sirenbook.web.api import update_shapes as shapes
 from sirenbook.web.api.calls import Call
 from sirenbook.web.faults import Fault
@@ -13,7 +14,7 @@ from sirenbook.web.pages.updates_view import updates
 
 async def read(call: Call) -> shapes.Updates:
     """How every audience stands, with a draft of the next words for it."""
-    return await updates(call.station, (await call.row()).incident)
+    return await _updates(call, (await call.row()).incident)
 
 
 async def tell(call: Call) -> shapes.Updates:
@@ -75,4 +76,9 @@ async def restrict(call: Call) -> shapes.Updates:
 
 async def _carry_out(call: Call, command: Any) -> shapes.Updates:
     decision = await call.station.command(call.incident_id, command)
-    return await updates(call.station, decision.incident)
+    return await _updates(call, decision.incident)
+
+
+async def _updates(call: Call, incident: Incident) -> shapes.Updates:
+    alerts = await call.station.queries.alerts(incident.id, 1)
+    return await updates(call.station, incident, alerts[0].alert.labels if alerts else {})

@@ -1,5 +1,7 @@
 """The page of one incident, its live parts, and the forms on it."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -12,8 +14,9 @@ from sirenbook.web.api.calls import find, parse_id
 from sirenbook.web.faults import Fault, fault_of
 from sirenbook.web.login.sessions import Visitor, asks_in_place, posted
 from sirenbook.web.pages.actions import command_of, credited, lifts
-from sirenbook.web.pages.incident_view import Screen, screen
+from sirenbook.web.pages.incident_view import has, screen
 from sirenbook.web.rendering import Pages
+from sirenbook.web.shared import Shared
 from sirenbook.web.visits import Visits
 
 NO_CONTENT = 204
@@ -26,6 +29,7 @@ class IncidentPage:
         self._pages = pages
         self._station = pages.station
         self._visits = visits
+        self._shared: Shared[str] = Shared()
 
     def routes(self) -> list[Route]:
         """Where it is served."""
@@ -38,27 +42,35 @@ class IncidentPage:
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The whole page."""
-        return await self._whole(await self._row(request), visitor)
+        return await self._whole(request.state.row, visitor)
 
     async def live(self, request: Request, visitor: Visitor) -> Response:
         """What changed since the entry that the page knows; 204 where nothing did."""
-        row, known = await self._row(request), request.query_params
+        row: Row = request.state.row
+        known, mine, runs = request.query_params, has(row.incident, self._person(visitor)), _runs(row)
+        if known.get("mark") == _mark(row) and not runs:
+            return Response(status_code=NO_CONTENT)
+        if runs:
+            text = await self._changed(row, mine, known)
+        else:
+            key = (row.incident.id, _mark(row), mine, str(known))
+            text = await self._shared.get(key, lambda: self._changed(row, mine, known))
+        return HTMLResponse(text) if text else Response(status_code=NO_CONTENT)
+
+    async def _changed(self, row: Row, mine: bool, known: Mapping[str, str]) -> str:
+        """What changed since what a page knows; it depends on nothing else, so that pages alike can share it."""
         seen = int(known["seq"]) if known.get("seq", "").isdecimal() else 0
-        mark = f"{row.incident.seq}.{row.alerts}"
-        if known.get("mark") == mark and not _runs(row):
-            return Response(status_code=NO_CONTENT)
-        found = await self._screen(row, visitor, after=seen)
-        if known.get("mark") == mark and known.get("steps") == found.steps_mark:
-            return Response(status_code=NO_CONTENT)
-        text = self._pages.text(
+        found = await screen(self._station, row, mine, seen)
+        if known.get("mark") == _mark(row) and known.get("steps") == found.steps_mark:
+            return ""
+        return self._pages.text(
             "_incident_live.html",
             None,
             s=found,
-            mark=mark,
+            mark=_mark(row),
             forms=known.get("shape") != found.shape,
             steps_changed=known.get("steps") != found.steps_mark,
         )
-        return HTMLResponse(text)
 
     async def act(self, request: Request, visitor: Visitor) -> Response:
         """Carry out one form."""
@@ -92,21 +104,19 @@ class IncidentPage:
         return await self._whole(row, visitor, status=fault.status, notice=fault.text)
 
     async def _whole(self, row: Row, visitor: Visitor, *, status: int = 200, notice: str = "") -> Response:
-        found = await self._screen(row, visitor)
-        mark = f"{row.incident.seq}.{row.alerts}"
+        found = await screen(self._station, row, has(row.incident, self._person(visitor)))
         keep = found.open and not row.incident.confidential
         return self._pages.page(
-            "incident.html", visitor, status=status, s=found, mark=mark, notice=notice, keep=keep
+            "incident.html", visitor, status=status, s=found, mark=_mark(row), notice=notice, keep=keep
         )
-
-    async def _row(self, request: Request) -> Row:
-        return await find(self._station, parse_id(request.path_params["id"]))
-
-    async def _screen(self, row: Row, visitor: Visitor, after: int = 0) -> Screen:
-        return await screen(self._station, row, self._person(visitor), after)
 
     def _person(self, visitor: Visitor) -> str:
         return person_of(self._station.engine.books.bindings, visitor.account.name)
+
+
+def _mark(row: Row) -> str:
+    """Changes with whatever happens to an incident."""
+    return f"{row.incident.seq}.{row.alerts}"
 
 
 def _runs(row: Row) -> bool:

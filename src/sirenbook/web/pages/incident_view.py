@@ -83,10 +83,11 @@ class Screen(Struct, frozen=True):
     updates: Updates | None = None
 
 
-async def screen(station: Station, row: Row, person: str, after: int = 0) -> Screen:
-    """The page of an incident for one person; with only the entries of the timeline after `after`."""
+async def screen(station: Station, row: Row, mine: bool, after: int = 0) -> Screen:
+    """The page of an incident for those who have it, or not; of its timeline only what came after `after`."""
     context = await station.policy_of(row.incident)
     detail = await view.detail(station, row)
+    signals = detail.alerts_sample
     entries = await station.queries.latest(row.incident.id, None, LARGEST_TIMELINE)
     severity = context.severity(row.incident)
     cadence, watch = severity.update, asked(context, row.incident)
@@ -105,11 +106,11 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         services=services_of(context.bindings.teams),
         teams=tuple(teams_of(context.bindings.teams, row.incident.service)),
         targets=_targets(context),
-        mine=_has(row.incident, person),
+        mine=mine,
         receipts=_receipts(entries),
         update_every=span(cadence.seconds) if cadence else "",
         update_why=view.place(cadence.why) if cadence else None,
-        shape=_shape(row.incident, person),
+        shape=_shape(row.incident, mine),
         steps=steps,
         outputs=outputs,
         steps_mark=steps_mark(row.incident, outputs, [x.waits_for for x in steps.steps]),
@@ -117,7 +118,7 @@ async def screen(station: Station, row: Row, person: str, after: int = 0) -> Scr
         watch_for=span(watch.seconds) if watch else "",
         watch_why=view.place(watch.why) if watch else None,
         unverified=tuple(unchecked(context, row.incident)),
-        updates=await updates_of(station, row.incident),
+        updates=await updates_of(station, row.incident, signals[0].labels if signals else {}),
     )
 
 
@@ -140,7 +141,7 @@ def _receipts(entries: list[Entry]) -> dict[str, Delivered]:
     return found
 
 
-def _has(incident: Incident, person: str) -> bool:
+def has(incident: Incident, person: str) -> bool:
     """Whether this person has nothing left to acknowledge."""
     waiting = any(p.person == person and not p.settled for p in incident.pages)
     return incident.status != "unacknowledged" and incident.snoozed_until is None and not waiting
@@ -151,10 +152,10 @@ def _targets(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*context.policy.targets, *people]))
 
 
-def _shape(incident: Incident, person: str) -> str:
+def _shape(incident: Incident, mine: bool) -> str:
     """Changes where the forms of the page must."""
     marks = incident.procedure.marks if incident.procedure else ()
-    parts = (incident.status, incident.severity, incident.reached, _has(incident, person), len(marks))
+    parts = (incident.status, incident.severity, incident.reached, mine, len(marks))
     told = (incident.told, incident.roles, incident.approved, incident.state)
     return _mark(parts, told, incident.security, incident.restricted)
 

@@ -1,5 +1,6 @@
 """What each audience was told and is owed, with a draft of the next words, for pages and programs."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -31,11 +32,9 @@ from sirenbook.web.view import place
 _MOMENT: dict[str, Moment] = {"identified": "identified", "monitoring": "monitoring", "resolved": "resolution"}
 
 
-async def updates(station: Station, incident: Incident) -> Updates:
-    """How every audience stands, and who has which role."""
+async def updates(station: Station, incident: Incident, labels: Mapping[str, str]) -> Updates:
+    """How every audience stands, and who has which role; the labels are those of the first alert."""
     context = await station.policy_of(incident)
-    alerts = await station.queries.alerts(incident.id, 1)
-    labels = alerts[0].alert.labels if alerts else {}
     service = next((labels[n] for n in context.bindings.service_labels if labels.get(n)), "")
     found = told(context, incident, service, station.links.incident(incident.id))
     return replace(found, page=_page(context, incident, await station.affected(incident.id)))
