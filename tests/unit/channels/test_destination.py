@@ -1,9 +1,12 @@
 """Which addresses a call may go to."""
 
+import asyncio
+
+import httpx2
 import pytest
 
 from sirenbook.channels import ChannelFault
-from sirenbook.channels.destination import DestinationRefused, Guard
+from sirenbook.channels.destination import DestinationRefused, Guard, GuardedTransport
 
 INSIDE = [
     *("127.0.0.1", "127.8.9.1", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1"),
@@ -51,3 +54,31 @@ def test_what_is_allowed_passes(allow: str, address: str, passes: bool) -> None:
 def test_an_allowed_name_is_no_address() -> None:
     with pytest.raises(ChannelFault, match="office"):
         Guard(["office.example"])
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "2130706433",
+        "0177.0.0.1",
+        "0x7f.1",
+        "127.1",
+        "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]",
+        "localhost",
+        "0",
+    ],
+)
+def test_another_way_to_write_an_inner_address_is_one_too(host: str) -> None:
+    """By the system's own look-up, as for every call."""
+
+    async def call() -> None:
+        transport = GuardedTransport(Guard())
+        try:
+            await transport.handle_async_request(httpx2.Request("POST", f"https://{host}/"))
+        finally:
+            await transport.aclose()
+
+    with pytest.raises((DestinationRefused, httpx2.InvalidURL)):
+        asyncio.run(call())

@@ -15,6 +15,7 @@ from sirenbook.engine.people import icalendar
 from sirenbook.engine.status import mail as status_mail
 from sirenbook.model.status import Component, CustomerList, StatusPage
 from sirenbook.store.status import MOST_ASKED
+from sirenbook.web.login import patience
 from unit.web.site import READ, Browser, Site, running
 
 EVIL = '<script>alert(1)</script>\r\nBcc: all@x.example ]]> \x1b[31m " & {{ 7*7 }}'
@@ -249,6 +250,18 @@ def test_an_address_is_asked_once_an_hour_and_all_together_are_bounded(site: Sit
 
     site.run(fill())
     assert wish(site, "late@x.example").status_code == 429
+
+
+def test_one_sender_asks_for_so_many_only(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or anybody could send mails to hundreds of others by it, and leave no room for readers."""
+    monkeypatch.setattr(patience, "ASKED_FROM_ONE_ADDRESS", 3)
+    sent = [wish(site, f"somebody{n}@x.example").status_code for n in range(5)]
+    assert sent == [200, 200, 200, 429, 429]
+    other = {"X-Forwarded-For": "203.0.113.9"}
+    fields = {"kind": "email", "address": "reader@x.example"}
+    assert site.ask("POST", "/status/subscribe", data=fields, headers=other).status_code == 200
+    site.ahead(minutes=16)
+    assert wish(site, "later@x.example").status_code == 200
 
 
 def test_ten_thousand_subscribers_are_spread_once_and_pages_go_first(site: Site) -> None:

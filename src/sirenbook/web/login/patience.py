@@ -15,6 +15,9 @@ FROM_ONE_ADDRESS = 25
 OF_ONE_NAME = 100
 """From wherever: enough that no neighbour locks anybody out, and too few to guess a sentence."""
 
+ASKED_FROM_ONE_ADDRESS = 30
+"""Subscriptions to the status page that one address may ask for in this time: more than an office does."""
+
 
 class TooManyFailures(Exception):
     """So many logins failed that no further one is tried for a while."""
@@ -53,6 +56,12 @@ async def note_failure(station: Station, address: str, name: str = "") -> None:
 async def forgive(station: Station, address: str, name: str) -> None:
     """Forget what somebody mistyped here before they got in. Raises Away."""
     await station.accounts.forgive(_counted(address, name)[1][0])
+
+
+async def asks_too_often(station: Station, address: str) -> bool:
+    """Whether somebody asks for subscriptions who is no reader: each sends a mail to an address that they name."""
+    now = station.now()
+    return await station.accounts.failed(f"subscribe:{address}", now, now - PATIENCE) > ASKED_FROM_ONE_ADDRESS
 
 
 def _counted(address: str, name: str) -> list[tuple[str, int]]:

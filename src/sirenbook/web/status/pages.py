@@ -18,6 +18,7 @@ from sirenbook.incident.updates.status_board import board
 from sirenbook.model.status import PublicIncident, StatusPage
 from sirenbook.web.bodies import form_fields, read_body
 from sirenbook.web.faults import Fault, unknown
+from sirenbook.web.login.patience import address_of, asks_too_often
 from sirenbook.web.rendering import Pages
 from sirenbook.web.status.feeds import as_atom, as_json, as_rss
 from sirenbook.web.status.site import LIVE, Site
@@ -139,7 +140,8 @@ class StatusPages:
         if not isinstance(wish, Wish):
             said = "write an https address" if kind == "webhook" else "write one plain mail address"
             return self._say(site, "That did not work", said, 422)
-        if not await status.subscribe(self._station, wish):
+        often = await asks_too_often(self._station, address_of(request))
+        if often or not await status.subscribe(self._station, wish):
             return self._say(site, "Too many at once", "Please try again in an hour.", 429)
         return self._say(site, "Nearly done", _CHALLENGED if kind == "webhook" else _ASKED)
 
