@@ -1,4 +1,4 @@
-"""The ways of people through the pages: on call on a phone, in command by keys alone, managing, as a customer."""
+"""The ways of people through the pages: on call, in command, managing, owning the playbook, as a customer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +13,15 @@ from real.full_house import HARMLESS, furnish
 from sirenbook.channels.email import EmailChannel
 from sirenbook.channels.settings import secrets_from
 from sirenbook.engine.links import Wish
+from sirenbook.engine.policies.texts import Texts
+from unit.web.site import Browser
+from unit.web.test_policies import BOOK, PEOPLE, SWAPPED
 
 pytestmark = needs_chromium
 PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
 MOST_TABS = 200
+TWICE = BOOK.replace("in 10 minutes\n", "in 10 minutes\n- P1 response time: 20 minutes\n")
+"""A playbook that says two times of one clock."""
 
 
 @pytest.fixture
@@ -92,6 +97,65 @@ def test_in_command_by_keys_alone(served: Served) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#state")).to_contain_text("resolved")
     expect(timeline).to_contain_text("Resolved: the pool is larger")
+
+
+def test_words_that_somebody_else_approves(house: Served) -> None:
+    """Composed, refused until who must has approved these very words on a phone, sent, and on the status page."""
+    site, words = house.site, "Some logins were not ours; bookings are safe."
+    page = house.tab(house.context(), f"/incidents/INC-{site.declare('Odd logins')}")
+    page.locator("#do-roles > summary").click()
+    page.get_by_role("button", name="It is a security incident").click()
+    form = page.locator("#up-customers")
+    expect(form).to_contain_text("VP Engineering must approve these very words first")
+    page.locator("#up-customers > summary").click()
+    form.locator("#up-text-customers").fill(words)
+    form.get_by_role("button", name="Send").click()
+    expect(page.locator("#notice")).to_contain_text("VP Engineering must approve these very words first")
+    theirs = house.context(logged_in=False, **PHONE)
+    secret = Browser(site, "Tom Baker", "responder").cookies["session"]
+    theirs.add_cookies([{"name": "session", "value": secret, "url": house.url}])
+    phone = house.tab(theirs, page.url.removeprefix(house.url))
+    phone.locator("#up-customers > summary").tap()
+    phone.locator("#up-text-customers").fill(words)
+    phone.locator("#up-customers").get_by_role("button", name="Approve these words").tap()
+    expect(page.locator("#timeline")).to_contain_text(f"Approved for customers: {words}")
+    expect(form.locator("#up-text-customers")).to_have_value(words)
+    form.get_by_role("button", name="Send").click()
+    expect(page.locator("#timeline")).to_contain_text("approved by Tom Baker")
+    public = house.tab(house.context(logged_in=False), "/status")
+    expect(public.locator("main")).to_contain_text(words)
+    assert "Tom" not in public.content() and "Odd logins" not in public.content()
+    # The browser itself reports the 409; anything else would be a complaint.
+    house.complaints[:] = [c for c in house.complaints if "409" not in c]
+
+
+def test_whoever_owns_the_playbook_mends_a_contradiction(database: str, chromium: Any, tmp_path: Path) -> None:
+    """The finding beside its line, mended and compared: clocks, people, the open incident; the old text is kept."""
+    with visited(database, chromium, home=tmp_path, texts=Texts({"ferry.md": TWICE}, PEOPLE)) as served:
+        declared = {"title": "No ferry sails", "severity": "P1"}
+        incident = served.site.api("POST", "/api/incidents", declared).json()["id"]
+        page = served.tab(served.context(), "/playbook")
+        finding = page.locator("#L16 .finding")
+        expect(finding).to_contain_text("the response is 5 minutes in ferry.md:7 and 20 minutes in ferry.md:16")
+        page.get_by_role("link", name="Change…").click()
+        page.get_by_label("ferry.md").fill(BOOK.replace("in 10 minutes", "in 20 minutes"))
+        page.get_by_text("People and channels").click()
+        page.get_by_label("Who the playbook’s names are").fill(SWAPPED)
+        page.get_by_role("button", name="See what it changes").click()
+        changes = page.locator("main")
+        expect(changes).to_contain_text("Primary On-Call reaches Bo Holm, was Ana Lima")
+        expect(changes.locator(".sides .differs").filter(has_text="20 min").first).to_be_visible()
+        expect(changes.locator(".kept")).to_contain_text("No ferry sails")
+        page.get_by_label("Why").fill("one time for P1")
+        page.get_by_role("button", name="Put it in force").click()
+        expect(page.get_by_role("status")).to_contain_text("Version 2 is in force")
+        expect(page.locator(".finding").filter(has_text="20 minutes")).to_have_count(0)
+        expect(page.locator("#versions")).to_contain_text("one time for P1")
+        page.locator("#versions").get_by_role("link", name="1", exact=True).click()
+        expect(page.locator("#L16")).to_contain_text("P1 response time: 20 minutes")
+        page.goto(f"{served.url}/incidents/{incident}")
+        page.locator("#why a.src").click()
+        expect(page.locator("#L16")).to_contain_text("P1 response time: 20 minutes")
 
 
 def test_somebody_who_manages_looks_at_a_month(house: Served) -> None:
