@@ -55,6 +55,7 @@ class Damage(Struct, frozen=True):
     text: str
 
 
+_UNRESTRICTED = """position('"security":true' in state) = 0 and position('"restricted":true' in state) = 0"""
 _WHERE: dict[Which, str] = {
     "open": "status <> 'resolved'",
     "resolved": "status = 'resolved'",
@@ -144,9 +145,9 @@ class Queries(Keeping):
 
     async def labels_since(self, since: datetime, limit: int = 3000) -> list[dict[str, str]]:
         """The labels of alerts that came since then: a few of each of the newest, restricted incidents left out."""
-        query = """select a.body from
+        query = f"""select a.body from
             (select id from incident where opened_at >= %s
-                and position('"security":true' in state) = 0 and position('"restricted":true' in state) = 0
+                and {_UNRESTRICTED}
                 order by opened_at desc limit %s) i
             cross join lateral (select body from alert where incident_id = i.id limit 5) a"""
         return [_alerts.decode(body).labels for (body,) in await self._rows(query, since, limit)]
@@ -168,8 +169,12 @@ class Queries(Keeping):
             await conn.execute("delete from heard where at < %s", (before,))
 
     async def step_events(self, since: datetime, limit: int = 50_000) -> list[tuple[int, Event]]:
-        """What happened to the steps of runbooks since then, with the incident, in the order of each timeline."""
-        query = """select incident_id, data from event where at >= %s
+        """What happened to the steps of runbooks since then, with the incident, in the order of each timeline.
+
+        Restricted incidents are left out: which runbook was tried tells what they are about.
+        """
+        query = f"""select incident_id, data from event where at >= %s
+            and exists (select from incident i where i.id = incident_id and {_UNRESTRICTED})
             and kind in ('RunbookChosen', 'StepStarted', 'StepEnded', 'StepMarked')
             order by incident_id desc, seq limit %s"""
         return [(number, decode_entry(data).event) for number, data in await self._rows(query, since, limit)]

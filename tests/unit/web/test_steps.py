@@ -145,3 +145,8 @@ def test_accuracy_is_told_by_line_and_runbook(site: Site) -> None:
     [line] = found["lines"]
     assert (line["tried"], line["worked"], line["wrong"], line["not_applicable"]) == (2, 1, 1, 1)
     assert line["why"]["line"] == 17
+    # Which runbook was tried in an incident that few may see tells what it is about.
+    site.api("POST", f"/api/incidents/{number}/marks", {"step": 4, "verdict": "failed"})
+    counted = site.api("GET", "/api/runbooks/accuracy").json()["lines"]
+    site.api("POST", f"/api/incidents/{number}/restrict", {"reason": "odd logins"})
+    assert len(counted) == 2 and len(site.api("GET", "/api/runbooks/accuracy").json()["lines"]) == 1
