@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "sirenbook"
 FILES = sorted(SOURCE.rglob("*.py"))
 MODULES = {str(f.relative_to(SOURCE)): ast.parse(f.read_text()) for f in FILES}
+NODES = {file: list(ast.walk(module)) for file, module in MODULES.items()}
+"""Every node of a module, found once."""
 
 BANNED = {
     "issue": "incident", "case": "incident", "ticket": "incident", "tier": "level", "rung": "level",
@@ -49,8 +51,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def functions() -> Iterator[tuple[str, Function]]:
     """Every function with the file it is in."""
-    for file, module in MODULES.items():
-        for node in ast.walk(module):
+    for file, nodes in NODES.items():
+        for node in nodes:
             if isinstance(node, Function):
                 yield file, node
 
@@ -62,9 +64,9 @@ def length(node: Function) -> int:
 
 def names() -> Iterator[tuple[str, str]]:
     """Every name that readers meet: modules, classes, functions and fields, each with its file."""
-    for file, module in MODULES.items():
+    for file, nodes in NODES.items():
         yield file, Path(file).stem
-        for node in ast.walk(module):
+        for node in nodes:
             if isinstance(node, Function | ast.ClassDef):
                 yield file, node.name
             if isinstance(node, ast.ClassDef):
@@ -76,16 +78,16 @@ def words(name: str) -> list[str]:
     return [w.lower().removesuffix("s") for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
 
 
-def texts(module: ast.Module) -> Iterator[str]:
-    """The string constants of a module that are not docstrings."""
+def texts(nodes: list[ast.AST]) -> Iterator[str]:
+    """The string constants among the nodes of a module that are not docstrings."""
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(module)
+        for node in nodes
         if isinstance(node, Function | ast.ClassDef | ast.Module)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
 
@@ -120,7 +122,7 @@ def test_at_most_ten_entries_at_the_top() -> None:
 
 
 def test_time_is_a_parameter_of_sql() -> None:
-    asked = {file: len(CLOCK_IN_SQL.findall("\n".join(texts(module)))) for file, module in MODULES.items()}
+    asked = {file: len(CLOCK_IN_SQL.findall("\n".join(texts(nodes)))) for file, nodes in NODES.items()}
     asked |= {f.name: len(CLOCK_IN_SQL.findall(f.read_text())) for f in SOURCE.rglob("*.sql")}
     assert {file: count for file, count in asked.items() if count > MAY_ASK_THE_CLOCK.get(file, 0)} == {}
 
@@ -175,8 +177,8 @@ def test_every_channel_and_source_is_in_the_docs() -> None:
 
 def reported() -> set[str]:
     """Every code that the source can report."""
-    sources = (module for file, module in MODULES.items() if not file.startswith("playbook/codes/"))
-    return {code for m in sources for text in texts(m) for code in re.findall(r"\bSB\d{3}\b", text)}
+    sources = (nodes for file, nodes in NODES.items() if not file.startswith("playbook/codes/"))
+    return {code for nodes in sources for text in texts(nodes) for code in re.findall(r"\bSB\d{3}\b", text)}
 
 
 def test_every_code_is_in_the_one_table_and_no_other() -> None:

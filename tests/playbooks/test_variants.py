@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ PLAYBOOKS = [
 Facts = dict[str, Any]
 
 
+@cache
 def facts(text: str) -> Facts:
     """What must stay: the severities with their clocks, and who is reached when, whatever the order of the text."""
     normal = normalise(compile_playbook([("p.md", text)]), "")
