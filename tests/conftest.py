@@ -33,6 +33,13 @@ settings.register_profile(
 )
 settings.load_profile("calm")
 
+_LONG = ("real", "world")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: those that are left for the end are short, so that no worker waits for another."""
+    items.sort(key=lambda item: not set(_LONG) & set(item.path.parts))
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:

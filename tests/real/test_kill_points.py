@@ -16,8 +16,9 @@ from real.running import Ended, House, Up, alert, eventually
 from sirenbook.incident.core import fold
 from sirenbook.store.records import broken_link, decode_entry, decode_state
 
-INTAKE = ("K0", "K1", "K2", "K3", "K4", "K5")
-PASSES = ("K7", "K14", "K8", "K9", "K10")
+INTAKE = (("K0", 1), ("K1", 3), ("K2", 1), ("K3", 3), ("K4", 1), ("K5", 3))
+PASSES = tuple((point, nth) for nth in (1, 3) for point in ("K7", "K14", "K8", "K9", "K10"))
+"""Each point with how often it is passed before the kill: as it takes up what was left, or in the midst of work."""
 ACTS = ("K12", "K13")
 PACE = 0.3
 """Seconds between two new alerts: each becomes an incident with two pages."""
@@ -67,14 +68,14 @@ def killed_at(house: House, monitoring: Monitoring, point: str, nth: int) -> boo
     return True
 
 
-@pytest.mark.parametrize("points", [INTAKE, PASSES], ids=["intake", "passes"])
+@pytest.mark.parametrize("kills", [INTAKE, PASSES], ids=["intake", "passes"])
 def test_killed_at_every_point_nothing_is_lost(
-    house: House, postbox: Postbox, points: tuple[str, ...], record_property: Any
+    house: House, postbox: Postbox, kills: tuple[tuple[str, int], ...], record_property: Any
 ) -> None:
     house.up().stop()
     monitoring = Monitoring()
     monitoring.start()
-    died = {(p, n): killed_at(house, monitoring, p, n) for n in (1, 3) for p in points}
+    died = {kill: killed_at(house, monitoring, *kill) for kill in kills}
     assert died == dict.fromkeys(died, True), "a point that is never reached proves nothing"
     monitoring.up = house.up(resume=True)
     monitoring.stop()
