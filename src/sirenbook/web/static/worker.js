@@ -11,7 +11,11 @@ const words = (title, text) => page(`<!doctype html><html lang="en"><head><meta 
 <title>${title}</title></head><body><main id="offline"><h1>${title}</h1><p>${text}</p>
 <p><a href="/">All incidents</a></p></main></body></html>`, 503);
 
-addEventListener('install', () => skipWaiting());
+addEventListener('install', e => {
+  skipWaiting();
+  // What pages ask in place goes straight to the network: waking this worker first would only cost time.
+  e.addRoutes?.({condition: {requestMode: 'cors'}, source: 'network'});
+});
 addEventListener('activate', e => e.waitUntil(clients.claim()));
 addEventListener('fetch', e => {
   const to = new URL(e.request.url);
