@@ -117,6 +117,34 @@ def test_priorities_of_alerts_are_not_those_of_incidents() -> None:
     assert clocks(text, "response_time_seconds") == {"SEV1": 600, "SEV2": 3600}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Past incidents\n\n| Severity | Time to resolve | When |\n|---|---|---|\n| P0 | 3 hours | May |\n",
+        "## Incidents\n\n| Date | Severity | Time to resolve |\n|---|---|---|\n| 2025-01-02 | P0 | 3 hours |\n",
+        "## Drills\n\nWe simulate a P0; the team must ack within 10 minutes and resolve within 1 hour.\n",
+        "## Paging\n\n- P0: pages at once, repeats every 5 minutes until somebody answers\n",
+        "## War room\n\n- P0: sync call every 30 minutes\n",
+        "## Roles\n\n| Role | P0 | P1 |\n|---|---|---|\n| Rotation of leads | every 4 hours | every 8 hours |\n",
+        "## Bridge\n\n| Severity | Bridge cadence |\n|---|---|\n| P0 | every 2 hours |\n",
+        "## Rollback\n\nA P1 may wait 1 hour for a fix forward.\n",
+        "## Targets\n\n| Severity | Current resolution | Average ack |\n|---|---|---|\n| P0 | 3 h | 9 min |\n",
+        "## Targets\n\n| Severity | Resolution |\n|---|---|\n| P0 | <1 hour> |\n",
+    ],
+)
+def test_what_is_played_measured_repeated_or_left_open_is_no_clock(text: str) -> None:
+    for clock in ("ack", "resolution_target", "update_cadence"):
+        assert clocks(SCALE + text, f"{clock}_seconds") == {"P0": None, "P1": None}
+
+
+def test_labels_with_those_above_and_columns_of_audiences() -> None:
+    table = "| Severity | Name |\n|---|---|\n| P0 | Critical |\n| P1 | High |\n| P2 | Low |\n\n"
+    text = f"# Mill\n\n## Severity\n\n{table}## Comms\n\nFor High or above we update every 30 minutes.\n"
+    assert clocks(text, "update_cadence_seconds") == {"P0": 1800, "P1": 1800, "P2": None}
+    text = SCALE + "## Communication\n\n| Audience | P0 | P1 |\n|---|---|---|\n| Internal team | Hourly | Daily |\n"
+    assert clocks(text, "update_cadence_seconds") == {"P0": 3600, "P1": 86_400}
+
+
 FENCE = "\n\n```bash\nuptime\n```\n\n"
 
 

@@ -22,7 +22,7 @@ _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)|backup"
-    r"|meeting|standup|audit|test",
+    r"|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b",
     re.IGNORECASE,
 )
 

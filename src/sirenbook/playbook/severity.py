@@ -32,6 +32,7 @@ from sirenbook.playbook.language.vocabulary import (
     REVIEW_TOPIC,
     SEVERITY_TOPIC,
     TEMPLATE_TOPIC,
+    UNREAL_TOPIC,
     part_of,
 )
 from sirenbook.playbook.scales import CLOCKS, defining, measures
@@ -44,8 +45,15 @@ _WORST = re.compile(
     rf"({LOOSE.pattern})\s(?:is|=)\s(?:the )?(?:worst|highest|gravest|most (?:severe|critical|serious))",
     re.IGNORECASE,
 )
-_SIDE = re.compile(r"internal(?:ly)?|external(?:ly)?|customers?|public|stakeholders?|team")
+_SIDE = re.compile(
+    r"(?:internal|external)(?:ly| \w+)?|customers?|public|stakeholders?|team|executives?|leadership|management"
+)
 _GRADED = re.compile(rf"({LABEL.pattern})\s[-–—]\s", re.IGNORECASE)
+_AS_IT_IS = re.compile(
+    r"\b(?:current(?:ly)?|actual|achieved|baseline|today|average|avg|mean|median"
+    r"|last (?:week|month|quarter|year))\b",
+    re.IGNORECASE,
+)
 _LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
@@ -207,6 +215,8 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
     topic = " / ".join(plain(t) for t in group.topic[-2:])
     if any(t.search(topic) for t in (REVIEW_TOPIC, TEMPLATE_TOPIC)) and not SEVERITY_TOPIC.search(topic):
         return
+    if any(UNREAL_TOPIC.search(plain(t)) for t in group.topic[2:]):
+        return
     if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and measures(group):
         return
     meant = [(r, _meant(r, group, scale)) for r in group.records if not (r.fenced or r.procedure)]
@@ -279,8 +289,8 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
             continue
         label = entry.label or (group.topic[-1] if group.topic else "")
         found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
-        if recovered and _OBJECTIVE.search(label):
-            continue  # how soon a system runs again after a disaster
+        if _AS_IT_IS.search(entry.label) or (recovered and _OBJECTIVE.search(label)):
+            continue  # what was measured, and how soon a system runs again after a disaster, are no targets
         if entry.label and part == "response" and "response" not in found and "ack" in found:
             found["response"] = found.pop("ack")  # how soon they respond, in other words
         if _PARTLY.search(label) and _resolves_elsewhere(record):

@@ -11,7 +11,7 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
 from sirenbook.playbook.language.reach import reached
 from sirenbook.playbook.language.statements import Statement
-from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, UNREAL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.severity import Draft
 
@@ -23,7 +23,7 @@ _CONDITION = re.compile(r"\W*(?:if|when|whenever|once|unless|until|after|while|s
 _FOREIGN = re.compile(
     r"\btime to (?:recover|resol|restor|detect|fix|mitigat|repair)|\bmtt|\bmean\b|average|\brate\b|percent|%|uptime"
     r"|retain|retention|mitigat|work-?around|contain|restor|plan\b|stays? (?:open|closed)|\bmonitor for\b|\bsince\b"
-    r"|\bpast\b|\bduration\b|ticket (?:is )?closed|\brisk",
+    r"|\bpast\b|\bwait|\bduration\b|ticket (?:is )?closed|\brisk",
     re.IGNORECASE,
 )
 
@@ -49,6 +49,8 @@ def join_clocks(thoughts: Sequence[Statement], drafts: Sequence[Draft], scale: S
 def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...], Clock, Amount]]:
     """The clocks of one thought, each with its severities; those of rows and labels are read with their tables."""
     if thought.ground != "policy" or thought.row or thought.heading or scale.purely(thought.label):
+        return
+    if any(UNREAL_TOPIC.search(t) for t in thought.titles):
         return
     nearest = thought.titles[-1] if thought.titles else ""
     figures = METRIC_TOPIC.search(nearest) and not (SEVERITY_TOPIC.search(nearest) or _TITLED.search(nearest))

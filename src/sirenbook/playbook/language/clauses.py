@@ -18,6 +18,9 @@ _CUT = re.compile(
     r"|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
     r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
 )
+_GATHERED = re.compile(
+    r"^(?!.*updat).*\b(?:bridge|war ?room|calls?|meetings?|stand-?ups?|sync|check-?ins?|rotat\w+)\b", re.IGNORECASE
+)
 _UPDATED = re.compile(r"\W*((?:[a-z]+ )?updates?(?: (?:cadence|frequency|interval))?)\s?[:=]\s?(.*)", re.IGNORECASE)
 """A clause that names itself as what is said of updates: `Update: 15m`."""
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -35,6 +38,11 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"escalat|\bwithout (?:an? |any )?(?:resolution|fix|progress|response|ack\w*|answer)\b"
         r"|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
         r"|\b(?:if|when|once|while)\b[^,;]{0,40}?(?:\bnot?\b|n't\b|\bun[a-z]+\b|\bstill\b|\bfails?\b)",
+    ),
+    (
+        "other",
+        r"^(?!.*\bupdat).*\b(?:repeat\w*|re-?(?:page|alert|send|notif)\w*|retr(?:y|ies)|sync|stand-?ups?|check-?ins?"
+        r"|meetings?|rotat\w+)\b",
     ),
     ("update", r"updat|status (?:page|report)|(?<!sprint )cadence|every\b|hourly\b"),
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
@@ -97,6 +105,8 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
+    if part in (None, "update") and _GATHERED.search(label):
+        return {}  # how often people meet or take turns
     pieces = _in_hours(tuple(piece for clause in clauses(value) for piece in _asides(clause)))
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
@@ -136,7 +146,7 @@ def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock,
     about = own if own not in (None, "who") else part
     if about != part and silent(clause):
         return  # when nobody answers is no promise to answer
-    if part in ("update",) and own in ("first update", "resolution", "ack", "response"):
+    if part in ("update",) and own in ("first update", "resolution", "ack", "response", "other"):
         about = part
     if about == "update":
         amount = duration.period(clause) or (

@@ -83,7 +83,8 @@ _RATE = re.compile(
     r"|(?<=\dx)\sa\s\w+"
 )
 _BLANK = re.compile(
-    r"\[(?! ?\])[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
+    r"\[(?! ?\])[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|<\d[^<>]*\w>"
+    r"|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
 )
 _EVERY = re.compile(
     r"\b(?:every|each|per|once (?:every|an?|per|each)|in intervals of|at intervals of)\s+(?:other\s+)?$"

@@ -18,6 +18,11 @@ _SUBJECT = re.compile(
     rf"\W*(?:an? |any |the )?({LOOSE.pattern}(?:\s?\([^()]*\))?)(?:\s{_THING})?\s(?:is|are|means?|covers?)\b",
     re.IGNORECASE,
 )
+_UPWARD = ("above", "higher", "worse", "up")
+_BEYOND = re.compile(
+    rf"\b({LABEL.pattern})(?: (?:severity|priority))? (?:and|or) ({'|'.join(_UPWARD)}|below|lower)\b",
+    re.IGNORECASE,
+)
 _EVERY = re.compile(
     rf"\b(?:all|every|any|each)\s(?:open |active |ongoing )?{_THING}(?!\s(?:else|other))", re.IGNORECASE
 )
@@ -36,7 +41,11 @@ def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
         return found
     words = (w for known in (_GRADED, _FOR) for m in known.finditer(text) for w in m.groups() if w)
     hits = [s for w in words if (s := scale.find(w))]
-    return tuple(dict.fromkeys(hits))
+    for found in _BEYOND.finditer(text):
+        if place := scale.find(found[1]):
+            place_of = scale.names.index(place)
+            hits += scale.names[: place_of + 1] if found[2].lower() in _UPWARD else scale.names[place_of:]
+    return tuple(n for n in scale.names if n in hits)
 
 
 def subject(text: str, scale: Scale) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ _EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECA
 _COUNTED = re.compile(r"\W*(?:level|tier|step|stage|l|no\.?)?[ -]?\d{1,2}\W*", re.IGNORECASE)
 _THINGS = re.compile(
     r"\b(?:services?|systems?|components?|applications?|apps?|databases?|assets?|alerts?(?: ?names?)?|alert ?rules?"
-    r"|vendors?|providers?|plans?|slos?|slis?|metrics?)$"
+    r"|vendors?|providers?|plans?|slos?|slis?|metrics?|dates?|quarter|month|incident id|tickets?)$"
 )
 """What a first column holds whose rows are about each of those things, whatever severity a later column gives."""
 _SLASH = re.compile(r"\s*/\s*")

@@ -10,6 +10,7 @@ from sirenbook.playbook.language.vocabulary import (
     RUNBOOK_SECTION,
     TEMPLATE_TOPIC,
     TROUBLE,
+    UNREAL_TOPIC,
 )
 from sirenbook.playbook.text.document import Document, Section, plain
 
@@ -51,6 +52,7 @@ def policy_sections(document: Document) -> Iterator[Section]:
 def _foreign(section: Section) -> bool:
     title = plain(section.title.text)
     other = TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
+    other = other or UNREAL_TOPIC.search(title)
     return is_runbook(section) or bool(section.level > 1 and other)
 
 

@@ -54,7 +54,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     (
         "response",
         r"respon(?:se|d)\b|response|\breact\b|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
-        r"|engagement|start (?:work|time)|initial action",
+        r"|engagement|hands[ -]on|investigation start|start (?:work|time)|initial action",
     ),
     ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
     (
@@ -112,6 +112,11 @@ TEMPLATE_TOPIC = re.compile(
 )
 CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|\breach")
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
+UNREAL_TOPIC = re.compile(
+    r"\b(?:drills?|simulations?|tabletops?|game ?days?|past|previous|histor(?:y|ical)|case stud(?:y|ies)"
+    r"|incident log)\b|^(?:\d+[.)]? )?example\b(?! severit)"
+)
+"""Words of headings under which incidents are played, or were, so that their times are nobody's target."""
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
