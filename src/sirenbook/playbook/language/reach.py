@@ -41,10 +41,10 @@ def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
         return found
     words = (w for known in (_GRADED, _FOR) for m in known.finditer(text) for w in m.groups() if w)
     hits = [s for w in words if (s := scale.find(w))]
-    for found in _BEYOND.finditer(text):
-        if place := scale.find(found[1]):
-            place_of = scale.names.index(place)
-            hits += scale.names[: place_of + 1] if found[2].lower() in _UPWARD else scale.names[place_of:]
+    for beyond in _BEYOND.finditer(text):
+        if severity := scale.find(beyond[1]):
+            place = scale.names.index(severity)
+            hits += scale.names[: place + 1] if beyond[2].lower() in _UPWARD else scale.names[place:]
     return tuple(n for n in scale.names if n in hits)
 
 

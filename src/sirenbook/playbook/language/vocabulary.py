@@ -120,7 +120,8 @@ UNREAL_TOPIC = re.compile(
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
-    r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes)|specific (?:incidents?|issues?)"
+    r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?)"
+    r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage) (?:types?|classes|scenarios?)|alert response|incident-specific|known failures?"
     r"|(?:rollback|restart|restore|fail-?over|emergency) procedures?)\b"
 )
@@ -140,14 +141,14 @@ NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|escalations?|communications?|contacts?|on[ -]?call|templates?"
     r"|post[ -]?(?:mortem|incident)|reviews?"
     r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
-    r"|maintenance|glossary|appendix|priorit(?:y|ies)"
+    r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?)\b"
 )
 RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
-    r"|prevent\w+|root causes?|(?:common |possible |likely )?causes?"
+    r"|prevent\w+|identif\w+|eradicat\w+|root causes?|(?:common |possible |likely )?causes?"
     r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
     r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage|fix"
     r"|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"

@@ -22,7 +22,7 @@ _PARTS = (
     ("containment", r"(?:immediate )?contain"),
     (
         "investigation",
-        r"investigat|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis|verify the (?:issue"
+        r"investigat|identif|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis|verify the (?:issue"
         r"|alert|problem)",
     ),
     ("verification", r"verif|validat|confirm"),
@@ -32,7 +32,7 @@ _PARTS = (
     ("follow_up", r"follow[- ]?up|post[- ]incident|next steps|after"),
     (
         "resolution",
-        r"resol|remediat|mitigat|recover|fix(?:es)?\b|repair|restor|solutions?\b|rollback|actions?\b"
+        r"resol|eradicat|remediat|mitigat|recover|fix(?:es)?\b|repair|restor|solutions?\b|rollback|actions?\b"
         r"|response steps|procedure|steps\b",
     ),
 )
@@ -50,7 +50,7 @@ def part_named(title: str) -> str | None:
 
 
 _ONLY = re.compile(
-    r"(?:symptoms?|indicators?|signs?|detection|triggers?|impact|causes?|diagnos\w+|investigat\w+|triage|debug\w*"
+    r"(?:symptoms?|indicators?|signs?|detection|triggers?|impact|causes?|diagnos\w+|investigat\w+|triage|debug\w*|identif\w+|eradicat\w+"
     r"|troubleshoot\w*|assess\w*|checks?|analy\w+|verif\w+|validat\w+|confirm\w*|prevent\w*|escalat\w+|steps?"
     r"|communicat\w*|notif\w+|contain\w*|resol\w+|remed\w+|mitigat\w+|recover\w*|fix(?:es|ing)?|repair|actions?"
     r"|restor\w+|solutions?|rollback|response|procedures?|process|plan|options?|commands?|common|possible|likely"

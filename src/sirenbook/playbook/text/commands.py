@@ -202,11 +202,12 @@ def _statements(fence: Fence) -> Iterator[Command]:
 
 def _expressions(fence: Fence) -> Iterator[Command]:
     """Queries, one a paragraph or a line that does not continue the one before."""
-    depth = 0
+    depth, open_ = 0, False
     for number, row in enumerate(fence.text.split("\n")):
         bare = row.strip()
         if not bare or bare.startswith(("#", "//")):
             continue
-        if depth == 0 and not re.match(r"(?:[-+*/%|]|and\b|or\b|unless\b|by\b|on\b|==|>|<)", bare):
+        if depth == 0 and not open_ and not re.match(r"(?:[-+*/%|]|and\b|or\b|unless\b|by\b|on\b|==|>|<)", bare):
             yield Command(bare, "query", fence.line + number)
+        open_ = bool(re.search(r"(?:[-+*/%,]|\b(?:and|or|unless))$", bare))
         depth = max(0, depth + sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}"))
