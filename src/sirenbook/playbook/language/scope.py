@@ -16,7 +16,7 @@ from sirenbook.playbook.text.document import Document, Section, plain
 
 _TELLING = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
-    r"|investigat|identif|immediate actions?|resolution steps|remediat"
+    r"|investigat|identif(?:y|ication)|immediate actions?|resolution steps|remediat"
     r"|root cause|common causes)"
 )
 _SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?|trigger|signs?|detection)\b")

@@ -148,7 +148,7 @@ RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
-    r"|prevent\w+|identif\w+|eradicat\w+|root causes?|(?:common |possible |likely )?causes?"
+    r"|prevent\w+|identify|identification|eradicat\w+|root causes?|(?:common |possible |likely )?causes?"
     r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
     r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage|fix"
     r"|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"

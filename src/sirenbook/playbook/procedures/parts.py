@@ -22,8 +22,8 @@ _PARTS = (
     ("containment", r"(?:immediate )?contain"),
     (
         "investigation",
-        r"investigat|identif|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis|verify the (?:issue"
-        r"|alert|problem)",
+        r"investigat|identif(?:y|ication)|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis"
+        r"|verify the (?:issue|alert|problem)",
     ),
     ("verification", r"verif|validat|confirm"),
     ("prevention", r"prevent|long[- ]term prevention"),
@@ -50,7 +50,7 @@ def part_named(title: str) -> str | None:
 
 
 _ONLY = re.compile(
-    r"(?:symptoms?|indicators?|signs?|detection|triggers?|impact|causes?|diagnos\w+|investigat\w+|triage|debug\w*|identif\w+|eradicat\w+"
+    r"(?:symptoms?|indicators?|signs?|detection|triggers?|impact|causes?|diagnos\w+|investigat\w+|triage|debug\w*|identify|identification|eradicat\w+"
     r"|troubleshoot\w*|assess\w*|checks?|analy\w+|verif\w+|validat\w+|confirm\w*|prevent\w*|escalat\w+|steps?"
     r"|communicat\w*|notif\w+|contain\w*|resol\w+|remed\w+|mitigat\w+|recover\w*|fix(?:es|ing)?|repair|actions?"
     r"|restor\w+|solutions?|rollback|response|procedures?|process|plan|options?|commands?|common|possible|likely"
