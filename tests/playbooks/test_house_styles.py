@@ -145,6 +145,25 @@ def test_labels_with_those_above_and_columns_of_audiences() -> None:
     assert clocks(text, "update_cadence_seconds") == {"P0": 3600, "P1": 86_400}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- **Rotation:** weekly, Monday 09:00 UTC\n- One primary and one backup miller\n",
+        "|  |  |\n|-|-|\n| Rotation length | 1 week |\n"
+        "| Handoff | Monday 09:00 UTC |\n| Tiers | Primary and backup |\n",
+        "Shifts are one week long and hand over every Monday at 09:00 UTC. There is a primary and a backup.\n",
+    ],
+)
+def test_a_rotation_in_bullets_rows_and_sentences(text: str) -> None:
+    assert read(f"{SCALE}## On-call\n\n{text}")["rotation"] == {
+        "period_seconds": 604_800,
+        "handoff_weekday": "monday",
+        "handoff_time": "09:00",
+        "handoff_tz": "UTC",
+        "tiers": ["primary", "secondary"],
+    }
+
+
 FENCE = "\n\n```bash\nuptime\n```\n\n"
 
 

@@ -14,7 +14,7 @@ from sirenbook.playbook.language.phrases import silent
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC
 from sirenbook.playbook.text.document import Block, Document, Items, Section, Table, lines_of, plain
-from sirenbook.playbook.text.inline import Line
+from sirenbook.playbook.text.inline import Line, make_line
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = re.compile(rf"\b({'|'.join(_DAYS)}|{'|'.join(d[:3] for d in _DAYS)})s?\b", re.IGNORECASE)
@@ -26,6 +26,7 @@ _HANDOFF = re.compile(
     r"|\bfrom (?:mon|tues|wednes|thurs|fri|satur|sun)day|starts? (?:on|every)?",
     re.IGNORECASE,
 )
+_TURN = re.compile(r"(?:on-?call )?(?:rotation|schedule|shifts?)")
 _ACK = re.compile(r"\backnowledg\w*|\back\b|\banswers? (?:the |all |every )?pages?\b", re.IGNORECASE)
 _WEEKLY = re.compile(r"\b(?:rotat\w*|shifts?|rotation|on-?call|schedule|primary|secondary)\b", re.IGNORECASE)
 _PAGED_SECOND = re.compile(
@@ -34,6 +35,8 @@ _PAGED_SECOND = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"\bprimary\b|first responder|on[ -]?call (?:engineer|developer|responder)\b", re.IGNORECASE)
+_BOTH = re.compile(r"\bprimary(?: on-?call)?(?: and|,| &| \+)(?: an?| one)? (?:secondary|backup)\b")
+"""Two tiers that are named as a pair."""
 _TEAM = re.compile(
     r"\bteam\b|engineering|platform|infrastructure|security|data|operations|back-?end|front-?end|sre", re.IGNORECASE
 )
@@ -125,12 +128,21 @@ def read_rotation(documents: Sequence[Document], wait: Clock | None) -> Rotation
         _tables(section, facts)
         _labels(section, facts)
         for block in section.blocks:
-            for line in lines_of(block):
+            for line in _told(block):
                 _rotation_line(line, facts)
         why = why or (section.title.at() if len(facts) > before else None)
     if wait is not None:
         facts["ack_timeout_seconds"] = wait.seconds
     return Rotation(why=why or (wait.why if wait else None), **facts) if facts else None  # type: ignore[arg-type]
+
+
+def _told(block: Block) -> Iterator[Line]:
+    """The lines of a block; a row of a table of two columns is a label with its value."""
+    if isinstance(block, Table) and len(block.header) == 2:
+        for name, value in (r for r in (block.header, *block.rows) if r[0].text):
+            yield make_line(name.file, f"{name.text}: {value.text}", name.line, name.source)
+        return
+    yield from lines_of(block)
 
 
 def _tables(section: Section, facts: dict[str, object]) -> None:
@@ -169,13 +181,14 @@ def _rotation_line(line: Line, facts: dict[str, object]) -> None:
     if _COVERAGE.search(text):
         facts.setdefault("coverage", "24x7")
     words = plain(text)
-    if "primary" in words and "secondary" in words and re.search(r"rotat|weekly|week", words):
+    weekly = "primary" in words and "secondary" in words and re.search(r"rotat|weekly|week", words)
+    if weekly or _BOTH.search(words):
         facts.setdefault("tiers", ("primary", "secondary"))
     period = duration.period(text) or _length(line)
     turns = _WEEKLY.search(f"{line.label} {text}") or re.search(r"\bper (?:person|engineer|shift)", text)
     if period and period.seconds >= 86400 and turns:
         facts.setdefault("period_seconds", period.seconds)
-    if _HANDOFF.search(text):
+    if _HANDOFF.search(text) or (_TURN.fullmatch(plain(line.label)) and period):
         _handoff(text, facts)
 
 
@@ -184,7 +197,7 @@ def _length(line: Line) -> duration.Amount | None:
         duration.read(line.text)
         if re.search(
             r"\b(?:shift|rotation) (?:length|duration|period)|rotates?\b|per (?:person|engineer|shift)"
-            r"|shifts? (?:are|is|lasts?)",
+            r"|(?:shifts?|rotations?) (?:are|is|lasts?)",
             line.text,
             re.I,
         )
