@@ -40,6 +40,16 @@ def test_a_password_is_chosen_and_lets_in(site: Site, mira: Browser) -> None:
     assert entered(site, "Mira Kovač", GOOD)[0] == 401
 
 
+def test_a_session_that_was_brought_along_is_never_let_in(site: Site, mira: Browser) -> None:
+    """Whoever plants a cookie before the login, or keeps the one of another login, knows nothing of the new one."""
+    mira.post("/account/password", {"password": GOOD})
+    fields, planted = {"name": "Mira Kovač", "password": GOOD}, {"session": "planted" * 6}
+    answer = site.ask("POST", "/login", data=fields, headers={"Origin": ORIGIN}, cookies=planted)
+    assert answer.status_code == 303
+    assert answer.cookies["session"] not in (planted["session"], mira.cookies["session"])
+    assert site.ask("GET", "/", cookies=planted).status_code == 303
+
+
 def test_guessing_is_slowed_by_name_and_by_address(site: Site, mira: Browser) -> None:
     """Five tries of one name here, then none for a quarter of an hour, not even the right one; elsewhere one is."""
     mira.post("/account/password", {"password": GOOD})
