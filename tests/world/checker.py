@@ -3,7 +3,8 @@
 I1 nothing answered is lost · I2 a firing alert has one open incident · I3 pages are handed over in time ·
 I4 nothing unacknowledged is without a future · I5 deadlines are on time · I6 no page after an answer ·
 I7 nobody waits for others · I8 duplicates only by faults, with the same key · I12 the chain holds ·
-I14 only legal transitions. (I16 is checked by running a seed twice, I9 and I10 by the tests of rotations.)
+I14 only legal transitions · what failed goes on by the next contact method at once.
+(I16 is checked by running a seed twice, I9 and I10 by the tests of rotations.)
 """
 
 import hashlib
@@ -173,7 +174,19 @@ class _Case:
             start = max(due.at, since)
             if start + ON_TIME < until and self.history.grace(start, ON_TIME) < until:
                 self._say("I5", f"{due.kind} {due.level} was due at {due.at}, nothing until {until}")
+        self._not_stuck(until)
         self._not_silent(since, until)
+
+    def _not_stuck(self, until: datetime) -> None:
+        """A page whose contact method failed goes on by the person's next one at once."""
+        for page in self.story.current.values():
+            failed = page.failed_at
+            if failed is None or page.settled_by is not None or not self._settled(failed):
+                continue
+            person = self._bindings(failed).people.get(page.person)
+            left = person is not None and page.method + 1 < len(person.methods)
+            if left and self.story.status != "resolved" and failed + ON_TIME < until:
+                self._say("goes on", f"method {page.method} of page {page.page} failed at {failed}, until {until}")
 
     def _not_silent(self, since: datetime, until: datetime) -> None:
         """A page never ends in silence while nobody has answered it."""

@@ -28,6 +28,9 @@ class Line(Struct):
     due: datetime | None
 
 
+FAILURES = ("failed", "refused", "undelivered")
+
+
 class PageTold(Struct):
     """A page begun for one person."""
 
@@ -41,6 +44,8 @@ class PageTold(Struct):
     """When the first page began in whose place this one is, however many failed between."""
     settled_by: int | None = None
     """The entry that made it unnecessary: an answer, the end, or a newer page."""
+    failed_at: datetime | None = None
+    """When its present contact method failed."""
 
 
 class Hearing(Struct, frozen=True):
@@ -206,6 +211,7 @@ def _continued(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     if page.settled_by is not None:
         return f"page {event['page']} goes on although it is settled"
     page.method += 1
+    page.failed_at = None
     return None
 
 
@@ -389,8 +395,12 @@ def _update_due(story: Story, line: Line, event: dict[str, Any]) -> str | None:
 
 def _delivered(story: Story, line: Line, event: dict[str, Any]) -> str | None:
     page = story.pages.get(event["page"])
-    if page is not None and event["outcome"] == "accepted":
+    if page is None:
+        return None
+    if event["outcome"] == "accepted":
         page.accepted = True
+    elif event["outcome"] in FAILURES and event.get("method", 0) == page.method:
+        page.failed_at = line.at
     return None
 
 
