@@ -1,6 +1,7 @@
 """Small playbooks in many house styles, each with the severities and the escalation that its text states."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sirenbook.model.policy import Policy
 from sirenbook.playbook.compile import compile_playbook
 from sirenbook.playbook.explain.normalised import normalise
 from sirenbook.playbook.explain.policy import explain
+from sirenbook.playbook.language.targets import is_channel
 
 STYLES = Path(__file__).parent / "styles"
 NAMES = sorted(path.stem for path in STYLES.glob("*.md"))
@@ -30,8 +32,16 @@ def facts(policy: Policy) -> dict[str, Any]:
             for s in normal["severities"]
         },
         "escalation": [[e["severity"], e["after_seconds"], e["who"]] for e in normal["escalation"]],
+        **({"posts": posts} if (posts := [*posted(policy)]) else {}),
         **{part: normal[part] for part in others if normal[part]},
     }
+
+
+def posted(policy: Policy) -> Iterator[list[Any]]:
+    """The levels that post in a chat, which the neutral schema leaves out."""
+    for level in policy.levels:
+        if level.why.stated and level.who and all(is_channel(who) for who in level.who):
+            yield [level.severity, level.after, " + ".join(level.who)]
 
 
 @pytest.mark.parametrize("name", NAMES)

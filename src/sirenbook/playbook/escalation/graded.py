@@ -7,10 +7,10 @@ from dataclasses import replace
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import matrix
 from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
-from sirenbook.playbook.escalation.steps import Step, read_steps
+from sirenbook.playbook.escalation.steps import Step, read_steps, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import calls, manner_of, notifies, silent, unresolved
+from sirenbook.playbook.language.phrases import brings, calls, manner_of, notifies, silent, unresolved
 from sirenbook.playbook.language.records import Field, Group, Record
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -53,8 +53,8 @@ def _of_fields(
     """The steps in the single fields of a record."""
     for entry in record.fields:
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
-        if _is_wait(entry.label):
-            yield from _of_wait(entry, mine)
+        if brought := list(_of_label(entry, mine)):
+            yield from brought
             continue
         if announced and plain(entry.label) == "to":
             part = "escalation"
@@ -88,6 +88,22 @@ def _of_wait(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     if who and amount:
         manner = manner_of(entry.value, who)
         yield Step(who, amount.seconds, entry.line.at(), mine, until, manner, amount.business)
+
+
+def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a field brings in whose label is the condition for it."""
+    if _is_wait(entry.label):
+        yield from _of_wait(entry, mine)
+    elif silent(entry.label):
+        yield from _of_silence(entry, mine)
+
+
+def _of_silence(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a label calls when nobody answers, at the time that its value states: `Page the backup if no ack`."""
+    who = whom(entry.label, plainly=False) if brings(entry.label) else ()
+    after, business = when(entry.value)
+    if who and after:
+        yield Step(who, after, entry.line.at(), mine, "acknowledged", manner_of(entry.label, who), business)
 
 
 def _chained(steps: list[Step], wait: int | None) -> Iterator[Step]:

@@ -17,7 +17,9 @@ _AT = re.compile(
     r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d",
     re.IGNORECASE,
 )
-_REACHED = re.compile(r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after)\b[^,;()]*$", re.IGNORECASE)
+_REACHED = re.compile(
+    r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after|escalate[ds]? at)\b[^,;()]*$", re.IGNORECASE
+)
 _IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
 _LEAVES = re.compile(
     r"\b(?:escalates|hands (?:\w+ )?over|moves on|passes (?:\w+ )?on|goes on)"

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, is_trigger, who_in
 from sirenbook.playbook.escalation.steps import Step, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import brings, manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import STARTS, brings, manner_of, silent, unresolved
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import Table, plain
@@ -35,9 +35,8 @@ def tells_waits(table: Table) -> bool:
 
 def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     """A table that says on what condition whom: `No ack in 5 min | page the secondary`."""
-    said = next((i for i in range(len(table.header)) if _is_condition(table, i)), None)
-    who = next((i for i in range(len(table.header)) if i != said and _is_people(table, i)), None)
-    if said is None or who is None:
+    said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
+    if said is None or _leaves(table, said) or (who := _people(table, said)) is None:
         return
     others = [i for i in range(len(table.header)) if i not in (said, who)]
     times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]
@@ -45,17 +44,32 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
         if brought := who_in(row[who].text):
             after, business = when(f"{words} {row[who].text}")
+            after = 0 if after is None and STARTS.search(words) else after
             until: Until = "acknowledged" if silent(words) and not unresolved(words) else "resolved"
             only = scale.mentioned(words, by_label=True)
             manner = manner_of(row[who].text, brought)
             yield Step(brought, after, row[who].at(), only, until, manner, business, silence=silent(words))
 
 
-def _is_condition(table: Table, index: int) -> bool:
+def _is_condition(table: Table, index: int, scale: Scale) -> bool:
     """Whether a column tells of what has not happened, or of what has, before somebody is brought in."""
     cells = [row[index].text for row in table.rows]
     late = [c for c in cells if silent(c) or unresolved(c)]
-    return bool(late) and (bool(_CONDITION.search(plain(table.header[index].text))) or len(late) * 2 > len(cells))
+    named = is_trigger(table.header[index].text) and any(scale.mentioned(c) for c in cells)
+    told = bool(_CONDITION.search(plain(table.header[index].text)))
+    return named or (bool(late) and (told or len(late) * 2 > len(cells)))
+
+
+def _leaves(table: Table, said: int) -> bool:
+    """Whether a column of conditions says when each level is left: the first has one, and the last has none."""
+    first, last = table.rows[0][said].text, table.rows[-1][said].text
+    return (silent(first) or unresolved(first)) and targets.idle(last) and bool(duration.amounts(first))
+
+
+def _people(table: Table, said: int) -> int | None:
+    """The column of those who are brought in: names sooner than numbers of levels."""
+    found = [i for i in range(len(table.header)) if i != said and _is_people(table, i)]
+    return next((i for i in found if not all(LEVEL.fullmatch(r[i].text) for r in table.rows)), None)
 
 
 def _is_time(table: Table, index: int) -> bool:
@@ -86,7 +100,7 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         yield from climb_each(acted, scale)
         return
     who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)
-    who_at = next((i for i in range(len(parts)) if _is_people(table, i)), None) if who_at is None else who_at
+    who_at = _people(table, -1) if who_at is None else who_at
     if who_at is None:
         return
     at_times = _counts_from_start(table)

@@ -39,6 +39,9 @@ _TIMES = re.compile(
     r"(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?)"
 )
 _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
+_TO = re.compile(
+    r"^(?:escalate[sd]?|escalation|goes|page|notify|hand(?:ed)? over)(?: to)? (?:the )?", re.IGNORECASE
+)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
@@ -131,6 +134,8 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
         return
     for (start, end), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
+        titled = all(word[:1].isupper() for word in entry.value.split())
+        who = who or (targets.short_name(entry.value) if titled and _names_people(group) else ())
         if who and not conditional(entry.value):
             reached = end if end is not None and plain(entry.label).startswith("within") else start
             yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
@@ -140,6 +145,13 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
 def _by_windows(group: Group) -> bool:
     """Whether other lines of a matrix have several stretches of time, which this line's empty cells leave out."""
     return any(sum(1 for f in r.fields if _window(f.label)) > 1 for r in group.records)
+
+
+@lru_cache(maxsize=8)
+def _names_people(group: Group) -> bool:
+    """Whether most cells under a matrix's stretches of time are nothing but somebody's role."""
+    cells = [f.value for r in group.records for f in r.fields if _window(f.label) and not targets.idle(f.value)]
+    return sum(1 for c in cells if targets.only_names(c)) * 2 > len(cells)
 
 
 def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
@@ -171,7 +183,8 @@ def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterato
     nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
     if len(nobody) > 1 and len(nobody) == len(record.fields):
         yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
-    if not any(targets.looks_like_target(f.label) for _, _, f in timed) or (len(timed) < 2 and not announced):
+    known = any(targets.looks_like_target(w) or LEVEL.fullmatch(w) for who, _, _ in timed for w in who)
+    if not known or (len(timed) < 2 and not announced):
         yield from _of_marks(record, mine)
         return
     for who, amount, entry in timed:
@@ -192,5 +205,9 @@ def _role(label: str, announced: bool) -> tuple[str, ...]:
     """Whom a label names; where escalation is announced, any short name that is no clock."""
     if targets.looks_like_target(label):
         return targets.listed_in(label)
+    called = _TO.sub("", label)
+    if level := LEVEL.match(called):
+        aside = called[level.end() :].strip(" :-–—()")
+        return targets.listed_in(aside) or ((level[0],) if announced and called != label else ())
     known = part_of(label) not in (None, "who")
     return targets.short_name(label) if announced and not known else ()

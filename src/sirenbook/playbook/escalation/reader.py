@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sirenbook.playbook.escalation import level_tables, stages
 from sirenbook.playbook.escalation.anchors import anchor
+from sirenbook.playbook.escalation.conditions import lasting, named_if, on_waits, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.numbered_levels import name_levels
@@ -22,7 +23,6 @@ from sirenbook.playbook.text.document import (
     Block,
     Document,
     Fence,
-    Item,
     Items,
     Paragraph,
     Section,
@@ -34,9 +34,6 @@ from sirenbook.playbook.text.inline import Line
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
-_LASTS = re.compile(
-    r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
-)
 _WHOEVER = re.compile(r"^who(?:ever)? is\s|\s(?:this|that|for the) (?:week|shift|day)\W*$", re.IGNORECASE)
 _AT_ONCE = re.compile(r",?\s*\(?(?:right away|at once|immediately|straight ?away)\)?\W*$", re.IGNORECASE)
 _EACH = re.compile(
@@ -49,6 +46,7 @@ _OPENS = re.compile(
     r"\W*(?:\d\d:\d\d\W+|first\W+|\d[.)]\s*)*(?:start|begin|page|call|ring|phone|notify|alert|contact)s?\b",
     re.IGNORECASE,
 )
+_AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
@@ -95,16 +93,20 @@ def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
 def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     """The steps right under one heading; a heading of contacts or of the rotation announces no levels."""
     title = plain(section.title.text)
-    announced = about_escalation(section) and not CONTACT_TOPIC.search(title)
+    announced = about_escalation(section) and not _lists_contacts(section, title)
     rotates = announced and _ROTATES.search(title)
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
-    place = _Place(scale, announced, given, lasting, levelled, title)
+    place = _Place(scale, announced, given, lasting, levelled, section.title.text)
     told: list[Step] = []
+    waits = waits_of(section.title) if about_escalation(section) else []
     for block in section.blocks:
+        if waits:
+            told.extend(_on_waits(lines_of(block), waits, place))
+            continue
         told.extend(_of_rotation(block) if rotates else _of_block(block, place))
-        place = replace(place, lead=block.lines[-1].text if isinstance(block, Paragraph) else title)
-    yield from place.fill(_opened(section, told, scale) if announced and not rotates else ())
+        place = replace(place, lead=block.lines[-1].text if isinstance(block, Paragraph) else section.title.text)
+    yield from place.fill(_opened(section, told, scale) if announced and not (rotates or waits) else ())
     yield from place.fill(told)
     heads = [b.lines[0] for b in section.blocks if isinstance(b, Paragraph)] if announced and not rotates else []
     if len(heads := [h for line in heads if (h := stages.numbered(line))]) > 1:
@@ -122,6 +124,12 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
             yield from place.fill(
                 stages.of_level_rows(block) if isinstance(block, Fence) and not drawing.is_drawing(block) else ()
             )
+
+
+def _lists_contacts(section: Section, title: str) -> bool:
+    """Whether a heading is that of contacts, none of which says after how long it is called."""
+    lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
+    return bool(CONTACT_TOPIC.search(title)) and not any(_AFTER.search(x.text) for x in lines)
 
 
 def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
@@ -163,13 +171,23 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
 
 
 def _of_items(block: Items, place: _Place) -> Iterator[Step]:
+    if who := named_if(place.lead):
+        yield from upon_each(lines_of(block), who, place.scale)
+        return
     announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
     if announced and (levels := stages.in_list([i.head for i in block.items], place.scale)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
+        taken = {s.line.line for s in levels}
+        for item in block.items:
+            yield from _of_line(item.head, place) if item.head.line not in taken else ()
         return
     for item in block.items:
-        if item.blocks and _is_condition(item.head):
-            yield from _under_condition(item, place)
+        beneath = [x for inner in item.blocks for x in lines_of(inner)]
+        if beneath and (waits := waits_of(item.head)):
+            yield from _on_waits(beneath, waits, place)
+            continue
+        if who := named_if(item.head.text):
+            yield from upon_each(beneath, who, place.scale)
             continue
         yield from _of_line(item.head, place)
         if not place.scale.titled(item.head.label or item.head.text):
@@ -192,20 +210,11 @@ def _asides(block: Items) -> Iterator[str]:
     return (m[1] for item in block.items if (m := _ASIDE.search(item.head.text)))
 
 
-def _is_condition(line: Line) -> bool:
-    """Whether a line is only the condition of what stands under it: `If nobody answers after 15 minutes:`."""
-    late = (silent(line.text) or unresolved(line.text)) and duration.amounts(line.text)
-    return bool(late and line.text.rstrip().endswith(":") and not whom(line.text, plainly=False))
-
-
-def _under_condition(item: Item, place: _Place) -> Iterator[Step]:
-    """The steps of a condition's own list, each on that condition."""
-    for line in (x for inner in item.blocks for x in lines_of(inner)):
-        words = f"{item.head.text.rstrip(': ')}, {line.text}"
-        given = place.scale.mentioned(line.text, by_label=True) or place.given
-        for step in read_steps(words, line, place.scale, given, running=True):
-            if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
-                yield replace(step, why=line.at())
+def _on_waits(lines: Iterable[Line], waits: Sequence[str], place: _Place) -> Iterator[Step]:
+    """The steps of the lines under a condition that hold for the severities they name, or for all."""
+    for step in on_waits(lines, waits, place.scale, place.given):
+        if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
+            yield step
 
 
 def _of_line(line: Line, place: _Place) -> Iterator[Step]:
@@ -229,14 +238,15 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
     if place.announced and (upon := _upon(line, place.scale)):
         yield upon
         return
-    if place.lasting and (lasting := _lasting(line, place)):
-        yield lasting
+    if place.lasting and (lasts := _lasting(line, place)):
+        yield lasts
         return
     told = place.announced or part_of(line.label) == "escalation"
+    own = _own_severity(line, place.scale)
     if told and (levels := list(stages.of_arrows(line.value, line))):
-        yield from levels
+        yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
-    given = place.given or (() if place.announced else _own_severity(line, place.scale))
+    given = place.given or (() if place.announced else own)
     for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
         left = step.leisure and given and not (step.who or place.given)
         if left or (step.who and step.after is not None and (step.severities or _holds_for_all(step, place))):
@@ -279,7 +289,7 @@ def _by_condition(step: Step) -> bool:
 def _lasting(line: Line, place: _Place) -> Step | None:
     """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
     severities, amount = place.scale.mentioned(line.text), duration.read(line.text)
-    if not (severities and amount and amount.seconds and (_LASTS.search(line.text) or unresolved(line.text))):
+    if not (severities and amount and amount.seconds and lasting(line.text)):
         return None
     return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)
 

@@ -12,7 +12,7 @@ from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import brings, calls, silent, unresolved
 from sirenbook.playbook.language.records import fields_of
-from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.document import Fence, Section, blocks_of, lines_of, plain
@@ -28,11 +28,15 @@ LEVEL = re.compile(
 )
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 _LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+_FRAME = re.compile(
+    r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
+)
 _GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
 _TURN = re.compile(
     r"(?:primary|secondary|tertiary|back-?up|first|second|third|management|executive|escalation|final|initial)"
     r"(?: (?:responder|contact|level|escalation))?"
 )
+_DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
 _TRIGGER = re.compile(
     r"(?:escalation )?(?:triggers?|conditions?|criteria)"
@@ -48,7 +52,8 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
     nodes = drawing.read_nodes(fence)
     if any(_QUESTION.search(n.line.text) for n in nodes):
-        return  # a chart of decisions, not of who follows whom
+        yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
+        return
     stages = list(_drawn(nodes))
     if any(shares_of(s.condition, scale) for s in stages):
         yield from climb_each(stages, scale)
@@ -58,6 +63,16 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
         return  # a chart of decisions, not of who follows whom
     for stage, step in zip(stages, steps, strict=True):
         yield from _on_condition(step, stage.condition, scale)
+
+
+def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """Whom the deeds of a chart of decisions bring in: by hand, or where one states its own severity and time."""
+    for node in nodes:
+        text = node.line.text
+        if _DEED.match(text) and not _QUESTION.search(text) and (who := whom(text, plainly=False)):
+            only = scale.mentioned(text)
+            amount = duration.read(text) if only else None
+            yield Step(who, amount.seconds if amount else None, node.line.at(), only)
 
 
 def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
@@ -166,7 +181,8 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
     named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
         named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
-    if not named or duration.vague(head.value) or re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text):
+    reachable = re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text) and not duration.amounts(head.text)
+    if not named or duration.vague(head.value) or reachable:
         return None
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
     return Stage(named, head.text, head, severities=scale.mentioned(head.text) or scale.purely(beside))
@@ -196,7 +212,16 @@ def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
         if LEVEL.match(plain(title)):
             found.append((inner, title, _titled(title)))
     known = any(who for _, _, who in found)
-    return [(inner, who or (_short(title) if known else ())) for inner, title, who in found]
+    levels = [(inner, who or (_short(title) if known else ())) for inner, title, who in found]
+    return levels or _roles(section)
+
+
+def _roles(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
+    """The headings under one of escalation that are nothing but somebody's role, each a level of its own."""
+    if not ESCALATION_TOPIC.search(plain(section.title.text)) or len(section.sections) < 2:
+        return []
+    named = [(s, targets.only_names(DECORATION.sub("", s.title.text, count=1))) for s in section.sections]
+    return named if all(who for _, who in named) else []
 
 
 def _short(title: str) -> tuple[str, ...]:
@@ -227,8 +252,13 @@ def _triggers(section: Section, scale: Scale) -> list[Line]:
     A field of triggers may list several, each with its own severities: `Trigger: P0 > 2 hours, data breach`.
     """
     lines = [x for b in blocks_of(section) for x in lines_of(b)]
-    pieces = [p for x in lines for p in (_pieces(x) if is_trigger(x.label) else [x])]
+    pieces = [p for x in lines for p in (_pieces(x) if _is_reason(x) else [x])]
     return [p for p in pieces if silent(p.text) or unresolved(p.text) or (p.label and _graver(p.text, scale))]
+
+
+def _is_reason(line: Line) -> bool:
+    """Whether a line under a level says on what condition it is reached, and not to whom it goes on."""
+    return is_trigger(line.label) or (plain(line.label) == "escalation" and not whom(line.value))
 
 
 def _pieces(line: Line) -> list[Line]:
@@ -263,8 +293,12 @@ def _times_of(section: Section) -> str:
     title = section.title.text
     if duration.window(title) is not None:
         return title
-    fields = [f for f in fields_of(section) if _LEAVING.search(plain(f.label)) and duration.amounts(f.value)]
-    return f"wait {fields[0].value}" if len(fields) == 1 else title
+    known = list(fields_of(section))
+    fields = [f for f in known if _LEAVING.search(plain(f.label)) and duration.amounts(f.value)]
+    if len(fields) == 1:
+        return f"wait {fields[0].value}"
+    reached = [f for f in known if _FRAME.fullmatch(plain(f.label)) and duration.window(f.value) is not None]
+    return reached[0].value if len(reached) == 1 else title
 
 
 def _named_below(section: Section) -> tuple[str, ...]:

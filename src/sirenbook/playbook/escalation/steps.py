@@ -41,7 +41,7 @@ _MET = re.compile(
     r"(?: \w+){0,3}?\s?(?:within|in|under|by|<|:|every)\s*(?:the first )?[<~]?\s*$",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"\W*(?:notify|escalate|page|inform|alert)\s(?:within|after|in)\s[^,;]*", re.IGNORECASE)
+_BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def read_steps(
     granted = 0
     for index, (clause, joint) in enumerate(clauses_of(text)):
         step = _step(clause, line, scale, plainly=not running, escalating=escalating)
-        turn = granted if joint == "then" or _IN_TURN.match(clause) or _BY_THEN.search(clause) else 0
+        late = joint == "then" or _IN_TURN.match(clause) or _BY_THEN.search(clause) or silent(clause)
+        turn = granted if late else 0
         granted += _granted(clause)
         if step is None:
             continue

@@ -5,6 +5,7 @@ from typing import Any
 from sirenbook.model.clock import Clock
 from sirenbook.model.policy import Level, Metric, Policy, ReviewDeadline, Rotation, Severity
 from sirenbook.model.procedure import Runbook
+from sirenbook.playbook.language import targets
 
 
 def normalise(policy: Policy, doc: str) -> dict[str, Any]:
@@ -41,9 +42,23 @@ def _seconds(clock: Clock | None) -> int | None:
 
 
 def _escalation(policy: Policy) -> list[dict[str, Any]]:
-    """Whom the text brings in and when; those brought in at one time on either clock are named once."""
-    stated = [_level(x) for x in policy.levels if x.why.stated and (x.named or x.manner == "page")]
-    return list({tuple(each.values()): each for each in stated}.values())
+    """Whom the text brings in and when; whom one line brings in on either clock is named once, with the earlier."""
+    stated = [x for x in policy.levels if x.why.stated and (x.named or x.manner == "page") and not _posted(x)]
+    later = {id(x) for x in stated for y in stated if _sooner(y, x)}
+    levels = [_level(x) for x in stated if id(x) not in later]
+    return list({str(tuple(each.values())).casefold(): each for each in levels}.values())
+
+
+def _posted(level: Level) -> bool:
+    """Whether a level only posts in places of chat: the schema knows people, roles and teams."""
+    return bool(level.who) and all(targets.is_channel(w) for w in level.who)
+
+
+def _sooner(one: Level, other: Level) -> bool:
+    """Whether one line brings in the same people on another clock before this one does."""
+    same = (one.severity, one.who, one.why.line) == (other.severity, other.who, other.why.line)
+    timed = one.after is not None and other.after is not None and one.after < other.after
+    return same and timed and one.until != other.until
 
 
 def _level(level: Level) -> dict[str, Any]:

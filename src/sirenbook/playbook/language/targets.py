@@ -14,7 +14,8 @@ _MODIFIER = (
     r"operations|ops|executive|general|regional|account|communications?|comms|project|shift"
     r"|relevant|responsible|entire|"
     r"dedicated|second|first|level|release|delivery|software|it|web|cloud|noc|soc|tier|line|l[1-4]"
-    r"|[1-4]|major|senior-level|subject|matter|exec|legal|compliance|privacy|finance|marketing)"
+    r"|[1-4]|major|senior-level|subject|matter|exec|legal|compliance|privacy|finance|marketing|emergency|crisis|eng"
+    r"|response(?= teams?\b))"
 )
 _NOT_A_NAME = (
     r"(?!(?i:page|notify|alert|call|contact|escalate|inform|involve|engage|immediate|immediately"
@@ -34,7 +35,7 @@ _DUTY_NAME = (
 )
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
-    r"|sres?|members?|staff|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|directors?|"
+    r"|sres?|members?|staff|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|mgrs?|directors?|"
     r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management"
     r"|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|liaisons?|stakeholders?|specialists?"
@@ -50,7 +51,7 @@ _HEAD = (
 _OF = (
     r"(?:\s(?:of\s)?(?:the\s)?(?:[A-Z][\w&/-]+(?:\s(?!VP|CTO|CEO)[A-Z][a-z]+)?|(?i:engineering|operations"
     r"|technology|product|security"
-    r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s[A-Z]\w+)?)"
+    r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s(?!C[A-Z]{1,3}O\b|VP\b)[A-Z]\w+)?)"
 )
 _ROLE = re.compile(
     rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}{_DUTY_NAME}"
@@ -101,14 +102,16 @@ _TEAM_CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _TURN = re.compile(
-    r"(?!(?:the|a|if|when)\b)(?:[\w&/]+[ -]){1,3}(?:primary|secondary|tertiary|back-?up)(?: on-?call)?",
+    r"(?!(?:the|a|if|when|page|call|notify|alert|contact)\b)(?:[\w&/]+[ -]){1,3}"
+    r"(?:primary|secondary|tertiary|back-?up)(?: on-?call)?",
     re.IGNORECASE,
 )
 _FIRST_PHRASE = re.compile(r"[:;,–—]|\.(?=\s|$)|\s-\s")
 _WATCH = re.compile(r"\s(?:schedule|rotation|rota|roster|on pagerduty|in pagerduty|in opsgenie)\b.*", re.IGNORECASE)
 _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(
-    r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers)$",
+    r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers"
+    r"|paged|called|notified|alerted|informed|contacted|engaged|involved|woken)$",
     re.IGNORECASE,
 )
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)
@@ -151,7 +154,8 @@ def called(cell: str) -> tuple[str, ...]:
 
 def idle(cell: str) -> bool:
     """Whether a cell that could name people says that there is nobody, or what is done instead."""
-    return not cell.strip() or bool(_IDLE.match(cell.strip(" +•*-–—")))
+    bare = cell.strip(" +•*-–—")
+    return not bare or bool(_IDLE.match(bare))
 
 
 def leads(text: str) -> bool:

@@ -1,0 +1,67 @@
+"""Reads lists that stand under a condition, or under somebody who is brought in on each of several conditions."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sirenbook.model.policy import Until
+from sirenbook.playbook.escalation.steps import Step, read_steps, when
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import brings, silent, unresolved
+from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.inline import Line
+
+_IF = re.compile(
+    r"\b(?:if|when(?:ever)?|in case(?: of)?|for|on)"
+    r"(?: any(?: of| one)?(?: the)?(?: following| these)?(?: \w+)?)?\W*$",
+    re.IGNORECASE,
+)
+_LASTS = re.compile(
+    r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
+_OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
+
+
+def lasting(words: str) -> bool:
+    """Whether words speak of how long something goes on: `for more than 15 minutes`."""
+    return bool(_LASTS.search(words) or unresolved(words))
+
+
+def waits_of(line: Line) -> list[str]:
+    """The conditions with times that a line is for what stands under it, none where it says anything else.
+
+    As in `If nobody answers after 15 minutes:` and `Second escalation (15 min without ack or 30 min without fix)`.
+    """
+    aside = _BRACKETS.search(line.text)
+    words = aside[1] if aside else line.text.rstrip() if line.text.rstrip().endswith(":") else ""
+    parts = [p.strip(" :") for p in _OR.split(words) if p.strip(" :")]
+    late = [p for p in parts if (silent(p) or unresolved(p)) and duration.amounts(p)]
+    return parts if parts and late == parts and not whom(words, plainly=False) else []
+
+
+def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: tuple[str, ...]) -> Iterator[Step]:
+    """The steps of the lines under a condition, each on that condition, or on every one of several."""
+    waits = tuple(waits)
+    for line in lines:
+        only = scale.mentioned(line.text, by_label=True) or given
+        for wait in waits:
+            for step in read_steps(f"{wait}, {line.text}", line, scale, only, running=True):
+                yield replace(step, why=line.at())
+
+
+def named_if(lead: str) -> tuple[str, ...]:
+    """Whom words bring in on each of the conditions that are listed under them: `Escalate to the CTO if:`."""
+    return whom(_IF.sub("", lead), plainly=False) if _IF.search(lead) and brings(lead) else ()
+
+
+def upon_each(lines: Iterable[Line], who: tuple[str, ...], scale: Scale) -> Iterator[Step]:
+    """Somebody on each condition of a list: at a time where an incident lasts as long, else by hand."""
+    for line in lines:
+        severities = mentioned(line.text, scale)
+        late = silent(line.text) or unresolved(line.text) or (severities and lasting(line.text))
+        after, business = when(line.text) if late else (None, False)
+        until: Until = "acknowledged" if silent(line.text) and not unresolved(line.text) else "resolved"
+        yield Step(who, after, line.at(), severities, until, business=business)
