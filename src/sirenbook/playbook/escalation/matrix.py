@@ -42,6 +42,10 @@ _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECAS
 _TO = re.compile(
     r"^(?:escalate[sd]?|escalation|goes|page|notify|hand(?:ed)? over)(?: to)? (?:the )?", re.IGNORECASE
 )
+_INTERVAL = re.compile(
+    r"escalat\w+ interval|interval between|between (?:levels|steps|contacts)"
+    r"|(?:wait|time|delay) (?:per|before) (?:level|step|next)"
+)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
@@ -86,7 +90,7 @@ def of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[S
     since = _counted_from_the_start(group)
     if len(found) < 2 and not since:
         return
-    waits = _between(record, [f for f, _ in found])
+    waits = _spaced(record, len(found)) or _between(record, [f for f, _ in found])
     words = [w or f"{_time_in(f.label)} {f.value}".strip() for w, (f, _) in zip(waits, found, strict=True)]
     stages = [Stage(who, w, f.line, severities=mine) for w, (f, who) in zip(words, found, strict=True)]
     for step, stage, (entry, _) in zip(climb(stages), stages, found, strict=True):
@@ -100,6 +104,12 @@ def _levels(record: Record) -> list[Field]:
     if not any(LEVEL.match(plain(f.label)) for f in record.fields):
         return []
     return [f for f in record.fields if LEVEL.match(plain(f.label)) or (_window(f.label) and not is_delay(f.label))]
+
+
+def _spaced(record: Record, count: int) -> list[str]:
+    """The times of levels that follow each other at one interval, which stands in a column of its own."""
+    found = [a for f in record.fields if _INTERVAL.search(plain(f.label)) and (a := duration.read(f.value))]
+    return [f"after {n * found[0].seconds} seconds" if n else "" for n in range(count)] if len(found) == 1 else []
 
 
 def _between(record: Record, levels: list[Field]) -> list[str]:

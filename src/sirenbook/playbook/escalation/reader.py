@@ -92,38 +92,49 @@ def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
 
 def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     """The steps right under one heading; a heading of contacts or of the rotation announces no levels."""
-    title = plain(section.title.text)
-    announced = about_escalation(section) and not _lists_contacts(section, title)
-    rotates = announced and _ROTATES.search(title)
+    title, about = plain(section.title.text), about_escalation(section)
+    announced = about and not _lists_contacts(section, title)
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
     place = _Place(scale, announced, given, lasting, levelled, section.title.text)
+    if announced and _ROTATES.search(title):
+        yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
+    elif about and (waits := waits_of(section.title)):
+        yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
+    else:
+        yield from place.fill(_told_under(section, place))
+        yield from place.fill(_in_headings(section, place)) if about else ()
+
+
+def _told_under(section: Section, place: _Place) -> Iterator[Step]:
+    """The steps of a section's own blocks; paragraphs that begin with the number of a level are levels in a row."""
+    lines = [x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines] if place.announced else []
+    numbered = [h for line in lines if (h := stages.numbered(line))]
+    levels = stages.in_list(numbered, place.scale) if len(numbered) > 1 else []
+    taken = {s.line.line for s in levels}
     told: list[Step] = []
-    waits = waits_of(section.title) if about_escalation(section) else []
     for block in section.blocks:
-        if waits:
-            told.extend(_on_waits(lines_of(block), waits, place))
-            continue
-        told.extend(_of_rotation(block) if rotates else _of_block(block, place))
+        found = (s for s in _of_block(block, place) if s.why.line not in taken or s.severities)
+        told.extend(found)
         place = replace(place, lead=block.lines[-1].text if isinstance(block, Paragraph) else section.title.text)
-    yield from place.fill(_opened(section, told, scale) if announced and not (rotates or waits) else ())
-    yield from place.fill(told)
-    heads = [b.lines[0] for b in section.blocks if isinstance(b, Paragraph)] if announced and not rotates else []
-    if len(heads := [h for line in heads if (h := stages.numbered(line))]) > 1:
-        yield from place.fill(climb_each(stages.in_list(heads, scale), scale))
-    if about_escalation(section) and not rotates and (levels := stages.in_headings(section)):
-        triggered = list(stages.on_triggers(section, scale))
+    yield from _opened(section, told, place.scale) if place.announced else ()
+    yield from told
+    yield from climb_each(levels, place.scale)
+
+
+def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
+    """The levels that headings under a section are, or the rows of its fences."""
+    if levels := stages.in_headings(section):
+        triggered = list(stages.on_triggers(section, place.scale))
         apart = any(s.severities for s in triggered) or len(triggered) > len(levels)
-        yield from place.fill(triggered if apart else ())
+        yield from triggered if apart else ()
         if apart:
             levels = [s for s in levels if not any(s.who == t.who for t in triggered)]
             levels = [replace(s, words="", condition="") for s in levels]
-        yield from place.fill(climb_each(levels, place.scale))
-    if about_escalation(section) and not rotates:
-        for block in section.blocks:
-            yield from place.fill(
-                stages.of_level_rows(block) if isinstance(block, Fence) and not drawing.is_drawing(block) else ()
-            )
+        yield from climb_each(levels, place.scale)
+    for block in section.blocks:
+        if isinstance(block, Fence) and not drawing.is_drawing(block):
+            yield from stages.of_level_rows(block)
 
 
 def _lists_contacts(section: Section, title: str) -> bool:

@@ -36,6 +36,10 @@ _TURN = re.compile(
     r"(?:primary|secondary|tertiary|back-?up|first|second|third|management|executive|escalation|final|initial)"
     r"(?: (?:responder|contact|level|escalation))?"
 )
+_ACTS = re.compile(
+    r"((?:\S+\s){1,5}?)(?:responds?|joins?|handles|takes|leads|investigates"
+    r"|(?:is|are) (?:paged|called|notified|alerted))\b"
+)
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
 _TRIGGER = re.compile(
@@ -129,11 +133,13 @@ def who_in(words: str) -> tuple[str, ...]:
 
 def in_list(heads: Sequence[Line], scale: Scale) -> list[Stage]:
     """The items of a list as levels in a row, if all but a few of them begin with somebody."""
-    if any(len({a.seconds for a in duration.amounts(h.text)}) > 1 for h in heads if not _shared(h, scale)):
+    numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
+    several = any(len({a.seconds for a in duration.amounts(h.text)}) > 1 for h in heads if not _shared(h, scale))
+    if several and not numbered:
         return []  # sentences that tell of several levels each
     found = [_stage(head, scale) for head in heads]
+    found = [replace(s, words="") if s and several else s for s in found]
     known = [s for s in found if s]
-    numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
     if not known or (not numbered and (len(known) < 2 or len(known) * 3 < len(heads) * 2)):
         return []
     # among roles that are known, a name that is not known is somebody too
@@ -306,7 +312,8 @@ def _named_below(section: Section) -> tuple[str, ...]:
     for entry in fields_of(section):
         if part_of(entry.label) == "who" and (named := targets.listed_in(entry.value)):
             return named
-    return ()
+    acting = [x.text for b in blocks_of(section) for x in lines_of(b) if not x.label and _ACTS.match(x.text)]
+    return tuple(dict.fromkeys(n for words in acting for n in targets.named_in(_ACTS.match(words)[1])))
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:

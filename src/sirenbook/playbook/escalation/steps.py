@@ -28,7 +28,12 @@ _IN_TURN = re.compile(
     re.IGNORECASE,
 )
 _BY_THEN = re.compile(r"\b(?:(?:with)?in (?:that|this) time|by then|in time|before that)\b", re.IGNORECASE)
-_GRANTS = re.compile(r"\b(?:has|have|gets?|is given|are given)\s(?:up to |another )?$", re.IGNORECASE)
+_GRANTS = re.compile(
+    r"\b(?:has|have|gets?|is given|are given"
+    r"|(?:must|has to|have to|should|needs to) (?:ack\w*|respond|answer)(?: the page)? (?:with)?in)"
+    r"\s(?:up to |another )?$",
+    re.IGNORECASE,
+)
 _TO_ANSWER = re.compile(r"\s*to (?:ack|respond|answer|react|accept)", re.IGNORECASE)
 _FURTHER = re.compile(
     r"\b(?:another|further|additional|more)\s(?:\d|\w+ (?:min|hour))|\d+ (?:more|additional"

@@ -42,9 +42,9 @@ def clauses_of(text: str) -> list[Clause]:
     """The clauses of a text; a condition belongs to what follows it, or at the end to what stands before."""
     found: list[Clause] = []
     waiting: Clause | None = None
-    for part, leads in _pieces(text):
+    for part, leads, ends in _pieces(text):
         clause = Clause(f"{waiting.words}, {part.words}", waiting.joint) if waiting else part
-        waiting = clause if leads or _awaits(clause.words) else None
+        waiting = clause if leads or (_awaits(clause.words) and not (ends and _named(clause.words))) else None
         if not waiting:
             found.append(clause)
     if waiting and found and not duration.amounts(found[-1].words):
@@ -63,15 +63,22 @@ def _awaits(words: str) -> bool:
     return bool(opening) and not acts
 
 
-def _pieces(text: str) -> Iterator[tuple[Clause, bool]]:
-    """The text cut between actions, and whether an arrow leads on from a piece that names nobody."""
+def _named(words: str) -> bool:
+    """Whether the condition at the end of a sentence names whom it brings in: `after 15 minutes the manager`."""
+    return bool(
+        duration.amounts(words) and whom(words, plainly=False) and not silent(words) and not unresolved(words)
+    )
+
+
+def _pieces(text: str) -> Iterator[tuple[Clause, bool, bool]]:
+    """The text cut between actions, whether an arrow leads on from a piece that names nobody, and where it ends."""
     start, joint = 0, _joint("")
     uncut = _BRACKETS.sub(lambda m: m[0].translate(_MARKS), text)
     for cut in (*_CUT.finditer(uncut), None):
         part = slice(start, cut.start() if cut else len(text))
         for words in _between_commas(text[part], uncut[part]):
             leads = bool(cut and _ARROW.search(cut[0]) and not whom(words))
-            yield Clause(words, joint), leads
+            yield Clause(words, joint), leads, cut is None or cut[0] == "."
             joint = "and"
         if cut:
             start, joint = cut.end(), _joint(cut[0])

@@ -43,7 +43,7 @@ _HEAD = (
     r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
     r"|secretar(?:y|ies)|"
     r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
-    r"|backlog|board)\b)"
+    r"|backlog|board|channel)\b)"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
     r"|VP|(?<=\w )Heads?(?!\sof)|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
@@ -102,7 +102,7 @@ _TEAM_CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _TURN = re.compile(
-    r"(?!(?:the|a|if|when|page|call|notify|alert|contact)\b)(?:[\w&/]+[ -]){1,3}"
+    r"(?!(?:the|a|if|when|page|call|notify|alert|contact|inform|escalate|to|add|ring)\b)(?:[\w&/]+[ -]){1,3}"
     r"(?:primary|secondary|tertiary|back-?up)(?: on-?call)?",
     re.IGNORECASE,
 )
