@@ -134,6 +134,9 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
     found = [_time(s.condition) for s in stages]
     if any(re.search(r"\bt\s?\+|since|total|elapsed", s.condition, re.IGNORECASE) for s in stages):
         return schedule([s.condition for s in stages])
+    stretches = [_stretch(s.condition) for s in stages]
+    if sum(1 for t in stretches if t is not None) > 1:
+        return stretches
     values = [a.seconds for a in found if a]
     if values == sorted(set(values)) and all(
         _IF_NOT.match(s.condition) for s, a in zip(stages, found, strict=True) if a
@@ -154,6 +157,12 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
             total = None
         times.append(total)
     return times
+
+
+def _stretch(condition: str) -> int | None:
+    """When the stretch of time begins that stands on an arrow: `5-10 min`, `30+ min`."""
+    begins = [a.seconds if a.open else a.low for a in duration.amounts(condition)]
+    return next((b for b in begins if b is not None), None)
 
 
 def _lasts(condition: str) -> bool:

@@ -42,6 +42,7 @@ _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECAS
 _TO = re.compile(
     r"^(?:escalate[sd]?|escalation|goes|page|notify|hand(?:ed)? over)(?: to)? (?:the )?", re.IGNORECASE
 )
+_OWNER = re.compile(r"(?:initial|first|primary) (?:owner|contact|responder|respon[ds]\w+|assignee|on-?call)s?")
 _INTERVAL = re.compile(
     r"escalat\w+ interval|interval between|between (?:levels|steps|contacts)"
     r"|(?:wait|time|delay) (?:per|before) (?:level|step|next)"
@@ -142,6 +143,9 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
     several = len(timed) > 1 or (timed and _by_windows(group))
     if not several and not any(_SINCE.match(f.label) for _, f in timed):
         return
+    for entry in record.fields:
+        if _OWNER.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
+            yield Step(who, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
     for (start, end), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
         titled = all(word[:1].isupper() for word in entry.value.split())

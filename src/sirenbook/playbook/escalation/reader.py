@@ -19,6 +19,7 @@ from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import (
     Block,
     Document,
@@ -30,7 +31,7 @@ from sirenbook.playbook.text.document import (
     lines_of,
     plain,
 )
-from sirenbook.playbook.text.inline import Line
+from sirenbook.playbook.text.inline import Line, make_line
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
@@ -46,6 +47,7 @@ _OPENS = re.compile(
     r"\W*(?:\d\d:\d\d\W+|first\W+|\d[.)]\s*)*(?:start|begin|page|call|ring|phone|notify|alert|contact)s?\b",
     re.IGNORECASE,
 )
+_BULLET = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])?\s*")
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
@@ -134,7 +136,25 @@ def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
         yield from climb_each(levels, place.scale)
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
-            yield from stages.of_level_rows(block)
+            yield from stages.of_level_rows(block) or _of_rows(block, place)
+
+
+def _of_rows(fence: Fence, place: _Place) -> Iterator[Step]:
+    """The levels of a fence without commands that stand indented under the severities they are for."""
+    if fence.language not in ("", "text", "txt") or read_commands(fence):
+        return
+    given: tuple[str, ...] = ()
+    rows: list[Line] = []
+    for number, row in enumerate([*fence.text.split("\n"), ""]):
+        named = place.scale.purely(row.strip().rstrip(":")) if row[:1].strip() else ()
+        if (named or not row.strip()) and given:
+            levels = climb_each(stages.in_list(rows, place.scale), place.scale)
+            yield from (s if s.severities else replace(s, severities=given) for s in levels)
+            given, rows = (), []
+        if named:
+            given = named
+        elif row.strip():
+            rows.append(make_line(fence.file, _BULLET.sub("", row), fence.line + number, row))
 
 
 def _lists_contacts(section: Section, title: str) -> bool:
