@@ -312,8 +312,9 @@ def _named_below(section: Section) -> tuple[str, ...]:
     for entry in fields_of(section):
         if part_of(entry.label) == "who" and (named := targets.listed_in(entry.value)):
             return named
-    acting = [x.text for b in blocks_of(section) for x in lines_of(b) if not x.label and _ACTS.match(x.text)]
-    return tuple(dict.fromkeys(n for words in acting for n in targets.named_in(_ACTS.match(words)[1])))
+    lines = (x for b in blocks_of(section) for x in lines_of(b) if not x.label)
+    acting = (m[1] for x in lines if (m := _ACTS.match(x.text)))
+    return tuple(dict.fromkeys(name for words in acting for name in targets.named_in(words)))
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:

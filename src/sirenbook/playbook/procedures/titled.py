@@ -37,6 +37,8 @@ KIND = re.compile(
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
+_ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
+_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
@@ -64,7 +66,7 @@ def _is_titled_procedure(section: Section) -> bool:
     if (answers_a_kind(section) and _acts(section)) or _is_graded_procedure(section):
         return True
     if section.level > 1 and not _STEP.match(title) and (topic := _announcing(section)):
-        apart = _is_apart(title) if topic is section.parent else part_named(title) is None
+        apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
         return apart and (_acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
 
@@ -169,9 +171,18 @@ def _is_apart(title: str) -> bool:
     return not parts_only(title) or bool(REMEDY.search(title) and title.endswith("procedure"))
 
 
+def _is_apart_within(section: Section, title: str) -> bool:
+    """Whether a title deeper under what announces procedures is one of its own, and no part of a failure's."""
+    above = section.parent
+    failing = above is not None and _is_trouble(plain(above.title.text)) and not _lists_troubles(above)
+    return part_named(title) is None and not failing
+
+
 def _is_within(section: Section) -> bool:
     """Whether a heading stands in a phase of the response, or in a part of a procedure."""
     above = section.parent
+    if above is not None and _lists_troubles(above):
+        return False
     while above is not None and above.level > 1:
         inner = above.parent is not None and above.parent.level > 1
         if is_process(above) or is_runbook(above) or _says_so(above) or (inner and part_named(above.title.text)):
@@ -180,12 +191,26 @@ def _is_within(section: Section) -> bool:
     return False
 
 
+@judgement
+def _lists_troubles(section: Section) -> bool:
+    """Whether most of the headings under one name a failure, with commands against it, so that each is its own."""
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and _commands(s)]
+    return len(named) > 1 and len(named) * 2 > len(section.sections)
+
+
+def _is_trouble(title: str) -> bool:
+    named = TROUBLE.search(title) or _ISSUES.search(title)
+    return bool(named) and not _STEP.match(title) and part_named(title) is None
+
+
 def _announcing(section: Section) -> Section | None:
     """The heading above that announces procedures for failures."""
     above = section.parent
     while above is not None and above.level > 0:
         title = plain(above.title.text)
         if _says_so(above) or is_runbook(above):
+            return None
+        if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
         if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title):
             return above if "runbook" in title or not NO_RUNBOOK.search(title) else None
@@ -210,6 +235,8 @@ def _is_list_of_steps(block: Block) -> bool:
     """Whether a block is a list that does not only link to other pages, or a table of steps."""
     if isinstance(block, Table):
         return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
+    if isinstance(block, Fence):
+        return block.language in ("", "text", "txt") and len(_NUMBERED.findall(block.text)) > 1
     return isinstance(block, Items) and not _is_index(block)
 
 

@@ -137,7 +137,9 @@ def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:
                 begun_at = len(row.text)
             case "strong_close":
                 depth -= 1
-                if not DECORATION.sub("", row.text[:begun_at], count=1):
+                if row.bold_until and row.text.endswith(":"):
+                    rows.append(_next_field(row, begun_at))
+                elif not DECORATION.sub("", row.text[:begun_at], count=1):
                     row.bold_until = len(row.text)
             case "link_open":
                 linked = (str(token.attrGet("href") or ""), len(row.text))
@@ -146,9 +148,23 @@ def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:
             case "html_inline":
                 _html(token.content, rows)
             case _:
-                row.text += _words(token)
-                row.codes.extend([token.content] if token.type == "code_inline" else [])
+                _add(token, rows, 0 if depth else begun_at)
+                begun_at = begun_at if depth else 0
     return rows
+
+
+def _add(token: Token, rows: list[_Raw], label_at: int) -> None:
+    """Words or code; a colon behind bold words begins a field of its own where the row has a label already."""
+    if token.content.startswith(":") and 0 < rows[-1].bold_until < label_at:
+        rows.append(_next_field(rows[-1], label_at))
+    rows[-1].text += _words(token)
+    rows[-1].codes.extend([token.content] if token.type == "code_inline" else [])
+
+
+def _next_field(row: _Raw, begun_at: int) -> _Raw:
+    """A second bold label in a row as a line of its own: `**Response**: 5 min **Updates**: hourly`."""
+    label, row.text = row.text[begun_at:], row.text[:begun_at]
+    return _Raw(row.line, label, bold_until=len(label), hard=True)
 
 
 def _html(tag: str, rows: list[_Raw]) -> None:
