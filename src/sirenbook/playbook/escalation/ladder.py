@@ -27,6 +27,7 @@ _LEAVES = re.compile(
     re.IGNORECASE,
 )
 _WORKER = re.compile(r"\b(?:tier|level|l)[ -]?\d|\b(?:primary|secondary|backup|they|them)\b", re.IGNORECASE)
+_MEASURED = re.compile(r"[>≥]=?\s?\d|more than|longer than", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -116,7 +117,7 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
         return [first, *(a.seconds if a else None for a in found[1:])]
     if _own(words, found):
-        return _accumulated(found)
+        return _accumulated(words, found)
     times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
     if found[0] is None or found[0].seconds == 0:
         # where the levels are no row, a time with its own condition still holds
@@ -215,12 +216,14 @@ def _reached(words: str, amount: duration.Amount) -> bool:
     return bool(_REACHED.search(words[: amount.start])) and not _LEAVES.search(words)
 
 
-def _accumulated(found: Sequence[duration.Amount | None]) -> list[int | None]:
+def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None]:
+    """The waits added up, as far as they are waits: what is longer than some time (`impact > 2 h`) may be none."""
     times: list[int | None] = []
-    total = 0
-    for amount in found:
+    total: int | None = 0
+    for text, amount in zip(words, found, strict=True):
         times.append(total)
-        total += amount.seconds if amount else 0
+        measured = _MEASURED.search(text) and not (silent(text) or unresolved(text))
+        total = None if total is None or measured else total + (amount.seconds if amount else 0)
     return times
 
 

@@ -59,7 +59,7 @@ def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or _is_other(section, title) or is_process(section):
         return False
-    if _is_way_within(section) or _holds_procedures(section):
+    if _is_way_within(section) or _is_part(section) or _holds_procedures(section):
         return False
     if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
         return True
@@ -96,6 +96,11 @@ def _is_way_within(section: Section) -> bool:
     above = section.parent
     announced = above is None or above.level <= 1 or RUNBOOK_TOPIC.search(plain(above.title.text))
     return not announced and opened_by(section.title.text) is not None
+
+
+def _is_part(section: Section) -> bool:
+    """Whether a heading is a part of the runbook above it, whatever parts it has itself."""
+    return section.parent is not None and is_runbook(section.parent) and parts_only(section.title.text)
 
 
 @judgement
@@ -195,7 +200,7 @@ def _is_within(section: Section) -> bool:
 def _lists_troubles(section: Section) -> bool:
     """Whether most of the headings under one name a failure, with commands against it, so that each is its own."""
     named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and _commands(s)]
-    return len(named) > 1 and len(named) * 2 > len(section.sections)
+    return len(named) > 1 and len(named) * 2 > len(section.sections) and not is_runbook(section)
 
 
 def _is_trouble(title: str) -> bool:
