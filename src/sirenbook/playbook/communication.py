@@ -21,10 +21,14 @@ _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while)\b", re.IGNORECASE
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
-    r"\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)|backup"
+    r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)|backup"
     r"|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b",
     re.IGNORECASE,
 )
+
+
+_ANOTHER = re.compile(r"\W*(?:and )?\d[\d.]* ?\w+ (?:for|on|\()", re.IGNORECASE)
+"""A further period in a sentence that has said `every` once: `every 30 minutes for P1, 2 hours for P2`."""
 
 
 def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> None:
@@ -105,11 +109,15 @@ def _of_line(
     if part_of(line.label) == "update":
         yield from _beside(line, scale)
     named = mentioned(line.label, scale)
+    repeats = False
     for clause in (*clauses(line.text), *_aside(line.text)):
         if shared := list(_shared(clause, scale)):
             yield from ((severities, amount, line) for severities, amount in shared)
             continue
         amount, own = duration.period(clause), reached(clause, line.text, scale)
+        if repeats and own and amount is None and _ANOTHER.match(clause):
+            amount = duration.read(clause)
+        repeats = repeats or bool(amount)
         if amount and len(own) > 1 and len({a.seconds for a in duration.amounts(clause)}) > 1:
             continue  # which of them has which is not said clearly enough
         if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause)):
