@@ -122,6 +122,6 @@ def _of_line(
             continue  # which of them has which is not said clearly enough
         if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause)):
             named = own
-        severities = own or named or above
+        severities = own or named or above or (scale.names if part_of(line.label) == "update" else ())
         if amount and severities:
             yield severities, amount, line
