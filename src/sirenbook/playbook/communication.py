@@ -21,8 +21,8 @@ _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while)\b", re.IGNORECASE
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
-    r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)|backup"
-    r"|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b",
+    r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
+    r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b",
     re.IGNORECASE,
 )
 
@@ -34,10 +34,19 @@ _ANOTHER = re.compile(r"\W*(?:and )?\d[\d.]* ?\w+ (?:for|on|\()", re.IGNORECASE)
 def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> None:
     """Give every severity the cadence that a sentence elsewhere states for it (`Every 30 minutes for P0/P1, …`)."""
     by_name = {d.name.id: d for d in drafts}
-    for severities, amount, line in _cadences(documents, scale):
+    found = list(_cadences(documents, scale))
+    general = [each for each in found if not each[0]]
+    if len({amount.seconds for _, amount, _ in general}) == 1 and not _graded(found, drafts):
+        found = [(scale.names, *general[0][1:])]
+    for severities, amount, line in found:
         for severity in severities:
             if "update" not in by_name[severity].clocks:
                 by_name[severity].state("update", amount, line.at(line.text))
+
+
+def _graded(found: Sequence[tuple[tuple[str, ...], Amount, Line]], drafts: Sequence[Draft]) -> bool:
+    """Whether any severity has a cadence of its own."""
+    return any(severities for severities, _, _ in found) or any("update" in d.clocks for d in drafts)
 
 
 def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
@@ -101,7 +110,7 @@ def _shared(clause: str, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount
 def _of_line(
     line: Line, scale: Scale, above: tuple[str, ...], *, announced: bool
 ) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
-    """The cadences of one line: those whose severities it names itself or stands under."""
+    """The cadences of one line, with the severities that it names or stands under; none for a field of its own."""
     if not (announced or _UPDATE.search(line.text) or part_of(line.label) == "update") or _FOREIGN.search(
         line.text
     ):
@@ -122,6 +131,6 @@ def _of_line(
             continue  # which of them has which is not said clearly enough
         if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause)):
             named = own
-        severities = own or named or above or (scale.names if part_of(line.label) == "update" else ())
-        if amount and severities:
+        severities = own or named or above
+        if amount and (severities or part_of(line.label) == "update"):
             yield severities, amount, line

@@ -75,7 +75,8 @@ def _alone(every: Sequence[Group]) -> list[Named]:
 def _named(group: Group, *, loose: bool) -> Named | None:
     """A group as severities, if at least two of its names are such and no more than a few are not."""
     topic = " / ".join(plain(t) for t in (*group.topic, group.header))
-    if loose and ESCALATION_TOPIC.search(topic):
+    nearer = " / ".join(plain(t) for t in (*group.topic[2:], group.header)) if group.topic[2:] else topic
+    if loose and ESCALATION_TOPIC.search(nearer):
         return None
     members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
     if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):

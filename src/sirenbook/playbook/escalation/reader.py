@@ -206,7 +206,8 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
         yield from upon_each(lines_of(block), who, place.scale)
         return
     announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
-    if announced and (levels := stages.in_list([i.head for i in block.items], place.scale)):
+    levels = stages.in_list([i.head for i in block.items], place.scale) if announced else []
+    if levels and (levels[0].line == block.items[0].head or not duration.amounts(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
         taken = {s.line.line for s in levels}
         for item in block.items:

@@ -41,7 +41,7 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 _MET = re.compile(
-    r"(?<!not )(?<!no )(?<!un)(?<!not been )\b(?:respon[ds]\w*|ack\w*|resolv\w*|resolution|fix\w*"
+    r"(?<!not )(?<!no )(?<!un)(?<!not been )\b(?:respon[ds]\w*(?! teams?\b)|ack\w*|resolv\w*|resolution|fix\w*"
     r"|restor\w*|updat\w*|review\w*)"
     r"(?: \w+){0,3}?\s?(?:within|in|under|by|<|:|every)\s*(?:the first )?[<~]?\s*$",
     re.IGNORECASE,
