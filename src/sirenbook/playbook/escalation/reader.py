@@ -48,6 +48,7 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])?\s*")
+_EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
@@ -82,6 +83,8 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
             found.extend(steps_of_record(draft.name.id, record, group, scale))
     for document in documents:
         for section in policy_sections(document):
+            if _EXAMPLE.search(section.title.text):
+                continue
             found.extend(_of_section(section, scale))
     found = name_levels(found, documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
@@ -302,7 +305,8 @@ def _upon(line: Line, scale: Scale) -> Step | None:
 def _read_elsewhere(line: Line, place: _Place) -> bool:
     """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
     if place.announced:
-        return bool(place.scale.purely(line.label)) or (place.levelled and stages.is_trigger(line.label))
+        level = place.levelled and (stages.is_trigger(line.label) or stages.leaves(line.text))
+        return level or bool(place.scale.purely(line.label))
     return bool(place.given) and part_of(line.label) in _FIELDS
 
 

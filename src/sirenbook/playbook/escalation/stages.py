@@ -28,6 +28,7 @@ LEVEL = re.compile(
 )
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 _LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+_ONWARD = re.compile(r"escalates? to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b", re.IGNORECASE)
 _FRAME = re.compile(
     r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
 )
@@ -290,8 +291,14 @@ def _titled(title: str) -> tuple[str, ...]:
 
 def _reason_of(section: Section) -> str:
     """The line under a level's heading that says after what silence or delay it is reached."""
-    lines = [x for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
-    return lines[0].text if len(lines) == 1 else ""
+    late = [x.text for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
+    reasons = [words for words in late if not leaves(words)]
+    return reasons[0] if len(reasons) == 1 else ""
+
+
+def leaves(words: str) -> bool:
+    """Whether a level's own line says when it is left for the next: `Escalate to Tier 2 if unresolved in 1 h`."""
+    return bool(_ONWARD.search(words) and duration.amounts(words))
 
 
 def _times_of(section: Section) -> str:
@@ -303,6 +310,15 @@ def _times_of(section: Section) -> str:
     fields = [f for f in known if _LEAVING.search(plain(f.label)) and duration.amounts(f.value)]
     if len(fields) == 1:
         return f"wait {fields[0].value}"
+    left = [
+        a.seconds
+        for b in blocks_of(section)
+        for x in lines_of(b)
+        if leaves(x.text)
+        for a in duration.amounts(x.text)
+    ]
+    if len(left) == 1:
+        return f"wait {left[0]} seconds"
     reached = [f for f in known if _FRAME.fullmatch(plain(f.label)) and duration.window(f.value) is not None]
     return reached[0].value if len(reached) == 1 else title
 
@@ -318,7 +334,10 @@ def _named_below(section: Section) -> tuple[str, ...]:
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:
-    """A row of names with arrows between them."""
+    """A row of names with arrows between them, or of times that each point at somebody."""
+    if pairs := _at_times(text, line):
+        yield from climb(pairs)
+        return
     named = list(_along(ARROWS.split(text), line))
     if sum(1 for s in named if who_in(s.words)) < 2:
         return
@@ -327,6 +346,13 @@ def of_arrows(text: str, line: Line) -> Iterator[Step]:
     starts = any(targets.ON_CALL.search(w) for w in named[0].who)
     for step in steps:
         yield step if timed or starts or step.after is None else replace(step, after=None)
+
+
+def _at_times(text: str, line: Line) -> list[Stage]:
+    """The pairs of a row in which each time points at who is called then: `0 min → On-call, 15 min → Lead`."""
+    pairs = [ARROWS.split(part) for part in re.split(r"[,;]\s+", text)]
+    timed = all(len(p) == 2 and duration.read(p[0]) and not who_in(p[0]) for p in pairs)
+    return [Stage(who_in(who), f"at {time}", line) for time, who in pairs] if timed and len(pairs) > 1 else []
 
 
 def _along(pieces: Sequence[str], line: Line) -> Iterator[Stage]:

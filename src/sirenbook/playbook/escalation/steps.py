@@ -35,6 +35,17 @@ _GRANTS = re.compile(
     re.IGNORECASE,
 )
 _TO_ANSWER = re.compile(r"\s*to (?:ack|respond|answer|react|accept)", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\W*(?:before\b|beforehand|prior\b|ahead\b|in advance|notice\b)(?! (?:escalat|mov|go))", re.IGNORECASE
+)
+_MEASURED = re.compile(
+    r"(?:above|below|over|under|exceed\w*|[<>≤≥]=?)\s?[\d.,]+\s?\S*(?: \S+){0,2} for\s+$"
+    r"|\b(?:latenc\w*|p9\d+|lag|response times?|quer(?:y|ies))\b[^,;:]{0,30}(?:above|over|exceed\w*|[<>≥≤]=?)\s*$",
+    re.IGNORECASE,
+)
+_TAKES = re.compile(
+    r"\b(?:war room|bridge|call|meeting|hand-?(?:off|over)|shift)s? (?:lasts?|takes?)\s+(?:up to )?$", re.IGNORECASE
+)
 _FURTHER = re.compile(
     r"\b(?:another|further|additional|more)\s(?:\d|\w+ (?:min|hour))|\d+ (?:more|additional"
     r"|further) (?:min|hour)|\d+ \w+ (?:later|after that)",
@@ -42,7 +53,7 @@ _FURTHER = re.compile(
 )
 _MET = re.compile(
     r"(?<!not )(?<!no )(?<!un)(?<!not been )\b(?:respon[ds]\w*(?! teams?\b)|ack\w*|resolv\w*|resolution|fix\w*"
-    r"|restor\w*|updat\w*|review\w*)"
+    r"|restor\w*|approv\w*|updat\w*|review\w*)"
     r"(?: \w+){0,3}?\s?(?:within|in|under|by|<|:|every)\s*(?:the first )?[<~]?\s*$",
     re.IGNORECASE,
 )
@@ -212,6 +223,8 @@ def _other_clock(clause: str, amount: duration.Amount) -> bool:
     before = clause[max(amount.start - 120, 0) : amount.start].lower()
     if _GRANTS.search(before) or _TO_ANSWER.match(clause, amount.end):
         return True  # what somebody has time for, not when somebody is brought in
+    if _AHEAD.match(clause, amount.end) or _MEASURED.search(before) or _TAKES.search(before):
+        return True
     if re.search(r"\b(?:every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
         return True
     return (

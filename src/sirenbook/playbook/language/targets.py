@@ -111,7 +111,8 @@ _WATCH = re.compile(r"\s(?:schedule|rotation|rota|roster|on pagerduty|in pagerdu
 _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(
     r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers"
-    r"|paged|called|notified|alerted|informed|contacted|engaged|involved|woken)$",
+    r"|paged|called|notified|alerted|informed|contacted|engaged|involved|woken"
+    r"|investigates|triages|acknowledges|leads|joins|coordinates|assesses|starts|begins)$",
     re.IGNORECASE,
 )
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)

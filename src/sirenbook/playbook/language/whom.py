@@ -9,7 +9,7 @@ _MAIN = (
     r"(?=(?<!the )(?<!no )\b(?:(?:the )?(?:page|alert|incident|call|issue|system)"
     r" (?:goes|gets|moves|passes|escalates)"
     r"|(?:it|this|we|they|you|pagerduty|opsgenie) (?:will |auto\w*[ -])?(?:page|call|escalate|notify|alert)"
-    r"|(?:page|call|notify|contact|involve|escalate)s? (?:to )?the\b"
+    r"|(?:page|call|notify|contact|involve|escalate)s? (?:to )?(?:the|backup|secondary|primary)\b"
     r"|(?:the )?[\w@#-]+(?: [\w-]+)? (?:is|are|gets?|will be|must be) (?:auto\w*[ -])?(?:page|call|notif|brought"
     r"|loop|inform|alert|contact|involv|add|wo)\w+\b))"
 )
