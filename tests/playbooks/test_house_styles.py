@@ -203,3 +203,11 @@ FENCE = "\n\n```bash\nuptime\n```\n\n"
 )
 def test_runbooks_and_their_commands(text: str, found: dict[str, int]) -> None:
     assert {t: sum(c.values()) for t, c in runbooks(SCALE + text).items()} == found
+
+
+def test_a_severity_that_is_written_twice_in_its_heading_is_one() -> None:
+    text = (
+        "# Mill\n\n## Severity levels\n\n### Severity 1 (SEV-1) - Critical\n- **Response Time**: Immediate (< 15 "
+        "minutes)\n\n### Severity 2 (SEV-2) - High\n- **Response Time**: < 1 hour\n"
+    )
+    assert clocks(text, "response_time_seconds") == {"Severity 1": 900, "Severity 2": 3600}

@@ -49,6 +49,7 @@ _OPENS = re.compile(
 )
 _BULLET = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])?\s*")
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
+_ONLY = re.compile(r"^full | only\W*$", re.IGNORECASE)
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
@@ -263,18 +264,8 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
     if _read_elsewhere(line, place):
         return
-    if (
-        place.announced
-        and _FIRST.fullmatch(plain(line.label))
-        and (first := targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value)))
-    ):
-        yield Step(first, 0, line.at(line.value))
-        return
-    if place.announced and (upon := _upon(line, place.scale)):
-        yield upon
-        return
-    if place.lasting and (lasts := _lasting(line, place)):
-        yield lasts
+    if single := _single(line, place):
+        yield single
         return
     told = place.announced or part_of(line.label) == "escalation"
     own = _own_severity(line, place.scale)
@@ -290,6 +281,21 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
             yield replace(step, unheeded=True)
         elif step.after is None and _by_condition(step) and (place.announced or _pages(step, place.scale)):
             yield step
+
+
+def _single(line: Line, place: _Place) -> Step | None:
+    """The one step of a line that is no sentence: who is first, upon what, how long, or a severity's team."""
+    if place.announced and _FIRST.fullmatch(plain(line.label)):
+        first = targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value))
+        if first:
+            return Step(first, 0, line.at(line.value))
+    if place.announced and (upon := _upon(line, place.scale)):
+        return upon
+    if place.lasting and (lasts := _lasting(line, place)):
+        return lasts
+    severities = place.scale.purely(line.label)
+    who = targets.only_names(_ONLY.sub("", line.value)) if severities else ()
+    return Step(who, None, line.at(line.value), severities) if who else None
 
 
 def _upon(line: Line, scale: Scale) -> Step | None:

@@ -59,6 +59,13 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if any(_QUESTION.search(n.line.text) for n in nodes):
         yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
         return
+    first = nodes[0].line.text if nodes else ""
+    given = () if who_in(first) else scale.mentioned(first)
+    yield from (s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale))
+
+
+def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """The levels that the boxes of a drawing are, from top to bottom."""
     stages = list(_drawn(nodes))
     if any(shares_of(s.condition, scale) for s in stages):
         yield from climb_each(stages, scale)

@@ -152,7 +152,7 @@ def _end_before(codes: Sequence[re.Match[str]], code: re.Match[str]) -> int:
 
 def _spans(text: str, codes: Sequence[re.Match[str]]) -> bool:
     """Whether a title lists several severities of one scheme (P0/P1, SEV1-SEV3) instead of naming one."""
-    schemes = [re.sub(r"\d", "", canonical(c[0])) for c in codes]
+    schemes = [re.sub(r"\d", "", name) for name in {canonical(c[0]) for c in codes}]
     return len(schemes) != len(set(schemes))
 
 

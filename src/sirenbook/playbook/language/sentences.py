@@ -26,6 +26,7 @@ _OPENING = re.compile(
 
 
 _MOMENT = re.compile(r"\W*(?:t\s?)?\+\s?\d+\s?[a-z]+\W*", re.IGNORECASE)
+_TITLE = re.compile(r"^\W*escalation[^:,;]{0,40}:\s+", re.IGNORECASE)
 _INVOLVES = re.compile(r"\b(?:involves|alerts? (?:fires?|on))\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
@@ -58,7 +59,7 @@ def _awaits(words: str) -> bool:
     """Whether words are only the condition of what comes next."""
     lasting = (silent(words) or unresolved(words)) and duration.amounts(words) and not whom(words)
     opening = _OPENING.match(words) or _MOMENT.fullmatch(words) or lasting
-    bare = _INVOLVES.sub("", words)
+    bare = _INVOLVES.sub("", _TITLE.sub("", words))
     acts = any(x.search(bare) for x in (phrases.BRING, phrases.ESCALATE, phrases.PAGES))
     return bool(opening) and not acts
 

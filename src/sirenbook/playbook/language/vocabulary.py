@@ -122,7 +122,8 @@ RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
     r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?)"
     r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
-    r"|(?:incident|failure|outage) (?:types?|classes|scenarios?)|alert response|incident-specific|known failures?"
+    r"|(?:incident|failure|outage|attack|threat) (?:types?|classes|scenarios?)"
+    r"|alert response|incident-specific|known failures?"
     r"|(?:rollback|restart|restore|fail-?over|emergency) procedures?)\b"
 )
 TROUBLE = re.compile(
@@ -131,6 +132,7 @@ TROUBLE = re.compile(
     r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware"
     r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
+    r"|exposure|poison\w*|jailbreak\w*|hijack\w*|spoof\w*|theft"
     r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic)|bypass\w*|injection|abuse|phishing|fraud)\b"
 )
 REMEDY = re.compile(

@@ -77,7 +77,8 @@ def _is_bold_procedure(section: Section) -> bool:
     if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or _says_so(above):
         return False
     title = plain(section.title.text)
-    named = RUNBOOK_TOPIC.search(plain(above.title.text)) and (TROUBLE.search(title) or KIND.match(title))
+    announced = RUNBOOK_TOPIC.search(plain(above.title.text)) or KIND.match(title)
+    named = announced and (TROUBLE.search(title) or KIND.match(title))
     return bool(named and part_named(title) is None and _commands(section))
 
 
@@ -167,6 +168,7 @@ def _names_trouble(section: Section) -> bool:
     """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
     title = plain(section.title.text)
     named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title))
+    named = named or (section.parent is not None and _is_trouble(title) and _lists_troubles(section.parent))
     done = _commands(section) or (not _is_of_severity(section) and _works_through(section))
     return bool(section.level > 1 and named and done and not _is_within(section))
 
