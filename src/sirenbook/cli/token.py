@@ -26,6 +26,7 @@ def token() -> None:
     help="What it opens; else admin.",
 )
 @click.option("--restricted", is_flag=True, help="It sees restricted incidents too, such as those of security.")
+@click.option("--days", type=click.IntRange(1, 3650), help="It opens nothing after so many days.")
 @options.server
 @options.as_json
 def new(
@@ -35,6 +36,7 @@ def new(
     person: str | None,
     scope: str | None,
     restricted: bool,
+    days: int | None,
     as_json: bool,
     **where: Any,
 ) -> None:
@@ -45,7 +47,13 @@ def new(
     wanted = "runner" if labels is not None else scope or "admin"
     client = connect(where["url"], where["home_"])
     answer = client.post(
-        "/api/tokens", name=name, scope=wanted, labels=named, person=person, restricted=restricted or None
+        "/api/tokens",
+        name=name,
+        scope=wanted,
+        labels=named,
+        person=person,
+        restricted=restricted or None,
+        days=days,
     )
     if as_json:
         put_json(answer)
@@ -77,10 +85,17 @@ def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
         return
     out = screen()
     rows = [_row(t) for t in answer["tokens"]]
-    table(out, ("NAME", "FOR", "LABELS", "PERSON", "RESTRICTED"), rows, give=0)
+    table(out, ("NAME", "FOR", "LABELS", "PERSON", "RESTRICTED", "UNTIL"), rows, give=0)
     out.show()
 
 
 def _row(token: dict[str, Any]) -> tuple[str, ...]:
     seen = "yes" if token["restricted"] else ""
-    return (token["name"], token["scope"], ", ".join(token["labels"]), token["person"], seen)
+    return (
+        token["name"],
+        token["scope"],
+        ", ".join(token["labels"]),
+        token["person"],
+        seen,
+        token["expires_at"] or "",
+    )

@@ -20,7 +20,7 @@ _policies = msgspec.json.Decoder(Policy)
 class Token(Struct, frozen=True):
     """An API token: its name, what it may be used for, a runner's labels, and the person whose it is, if any.
 
-    One that is `restricted` was made to see restricted incidents too.
+    One that is `restricted` was made to see restricted incidents too. From `expires_at` on it opens nothing.
     """
 
     name: str
@@ -28,11 +28,16 @@ class Token(Struct, frozen=True):
     labels: tuple[str, ...] = ()
     person: str = ""
     restricted: bool = False
+    expires_at: datetime | None = None
+
+
+_COLUMNS = "name, scope, labels, person, restricted, expires_at"
+_IN_FORCE = "revoked_at is null and (expires_at is null or expires_at > %s)"
 
 
 def _token(row: tuple[Any, ...]) -> Token:
-    name, scope, labels, person, restricted = row
-    return Token(name, scope, tuple(labels), person, restricted)
+    name, scope, labels, person, restricted, expires_at = row
+    return Token(name, scope, tuple(labels), person, restricted, expires_at)
 
 
 class Version(Struct, frozen=True):
@@ -159,25 +164,23 @@ class Settings(Keeping):
 
     async def new_token(self, secret: str, token: Token, now: datetime) -> bool:
         """Let a new token in; False where one of that name is in force."""
-        query = """insert into api_token (hash, name, scope, labels, person, restricted, created_at)
-            select %s, %s, %s, %s, %s, %s, %s
-            where not exists (select from api_token where name = %s and revoked_at is null) returning 1"""
-        what = (token.name, token.scope, list(token.labels), token.person, token.restricted)
-        return bool(await self._run(query, digest(secret), *what, now, token.name))
+        query = f"""insert into api_token (hash, {_COLUMNS}, created_at)
+            select %s, %s, %s, %s, %s, %s, %s, %s
+            where not exists (select from api_token where name = %s and {_IN_FORCE}) returning 1"""
+        what = (token.name, token.scope, list(token.labels), token.person, token.restricted, token.expires_at)
+        return bool(await self._run(query, digest(secret), *what, now, token.name, now))
 
-    async def token(self, secret: str) -> Token | None:
-        """The token of this secret, unless it is unknown or revoked."""
-        query = (
-            "select name, scope, labels, person, restricted from api_token where hash = %s and revoked_at is null"
+    async def token(self, secret: str, now: datetime) -> Token | None:
+        """The token of this secret, unless it is unknown, revoked or over."""
+        rows = await self._run(
+            f"select {_COLUMNS} from api_token where hash = %s and {_IN_FORCE}", digest(secret), now
         )
-        rows = await self._run(query, digest(secret))
         return _token(rows[0]) if rows else None
 
-    async def tokens(self) -> list[Token]:
+    async def tokens(self, now: datetime) -> list[Token]:
         """Every token that is in force."""
-        query = """select name, scope, labels, person, restricted from api_token
-            where revoked_at is null order by name"""
-        return [_token(row) for row in await self._run(query)]
+        rows = await self._run(f"select {_COLUMNS} from api_token where {_IN_FORCE} order by name", now)
+        return [_token(row) for row in rows]
 
     async def revoke_token(self, name: str, now: datetime) -> bool:
         """End a token by its name."""

@@ -29,9 +29,8 @@ def test_a_token_opens_what_it_was_made_for_until_it_is_revoked(site: Site) -> N
     assert site.api("GET", "/api/incidents", token=secret).status_code == 200
     assert site.api("POST", "/api/incidents", {}, token=secret).status_code == 403
     shown = site.api("GET", "/api/tokens").json()
-    assert {"name": "wall display", "scope": "read", "labels": [], "person": "", "restricted": False} in shown[
-        "tokens"
-    ]
+    line = {"name": "wall display", "scope": "read", "labels": [], "person": "", "restricted": False}
+    assert {**line, "expires_at": None} in shown["tokens"]
     assert secret not in str(shown)
     assert site.api("POST", "/api/tokens/revoke", {"name": "wall display"}).status_code == 200
     assert site.api("GET", "/api/incidents", token=secret).status_code == 401
@@ -54,6 +53,19 @@ def test_a_token_opens_what_it_was_made_for_until_it_is_revoked(site: Site) -> N
 )
 def test_a_token_that_cannot_be_is_refused(site: Site, body: dict[str, object], status: int) -> None:
     assert site.api("POST", "/api/tokens", body).status_code == status
+
+
+def test_a_token_for_a_time_is_over_by_itself(site: Site) -> None:
+    secret = make(site, name="visitor", scope="read", days=2)
+    assert site.api("GET", "/api/incidents", token=secret).status_code == 200
+    shown = {t["name"]: t for t in site.api("GET", "/api/tokens").json()["tokens"]}["visitor"]
+    assert shown["expires_at"]
+    site.ahead(days=2, minutes=-2)
+    assert site.api("GET", "/api/incidents", token=secret).status_code == 200
+    site.ahead(minutes=3)
+    assert site.api("GET", "/api/incidents", token=secret).status_code == 401
+    assert "visitor" not in str(site.api("GET", "/api/tokens").json())
+    make(site, name="visitor", scope="read")
 
 
 def test_only_admins_make_tokens(site: Site) -> None:

@@ -53,8 +53,8 @@ async def ways(station: Station, owner: Owner) -> list[Way]:
         for s in await station.accounts.sessions(account.id, "", now)
     ]
     tokens = [
-        Way("token", t.name, f"{t.name}: {t.scope}")
-        for t in await station.settings.tokens()
+        Way("token", t.name, f"{t.name}: {t.scope}", until=t.expires_at)
+        for t in await station.settings.tokens(now)
         if owner.person and t.person == owner.person
     ]
     password = [Way("password", "password", "a password")] if account.password else []

@@ -1,6 +1,7 @@
 """The API of tokens: made for one purpose each, shown once, ended by name."""
 
 import re
+from datetime import timedelta
 
 from sirenbook.engine.people.standing import person_of
 from sirenbook.engine.station import fresh_secret
@@ -17,7 +18,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 
 async def tokens(call: Call) -> shapes.TokenLines:
     """Every token that still opens something; their secrets are kept nowhere."""
-    found = await call.station.settings.tokens()
+    found = await call.station.settings.tokens(call.station.now())
     return shapes.TokenLines([_shown(call, t) for t in found])
 
 
@@ -35,11 +36,14 @@ async def make(call: Call) -> shapes.FreshToken:
         call.must_speak_for(person)
     if body.restricted or person not in ("", call.token.person):
         call.must_see_all()
-    token, secret = Token(name, body.scope, labels, person, body.restricted), fresh_secret()
-    if not await call.station.settings.new_token(secret, token, call.station.now()):
+    now = call.station.now()
+    expires_at = now + timedelta(days=body.days) if body.days else None
+    token, secret = Token(name, body.scope, labels, person, body.restricted, expires_at), fresh_secret()
+    if not await call.station.settings.new_token(secret, token, now):
         raise Fault(409, "taken", f"there is a token {name!r} already", "revoke it first, or choose another name")
     whose = f", for {token.person}" if token.person else ""
-    await audit(call.station, call.by(""), f"token {token.name} was made: {token.scope}{whose}")
+    until = f", for {body.days} days" if body.days else ""
+    await audit(call.station, call.by(""), f"token {token.name} was made: {token.scope}{whose}{until}")
     return shapes.FreshToken(_shown(call, token), secret)
 
 
@@ -55,4 +59,4 @@ async def revoke(call: Call) -> shapes.TokenLines:
 
 def _shown(call: Call, token: Token) -> shapes.TokenLine:
     person = person_name(call.bindings, token.person) if token.person else ""
-    return shapes.TokenLine(token.name, token.scope, list(token.labels), person, token.restricted)
+    return shapes.TokenLine(token.name, token.scope, list(token.labels), person, token.restricted, token.expires_at)

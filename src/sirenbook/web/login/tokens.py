@@ -55,7 +55,7 @@ class Tokens:
             now = self._station.now()
             if known is not None and known[1] > now:
                 return known[0]
-            token = await self._station.settings.token(secret)
+            token = await self._station.settings.token(secret, now)
             self._remember(key, token, now)
             return token
 
@@ -65,7 +65,8 @@ class Tokens:
             return
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        self._known[key] = (token, now + REMEMBERED)
+        until = now + REMEMBERED
+        self._known[key] = (token, min(until, token.expires_at) if token.expires_at else until)
 
 
 def _secret(authorization: bytes) -> str:

@@ -51,7 +51,7 @@ class SettingsPage:
             people=self._people(bindings, ways),
             channels=[(n, n in dispatcher.channels) for n in sorted({*bindings.channels, *dispatcher.channels})],
             roles=Counter(a.role for a in await self._station.accounts.everybody() if not a.closed),
-            tokens=await self._station.settings.tokens() if admin else [],
+            tokens=await self._station.settings.tokens(self._station.now()) if admin else [],
             name_of=lambda id_: person_name(bindings, id_),
             number=self._station.number,
             admin=admin,
