@@ -16,6 +16,7 @@ from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPI
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 
+_BRACKETS = re.compile(r"\(([^()]+)\)")
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"
     r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
@@ -39,12 +40,20 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     if steps := matrix.steps_of_line(record, group, mine, announced=announced):
         yield from steps
         return
-    found = list(_of_fields(record, scale, mine, announced=announced, told=told))
+    found = [*_of_title(record, group, scale, mine)]
+    found += _of_fields(record, scale, mine, announced=announced, told=told)
     yield from found
     wait = matrix.delay(record, "escalation")
     named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
     if wait and not named and not any(s.who or s.leisure for s in found):
         yield Step((), wait, record.name.at(), mine)
+
+
+def _of_title(record: Record, group: Group, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a severity's heading pages in brackets: `SEV1 - Critical (page on-call)`."""
+    for aside in _BRACKETS.finditer(record.title) if group.kind == "sections" else ():
+        if calls(aside[1]):
+            yield from (s for s in read_steps(aside[1], record.name, scale, mine) if s.who)
 
 
 def _of_fields(

@@ -47,6 +47,7 @@ _INTERVAL = re.compile(
     r"escalat\w+ interval|interval between|between (?:levels|steps|contacts)"
     r"|(?:wait|time|delay) (?:per|before) (?:level|step|next)"
 )
+_IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
@@ -193,7 +194,7 @@ def _window(label: str) -> tuple[int, int | None] | None:
 
 def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
     """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
-    timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := duration.read(f.value))]
+    timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := _reached(f.value))]
     nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
     if len(nobody) > 1 and len(nobody) == len(record.fields):
         yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
@@ -203,6 +204,12 @@ def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterato
         return
     for who, amount, entry in timed:
         yield Step(who, amount.seconds, entry.line.at(entry.value), mine, "resolved", "page", amount.business)
+
+
+def _reached(cell: str) -> duration.Amount | None:
+    """The time in a cell; `business hours` is at once, as soon as they begin."""
+    only = _IN_HOURS.fullmatch(cell.strip())
+    return duration.Amount(0, 0, len(cell), business=True) if only else duration.read(cell)
 
 
 def _of_marks(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:

@@ -324,8 +324,8 @@ def _pages(step: Step, scale: Scale) -> bool:
 def _by_condition(step: Step) -> bool:
     """Whether a step without a time says on what condition or for which severities somebody is called."""
     people = any(not targets.is_channel(w) for w in step.who)
-    told = calls(step.why.quote) or notifies(step.why.quote)
-    return people and told and (bool(step.severities) or conditional(step.why.quote))
+    told = calls(step.why.quote) or notifies(step.why.quote) or step.silence
+    return people and told and (bool(step.severities) or step.silence or conditional(step.why.quote))
 
 
 def _lasting(line: Line, place: _Place) -> Step | None:

@@ -113,12 +113,9 @@ def read_steps(
         granted += _granted(clause)
         if step is None:
             continue
-        if turn and step.after is None:
-            step = replace(step, after=turn, until="acknowledged", silence=True)
+        step = _after_silence(step, before, clause, joint, turn)
         if meant and not step.severities:
             step = replace(step, severities=meant)
-        if before and before.silence and not step.silence and (step.further or _GOES_ON.match(clause)):
-            step = replace(step, until="acknowledged", silence=True)
         if before and joint == "and":
             step = _shared(step, before, clause)
         plainly = not running or ((step.severities or escalating) and _told(clause, step, before))
@@ -126,6 +123,16 @@ def read_steps(
             step = replace(step, after=0)
         before = step
         yield step
+
+
+def _after_silence(step: Step, before: Step | None, clause: str, joint: str, turn: int) -> Step:
+    """A step whose turn comes because those before it do not answer: after the time they had, if any says it."""
+    if turn and step.after is None:
+        return replace(step, after=turn, until="acknowledged", silence=True)
+    onward = step.further or _GOES_ON.match(clause) or (joint == "then" and step.after is None)
+    if before and before.silence and not step.silence and onward:
+        return replace(step, until="acknowledged", silence=True)
+    return step
 
 
 def _told(clause: str, step: Step, before: Step | None) -> bool:

@@ -57,7 +57,7 @@ _AMOUNT = re.compile(
 _TIMELY = re.compile(r"[\d½]|sec|min|hour|hr|da[yi]|week|wk|month|bd")
 """What every amount of time, and every word for a period, has some of: most lines have nothing of it."""
 _BETWEEN = re.compile(r"(\bbetween\s[^,;.]{1,20}?\s)and\b")
-_NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b")
+_NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b|^\W*(?:by |the )*next day\W*$")
 _IMMEDIATE = re.compile(
     r"(?<!\bno )(?<!\bnot )(?<!\bnon-)\b(?:immediate(?:ly)?|instant(?:ly|aneous)?|at once|right away"
     r"|straight ?away|without delay)\b"
@@ -142,7 +142,7 @@ def amounts(text: str) -> tuple[Amount, ...]:
         return ()
     folded = _BETWEEN.sub(r"\1to ", _RATE.sub(lambda m: "," * len(m[0]), folded))
     found = [_amount(m) for m in _AMOUNT.finditer(folded)]
-    found += [Amount(86400, m.start(), m.end(), business=True) for m in _NEXT_DAY.finditer(folded)]
+    found += [Amount(86400, *m.span(), business=bool(m["kind"])) for m in _NEXT_DAY.finditer(folded)]
     return tuple(sorted((a for a in found if a is not None), key=lambda a: a.start))
 
 

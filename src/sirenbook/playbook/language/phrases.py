@@ -51,14 +51,19 @@ NOTIFY = re.compile(
 )
 PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|(?<!on-)(?<!on )\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
 POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:the\s)?#", re.IGNORECASE)
+SENT = r"(?:alert|message|(?<!on-)(?<!on )call|text|notification|sms)s? to"
+"""How a message is said to go to somebody: `immediate Telegram alert to the CTO`."""
 PAGES = re.compile(
-    r"\b(?:page|pages|paged|wakes?)\b|\b(?:fires?|goes|routed|sent) (?:directly )?to\b(?= (?:the )?\w)",
+    r"\b(?:page|pages|paged|wakes?)\b"
+    rf"|\b(?:{SENT}|(?:fires?|goes|routed|sent) (?:directly )?to)\b(?= (?:the )?\w)",
     re.IGNORECASE,
 )
 CALLED = re.compile(
     r"\b(?i:pages?|(?<!on-)(?<!on )calls?|informs?|notif(?:y|ies)|contacts?|alerts?(?= the)|involves?|brings? in"
     r"|engages?|rings?|(?:tele)?phones?|summons?|appoints?|(?:page|alert|call|incident) (?:goes|passes|moves) to"
-    r"|made known to|escalates? to)\s(?:the\s)?([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b"
+    r"|made known to|escalates? to"
+    rf"|{SENT})\s(?:the\s)?"
+    r"([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b"
     r"|(?<=Tier)\s\d\b)?)"
 )
 SUBJECT = re.compile(

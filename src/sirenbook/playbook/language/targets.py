@@ -12,7 +12,7 @@ _MODIFIER = (
     r"customer|support|data|network|back-?end|front-?end|systems?|application|app|site|reliability"
     r"|development|"
     r"operations|ops|executive|general|regional|account|communications?|comms|project|shift"
-    r"|relevant|responsible|entire|"
+    r"|relevant|responsible|entire|assigned(?= (?:team|engineer|owner|developer)s?\b)|"
     r"dedicated|second|first|level|release|delivery|software|it|web|cloud|noc|soc|tier|line|l[1-4]"
     r"|[1-4]|major|senior-level|subject|matter|exec|legal|compliance|privacy|finance|marketing|emergency|crisis|eng"
     r"|response(?= teams?\b))"
@@ -195,7 +195,7 @@ def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
     parts = [_trim(p) for p in _SPLIT.split(text.strip(" .:")) if p]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
-    known = [p for p in short if _ROLE.fullmatch(p)]
+    known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p))]
     if len(known) < len(short) and "," in text:
         return ()  # what stands between commas may be anything
     return tuple(_share_ending(parts)) if len(parts) > 1 and len(short) == len(parts) and known else ()

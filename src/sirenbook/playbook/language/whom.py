@@ -21,7 +21,8 @@ _ASIDE = re.compile(
 _ONWARD = re.compile(
     r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
     r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?|rings?"
-    r"|(?:tele)?phones?|summons?)\b(?!:)(?!-)|\bmade (?:known|aware) to\b",
+    r"|(?:tele)?phones?|summons?)\b(?!:)(?!-)|\bpage to\b|\bmade (?:known|aware) to\b"
+    rf"|\b{phrases.SENT}\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?", re.IGNORECASE)
@@ -66,7 +67,10 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     if channel and not phrases.PAGE.search(clause):
         return (channel,)
     onward = _ONWARD.search(brought)
-    found = (targets.named_in(brought[onward.end() :]) if onward else ()) or targets.named_in(brought)
+    rest = brought[onward.end() :] if onward else ""
+    if "+" in rest and (joined := targets.joined_in(_WHEN.sub("", rest))):
+        return joined
+    found = targets.named_in(rest) or targets.named_in(brought)
     people = tuple(t for t in found if not targets.is_channel(t))
     if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
         return joined

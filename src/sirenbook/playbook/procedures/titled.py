@@ -21,11 +21,13 @@ from sirenbook.playbook.text.document import (
     Block,
     Document,
     Fence,
+    Item,
     Items,
     Paragraph,
     Section,
     Table,
     blocks_of,
+    lines_of,
     plain,
 )
 from sirenbook.playbook.text.inline import Line
@@ -40,6 +42,8 @@ _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
+_PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
+_KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
 
@@ -59,7 +63,7 @@ def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or _is_other(section, title) or is_process(section):
         return False
-    if _is_way_within(section) or _is_part(section) or _holds_procedures(section):
+    if any(is_none(section) for is_none in (_is_way_within, _is_part, _is_kind, _holds_procedures, _holds_cases)):
         return False
     if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
         return True
@@ -78,7 +82,8 @@ def _is_bold_procedure(section: Section) -> bool:
         return False
     title = plain(section.title.text)
     announced = RUNBOOK_TOPIC.search(plain(above.title.text)) or KIND.match(title)
-    named = announced and (TROUBLE.search(title) or KIND.match(title))
+    beside = (plain(s.title.text) for s in above.sections if s.level == BOLD and _commands(s))
+    named = announced and (KIND.match(title) or any(TROUBLE.search(t) for t in (title, *beside)))
     return bool(named and part_named(title) is None and _commands(section))
 
 
@@ -105,6 +110,13 @@ def _is_part(section: Section) -> bool:
 
 
 @judgement
+def _holds_cases(section: Section) -> bool:
+    """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
+    cases = (s for s in section.walk() if s.level == BOLD and KIND.match(plain(s.title.text)))
+    return _is_of_severity(section) and sum(1 for s in cases if _is_bold_procedure(s)) > 1
+
+
+@judgement
 def _holds_procedures(section: Section) -> bool:
     return any(_is_titled_procedure(s) or _holds_procedures(s) for s in section.sections if s.level < BOLD)
 
@@ -112,7 +124,9 @@ def _holds_procedures(section: Section) -> bool:
 def _says_so(section: Section) -> bool:
     """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
     title = section.title.text.strip("` ")
-    return bool(KIND.match(plain(title)) or ALERT_NAME.fullmatch(title)) and _acts(section)
+    above = plain(section.parent.title.text) if section.parent else ""
+    alert = ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above)
+    return bool(KIND.match(plain(title)) or alert) and _acts(section)
 
 
 def _has_symptoms(section: Section) -> bool:
@@ -145,10 +159,16 @@ def _is_of_severity(section: Section) -> bool:
 def _works_through(section: Section) -> bool:
     """Whether commands stand under a heading, or a numbered list of things to do."""
     return bool(_commands(section)) or any(
-        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if _tells_to_act(i.head)) >= 2
+        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if _is_step(i)) >= 2
         for s in section.walk()
         for b in s.blocks
     )
+
+
+def _is_step(item: Item) -> bool:
+    """Whether an item is an instruction, or the name of a step whose instructions stand beneath it."""
+    beneath = [x.head for inner in item.blocks if isinstance(inner, Items) for x in inner.items]
+    return _tells_to_act(item.head) or sum(1 for x in beneath if _tells_to_act(x)) * 2 > len(beneath)
 
 
 def _tells_to_act(line: Line) -> bool:
@@ -223,6 +243,15 @@ def _announcing(section: Section) -> Section | None:
             return above if "runbook" in title or not NO_RUNBOOK.search(title) else None
         above = above.parent
     return None
+
+
+def _is_kind(section: Section) -> bool:
+    """Whether a heading under one of kinds (`Incident types`) only lists what counts as that kind."""
+    above = plain(section.parent.title.text) if section.parent else ""
+    listed = [x for b in section.blocks for x in lines_of(b)]
+    only = all(isinstance(c, Items) and not c.ordered for c in section.contents)
+    acts = sum(1 for x in listed if _tells_to_act(x))
+    return bool(_KINDS.search(above)) and only and acts * 2 < len(listed)
 
 
 def _is_one_of_many(section: Section) -> bool:
