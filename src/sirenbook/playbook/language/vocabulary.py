@@ -128,7 +128,7 @@ RUNBOOK_TOPIC = re.compile(
 )
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
-    r"|not (?:responding|receiving|working|starting|running)|won't|leak\w*|(?:consumer |replication )lag|backlog"
+    r"|not \w+ing|won't|leak\w*|(?:consumer |replication )lag|backlog"
     r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware"
     r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"

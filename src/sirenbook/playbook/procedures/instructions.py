@@ -9,7 +9,7 @@ from sirenbook.playbook.text.inline import Line
 _VERBS = (
     r"acknowledge|activate|add|adjust|alert|announce|apply|ask|assess|assign|attach|avoid|backup|back up|ban|block"
     r"|bring|bump|call|cancel|capture|categori[sz]e|change|check|clean|clear|close|collect|communicate|compare"
-    r"|compress|conduct|configure|confirm|connect|consider|consult|contact|copy|cordon|coordinate|correlate|create"
+    r"|compress|conduct|configure|confirm|connect|consider|consult|contact|copy|cordon|coordinate|correlate|count|create"
     r"|cut|debug|declare|decide|decrease|delete|deploy|determine|disable|disconnect|divert|document|download|drain"
     r"|drop|dump|enable|enforce|engage|enlarge|ensure|escalate|establish|estimate|evaluate|evict|examine|execute"
     r"|expand|export|extend|fail|fall back|figure out|file|fill|find|fix|flag|flip|flush|follow|force|free|freeze"

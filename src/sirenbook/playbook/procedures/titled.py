@@ -63,7 +63,9 @@ def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or _is_other(section, title) or is_process(section):
         return False
-    if any(is_none(section) for is_none in (_is_way_within, _is_part, _is_kind, _holds_procedures, _holds_cases)):
+    if any(
+        is_none(section) for is_none in (_is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios)
+    ):
         return False
     if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
         return True
@@ -82,8 +84,7 @@ def _is_bold_procedure(section: Section) -> bool:
         return False
     title = plain(section.title.text)
     announced = RUNBOOK_TOPIC.search(plain(above.title.text)) or KIND.match(title)
-    beside = (plain(s.title.text) for s in above.sections if s.level == BOLD and _commands(s))
-    named = announced and (KIND.match(title) or any(TROUBLE.search(t) for t in (title, *beside)))
+    named = announced and (TROUBLE.search(title) or KIND.match(title))
     return bool(named and part_named(title) is None and _commands(section))
 
 
@@ -110,10 +111,10 @@ def _is_part(section: Section) -> bool:
 
 
 @judgement
-def _holds_cases(section: Section) -> bool:
+def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
-    cases = (s for s in section.walk() if s.level == BOLD and KIND.match(plain(s.title.text)))
-    return _is_of_severity(section) and sum(1 for s in cases if _is_bold_procedure(s)) > 1
+    told = (s for s in section.walk() if s.level == BOLD and KIND.match(plain(s.title.text)))
+    return _is_of_severity(section) and sum(1 for s in told if _is_bold_procedure(s)) > 1
 
 
 @judgement
@@ -250,7 +251,7 @@ def _is_kind(section: Section) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     listed = [x for b in section.blocks for x in lines_of(b)]
     only = all(isinstance(c, Items) and not c.ordered for c in section.contents)
-    acts = sum(1 for x in listed if _tells_to_act(x))
+    acts = sum(1 for x in listed if _tells_to_act(x) or x.text.endswith("."))
     return bool(_KINDS.search(above)) and only and acts * 2 < len(listed)
 
 
