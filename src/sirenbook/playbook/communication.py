@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.by_severity import shares_of
-from sirenbook.playbook.language.clauses import clauses
+from sirenbook.playbook.language.clauses import REPORTS, clauses
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.reach import mentioned, reached, subject
@@ -15,7 +15,7 @@ from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text.document import Block, Document, Items, lines_of, plain
 from sirenbook.playbook.text.inline import Line, parts_of
 
-_UPDATE = re.compile(r"\bupdat|\bcadence|\bcommunicat|status (?:page|report)|\bcomms\b", re.IGNORECASE)
+_UPDATE = re.compile(rf"\bupdat|\bcadence|\bcommunicat|\bcomms\b|{REPORTS}", re.IGNORECASE)
 _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while)\b", re.IGNORECASE)
 """How a clause begins that says of which severities the following ones speak: `During a SEV1, …`."""
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
@@ -53,7 +53,9 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
     for document in documents:
         for section in policy_sections(document):
             topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
-            above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t))), ())
+            above = next(
+                (s for t in reversed(section.path[2:]) if (s := scale.mentioned(t) or scale.purely(t))), ()
+            )
             often = bool(_OFTEN.search(plain(section.title.text)))
             for block in section.blocks:
                 for whole, meant in _lines(block, scale, above):

@@ -1,13 +1,13 @@
 """Takes apart words that give each severity a time of its own: `4 hours (SEV1) or 24 hours (SEV2)`, `P1: 5 min`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import LABEL, LOOSE, Scale
-from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.reach import REST, mentioned
 
 _NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
 _BEHIND = re.compile(rf"\s*(?:\(([^()]{{1,40}})\)|(?:for |on )?({_NAMES})(?!\s?(?:[:=]|is\b)))", re.IGNORECASE)
@@ -21,6 +21,7 @@ _BEFORE = re.compile(
     r"\s?(?:after |within )?[<≤~]?=?\s?$",
     re.IGNORECASE,
 )
+_REST = re.compile(rf"\s*(?:\(\s*(?:for )?{REST}\s*\)|for {REST})", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after|every)\s+)*", re.IGNORECASE)
 
 
@@ -44,10 +45,12 @@ def shares_of(text: str, scale: Scale) -> list[Share]:
     """The times of a text that stand in a row beside the severities that they are for."""
     if not scale.names:
         return []
-    spans = [(a.start, a.end) for a in duration.amounts(text)]
     now = duration.immediate(text)
+    spans = sorted([*((a.start, a.end) for a in duration.amounts(text)), *([now] if now else [])])
     for kind in (_behind, _before):
-        found = [s for span in sorted([*spans, *([now] if now else [])]) if (s := kind(text, span, scale))]
+        found = [s for span in spans if (s := kind(text, span, scale))]
+        if found and (rest := _left_over(text, spans, found, scale)):
+            found.append(rest)
         if len(found) > 1 and all(_BETWEEN.fullmatch(text, a.end, b.start) for a, b in pairwise(found)):
             return found
     return []
@@ -60,6 +63,14 @@ def _behind(text: str, span: tuple[int, int], scale: Scale) -> Share | None:
     if not severities and (found := _GRADED_BEHIND.match(text, span[1])):
         severities = mentioned(found[1], scale)
     return Share(severities, text[slice(*span)], span[0], found.end()) if found and severities else None
+
+
+def _left_over(text: str, spans: Sequence[tuple[int, int]], found: Sequence[Share], scale: Scale) -> Share | None:
+    """The time behind all others that is for the severities not named: `…, 2 hours (others)`, `… for the rest`."""
+    behind = _REST.match(text, spans[-1][1])
+    named = {severity for share in found for severity in share.severities}
+    left = tuple(s for s in scale.names if s not in named)
+    return Share(left, text[slice(*spans[-1])], spans[-1][0], behind.end()) if behind and left else None
 
 
 def _before(text: str, span: tuple[int, int], scale: Scale) -> Share | None:

@@ -23,6 +23,8 @@ _GATHERED = re.compile(
 )
 _UPDATED = re.compile(r"\W*((?:[a-z]+ )?updates?(?: (?:cadence|frequency|interval))?)\s?[:=]\s?(.*)", re.IGNORECASE)
 """A clause that names itself as what is said of updates: `Update: 15m`."""
+REPORTS = r"status (?:page|report|note)|\bsit-?reps?\b|situation report|\bbulletin"
+"""Other names of what tells people how things stand."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
 _SPOKEN: tuple[tuple[Part, str], ...] = (
@@ -44,7 +46,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"^(?!.*\bupdat).*\b(?:repeat\w*|re-?(?:page|alert|send|notif)\w*|retr(?:y|ies)|sync|stand-?ups?|check-?ins?"
         r"|meetings?|rotat\w+)\b",
     ),
-    ("update", r"updat|status (?:page|report)|(?<!sprint )cadence|every\b|hourly\b"),
+    ("update", rf"updat|{REPORTS}|(?<!sprint )cadence|every\b|hourly\b"),
     ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
     (

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sirenbook.playbook.text.document import plain
 
 _CODE = (
-    r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)(?:::|[\s\-_.#]{0,2})(?:[0-9]|i{1,3}v?|iv|v)"
+    r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)(?:::|[\s\-_.#]{0,2})(?:[0-9]|(?<!\bp)(?:i{1,3}v?|iv|v))"
     r"(?![\w%]|\.\d)"
 )
 _LOOSE = r"(?:s|l|lvl|level|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"

@@ -26,11 +26,12 @@ _BEYOND = re.compile(
 _EVERY = re.compile(
     rf"\b(?:all|every|any|each)\s(?:open |active |ongoing )?{_THING}(?!\s(?:else|other))", re.IGNORECASE
 )
-_REST = re.compile(
-    rf"\b(?:everything|anything|all|every(?:body|one)) (?:else|others?)\b|\b(?:all |the |any )?other {_THING}"
-    r"|\b(?:all )?(?:the )?(?:rest|remaining|others)\b",
-    re.IGNORECASE,
+REST = (
+    rf"(?:(?:everything|anything|all|every(?:body|one)) (?:else|others?)|(?:all |the |any )?other {_THING}"
+    r"|(?:all )?(?:the )?(?:rest|remaining|others))\b(?! of\b)"
 )
+"""How a text says the severities that it has not named."""
+_REST = re.compile(rf"\b{REST}", re.IGNORECASE)
 
 
 def mentioned(text: str, scale: Scale) -> tuple[str, ...]:

@@ -31,6 +31,13 @@ _THINGS = re.compile(
     r"|vendors?|providers?|plans?|slos?|slis?|metrics?|dates?|quarter|month|incident id|tickets?)$"
 )
 """What a first column holds whose rows are about each of those things, whatever severity a later column gives."""
+_STATED = re.compile(r"\s*(?:#.*|(?:- )?[A-Za-z][\w ()/&'-]{0,40}:(?: .*)?|- .*)")
+_PROGRAM = re.compile(
+    r"^\s*(?:- )?(?:\w*(?:timeout|interval|wait)|repeat\w*|receivers?|routes?|match\w*|alert|expr|api_?version|kind"
+    r"|image|metadata|services?|rules?|spec|on|jobs):",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The labels of what a program reads."""
 _SLASH = re.compile(r"\s*/\s*")
 _DASHES = str.maketrans("–—", "--")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
@@ -163,8 +170,24 @@ def _fields(block: Block) -> Iterator[Field]:
         case Table():
             for row in block.rows:
                 yield from _row_fields(row)
-        case _:
-            return
+        case Fence():
+            yield from _stated_fields(block)
+
+
+def _stated_fields(fence: Fence) -> Iterator[Field]:
+    """The values that stand flush left in a fence of labels and lists, as `Response time: 15 minutes`."""
+    if _states(fence):
+        for offset, row in enumerate(fence.text.split("\n")):
+            label, _, value = row.partition(":")
+            if value.strip() and not row[0].isspace() and row[0] not in "-#":
+                yield Field(label, value.strip(), make_line(fence.file, row, fence.line + offset, row))
+
+
+def _states(fence: Fence) -> bool:
+    """Whether every row of a YAML fence is a label, a label with its value, or an item of a list, in words."""
+    rows = [row for row in fence.text.split("\n") if row.strip()]
+    told = fence.language in ("yaml", "yml") and not _PROGRAM.search(fence.text)
+    return told and all(_STATED.fullmatch(row) for row in rows)
 
 
 def _row_fields(row: Sequence[Line]) -> Iterator[Field]:
@@ -217,7 +240,8 @@ def _alone(line: Line) -> Iterator[Field]:
 
 
 def _fenced(section: Section) -> bool:
-    return any(isinstance(b, Fence) and b.language for s in section.walk() for b in blocks_of(s))
+    fences = (b for s in section.walk() for b in blocks_of(s) if isinstance(b, Fence))
+    return any(f.language and not _states(f) for f in fences)
 
 
 def _item(item: Item) -> Record:
