@@ -32,12 +32,12 @@ async def measured(station: Station, month: str, months: int, zone: tzinfo, read
     """The report of a month such as `2026-11`, with the months before it, for one reader. Raises Away."""
     since, until = _begin(earlier(month, months - 1), zone), _begin(earlier(month, -1), zone)
     found: list[Timings] = []
-    after = 0
-    while rows := await station.queries.histories(since, until, after, AT_A_TIME):
+    opened = await station.queries.opened(since, until)
+    for first in range(0, len(opened), AT_A_TIME):
+        rows = await station.queries.histories(opened[first : first + AT_A_TIME])
         told = await asyncio.to_thread(_timelines, rows)
         contexts = {d: await context_of(station.engine, Incident(id=0, policy=d)) for d in set(map(_digest, told))}
         found += await asyncio.to_thread(_timings, told, contexts, reader)
-        after = told[-1][0]
     whole = await asyncio.to_thread(report, station.engine.books.policy, found, month, months, zone)
     return replace(whole, figures=[*whole.figures, *await _practices(station, month, zone)])
 

@@ -211,9 +211,7 @@ def decide(context: Context, incident: Incident, command: c.Command) -> Decision
         _DECIDE[type(command)](course, command)
     if isinstance(command, c.Open):
         runbooks.on_opened(course, command)
-    course.elapse()
-    ahead = deadlines(context, course.incident)
-    wake_at = min((d.at for d in ahead), default=None)
+    wake_at = course.elapse()
     return Decision(course.incident, tuple(course.entries), tuple(course.intents), wake_at, tuple(course.orders))
 
 
@@ -280,11 +278,13 @@ class Unfolding:
         """Have a step run, once what happened is committed."""
         self.orders.append(order)
 
-    def elapse(self) -> None:
-        """Let what is due happen, earliest first, each seen by the next."""
+    def elapse(self) -> datetime | None:
+        """Let what is due happen, earliest first, each seen by the next; answers when the one after it is due."""
+        ahead = deadlines(self.context, self.incident)
         for _ in range(LARGEST_TICK):
-            ahead = deadlines(self.context, self.incident)
             if not ahead or ahead[0].at > self.context.now:
-                return
+                break
             self.happen(ahead[0].event, due=ahead[0].at)
             self._due = None
+            ahead = deadlines(self.context, self.incident)
+        return ahead[0].at if ahead else None

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sirenbook.model.alert import Alert
 from sirenbook.model.event import Entry, Event
 from sirenbook.model.incident import Incident
+from sirenbook.store.arrays import bigints
 from sirenbook.store.evidence import Stored, named, unlike
 from sirenbook.store.keeping import Keeping
 from sirenbook.store.records import broken_link, decode_entry, decode_state
@@ -190,16 +191,19 @@ class Queries(Keeping):
             (select incident_id from event where kind = 'ItemAdded') order by id desc limit %s"""
         return [Row(decode_state(state), *rest) for state, *rest in await self._rows(query, limit)]
 
-    async def histories(self, since: datetime, until: datetime, after: int, limit: int) -> list[tuple[int, str]]:
-        """What happened to the next incidents after an id, of those opened between two instants, as it is stored.
+    async def opened(self, since: datetime, until: datetime) -> list[int]:
+        """The ids of the incidents that were opened between two instants."""
+        query = "select id from incident where opened_at >= %s and opened_at < %s order by id"
+        return [i for (i,) in await self._rows(query, since, until)]
+
+    async def histories(self, ids: Sequence[int]) -> list[tuple[int, str]]:
+        """What happened to these incidents, as it is stored, incident by incident.
 
         The deliveries of messages are left out: they are half of it, and no measure asks for them.
         """
-        query = """select e.incident_id, e.data from event e join
-            (select id from incident where opened_at >= %s and opened_at < %s and id > %s order by id limit %s) i
-            on i.id = e.incident_id
-            where e.kind not in ('Delivered', 'Notified', 'PageContinued') order by e.incident_id, e.seq"""
-        return await self._rows(query, since, until, after, limit)
+        query = """select incident_id, data from event where incident_id = any(%s)
+            and kind not in ('Delivered', 'Notified', 'PageContinued') order by incident_id, seq"""
+        return await self._rows(query, bigints(ids))
 
     async def ages(self, now: datetime) -> Ages:
         """How late anything is, and whether an unacknowledged incident has no future at all."""
