@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
+from sirenbook.playbook.language.names import leading_code, read_name
 from sirenbook.playbook.language.vocabulary import (
     ESCALATION_TOPIC,
     REVIEW_TOPIC,
@@ -12,12 +13,18 @@ from sirenbook.playbook.language.vocabulary import (
     TROUBLE,
     UNREAL_TOPIC,
 )
-from sirenbook.playbook.text.document import Document, Section, plain
+from sirenbook.playbook.text.document import Document, Items, Section, plain
 
 _TELLING = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
     r"|investigat|identif(?:y|ication)|immediate actions?|resolution steps|remediat"
     r"|root cause|common causes)"
+)
+_SHOWN = re.compile(r"(?:symptoms?|detect(?:ion)?|diagnos\w+|signs?|signals?)\b")
+_LABELLED = re.compile(
+    r"(?:symptoms?|detect(?:ion)?|diagnos\w+|signs?|signals?|impact|(?:likely |root |common )?causes?|check"
+    r"|contain(?:ment)?|investigat\w+|recover(?:y)?|verif(?:y|ication)|mitigat\w+|fix|resol\w+|remed\w+"
+    r"|rollback|prevent\w+|(?:first |immediate )?(?:actions?|response|steps)|escalat\w+|follow[- ]?up|post)\b"
 )
 _SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?|trigger|signs?|detection)\b")
 _PROCESS = re.compile(
@@ -64,7 +71,28 @@ def is_runbook(section: Section) -> bool:
     titles = [plain(s.title.text).rstrip(":") for s in section.sections]
     titles += [plain(line.label) for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
     telling = [t for t in titles if _TELLING.match(t)]
-    return bool(telling) and len([t for t in titles if RUNBOOK_SECTION.match(t)]) >= 2
+    parts = [t for t in titles if RUNBOOK_SECTION.match(t)]
+    return (bool(telling) and len(parts) >= 2) or _is_terse_runbook(section)
+
+
+@judgement
+def _is_terse_runbook(section: Section) -> bool:
+    """Whether one list is all of a runbook, its items labelled as parts: a failure's, or one beside a failure's."""
+    if section.level < 2 or section.parent is None or is_process(section) or not _lists_parts(section):
+        return False
+    return any(_lists_parts(s) and TROUBLE.search(plain(s.title.text)) for s in section.parent.sections)
+
+
+@judgement
+def _lists_parts(section: Section) -> bool:
+    """Whether a heading that names no severity has one list, most items of which are labelled as parts."""
+    lists = [b for b in section.blocks if isinstance(b, Items)]
+    if len(lists) != 1 or read_name(section.title.text) or leading_code(section.title.text):
+        return False
+    labels = [plain(i.head.label) for i in lists[0].items if i.head.bold]
+    parts = [t for t in labels if _LABELLED.match(t)]
+    told = any(_SHOWN.match(t) for t in parts)
+    return told and len(parts) >= 2 and len(parts) * 2 > len(lists[0].items)
 
 
 @judgement

@@ -119,12 +119,12 @@ UNREAL_TOPIC = re.compile(
 """Words of headings under which incidents are played, or were, so that their times are nobody's target."""
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(
-    r"\b(?:run-?books?|playbooks?|scenarios?|recovery|troubleshoot\w*|failure modes?|known issues"
+    r"\b(?:run-?books?|playbooks?|scenarios?|recovery(?! check-?lists?)|troubleshoot\w*|failure modes?|known issues"
     r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?)"
     r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage|attack|threat) (?:types?|classes|scenarios?)"
     r"|alert response|incident-specific|known failures?"
-    r"|(?:rollback|restart|restore|fail-?over|emergency) procedures?)\b"
+    r"|(?:rollback|restart|restore|fail-?over|emergency) (?:procedures?|strateg(?:y|ies)))\b"
 )
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
@@ -133,7 +133,8 @@ TROUBLE = re.compile(
     r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
     r"|exposure|poison\w*|jailbreak\w*|hijack\w*|spoof\w*|theft"
-    r"|deadlock\w*|broken|high (?:cpu|memory|load|traffic)|bypass\w*|injection|abuse|phishing|fraud)\b"
+    r"|stalled|restart loops?|exceeded|returns? [45](?:\d\d|xx)|high (?:cpu|memory|load|traffic|response times?)"
+    r"|deadlock\w*|broken|bypass\w*|injection|abuse|phishing|fraud)\b"
 )
 REMEDY = re.compile(
     r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"

@@ -2,9 +2,9 @@
 
 import re
 
-from sirenbook.playbook.text.document import plain
+from sirenbook.playbook.text.document import Items, plain
 
-_NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:\d+(?:\.\d+)*[.)]?\s+)?")
+_NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:(?:\d+(?:\.\d+)*[.)]|\d{1,2}(?:\.\d+)*)\s+)?")
 _PARTS = (
     (
         "immediate_actions",
@@ -13,13 +13,13 @@ _PARTS = (
     ),
     (
         "symptoms",
-        r"symptoms?|indicators?|signs\b|signals?\b|alert conditions?|detection|how (?:it|this) (?:looks|shows)"
-        r"|what (?:it|this) looks like"
+        r"symptoms?|indicators?|signs\b|signals?\b|alert conditions?|detect(?:ion)?\b"
+        r"|how (?:it|this) (?:looks|shows)|what (?:it|this) looks like"
         r"|what (?:you|people|users) (?:will )?see|triggers?\b",
     ),
     ("impact", r"(?:business |user |customer )?impact"),
     ("causes", r"(?:common |possible |likely |potential |typical |root )*causes?\b"),
-    ("containment", r"(?:immediate )?contain"),
+    ("containment", r"(?:immediate )?contain(?!ers?\b)"),
     (
         "investigation",
         r"investigat|identif(?:y|ication)|diagnos|triage|debug|troubleshoot|assess|checks?\b|analysis"
@@ -29,7 +29,7 @@ _PARTS = (
     ("prevention", r"prevent|long[- ]term prevention"),
     ("escalation", r"escalat"),
     ("communication", r"communicat|notif"),
-    ("follow_up", r"follow[- ]?up|post[- ]incident|next steps|after"),
+    ("follow_up", r"follow[- ]?up|post[- ]incident|next steps|after|post$"),
     (
         "resolution",
         r"resol|eradicat|remediat|mitigat|recover|fix(?:es)?\b|repair|restor|solutions?\b|rollback|actions?\b"
@@ -63,3 +63,9 @@ def parts_only(title: str) -> bool:
     """Whether a title says nothing but which part it is: `Rollback Steps`, but not `Rollback of the shop`."""
     words = re.findall(r"[a-z]+", _NUMBERING.sub("", plain(title)))
     return part_named(title) is not None and all(_ONLY.fullmatch(w) for w in words)
+
+
+def labels_parts(block: Items) -> bool:
+    """Whether most items of a list are labelled as the parts of a runbook: `**Detect:** …`, `**Recover:** …`."""
+    named = {part_named(i.head.label) for i in block.items if i.head.bold} - {None}
+    return len(named) >= 2 and sum(1 for i in block.items if part_named(i.head.label)) * 2 > len(block.items)

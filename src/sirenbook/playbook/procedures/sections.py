@@ -8,7 +8,7 @@ from sirenbook.model.procedure import Branch, RunbookStep
 from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.procedures.branches import way_of_heading, ways_of_list, ways_of_table, ways_within
 from sirenbook.playbook.procedures.instructions import Way, is_action, is_box, led_in
-from sirenbook.playbook.procedures.parts import part_named
+from sirenbook.playbook.procedures.parts import labels_parts, part_named
 from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import Block, Fence, Item, Items, Paragraph, Quote, Section, Table, plain
 from sirenbook.playbook.text.drawing import is_drawing
@@ -106,6 +106,9 @@ class Reading:
             self.steps.append(step)
 
     def _items(self, block: Items, place: Place) -> None:
+        if not place.part and labels_parts(block):
+            self._parts_listed(block, place)
+            return
         if place.part in TOLD:
             self._tell_items(block, place)
         may_list_faults = place.part in _MAY_LIST_FAULTS
@@ -117,6 +120,18 @@ class Reading:
                 self._item_of_way(item, way, group, place)
             elif place.part not in TOLD:
                 self._item(item, place, ordered=block.ordered)
+
+    def _parts_listed(self, block: Items, place: Place) -> None:
+        """A list whose items are labelled as the parts: each says what its part says."""
+        for item in block.items:
+            line, part = item.head, _part_of(item.head.label) or place.part
+            if part in TOLD and line.value:
+                self._tell(part, line, line.value)
+            elif line.value:
+                self.manual(line.at(line.value), replace(place, part=part))
+            if part == "escalation":
+                self._tell(part, line, line.value)
+            self.blocks(item.blocks, replace(place, part=part))
 
     def _tell_items(self, block: Items, place: Place) -> None:
         for item in block.items:

@@ -39,6 +39,7 @@ KIND = re.compile(
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
+_CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
@@ -94,7 +95,8 @@ def _is_other(section: Section, title: str) -> bool:
     if found is None:
         return False
     above = plain(section.parent.title.text) if section.parent else ""
-    announced = "runbook" in above or "procedures" in above
+    fails = RUNBOOK_TOPIC.search(above) and TROUBLE.search(title, found.end())
+    announced = "runbook" in above or "procedures" in above or fails
     return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and _commands(section))
 
 
@@ -102,7 +104,15 @@ def _is_way_within(section: Section) -> bool:
     """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
     above = section.parent
     announced = above is None or above.level <= 1 or RUNBOOK_TOPIC.search(plain(above.title.text))
-    return not announced and opened_by(section.title.text) is not None
+    return not announced and opened_by(section.title.text) is not None and not _is_whole_within_phase(section)
+
+
+def _is_whole_within_phase(section: Section) -> bool:
+    """Whether a failure with several parts of its own stands in a phase of the response, told with that phase."""
+    title, above = plain(section.title.text), section.parent
+    if above is None or not (_STEP.match(plain(above.title.text)) and TROUBLE.search(title)):
+        return False
+    return is_runbook(section) and not is_runbook(above)
 
 
 def _is_part(section: Section) -> bool:
@@ -189,7 +199,9 @@ def _names_trouble(section: Section) -> bool:
     """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
     title = plain(section.title.text)
     named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title))
-    named = named or (section.parent is not None and _is_trouble(title) and _lists_troubles(section.parent))
+    named = named or (
+        section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
+    )
     done = _commands(section) or (not _is_of_severity(section) and _works_through(section))
     return bool(section.level > 1 and named and done and not _is_within(section))
 
@@ -221,9 +233,23 @@ def _is_within(section: Section) -> bool:
 
 @judgement
 def _lists_troubles(section: Section) -> bool:
-    """Whether most of the headings under one name a failure, with commands against it, so that each is its own."""
+    """Whether the headings under one are failures, with commands against each, so that each is its own.
+
+    Most of them name one, or one does where the heading above names the kind: `API problems`, `Database issues`.
+    """
+    if is_runbook(section):
+        return False
     named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and _commands(s)]
-    return len(named) > 1 and len(named) * 2 > len(section.sections) and not is_runbook(section)
+    if len(named) > 1 and len(named) * 2 > len(section.sections):
+        return True
+    kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks
+    return bool(kind and named) and all(_names_one_of_several(s) and _commands(s) for s in section.sections)
+
+
+def _names_one_of_several(section: Section) -> bool:
+    """Whether a heading may name a case beside others: it is no part, no step and no instruction."""
+    title = plain(section.title.text)
+    return not (_STEP.match(title) or part_named(title) or is_action(title)) and section.level < BOLD
 
 
 def _is_trouble(title: str) -> bool:

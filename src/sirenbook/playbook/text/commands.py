@@ -48,6 +48,8 @@ _OPENS = re.compile(
     r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{|^\s*\(\s*$"
 )
 _CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*[})]")
+_CHAINED = re.compile(r"\s*\.\w+\(")
+"""A row that goes on calling what the row before gave: pasted code of a client in another language."""
 _HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"]?(\w+)['\"]?")
 _PROMPTED = re.compile(r"\s*(?:[\w.-]+@[\w.-]+[^\s$#]*[$#]|\$) ")
 _PROMPT = re.compile(r"^\s*[\w.-]+@[\w.-]+[^\s$#]*[$#]\s+(?=\S)|^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)")
@@ -124,7 +126,8 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
                 through = number + statement.count("\n")
                 continue
         pending.append(row)
-        if state.feed(row):
+        chained = number + 1 < len(rows) and _CHAINED.match(rows[number + 1])
+        if state.feed(row) and not chained:
             yield Command("\n".join(pending).strip(), language, fence.line + start)
             pending, state = [], _State()
     if pending:

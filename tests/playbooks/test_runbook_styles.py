@@ -1,0 +1,70 @@
+"""Small runbooks in many house styles, each for one rule by which a heading is a procedure, or is none."""
+
+import pytest
+
+from playbooks.test_house_styles import FENCE, SCALE, runbooks
+from sirenbook.playbook.compile import compile_playbook
+
+
+def counted(text: str) -> dict[str, int]:
+    return {title: sum(commands.values()) for title, commands in runbooks(SCALE + text).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "## Known issues\n\n### Sluice issues\n\n"
+            f"#### Water too high{FENCE}#### 500 Errors{FENCE}### Stone issues\n\n#### Container stuck{FENCE}",
+            {"Water too high": 1, "500 Errors": 1, "Container stuck": 1},
+        ),
+        (f"## Sluice issues\n\n#### Check the gate{FENCE}#### Gate stuck{FENCE}", {"Gate stuck": 1}),
+        (
+            f"## 3. Mitigation\n\n### Wheel crash{FENCE}### Dust issues{FENCE}### Sacks full{FENCE}"
+            f"### Quota of the weigher{FENCE}### Check the roof{FENCE}",
+            {"Wheel crash": 1, "Dust issues": 1, "Sacks full": 1, "Quota of the weigher": 1},
+        ),
+        (
+            f"## Common problems\n\n### Dashboard returns 502{FENCE}### Dashboards{FENCE}",
+            {"Dashboard returns 502": 1},
+        ),
+        (
+            "## Response\n\n### Step 1: Look\n\nLook.\n\n### Step 2: Diagnosis\n\n#### Scenario A: Wheel failing"
+            f"\n\n**Symptoms:**\n- No flour\n\n**Diagnosis:**{FENCE}**Fix:**\n- Oil it\n\n"
+            "#### Scenario B: Tired miller\n\nLet him sleep.\n",
+            {"Scenario A: Wheel failing": 1},
+        ),
+        (
+            f"## Rollback strategies\n\n### Rollback of a stone{FENCE}### Flag off{FENCE}",
+            {"Rollback of a stone": 1, "Flag off": 1},
+        ),
+        ("## Recovery checklist\n\n### For any incident\n\n- Look\n- Call\n", {}),
+    ],
+)
+def test_headings_that_are_procedures(text: str, found: dict[str, int]) -> None:
+    assert counted(text) == found
+
+
+def test_a_chain_of_calls_over_several_rows_is_one_command() -> None:
+    fence = '```bash\nuptime\nstore.sacks("rye")\n  .where("open")\n  .get()\n```\n'
+    assert runbooks(f"{SCALE}## Runbooks\n\n### Mill stops\n\n{fence}") == {"Mill stops": {"shell": 2}}
+
+
+def test_a_list_labelled_by_the_parts_is_a_whole_runbook() -> None:
+    text = (
+        f"{SCALE}## Wheel down\n\n- **Detect:** no noise\n- **Diagnose:** look at the axle\n- **Recover:** oil it\n"
+        "- **Post:** write it down\n\n## Leak of PII\n\n- **Detect:** a call\n- **Contain:** shut the door\n\n"
+        "## Our way\n\n- **Detect**: the miller hears it\n- **Tell**: he shouts\n- **Mend**: he does\n"
+    )
+    policy = compile_playbook([("p.md", text)])
+    assert [(r.title, r.sections) for r in policy.runbooks] == [
+        ("Wheel down", ("symptoms", "investigation", "resolution", "follow_up")),
+        ("Leak of PII", ("symptoms", "containment")),
+    ]
+    wheel = policy.runbooks[0]
+    assert [s.quote for s in wheel.symptoms] == ["no noise"]
+    assert [(s.part, s.text) for s in wheel.steps] == [
+        ("investigation", "look at the axle"),
+        ("resolution", "oil it"),
+        ("follow_up", "write it down"),
+    ]
