@@ -19,17 +19,16 @@ class SystemClock:
     """
 
     def __init__(self, anchor: datetime) -> None:
-        self._anchor = anchor
-        self._counted = time.monotonic()
+        self._ahead = anchor.timestamp() - time.monotonic()
 
     def now(self) -> datetime:
         """The present instant."""
-        return self._anchor + timedelta(seconds=time.monotonic() - self._counted)
+        return datetime.fromtimestamp(self._ahead + time.monotonic(), UTC)
 
     def set(self, anchor: datetime) -> timedelta:
         """Take the database's time for the present; answers by how much it differed."""
         drift = anchor - self.now()
-        self._anchor, self._counted = anchor, time.monotonic()
+        self._ahead = anchor.timestamp() - time.monotonic()
         return drift
 
 

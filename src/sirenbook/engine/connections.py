@@ -1,7 +1,8 @@
-"""Keeps connections from holding the server: how many there are, how long a head may take, and how much of one.
+"""Keeps connections from holding the server: how many there are, how long a request may take, how much its head.
 
 uvicorn bounds none of it: two thousand silent connections would keep alerts out for ever, and a head without end
-would take all memory, and all time from the clocks that page people.
+would take all memory, and all time from the clocks that page people. A request that comes at once, as alerts do,
+never needs an alarm.
 """
 
 import asyncio
@@ -13,10 +14,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MOST = 2000
 """Connections that are answered; those beyond it are told to come again, and those beyond twice as many closed."""
 PATIENCE = 30.0
-"""Seconds within which the head of a request must have arrived."""
+"""Seconds within which the head of a request must have arrived, and as many for its body."""
 LARGEST_HEAD = 65_536
 _FILES = 65_536
 _REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 def allow_many_files() -> None:
@@ -58,8 +60,9 @@ class Bounded(HttpToolsProtocol):
         self._watch()
 
     def on_headers_complete(self) -> None:
-        """The head of a request is whole."""
+        """The head of a request is whole; its body has as long again."""
         self._fruitless = 0
+        self._calm()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -68,8 +71,8 @@ class Bounded(HttpToolsProtocol):
         super().on_body(body)
 
     def _waits(self) -> bool:
-        """Whether it waits for a request, or for the rest of its head."""
-        return self.cycle is None or self.cycle.response_complete
+        """Whether it waits for a request, or for the rest of one."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
 
     def _watch(self) -> None:
         if not self._waits():
@@ -85,4 +88,7 @@ class Bounded(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._alarm = None
         if self._waits():
+            # An answer that has begun, or that an earlier request has to get first, is not broken into.
+            if self.cycle is not None and not self.cycle.response_started and not self.pipeline:
+                self.transport.write(_TOO_SLOW)
             self.transport.close()

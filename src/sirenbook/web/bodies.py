@@ -1,16 +1,12 @@
-"""Reading what a request brings, bounded in size and time, and as text that the store can hold."""
+"""Reading what a request brings, bounded in size, and as text that the store can hold."""
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive
 
 MEBIBYTE = 1 << 20
-PATIENCE = 30.0
-"""Seconds within which a whole body must have arrived."""
 MOST_FIELDS = 50
-_ALARM = "the body did not arrive in time"
 _NUL, _SHOWN_NUL = "\x00", "\ufffd"
 
 
@@ -18,34 +14,17 @@ class TooLarge(Exception):
     """The body is longer than it may be."""
 
 
-class TooSlow(Exception):
-    """The body did not arrive in time."""
-
-
 class Gone(Exception):
     """The sender went away before the end of the body."""
 
 
-async def read_body(receive: Receive, limit: int, announced: int = 0, patience: float = PATIENCE) -> bytes:
-    """The whole body. Raises TooLarge, TooSlow or Gone; `announced` is its Content-Length, where there is one."""
+async def read_body(receive: Receive, limit: int, announced: int = 0) -> bytes:
+    """The whole body. Raises TooLarge or Gone; `announced` is its Content-Length, where there is one.
+
+    For how long it may take to arrive is bounded by the connection (`engine/connections.py`).
+    """
     if announced > limit:
         raise TooLarge
-    # Not asyncio.timeout: it would cost a storm as much as reading and parsing the body.
-    task = asyncio.current_task()
-    assert task is not None
-    alarm = asyncio.get_running_loop().call_later(patience, task.cancel, _ALARM)
-    try:
-        return await _gather(receive, limit)
-    except asyncio.CancelledError as cancelled:
-        if _ALARM not in cancelled.args:
-            raise
-        task.uncancel()
-        raise TooSlow from None
-    finally:
-        alarm.cancel()
-
-
-async def _gather(receive: Receive, limit: int) -> bytes:
     message = await receive()
     if message["type"] == "http.disconnect":
         raise Gone

@@ -12,7 +12,7 @@ from sirenbook.engine.policies.versions import Faulty, Overtaken, Stumbled
 from sirenbook.engine.steps.desk import Forged
 from sirenbook.model.command import Refused
 from sirenbook.store.ledger import Away
-from sirenbook.web.bodies import TooLarge, TooSlow
+from sirenbook.web.bodies import TooLarge
 
 COME_AGAIN = {"Retry-After": "1"}
 
@@ -75,7 +75,6 @@ _KNOWN: dict[type[Exception], Any] = {
     Stumbled: lambda e: Fault(422, "unreadable", str(e), "the log has more; what was in force stays"),
     Unsound: lambda e: Fault(422, "invalid", str(e), "`sirenbook oncall` shows rotations and overrides"),
     TooLarge: lambda e: Fault(413, "too-large", "the body is too large", "", {"Connection": "close"}),
-    TooSlow: lambda e: Fault(408, "too-slow", "the body did not arrive in time", "", {"Connection": "close"}),
 }
 
 

@@ -80,6 +80,40 @@ def test_a_second_request_must_come_in_time_too() -> None:
     assert spoken(talk)[0]
 
 
+UNFINISHED = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_body_must_come_in_time() -> None:
+    async def talk(protocol: Bounded) -> None:
+        protocol.data_received(UNFINISHED)
+
+    closed, packets = spoken(talk, busy=True)
+    assert closed
+    assert packets[-1].startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_nothing_is_said_before_the_answer_to_an_earlier_request() -> None:
+    async def talk(protocol: Bounded) -> None:
+        protocol.data_received(WHOLE + UNFINISHED)
+
+    closed, packets = spoken(talk, busy=True)
+    assert closed
+    assert not packets
+
+
+def test_a_body_has_as_long_again_as_its_head() -> None:
+    async def talk(protocol: Bounded) -> None:
+        first = protocol._alarm
+        protocol.data_received(UNFINISHED)
+        assert protocol._alarm is not first
+        protocol.data_received(b"12345678")
+        assert protocol._alarm is None
+
+    assert not spoken(talk, busy=True)[0]
+
+
 @pytest.mark.parametrize(
     "begin",
     [

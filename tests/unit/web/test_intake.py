@@ -137,19 +137,6 @@ def test_compressed_bodies_and_floods_of_headers_are_refused(site: Site) -> None
     assert send(site, **many).status_code == 431
 
 
-def test_a_body_that_does_not_come_times_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    from sirenbook.web import bodies
-
-    async def drip() -> dict[str, object]:
-        await asyncio.sleep(1)
-        return {"type": "http.request", "body": b" ", "more_body": True}
-
-    with pytest.raises(bodies.TooSlow):
-        site.run(bodies.read_body(drip, 100, patience=0.05))
-
-
 def test_away_and_overloaded_say_when_to_come_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from sirenbook.engine.intake.group_commit import Overloaded
     from sirenbook.store.ledger import Away

@@ -118,7 +118,7 @@ async def find(station: Station, incident_id: int) -> Row:
 
 
 async def read_json(request: Request, kind: type[Body], largest: int = MEBIBYTE) -> Body:
-    """The body of a request as the shape it must have. Raises Fault 400 or 422, TooLarge or TooSlow."""
+    """The body of a request as the shape it must have. Raises Fault 400 or 422, or TooLarge."""
     announced = request.headers.get("content-length", "")
     body = await read_body(request.receive, largest, int(announced) if announced.isdigit() else 0)
     try:

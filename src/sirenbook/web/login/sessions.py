@@ -122,7 +122,7 @@ def log_out(response: Response, request: Request, station: Station) -> None:
 
 
 async def posted(request: Request, visitor: Visitor | None) -> dict[str, str]:
-    """The fields of a form that came from a page of ours. Raises Fault 400 or 403, TooLarge or TooSlow.
+    """The fields of a form that came from a page of ours. Raises Fault 400 or 403, or TooLarge.
 
     A visitor's form must carry the token of the session; without a visitor the link's own secret stands for it.
     """

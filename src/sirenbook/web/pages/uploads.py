@@ -25,7 +25,7 @@ class Form(Struct, frozen=True):
 
 
 async def posted_files(request: Request, visitor: Visitor) -> Form:
-    """A form of a page of ours, with its files. Raises Fault 400 or 403, TooLarge or TooSlow."""
+    """A form of a page of ours, with its files. Raises Fault 400 or 403, or TooLarge."""
     must_be_ours(request)
     announced = request.headers.get("content-length", "")
     body = await read_body(request.receive, LARGEST, int(announced) if announced.isdigit() else 0)
