@@ -39,6 +39,13 @@ def count(language: str, text: str) -> int:
         ("f() {\n  ls\n}\nf\n", 2),
         ("ls # why\nps\n", 2),
         ("curl 'http://x/#frag'\n", 1),
+        ("for p in a b; do\n  if [ $p = a ]; then\n    echo done with $p\n  fi\ndone\nls\n", 2),
+        ("f()\n{\n  if true; then\n    ls\n  fi\n}\nf\n", 2),
+        ("function f {\n  ls\n}\nf() { ls; }\n", 2),
+        ("a=$(\n  ls |\n    head -1\n)\necho $a\n", 2),
+        ("list=(\n  a\n  b\n)\necho $((1 << 3))\nls\n", 3),
+        ("ls\n  | head\n  && ps\nps\n", 2),
+        ("...\nls\n", 1),
     ],
 )
 def test_shell(text: str, number: int) -> None:
@@ -49,6 +56,7 @@ def test_a_statement_among_shell_commands_is_one_of_sql() -> None:
     pasted = "psql shop\nSELECT id,\n  state\nFROM orders\nWHERE state = 'stuck';\nls\n"
     statement = "SELECT id,\n  state\nFROM orders\nWHERE state = 'stuck';"
     assert commands("bash", pasted) == [("shell", "psql shop"), ("sql", statement), ("shell", "ls")]
+    assert commands("bash", "select 1 from t;\nls\n")[0] == ("sql", "select 1 from t;")
     assert commands("bash", "select x in a b; do\n  echo $x\ndone\n")[0][0] == "shell"
 
 
@@ -65,6 +73,8 @@ def test_prompts_tell_commands_from_output() -> None:
         ("/* no; */ SELECT ';' FROM t;\n", 1),
         ("SELECT 'it''s; x';\nSELECT 1;", 2),
         ("DO $$ BEGIN; END $$;", 1),
+        ("CREATE FUNCTION f() AS $body$ BEGIN; END; $body$;\nSELECT 1", 2),
+        ("# look first; then\nSELECT 1;", 1),
     ],
 )
 def test_sql(text: str, number: int) -> None:
@@ -76,6 +86,11 @@ def test_sql(text: str, number: int) -> None:
     [
         ("", "kubectl get pods\nkubectl top pods\n", 2),
         ("", "SELECT 1;\n", 1),
+        ("", "sum by (job) (rate(requests_total[5m]))\n", 1),
+        ("powershell", "foreach ($s in $all) {\n  Restart-Computer $s\n}\nGet-Date\n", 2),
+        ("powershell", "if ($x) {\n  Get-Date\n} else {\n  Get-Item C:\\\n}\n", 1),
+        ("powershell", "Get-Item x `\n  -Force\nPS C:\\> Get-Date\n", 1),
+        ("powershell", "PS C:\\> Get-Service\nStatus Name\nPS C:\\> Get-Date\n", 2),
         ("", "1. Open PagerDuty\n2. Click\n", 0),
         ("", "Hello [NAME]\n", 0),
         ("yaml", "a: b\n", 0),

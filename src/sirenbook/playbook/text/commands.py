@@ -21,8 +21,11 @@ _LANGUAGES = {
 _TOOLS = re.compile(
     r"^\s*(?:\$ |# )?(?:sudo |env )?(?:kubectl|curl|psql|aws|gcloud|az|docker|docker-compose|helm"
     r"|systemctl|journalctl|ssh|git|"
-    r"terraform|redis-cli|mysql|mongo\w*|grep|tail|cat|ps|top|df|du|free|netstat|ss|ping|dig|nslookup"
+    r"terraform|redis-cli|mysql\w*|mongo\w*|grep|tail|cat|ps|top|df|du|free|netstat|ss|ping|dig|nslookup"
     r"|openssl|python3?|pg_\w+|"
+    r"pm2|npx|yarn|pnpm|pip3?|cargo|composer|brew|apt(?:-get)?|yum|dnf|rsync|scp|lsof|iostat|vmstat|uptime|certbot|ufw"
+    r"|supervisorctl|crontab|pkill|killall|sed|awk|sqlite3|clickhouse-client|etcdctl|argocd|flux|oc|eksctl|doctl|pulumi"
+    r"|ansible(?:-playbook)?|firebase|netlify|railway|traceroute|mtr|tcpdump|strace|dmesg|lsblk|sysctl|php|sentry-cli|"
     r"npm|make|ls|cd|echo|kill|nginx|vercel|heroku|flyctl|fly|supabase|wrangler|gh|jq|wget|consul|vault"
     r"|nomad|istioctl|"
     r"kafka-\S+|rabbitmqctl|service|iptables|export|\./\S+)\b"
@@ -39,20 +42,30 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _SQL_ROW = re.compile(
-    r"\s*(?:SELECT\s|INSERT INTO\s|UPDATE \S+ SET\b|DELETE FROM\s|(?:ALTER|CREATE|DROP|TRUNCATE) TABLE\s"
-    r"|VACUUM\b|ANALYZE\b)"
+    r"\s*(?:(?i:SELECT\s(?!\s*\w+\s+in\b)|INSERT INTO\s|UPDATE \S+ SET\b|DELETE FROM\s"
+    r"|(?:ALTER|CREATE|DROP|TRUNCATE) TABLE\s)|VACUUM\b|ANALYZE\b)"
 )
 """What begins a statement that stands among shell commands, as people paste it for the session just opened."""
+_WORDED = re.compile(r"\w|^[({]$")
+_REMARK = re.compile(r"--[^\n]*|/\*.*?\*/|(?m:^\s*#\s[^\n]*)", re.DOTALL)
 _SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
-_OPENS = re.compile(
-    r"(?:^|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select)\b|\w+\s*\(\)\s*\{|^\s*\(\s*$"
+_FUNCTION = re.compile(
+    r"\s*(?:sum|avg|max|min|count|topk|bottomk|i?rate|increase|delta|deriv|absent|histogram_quantile)"
+    r"\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\("
 )
-_CLOSES = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b|^\s*[})]")
-_CHAINED = re.compile(r"\s*\.\w+\(")
-"""A row that goes on calling what the row before gave: pasted code of a client in another language."""
-_HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"]?(\w+)['\"]?")
-_PROMPTED = re.compile(r"\s*(?:[\w.-]+@[\w.-]+[^\s$#]*[$#]|\$) ")
-_PROMPT = re.compile(r"^\s*[\w.-]+@[\w.-]+[^\s$#]*[$#]\s+(?=\S)|^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)")
+_WINDOW = re.compile(r"\[\d+[smhdw]\]|\{\w+\s*[=!]")
+_OPENS = re.compile(
+    r"(?:^\s*|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select(?=\s+\w+\s+in\b))\b|[{(]\s*$"
+)
+_CLOSES = re.compile(r"(?:^\s*|[;&|]\s*)(?:done|fi|esac)\b|^\s*[})]")
+_NAMES_FUNCTION = re.compile(r"\s*(?:function\s+)?[\w-]+\s*\(\)\s*")
+_GOES_ON = re.compile(r"\s*(?:\.\w+\(|&&|\|)")
+"""A row that goes on with what the row before gave: a pipe, or a chain of calls of a client in another language."""
+_HEREDOC = re.compile(r"(?<!<)<<-?\s*['\"]?([A-Za-z_]\w*)['\"]?")
+_PROMPTED = re.compile(r"\s*(?:[\w.-]+@[\w.-]+[^\s$#]*[$#]|\$|PS [^>\s]*>) ")
+_PROMPT = re.compile(
+    r"^\s*PS [^>\s]*>\s+|^\s*[\w.-]+@[\w.-]+[^\s$#]*[$#]\s+(?=\S)|^\s*(?:[\w.@~:/-]*[$%>]|\$)\s+(?=\S)"
+)
 
 
 class Command(NamedTuple):
@@ -100,7 +113,7 @@ def _guess(fence: Fence) -> str:
         return "sql"
     if any(_PROMPTED.match(r) for r in rows):
         return "shell"
-    if all(_SELECTOR.match(r) for r in rows):
+    if all(_SELECTOR.match(r) for r in rows) or (_FUNCTION.match(rows[0]) and _WINDOW.search(fence.text)):
         return "query"
     return "shell" if sum(1 for r in rows if _TOOLS.match(r) or _OPTIONED.match(r)) * 2 >= len(rows) else ""
 
@@ -111,14 +124,14 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
     prompted = any(_PROMPTED.match(r) for r in rows)
     pending: list[str] = []
     start, through = 0, -1
-    state = _State()
+    state = _State("`" if language == "powershell" else "\\")
     for number, typed in enumerate(rows):
         if number <= through:
             continue
         row = _PROMPT.sub("", typed) if prompted else typed
         if not pending:
             bare = row.strip()
-            if not bare or bare.startswith("#") or (prompted and row == typed):
+            if not _WORDED.search(bare) or bare.startswith("#") or (prompted and row == typed):
                 continue
             start = number
             if _SQL_ROW.match(row) and (statement := _statement_at(rows, number)):
@@ -126,10 +139,10 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
                 through = number + statement.count("\n")
                 continue
         pending.append(row)
-        chained = number + 1 < len(rows) and _CHAINED.match(rows[number + 1])
-        if state.feed(row) and not chained:
+        goes_on = number + 1 < len(rows) and _GOES_ON.match(rows[number + 1])
+        if state.feed(row) and not goes_on:
             yield Command("\n".join(pending).strip(), language, fence.line + start)
-            pending, state = [], _State()
+            pending, state = [], _State(state.escape)
     if pending:
         yield Command("\n".join(pending).strip(), language, fence.line + start)
 
@@ -149,7 +162,8 @@ def _statement_at(rows: list[str], first: int) -> str:
 class _State:
     """How far a shell command is from being complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, escape: str) -> None:
+        self.escape = escape
         self.quote = ""
         self.depth = 0
         self.heredoc = ""
@@ -166,7 +180,8 @@ class _State:
         if "<<" in outside and (found := _HEREDOC.search(row)):
             self.heredoc = found[1]
             return False
-        return self.depth <= 0 and not outside.rstrip().endswith(("\\", "|", "&&", "||"))
+        unfinished = outside.rstrip().endswith((self.escape, "|", "&&", "||")) or _NAMES_FUNCTION.fullmatch(outside)
+        return self.depth <= 0 and not unfinished
 
     def _outside(self, row: str) -> str:
         """What of a line stands outside quotes; leaves `quote` set when one stays open."""
@@ -175,7 +190,7 @@ class _State:
         for place, char in enumerate(row):
             if skip:
                 skip = False
-            elif char == "\\" and self.quote != "'":
+            elif char == self.escape and self.quote != "'":
                 skip = place + 1 < len(row)
                 kept.extend([] if self.quote else [char])
             elif self.quote:
@@ -192,9 +207,9 @@ class _State:
 
 def _statements(fence: Fence) -> Iterator[Command]:
     """SQL statements, cut at semicolons outside quotes; comments are none."""
-    text = re.sub(r"--[^\n]*|/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m[0]), fence.text, flags=re.DOTALL)
+    text = _REMARK.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), fence.text)
     start = 0
-    for found in re.finditer(r"'(?:[^']|'')*'|\"[^\"]*\"|\$\$.*?\$\$|;|\Z", text, re.DOTALL):
+    for found in re.finditer(r"'(?:[^']|'')*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$|;|\Z", text, re.DOTALL):
         if found[0] in (";", ""):
             piece = text[start : found.end()]
             if piece.strip(" \n\t;"):
