@@ -49,6 +49,168 @@ STATED = {
         "Response Time: < 5 minutes\n```\n",
         "P0 1m - 15m, P1 5m - -",
     ),
+    "matrix severity x clock": (
+        "# Ferry desk incidents\n\n## Severity matrix\n\n"
+        "| Severity | Description | TTA | TTM | TTR | Comms cadence |\n"
+        "|---|---|---|---|---|---|\n"
+        "| Sev 1 (highest) | No boats sail | 5m | 1h | 4h | 30m |\n"
+        "| Sev 2 | Some boats late | 15m | 4h | 1d | 2h |\n"
+        "| Sev 3 (lowest) | Website typo | 1 business day | - | 10 business days | n/a |\n"
+        "\n",
+        "Sev 1 - 4h 30m, Sev 2 - 1d 2h, Sev 3 - 10d -",
+    ),
+    "q30m": (
+        "# Garage\n\n### SEV-1: cars stuck\nAck: 5m. Updates: q30m. Fix by: 4h.\n\n"
+        "### SEV-2: slow gate\nAck: 15m. Updates: q2h. Fix by: 1d.\n\n",
+        "SEV-1 - 4h 30m, SEV-2 - 1d 2h",
+    ),
+    "urgent high normal": (
+        "# Helpdesk of the choir\n\n## How urgent is it?\n\n"
+        "| Priority | When | We answer within | We update you |\n"
+        "|---|---|---|---|\n"
+        "| Urgent | nobody can sing | 30 minutes, day and night | every hour |\n"
+        "| High | one voice is missing | 4 business hours | once a day |\n"
+        "| Normal | a page is torn | 2 business days | when there is news |\n\n",
+        "Urgent 30m - 1h, High 4h - 1d, Normal 2d - -",
+    ),
+    "colours": (
+        "# Lifeguards\n\n## Incident levels\n\n### Code Red\n"
+        "Somebody may die. Everybody comes at once. Update the council every 10 minutes.\n"
+        "\n### Code Yellow\n"
+        "Somebody is hurt. Response within 15 minutes; update the council every hour.\n"
+        "\n### Code Green\nEquipment only. Response by the next business day.\n\n",
+        "Code Red - - 10m, Code Yellow 15m - 1h, Code Green 1d - -",
+    ),
+    "tier n incident": (
+        "# Farm\n\n## Incident classification\n\n"
+        "**Tier 1 incident** - the herd is out. Respond in 10 minutes, resolve in 2 hours, updates "
+        "every 15 minutes.\n"
+        "\n"
+        "**Tier 2 incident** - one gate is open. Respond in 1 hour, resolve in 1 day, updates every"
+        " 4 hours.\n"
+        "\n**Tier 3 incident** - a post is loose. Respond in 2 days.\n\n",
+        "Tier 1 10m 2h 15m, Tier 2 1h 1d 4h, Tier 3 2d - -",
+    ),
+    "one line severities": (
+        "# Zoo\n\n"
+        "Severities: P1 (animals out) - ack 5 min, updates every 15 min; P2 (fence down) - ack 30 m"
+        "in, updates every hour; P3 (paint) - next business day.\n"
+        "\n",
+        "P1 - - 15m, P2 - - 1h, P3 - - -",
+    ),
+    "role duties": (
+        "# Radio\n\n## Severities\n\n| Sev | Impact | Response |\n|---|---|---|\n"
+        "| SEV1 | off air | 5 min |\n| SEV2 | noise | 15 min |\n"
+        "| SEV3 | logo wrong | 1 day |\n\n## Roles\n\n### Communications lead\n\n"
+        "- Owns the status page\n"
+        "- Posts an update every 20 minutes for SEV1 and every 60 minutes for SEV2\n"
+        "- Sends the summary to all staff within 24 hours\n\n"
+        "### Incident commander\n\n- Runs a check-in every 15 minutes\n"
+        "- Hands over every 4 hours\n\n",
+        "SEV1 5m - 20m, SEV2 15m - 1h, SEV3 1d - -",
+    ),
+    "channels table": (
+        "# Bus\n\n## Severity\n\nP1: buses stopped (respond in 10 min)\n"
+        "P2: buses late (respond in 1 h)\nP3: cosmetic (respond in 2 days)\n\n"
+        "## Channels\n\n| Channel | Used for | P1 | P2 | P3 |\n"
+        "|---|---|---|---|---|\n"
+        "| Slack #buses | team | every 15 min | every 30 min | - |\n"
+        "| Status page | riders | every 30 min | every 2 h | - |\n"
+        "| Email | council | hourly | daily | - |\n\n",
+        "P1 10m - 15m, P2 1h - 30m, P3 2d - -",
+    ),
+    "customer vs internal bullets": (
+        "# Store\n\n## Severity definitions\n\n### P0\n- Response: 5 min\n"
+        "- Internal cadence: every 15 min\n- External cadence: every 30 min\n\n"
+        "### P1\n- Response: 30 min\n- Internal cadence: hourly\n"
+        "- External cadence: every 4 hours\n\n",
+        "P0 5m - 15m, P1 30m - 1h",
+    ),
+    "update in the loop": (
+        "# Loop\n\n## Severity\n\nSEV1 = site down, SEV2 = feature down.\n\n"
+        "| | Time to respond | Time to resolve |\n|---|---|---|\n"
+        "| SEV1 | 5 mins | 60 mins |\n| SEV2 | 30 mins | 1 day |\n\n## Process\n\n"
+        "1. Declare.\n2. Assign a commander.\n"
+        "3. Post in #incidents every 30 minutes (SEV1) / every 2 hours (SEV2) even if nothing has c"
+        "hanged.\n"
+        "4. Fix.\n\n",
+        "SEV1 5m 1h 30m, SEV2 30m 1d 2h",
+    ),
+    "everyone same": (
+        "# Same\n\n## Severity levels\n1. **Critical** - reply in 15 min\n"
+        "2. **Major** - reply in 1 hour\n3. **Minor** - reply in 1 day\n\n"
+        "## Communication\n"
+        "Regardless of severity, an update goes out at least every 60 minutes while an incident is "
+        "open.\n"
+        "\n",
+        "Critical 15m - 1h, Major 1h - 1h, Minor 1d - 1h",
+    ),
+    "levels": (
+        "# Level\n\n## Incident levels\n\n"
+        "**Level 1 – Critical**: the shop is closed. *Respond:* 10 min. *Resolve:* 2 h. *Tell peopl"
+        "e:* every 15 min.\n"
+        "\n"
+        "**Level 2 – Serious**: one till is closed. *Respond:* 30 min. *Resolve:* 1 d. *Tell people"
+        ":* every hour.\n"
+        "\n",
+        "Level 1 10m 2h 15m, Level 2 30m 1d 1h",
+    ),
+    "warning table": (
+        "# Small2\n\n## Incident severity\n\n"
+        "| Severity | Example | Response time | Updates |\n|---|---|---|---|\n"
+        "| Critical | down | 15 min | every 30 min |\n"
+        "| Warning | slow | 2 hours | daily |\n"
+        "| Info | typo | next sprint | none |\n\n",
+        "Critical 15m - 30m, Warning 2h - 1d, Info - - -",
+    ),
+    "emoji sev bullets": (
+        "# Emoji\n\n## 🚦 Severity\n\n"
+        "- 🔴 **SEV1** — everything is down → 🕐 respond ≤5m · 📣 update q15m · 🛠 restore ≤1h\n"
+        "- 🟠 **SEV2** — big feature down → 🕐 respond ≤15m · 📣 update q30m · 🛠 restore ≤4h\n"
+        "- 🟡 **SEV3** — small feature down → 🕐 respond ≤1bd · 📣 update daily\n\n",
+        "SEV1 5m 1h 15m, SEV2 15m 4h 30m, SEV3 1d - 1d",
+    ),
+    "table with arrows": (
+        "# Arrows\n\n## Response expectations\n\n"
+        "| | Acknowledge | Engage | Mitigate | Resolve | Communicate |\n"
+        "|---|---|---|---|---|---|\n"
+        "| Critical (P0) | 5 min | 15 min | 1 h | 24 h | every 30 min |\n"
+        "| High (P1) | 15 min | 30 min | 4 h | 3 d | every 2 h |\n"
+        "| Medium (P2) | 1 h | 4 h | 2 d | 2 w | daily |\n\n",
+        "P0 15m 1d 30m, P1 30m 3d 2h, P2 4h 14d 1d",
+    ),
+    "yaml full": (
+        "# Yaml\n\n## Severity levels\n\n```yaml\nP0:\n"
+        "  description: everything is down\n  response_time: 5 minutes\n"
+        "  update_cadence: 15 minutes\nP1:\n  description: a lot is down\n"
+        "  response_time: 30 minutes\n  update_cadence: 1 hour\n```\n\n",
+        "P0 5m - 15m, P1 30m - 1h",
+    ),
+    "front matter": (
+        "---\ntitle: Opera incidents\nseverities:\n"
+        "  sev1: {response: 5m, updates: 15m}\n"
+        "  sev2: {response: 30m, updates: 1h}\n---\n# Opera incidents\n\n"
+        "We have two severities. Sev1 means the show cannot go on. Sev2 means it can, badly.\n"
+        "\n"
+        "For a Sev1 the stage manager answers within 5 minutes and tells the house every 15 minutes"
+        ".\n"
+        "For a Sev2 somebody answers within 30 minutes and tells the house hourly.\n"
+        "\n",
+        "Sev1 5m - 15m, Sev2 30m - 1h",
+    ),
+    "minimum": (
+        "# Min\n\n## Severity\n\n| Sev | Resp. | Res. | Upd. |\n|---|---|---|---|\n"
+        "| 1 | 15 min | 4 h | 30 min |\n| 2 | 1 h | 1 d | 4 h |\n"
+        "| 3 | 1 d | 5 d | 1 w |\n\n",
+        "Sev 1 15m 4h 30m, Sev 2 1h 1d 4h, Sev 3 1d 5d 7d",
+    ),
+    "first then": (
+        "# First\n\n## Severities\n\n"
+        "| Severity | Respond | First update | Then every |\n|---|---|---|---|\n"
+        "| SEV1 | 5 min | 15 min | 30 min |\n"
+        "| SEV2 | 15 min | 1 hour | 4 hours |\n\n",
+        "SEV1 5m - 30m, SEV2 15m - 4h",
+    ),
 }
 
 
@@ -65,6 +227,26 @@ NOBODYS = {
         "# Mill\n\n## Severity\n\n### P0\n\nStopped.\n\n```yaml\nreceiver: pager\nrepeat_interval: 4h\n"
         "resolve_timeout: 5m\n```\n\n### P1\n\nSlow.\n",
         "P0 - - -, P1 - - -",
+    ),
+    "traps": (
+        "# Trap house\n\n## Severity\n\n| Severity | Response |\n|---|---|\n"
+        "| SEV1 | 15 min |\n| SEV2 | 1 h |\n\n## During a SEV1\n\n"
+        "- The bridge call meets every 30 minutes\n"
+        "- Prometheus scrapes every 15 seconds, and alerts repeat every 4 hours\n"
+        "- On-call rotates every week\n"
+        "- The first customer message goes out within 20 minutes\n"
+        "- The post-mortem is due within 48 hours\n"
+        "- Check the error rate every 5 minutes\n- Backups run every hour\n"
+        "- Refresh the dashboard every 2 minutes\n\n## Numbers of last quarter\n\n"
+        "| Severity | Count | MTTA | MTTR |\n|---|---|---|---|\n"
+        "| SEV1 | 3 | 4 min | 2 h |\n| SEV2 | 9 | 20 min | 9 h |\n\n",
+        "SEV1 15m - -, SEV2 1h - -",
+    ),
+    "warning alert trap": (
+        "# Small3\n\n## Alerts\n\n| Severity | Example | Response time |\n"
+        "|---|---|---|\n| Critical | down | 15 min |\n"
+        "| Warning | slow | 2 hours |\n| Info | typo | next sprint |\n\n",
+        "",
     ),
 }
 

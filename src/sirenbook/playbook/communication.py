@@ -8,15 +8,20 @@ from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import REPORTS, clauses
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.reach import mentioned, reached, subject
+from sirenbook.playbook.language.reach import begins, mentioned, reached, subject
 from sirenbook.playbook.language.scope import policy_sections
+from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.vocabulary import UPDATE_TOPIC, part_of
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text.document import Block, Document, Items, lines_of, plain
 from sirenbook.playbook.text.inline import Line, parts_of
 
-_UPDATE = re.compile(rf"\bupdat|\bcadence|\bcommunicat|\bcomms\b|{REPORTS}", re.IGNORECASE)
-_SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while)\b", re.IGNORECASE)
+_UPDATE = re.compile(
+    rf"\bupdat|\bcadence|\bcommunicat|\bcomms\b|{REPORTS}"
+    r"|\b(?:tells?|writes?|informs?|briefs?)\b|\bposts? (?:in|to|on)\b",
+    re.IGNORECASE,
+)
+_SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while|regardless|irrespective|whatever)\b", re.IGNORECASE)
 """How a clause begins that says of which severities the following ones speak: `During a SEV1, …`."""
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
@@ -25,8 +30,10 @@ _FOREIGN = re.compile(
     r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b",
     re.IGNORECASE,
 )
-
-
+_WATCHED = re.compile(
+    r"\W*(?:check|refresh|monitor|watch|poll|read|look at)(?:s|ed|ing)?\b(?!.*\bupdat)", re.IGNORECASE
+)
+"""How a clause begins that says how often somebody looks, and tells nobody."""
 _ANOTHER = re.compile(r"\W*(?:and )?\d[\d.]* ?\w+ (?:for|on|\()", re.IGNORECASE)
 """A further period in a sentence that has said `every` once: `every 30 minutes for P1, 2 hours for P2`."""
 
@@ -113,26 +120,25 @@ def _of_line(
     line: Line, scale: Scale, above: tuple[str, ...], *, announced: bool
 ) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
     """The cadences of one line, with the severities that it names or stands under; none for a field of its own."""
-    if not (announced or _UPDATE.search(line.text) or part_of(line.label) == "update") or _FOREIGN.search(
-        line.text
-    ):
-        return
-    if part_of(line.label) == "update":
+    labelled = part_of(line.label) == "update"
+    if labelled and not _FOREIGN.search(line.text):
         yield from _beside(line, scale)
     named = mentioned(line.label, scale)
-    repeats = False
-    for clause in (*clauses(line.text), *_aside(line.text)):
-        if shared := list(_shared(clause, scale)):
-            yield from ((severities, amount, line) for severities, amount in shared)
-            continue
-        amount, own = duration.period(clause), reached(clause, line.text, scale)
-        if repeats and own and amount is None and _ANOTHER.match(clause):
-            amount = duration.read(clause)
-        repeats = repeats or bool(amount)
-        if amount and len(own) > 1 and len({a.seconds for a in duration.amounts(clause)}) > 1:
-            continue  # which of them has which is not said clearly enough
-        if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause)):
-            named = own
-        severities = own or named or above
-        if amount and (severities or part_of(line.label) == "update"):
-            yield severities, amount, line
+    for sentence in SENTENCE.split(line.text):
+        told = (announced or labelled or _UPDATE.search(sentence)) and not _FOREIGN.search(sentence)
+        repeats = False
+        for clause in (*clauses(sentence), *_aside(sentence)):
+            if told and (shared := list(_shared(clause, scale))):
+                yield from ((severities, amount, line) for severities, amount in shared)
+                continue
+            amount, own = duration.period(clause), reached(clause, line.text, scale)
+            if repeats and own and amount is None and _ANOTHER.match(clause):
+                amount = duration.read(clause)
+            repeats = repeats or bool(amount)
+            if amount and len(own) > 1 and len({a.seconds for a in duration.amounts(clause)}) > 1:
+                continue  # which of them has which is not said clearly enough
+            if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause) or begins(clause)):
+                named = own
+            severities = own or named or above
+            if told and amount and not _WATCHED.match(clause) and (severities or labelled):
+                yield severities, amount, line

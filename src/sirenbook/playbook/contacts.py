@@ -18,15 +18,7 @@ _WHO = re.compile(r"role|name|team|who|person|contact|service|vendor|provider|de
 
 def read_contacts(documents: Sequence[Document]) -> tuple[Contact, ...]:
     """Every entry of every contact list."""
-    return tuple(c for d in documents for s in (*policy_sections(d), *_appended(d)) for c in _of_section(s))
-
-
-def _appended(document: Document) -> Iterator[Section]:
-    """The contact lists that stand in an appendix."""
-    for section in document.root.walk():
-        above = plain(section.parent.title.text) if section.parent else ""
-        if section.level > 2 and "appendix" in above and CONTACT_TOPIC.search(plain(section.title.text)):
-            yield section
+    return tuple(c for d in documents for s in policy_sections(d) for c in _of_section(s))
 
 
 def _of_section(section: Section) -> Iterator[Contact]:

@@ -24,6 +24,12 @@ from sirenbook.playbook.text.document import plain
 CLOCKS = ("response", "ack", "resolution", "update")
 """The parts of a record that are times which count from the alert, or that repeat."""
 _MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
+_TALLY = re.compile(
+    r"^(?:count|total|incidents|#|no\.?)$|\bnumber of|\bhow many|\blast (?:week|month|quarter|year)\b"
+)
+"""The labels, or the heading, of a table of what happened."""
+_ALARM = re.compile(r"(?:warn(?:ing)?|info(?:rmational)?)\b")
+_INCIDENTS = re.compile(r"\b(?:incidents?|outages?)\b")
 _OF_OTHERS = re.compile(
     r"\b(?:alert(?:ing)?|bug|defect|ticket|task|feature|vulnerability|log|support)s?"
     r" (?:severit(?:y|ies)|priorit(?:y|ies)|levels?)\b"
@@ -91,9 +97,15 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     ids = {canonical(n.id) for n, _ in members}
     if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
         return None
-    if not coded and any(plain(r.title) in ("warning", "warn", "info", "informational") for r in group.records):
+    if not coded and any(_ALARM.match(plain(r.title)) for r in group.records) and not _of_incidents(group):
         return None
     return Named(group, tuple(members), _weight(group, members, topic))
+
+
+def _of_incidents(group: Group) -> bool:
+    """Whether a heading says that it grades incidents, so that its warnings are no alerts."""
+    nearest = plain(group.topic[-1]) if group.topic else ""
+    return bool(_INCIDENTS.search(nearest) and SEVERITY_TOPIC.search(nearest) and not ALERT_TOPIC.search(nearest))
 
 
 def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:
@@ -142,6 +154,12 @@ def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) ->
     if (foreign and not SEVERITY_TOPIC.search(nearest)) or _OF_OTHERS.search(nearest):
         weight -= 4
     return weight - (4 if all(r.fenced for _, r in members) else 0)
+
+
+def tallied(group: Group) -> bool:
+    """Whether records tell how incidents went: how many there were, or in the last quarter."""
+    labels = {plain(f.label) for r in group.records for f in r.fields}
+    return any(_TALLY.search(x) for x in (*labels, *map(plain, group.topic[-1:])))
 
 
 def measures(group: Group) -> bool:

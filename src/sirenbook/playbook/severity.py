@@ -35,7 +35,7 @@ from sirenbook.playbook.language.vocabulary import (
     UNREAL_TOPIC,
     part_of,
 )
-from sirenbook.playbook.scales import CLOCKS, defining, measures
+from sirenbook.playbook.scales import CLOCKS, defining, measures, tallied
 from sirenbook.playbook.text.document import Document, lines_of, plain
 
 _OUTWARD = re.compile(
@@ -47,6 +47,10 @@ _WORST = re.compile(
 )
 _SIDE = re.compile(
     r"(?:internal|external)(?:ly| \w+)?|customers?|public|stakeholders?|team|executives?|leadership|management"
+)
+_PLAINLY = re.compile(
+    rf"(?:{LABEL.pattern}|\b(?:incidents?|response|priority|severity|level|procedures?|protocol)\b|\W)*",
+    re.IGNORECASE,
 )
 _GRADED = re.compile(rf"({LABEL.pattern})\s[-–—]\s", re.IGNORECASE)
 _AS_IT_IS = re.compile(
@@ -219,7 +223,10 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         return
     if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and measures(group):
         return
-    meant = [(r, _meant(r, group, scale)) for r in group.records if not (r.fenced or r.procedure)]
+    if tallied(group):
+        return
+    told = (_before_commands(r) for r in group.records if not r.procedure)
+    meant = [(r, _meant(r, group, scale)) for r in told if r]
     named = [s for _, severities in meant for s in severities]
     if group.kind == "sections" and len(named) != len(set(named)):
         return  # `P1: disk full` and `P1: node lost` are runbooks, not severities
@@ -228,6 +235,12 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
             # several rows of one severity are about something else each, so that no clock of theirs is its own
             alone = group.kind != "rows" or named.count(severity) == 1
             _harvest(_draft_of(drafts, severity), record, group, timed=alone)
+
+
+def _before_commands(record: Record) -> Record | None:
+    """A record, or if commands stand under it what it says before them, if it is about nothing but a severity."""
+    name = read_name(record.title) if record.fenced else None
+    return (record.opening if name and _PLAINLY.fullmatch(name.rest) else None) if record.fenced else record
 
 
 def _meant(record: Record, group: Group, scale: Scale) -> tuple[str, ...]:

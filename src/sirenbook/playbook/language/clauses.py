@@ -18,6 +18,7 @@ _CUT = re.compile(
     r"|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
     r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
 )
+_JOINT = re.compile(r"\s+and\s+(?!then\b|if\b|not\b|no\b|within\b|after\b|for\b|un\w+)(?=[a-z]+\s)(?![^(]*\))")
 _GATHERED = re.compile(
     r"^(?!.*updat).*\b(?:bridge|war ?room|calls?|meetings?|stand-?ups?|sync|check-?ins?|rotat\w+)\b", re.IGNORECASE
 )
@@ -55,7 +56,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ),
     (
         "response",
-        r"\brespon[ds]|\banswer(?:s|ed)?\b|\breact|\bengage\b"
+        r"\brespon[ds]|\banswer(?:s|ed)?\b|\brepl(?:y|ies)\b"
+        r"|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact|\bengage\b"
         r"|\blook(?:s|ed)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
         r"|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
     ),
@@ -65,7 +67,7 @@ _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _S
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
 _NOW = re.compile(
-    r"\W*(?:response(?: time)?\s?[:=]\s?)?immediate(?:ly)?"
+    r"\W*(?:response(?: time)?\s?[:=]\s?|respond )?immediate(?:ly)?"
     r"(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
     re.IGNORECASE,
 )
@@ -85,7 +87,7 @@ MEASURED = re.compile(
 @lru_cache(maxsize=8192)
 def clauses(text: str) -> tuple[str, ...]:
     """The clauses of a text; an amount such as `1,5 hours` is not cut."""
-    return tuple(_clauses(text))
+    return tuple(half for clause in _clauses(text) for half in _halves(clause))
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -97,6 +99,17 @@ def _clauses(text: str) -> Iterator[str]:
         start = cut.end()
     if text[start:].strip():
         yield text[start:].strip()
+
+
+def _halves(clause: str) -> Iterator[str]:
+    """Both halves of a clause that does two things, each in its own time: `answers in 5 min and writes hourly`."""
+    for joint in _JOINT.finditer(clause):
+        left, right = clause[: joint.start()], clause[joint.end() :]
+        later = next(iter(duration.amounts(right)), None) or duration.period(right)
+        if duration.amounts(left) and later and len(right[: later.start].split()) > 1:
+            yield from (left, right)
+            return
+    yield clause
 
 
 def cue(clause: str) -> Part | None:
@@ -164,7 +177,7 @@ def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock,
 
 def _cadence(clause: str, label: str) -> Amount | None:
     """A bare amount under a label that says how often."""
-    if not re.search(r"updat|frequen|cadence|interval|every", label, re.IGNORECASE):
+    if not re.search(r"\bupd|frequen|cadence|interval|every", label, re.IGNORECASE):
         return None
     if re.search(r"\b(?:within|in|first|initial|after)\b", clause, re.IGNORECASE):
         return None

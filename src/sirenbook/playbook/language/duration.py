@@ -49,7 +49,7 @@ _KIND = r"(?:(?:full |clear )?(?P<{0}>business|working|work|calendar|clock|offic
 _BIG = r"(?:hours?|hrs?|h|days?|d)(?![a-z%])"
 _SMALL = r"(?:hours?|hrs?|h|minutes?|mins?|m)(?![a-z0-9%])"
 _AMOUNT = re.compile(
-    rf"(?<![\w.,:$%-])(?<!\d/)(?:(?!(?:forty|twenty|seventy|thirty)-[a-z])(?P<low>{_NUMBER})[\s-]?(?:{_UNIT})?\s?"
+    rf"(?:(?<![\w.,:$%-])(?<!\d/)|(?<=\bq))(?:(?!(?:forty|twenty|seventy|thirty)-[a-z])(?P<low>{_NUMBER})[\s-]?(?:{_UNIT})?\s?"
     rf"(?:-|\bto\b|\bor\b)\s?)?(?P<number>{_NUMBER})(?P<plus>\+)?[\s-]?{_KIND.format('kind')}"
     rf"(?:(?P<big>{_BIG})(?:\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_SMALL}))"
     rf"|(?P<unit>{_UNIT}))(?P<after>\+)?"
@@ -87,9 +87,12 @@ _BLANK = re.compile(
     r"|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
 )
 _EVERY = re.compile(
-    r"\b(?:every|each|per|once (?:every|an?|per|each)|in intervals of|at intervals of)\s+(?:other\s+)?$"
+    r"\b(?:every|each|per|once (?:every|an?|per|each)|in intervals of|at intervals of)\s+(?:other\s+)?$|\bq$"
 )
-_THEREAFTER = re.compile(r"\s*(?:thereafter|intervals?|cadence|cycle|apart|afterwards|until)\b")
+_THEREAFTER = re.compile(
+    r"\s*(?:thereafter|intervals?|cadence|cycle|apart|afterwards|until)\b"
+    r"|[ -](?:(?:status|progress|internal|customer|stakeholder|public) )?updates\b"
+)
 _TIMES = re.compile(
     r"\b(?:(?P<n>once|twice|two times|three times|four times|thrice|\d{1,2} ?(?:x"
     r"|times))[ -]?(?:(?:a|an|per|each|every)[ -])?(?P<unit>hour|day|week|daily|hourly|weekly))\b"

@@ -12,17 +12,17 @@ _CODE = (
     r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)(?:::|[\s\-_.#]{0,2})(?:[0-9]|(?<!\bp)(?:i{1,3}v?|iv|v))"
     r"(?![\w%]|\.\d)"
 )
-_LOOSE = r"(?:s|l|lvl|level|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
+_LOOSE = r"(?:s|l|lvl|level|tier|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
 _DASHES = str.maketrans("–—−‑", "----")
 CODE = re.compile(rf"(?<![\w.#]){_CODE}", re.IGNORECASE)
 LOOSE = re.compile(rf"(?<![\w.#])(?:{_CODE}|{_LOOSE})", re.IGNORECASE)
 WORDS = (
     ("catastrophic", "disaster", "blocker", "emergency"),
-    ("critical", "crit", "severe"),
-    ("urgent", "highest", "very high"),
-    ("high", "major"),
-    ("medium", "moderate", "significant", "elevated"),
-    ("normal", "standard", "routine"),
+    ("critical", "crit", "severe", "code red"),
+    ("urgent", "highest", "very high", "code orange", "code amber"),
+    ("high", "major", "serious"),
+    ("medium", "moderate", "significant", "elevated", "warning", "warn", "code yellow"),
+    ("normal", "standard", "routine", "code green"),
     ("low", "minor"),
     ("trivial", "cosmetic", "lowest", "minimal", "negligible"),
     ("informational", "info", "information", "planning"),

@@ -18,13 +18,17 @@ _SUBJECT = re.compile(
     rf"\W*(?:an? |any |the )?({LOOSE.pattern}(?:\s?\([^()]*\))?)(?:\s{_THING})?\s(?:is|are|means?|covers?)\b",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(rf"\W*(?:an? |any |the )?{LOOSE.pattern}\s", re.IGNORECASE)
 _UPWARD = ("above", "higher", "worse", "up")
 _BEYOND = re.compile(
     rf"\b({LABEL.pattern})(?: (?:severity|priority))? (?:and|or) ({'|'.join(_UPWARD)}|below|lower)\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(
-    rf"\b(?:all|every|any|each)\s(?:open |active |ongoing )?{_THING}(?!\s(?:else|other))", re.IGNORECASE
+    rf"\b(?:all|every|any|each)\s(?:open |active |ongoing )?{_THING}(?!\s(?:else|other))"
+    r"|\b(?:regardless|irrespective|independent(?:ly)?) of (?:the |its )?severity\b"
+    r"|\bwhatever (?:the|its) severity\b",
+    re.IGNORECASE,
 )
 REST = (
     rf"(?:(?:everything|anything|all|every(?:body|one)) (?:else|others?)|(?:all |the |any )?other {_THING}"
@@ -53,6 +57,11 @@ def subject(text: str, scale: Scale) -> tuple[str, ...]:
     """The severity that a paragraph begins to describe, so that its next sentences are about it: `A SEV1 is …`."""
     found = _SUBJECT.match(text)
     return scale.purely(found[1]) if found else ()
+
+
+def begins(clause: str) -> bool:
+    """Whether a clause begins with a severity, so that what follows is about it: `A P2 hurts some people: …`."""
+    return bool(_BEGINS.match(clause))
 
 
 def reached(clause: str, whole: str, scale: Scale) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from sirenbook.playbook.language.names import CODE, read_name
+from sirenbook.playbook.language.names import CODE, leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.text.document import (
@@ -71,6 +71,13 @@ class Record:
         """Whether commands stand under it."""
         return self.section is not None and _fenced(self.section)
 
+    @cached_property
+    def opening(self) -> "Record":
+        """The record with only the labelled lines that stand right under its heading."""
+        first = self.section.contents[:1] if self.section else []
+        lines = [line for b in first if isinstance(b, Paragraph) for line in b.lines if line.label]
+        return Record(self.name, self.title, lambda: (f for x in lines for f in _split(x.label, x.value, x)))
+
     @property
     def procedure(self) -> bool:
         """Whether it is a runbook."""
@@ -100,6 +107,7 @@ def groups(document: Document) -> Iterator[Group]:
         if len(paragraphs) > 1:
             lines = tuple(_sentence(x) for b in paragraphs for x in b.lines)
             yield Group(lines, section.path, "lines", paragraphs[0].line)
+            yield from (g for b in paragraphs for x in b.lines for g in _in_line(x, section.path))
         for block in section.blocks:
             if not (len(paragraphs) > 1 and isinstance(block, Paragraph)):
                 yield from _in_block(block, section.path)
@@ -113,18 +121,38 @@ def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
             yield Group(tuple(_item(i) for i in block.items), topic, "list", block.line)
             for item in block.items:
                 yield from _in_line(item.head, topic)
-                for inner in item.blocks:
-                    yield from _in_block(inner, (*topic, item.head.text))
+                yield from (g for inner in item.blocks for g in _in_block(inner, (*topic, item.head.text)))
         case Paragraph():
             if len(block.lines) > 1:
                 yield Group(tuple(_sentence(x) for x in block.lines), topic, "lines", block.line)
             for line in block.lines:
                 yield from _in_line(line, topic)
         case Quote():
-            for inner in block.blocks:
-                yield from _in_block(inner, topic)
-        case _:
-            return
+            yield from (g for inner in block.blocks for g in _in_block(inner, topic))
+        case Fence():
+            yield from _in_fence(block, topic)
+
+
+def _in_fence(fence: Fence, topic: tuple[str, ...]) -> Iterator[Group]:
+    """The severities that a fence of labels defines, each with its labels indented under it."""
+    rows = [(n, row) for n, row in enumerate(fence.text.split("\n"), fence.line) if row.strip()]
+    if rows and all(row[0].isspace() for _, row in rows[1:]):
+        rows = [(n, row[2:]) for n, row in rows[1:]]  # one label stands above them all
+    found: list[tuple[str, list[Line]]] = []
+    for number, row in rows if _states(fence) else ():
+        if not row[0].isspace():
+            found.append((row.strip(" :"), []))
+        if found:
+            found[-1][1].append(make_line(fence.file, row.strip(), number, row))
+    if len(found) > 1 and all(read_name(name) and len(lines) > 1 for name, lines in found):
+        defined = (Record(lines[0], name, partial(_labelled, lines[1:])) for name, lines in found)
+        yield Group(tuple(defined), topic, "list", fence.line)
+
+
+def _labelled(lines: Sequence[Line]) -> Iterator[Field]:
+    for line in lines:
+        label, _, value = line.text.partition(":")
+        yield Field(label, value.strip(), line)
 
 
 def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
@@ -132,6 +160,12 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     parts = tuple(part for part in parts_of(line) if part.label and read_name(part.label))
     if len(parts) > 1:
         yield Group(tuple(_sentence(part) for part in parts), topic, "lines", line.line)
+        return
+    pieces = re.split(r";\s+", line.value or line.text)
+    led = [(code.id, x) for x in pieces if (code := leading_code(x))]
+    if len({name for name, _ in led}) == len(pieces) > 1:
+        apart = ((name, make_line(line.file, x, line.line, line.source)) for name, x in led)
+        yield Group(tuple(Record(x, name, partial(_alone, x)) for name, x in apart), topic, "lines", line.line)
         return
     starts = [m.start(1) for m in _EQUATED.finditer(line.text)]
     if len(starts) > 1:

@@ -41,7 +41,7 @@ _GENERAL = re.compile(
     r"|engineer|business|after|hours|weekend|target|time|the|and|of|for|to|by|or|our|your|alert|[&/+-])"
 )
 _EXAMPLES = re.compile(
-    r"\b(?:table of contents|change ?log|revision history|glossary|appendix|(?<!quick )references?|faq)\b"
+    r"\b(?:table of contents|change ?log|revision history|glossary|(?<!quick )references?|faq)\b"
 )
 
 

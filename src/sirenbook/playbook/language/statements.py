@@ -31,7 +31,7 @@ Ground = Literal["policy", "runbook", "template", "after"]
 _NUMBER = re.compile(r"\s*(?:[-*+•]\s+)?(?:\d{1,3}[.)]\s*)?(?:[□☐☑✓]\s*|\[[ xX]\]\s+)?")
 _PROSE = ("", "text", "txt", "plaintext", "markdown", "md", "ascii", "diagram")
 _ONWARD = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
 _LISTS = re.compile(r"table of contents|change ?log|revision history|glossary")
 
 
@@ -187,5 +187,5 @@ def _of_line(line: Line, under: Statement) -> Iterator[Statement]:
     for part in parts_of(line):
         if part.text:
             words = part.value if part.label else part.text
-            for sentence in _SENTENCE.split(words) if words else [""]:
+            for sentence in SENTENCE.split(words) if words else [""]:
                 yield replace(under, line=part, label=part.label, text=sentence)

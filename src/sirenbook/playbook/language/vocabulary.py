@@ -42,18 +42,20 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ("escalation", r"escalat"),
     (
         "update",
-        r"updates?\b|^(?:and |then )+every$|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)"
+        r"updates?\b|^upd\b|^(?:and |then )+every$|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)"
         r"|reporting",
     ),
     (
         "resolution",
-        r"resol(?:ution|ve)|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
+        r"resol(?:ution|ve)|^res\b\.?$|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
         r"|\bmttr\b|mitigat|workaround (?:time|within|target)"
         r"|time to (?:fix|repair|recover)",
     ),
     (
         "response",
-        r"respon(?:se|d)\b|response|\breact\b|\bsla\b|\bslo\b|reaction|time to (?:engage|start|respond)"
+        r"respon(?:se|d)\b|response|^resp\b"
+        r"|^(?:we |somebody |someone )?(?:answers?|repl(?:y|ies)) (?:with)?in\b|^engage\b|\breact\b|\bslas?\b"
+        r"|\bslos?\b|reaction|time to (?:engage|start|respond)"
         r"|engagement|hands[ -]on|investigation start|start (?:work|time)|initial action",
     ),
     ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
