@@ -38,11 +38,37 @@ def counted(text: str) -> dict[str, int]:
             f"## Rollback strategies\n\n### Rollback of a stone{FENCE}### Flag off{FENCE}",
             {"Rollback of a stone": 1, "Flag off": 1},
         ),
+        (
+            f"## Troubleshooting\n\n**1. Wheel down**{FENCE}**2. Stone stuck**{FENCE}**3. Rain on the sacks**"
+            f"{FENCE}**Check the axle**{FENCE}**Notes**\n\nAsk.\n",
+            {"Wheel down": 1, "Stone stuck": 1, "Rain on the sacks": 1},
+        ),
+        (f"## Alerts\n\n### wheel_turns_low{FENCE}### Wheels{FENCE}", {"wheel_turns_low": 1}),
+        (f"## Our tools\n\n### Error tracking{FENCE}### Failure injection{FENCE}", {}),
+        (f"## Past incidents\n\n### Wheel down{FENCE}## 2025-03-02 Stone stuck{FENCE}", {}),
+        (f"## Playbooks\n\n### Rollback policy{FENCE}### Stuck stone{FENCE}", {"Stuck stone": 1}),
+        (f"## Keys\n\n### Rotate the door keys{FENCE}### Key sizes{FENCE}", {"Rotate the door keys": 1}),
+        (
+            f"## Phase 3: Mitigation\n\n### Rollback procedure{FENCE}### Options\n\n- Wait\n\n"
+            f"## Wheel down\n\n### Look{FENCE}### Rollback procedure{FENCE}",
+            {"Rollback procedure": 1, "Wheel down": 2},
+        ),
+        (
+            "## Security incident procedures\n\n### Kinds\n\n#### Theft\n\n- Flour is gone\n\n"
+            f"### Security response steps\n\n#### Immediate actions{FENCE}#### Investigation\n\n- Look\n",
+            {"Security incident procedures": 1},
+        ),
         ("## Recovery checklist\n\n### For any incident\n\n- Look\n- Call\n", {}),
     ],
 )
 def test_headings_that_are_procedures(text: str, found: dict[str, int]) -> None:
     assert counted(text) == found
+
+
+def test_a_file_of_numbered_steps_against_one_failure_is_one_runbook() -> None:
+    steps = f"## When\n\nThe wheel stands.\n\n## Step 1: Confirm the failure{FENCE}## Step 2: Oil it{FENCE}"
+    assert runbooks(f"# Wheel down\n\n{steps}") == {"Wheel down": {"shell": 2}}
+    assert runbooks(f"# Mill handbook\n\n{steps}") == {}
 
 
 def test_a_chain_of_calls_over_several_rows_is_one_command() -> None:

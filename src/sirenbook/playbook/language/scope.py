@@ -33,7 +33,10 @@ _PROCESS = re.compile(
     r"|management|handling|procedure)"
     r"|response (?:procedures?|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
 )
-_ANSWER = re.compile(r"(?:\d+[.)] )?(?P<kind>\w.*?) (?:incidents? )?response(?: \([^()]*\))?")
+_ANSWER = re.compile(
+    r"(?:\d+[.)] )?(?P<kind>\w.*?) (?:(?:incidents? )?response|incidents? procedures?)(?: \([^()]*\))?"
+)
+_KIND_ALONE = re.compile(r"(?:cyber ?)?security|privacy|data protection")
 _GENERAL = re.compile(
     r"(?:incidents?|initial|first|immediate|emergency|general|overall|automat(?:ed|ic)|manual|rapid|quick|critical"
     r"|high|medium|low|major|minor|standard|normal|priority|severity|level|phase|step|p?\d|sev-?\d|team|on-?call"
@@ -116,7 +119,7 @@ def answers_a_kind(section: Section) -> bool:
     if section.level < 2 or section.parent is None or kind is None:
         return False
     beside = (s for s in section.parent.sections if s is not section)
-    return bool(TROUBLE.search(kind)) or any(_kind_answered(s) for s in beside)
+    return bool(TROUBLE.search(kind) or _KIND_ALONE.fullmatch(kind)) or any(_kind_answered(s) for s in beside)
 
 
 def _kind_answered(section: Section) -> str | None:

@@ -135,12 +135,15 @@ TROUBLE = re.compile(
     r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
     r"|exposure|poison\w*|jailbreak\w*|hijack\w*|spoof\w*|theft"
-    r"|stalled|restart loops?|exceeded|returns? [45](?:\d\d|xx)|high (?:cpu|memory|load|traffic|response times?)"
+    r"|stalled|restart loops?|exceeded|out of (?:memory|disk|space)|fill\w* up"
+    r"|backed up|can't|cannot|unable to|unhealthy|flapping|saturat\w+|denied|refused|mismatch\w*|discrepanc\w+"
+    r"|returns? [45](?:\d\d|xx)|high (?:cpu|memory|load|traffic|response times?)"
     r"|deadlock\w*|broken|bypass\w*|injection|abuse|phishing|fraud)\b"
 )
 REMEDY = re.compile(
     r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"
-    r"|emergency (?:stop|shutdown))\b"
+    r"|emergency (?:stop|shutdown)|rotat(?:e|ing|ion of) (?:\w+ ){0,3}(?:keys?|secrets?|credentials?|certificates?"
+    r"|tokens?|passwords?)|(?:keys?|secrets?|credentials?|certificates?|tokens?|passwords?) (?:rotation|renewal))\b"
 )
 NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|escalations?|communications?|contacts?|on[ -]?call|templates?"
@@ -148,7 +151,12 @@ NO_RUNBOOK = re.compile(
     r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?)\b"
+    r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives)$"
 )
+NO_RUNBOOK_WITHIN = re.compile(
+    r"\b(?:tools?|tooling|training|testing|architecture|design|glossary|appendix|post[ -]?mortems?|lessons)\b"
+)
+"""Words of headings under which a failure's name is that of a tool, an exercise or a record: `Error tracking`."""
 RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(

@@ -8,10 +8,12 @@ from sirenbook.playbook.language.names import leading_code, read_name
 from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
 from sirenbook.playbook.language.vocabulary import (
     NO_RUNBOOK,
+    NO_RUNBOOK_WITHIN,
     REMEDY,
     RUNBOOK_THOUGH,
     RUNBOOK_TOPIC,
     TROUBLE,
+    UNREAL_TOPIC,
 )
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
 from sirenbook.playbook.procedures.parts import part_named, parts_only
@@ -39,10 +41,14 @@ KIND = re.compile(
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
+_CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
+_JOINED = re.compile(r"[a-z]\w*(?:[_-]\w+)+")
+_ALERTS = re.compile(r"\balerts?\b")
+_DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
 _KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
@@ -64,13 +70,9 @@ def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or _is_other(section, title) or is_process(section):
         return False
-    if any(
-        is_none(section) for is_none in (_is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios)
-    ):
+    if any(is_none(section) for is_none in _NONE):
         return False
-    if is_runbook(section) or _says_so(section) or _has_symptoms(section) or _is_like_those_beside(section):
-        return True
-    if (answers_a_kind(section) and _acts(section)) or _is_graded_procedure(section):
+    if any(is_one(section) for is_one in _ONE) or (answers_a_kind(section) and _acts(section)):
         return True
     if section.level > 1 and not _STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
@@ -84,9 +86,16 @@ def _is_bold_procedure(section: Section) -> bool:
     if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or _says_so(above):
         return False
     title = plain(section.title.text)
-    announced = RUNBOOK_TOPIC.search(plain(above.title.text)) or KIND.match(title)
-    named = announced and (TROUBLE.search(title) or KIND.match(title))
-    return bool(named and part_named(title) is None and _commands(section))
+    announced = RUNBOOK_TOPIC.search(plain(above.title.text))
+    named = KIND.match(title) or (announced and (TROUBLE.search(title) or _is_beside_troubles(section)))
+    return bool(named and part_named(title) is None and _commands(section) and not _is_recorded(section))
+
+
+def _is_beside_troubles(section: Section) -> bool:
+    """Whether most of the bold lines with commands beside one name a failure, and it is no instruction itself."""
+    beside = [s for s in section.parent.sections if s is not section and _commands(s)] if section.parent else []
+    named = [s for s in beside if TROUBLE.search(plain(s.title.text))]
+    return len(named) > 1 and len(named) * 2 > len(beside) and not is_action(section.title.text)
 
 
 def _is_other(section: Section, title: str) -> bool:
@@ -98,6 +107,21 @@ def _is_other(section: Section, title: str) -> bool:
     fails = RUNBOOK_TOPIC.search(above) and TROUBLE.search(title, found.end())
     announced = "runbook" in above or "procedures" in above or fails
     return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and _commands(section))
+
+
+def _is_recorded(section: Section) -> bool:
+    """Whether a heading tells of what was, or is played: it has a day, or stands under such a heading."""
+    titles = [plain(t) for t in section.path[2:-1]]
+    return bool(_DAY.search(section.title.text)) or any(UNREAL_TOPIC.search(t) for t in titles)
+
+
+def _is_whole_document(section: Section) -> bool:
+    """Whether a file is one procedure: its title names a failure or remedy, and its headings are numbered steps."""
+    title = plain(section.title.text)
+    if section.level != 1 or not (TROUBLE.search(title) or REMEDY.search(title)):
+        return False
+    steps = [s for s in section.sections if _STEP.match(plain(s.title.text)) and _acts(s)]
+    return len(steps) > 1 and bool(_commands(section))
 
 
 def _is_way_within(section: Section) -> bool:
@@ -136,7 +160,8 @@ def _says_so(section: Section) -> bool:
     """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
     title = section.title.text.strip("` ")
     above = plain(section.parent.title.text) if section.parent else ""
-    alert = ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above)
+    joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
+    alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
     return bool(KIND.match(plain(title)) or alert) and _acts(section)
 
 
@@ -198,17 +223,35 @@ def _is_like_those_beside(section: Section) -> bool:
 def _names_trouble(section: Section) -> bool:
     """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
     title = plain(section.title.text)
-    named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title))
+    if _STEP.match(title) or any(NO_RUNBOOK_WITHIN.search(plain(t)) for t in section.path[2:-1]):
+        return False
+    named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title) and not _is_remedy_for(section))
     named = named or (
         section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
     )
     done = _commands(section) or (not _is_of_severity(section) and _works_through(section))
-    return bool(section.level > 1 and named and done and not _is_within(section))
+    apart = not _is_within(section) or _is_remedy_in_phase(section)
+    return bool(section.level > 1 and named and done and apart)
+
+
+def _is_remedy_in_phase(section: Section) -> bool:
+    """Whether a heading says that it is one procedure (`Rollback procedure`), in a phase and under no failure."""
+    title, above = plain(section.title.text), section.parent
+    if above is None or not (REMEDY.search(title) and title.endswith("procedure")):
+        return False
+    return not (is_runbook(above) or _says_so(above) or any(TROUBLE.search(plain(t)) for t in section.path[2:-1]))
 
 
 def _is_apart(title: str) -> bool:
     """Whether a title says more than which part of a procedure it is, or says that it is one."""
     return not parts_only(title) or bool(REMEDY.search(title) and title.endswith("procedure"))
+
+
+def _is_remedy_for(section: Section) -> bool:
+    """Whether a title without words of its own (`Rollback procedure`) is the remedy for the failure above it."""
+    above = section.parent
+    failing = above is not None and above.level > 1 and TROUBLE.search(plain(above.title.text))
+    return bool(failing) and parts_only(section.title.text)
 
 
 def _is_apart_within(section: Section, title: str) -> bool:
@@ -283,6 +326,8 @@ def _is_kind(section: Section) -> bool:
 
 def _is_one_of_many(section: Section) -> bool:
     """Whether a heading with nothing but prose stands among procedures."""
+    if _CHECKED.search(plain(section.title.text)):
+        return False
     beside = [s for s in section.parent.sections if s is not section] if section.parent else []
     return bool(section.blocks) and len([s for s in beside if _acts(s)]) * 2 > len(beside)
 
@@ -313,3 +358,8 @@ def _commands(section: Section) -> list[Fence]:
     """The fences with commands in a section, those in its lists too."""
     found = (f for s in section.walk() for b in blocks_of(s) for f in fences_of(b))
     return [f for f in found if read_commands(f)]
+
+
+_NONE = (_is_recorded, _is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios)
+_ONE = (is_runbook, _says_so, _has_symptoms, _is_like_those_beside, _is_graded_procedure, _is_whole_document)
+"""Rules of which one alone tells that a heading is no procedure, or is one."""
