@@ -16,6 +16,7 @@ from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPI
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 
+_COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: time)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"
@@ -45,7 +46,8 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     yield from found
     wait = matrix.delay(record, "escalation")
     named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
-    if wait and not named and not any(s.who or s.leisure for s in found):
+    escalates = announced or any(part_of(f.label) == "escalation" for f in record.fields if f.label)
+    if wait and escalates and not named and not any(s.who or s.leisure for s in found):
         yield Step((), wait, record.name.at(), mine)
 
 
@@ -85,6 +87,11 @@ def _of_fields(
             yield replace(step, after=delay) if late else step
 
 
+def _moment(value: str) -> duration.Amount | None:
+    """The time of a cell that holds nothing else: `Immediate`, `2 hours`."""
+    return duration.read(value) if not re.search(r"\w", duration.without(value)) else None
+
+
 def _is_wait(label: str) -> bool:
     """Whether a label is the condition on which its value holds: `If unacknowledged for 5 min: …`."""
     return (silent(label) or unresolved(label)) and bool(duration.amounts(label))
@@ -101,7 +108,9 @@ def _of_wait(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
 
 def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a field brings in whose label is the condition for it."""
-    if _is_wait(entry.label):
+    if _COLUMN.fullmatch(plain(entry.label)) and (moment := _moment(entry.value)):
+        yield Step((), moment.seconds, entry.line.at(entry.value), mine, business=moment.business)
+    elif _is_wait(entry.label):
         yield from _of_wait(entry, mine)
     elif silent(entry.label):
         yield from _of_silence(entry, mine)

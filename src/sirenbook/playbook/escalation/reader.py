@@ -53,6 +53,7 @@ _ONLY = re.compile(r"^full | only\W*$", re.IGNORECASE)
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
+_NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
@@ -103,7 +104,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
     place = _Place(scale, announced, given, lasting, levelled, section.title.text)
-    if announced and _ROTATES.search(title):
+    if announced and _ROTATES.search(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
     elif about and (waits := waits_of(section.title)):
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
@@ -209,7 +210,7 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
     if who := named_if(place.lead):
         yield from upon_each(lines_of(block), who, place.scale)
         return
-    announced = place.announced or any(part_of(part) == "escalation" for part in _asides(block))
+    announced = place.announced or _goes_on(block) or any(part_of(part) == "escalation" for part in _asides(block))
     levels = stages.in_list([i.head for i in block.items], place.scale) if announced else []
     if levels and (levels[0].line == block.items[0].head or not duration.amounts(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
@@ -230,6 +231,14 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
             told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
             for inner in item.blocks:
                 yield from _of_block(inner, replace(place, announced=told))
+
+
+def _goes_on(block: Block) -> bool:
+    """Whether a list of who is on call says who comes after them: `Primary: …`, `Secondary: …`, `Escalation: …`."""
+    labels = [plain(i.head.label) for i in block.items] if isinstance(block, Items) else []
+    return any(_NEXT.fullmatch(x) for x in labels) and any(
+        stages.is_turn(x) for x in labels if not _NEXT.fullmatch(x)
+    )
 
 
 def _in_turn(levels: list[Stage], lead: str) -> list[Stage]:

@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import brings, calls, silent, unresolved
+from sirenbook.playbook.language.phrases import NO_PAGE, brings, calls, silent, unresolved
 from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -26,6 +26,7 @@ LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
+_COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 _LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
 _ONWARD = re.compile(r"escalates? to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b", re.IGNORECASE)
@@ -41,6 +42,7 @@ _ACTS = re.compile(
     r"((?:\S+\s){1,5}?)(?:responds?|joins?|handles|takes|leads|investigates"
     r"|(?:is|are) (?:paged|called|notified|alerted))\b"
 )
+_BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
 _TRIGGER = re.compile(
@@ -59,9 +61,22 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if any(_QUESTION.search(n.line.text) for n in nodes):
         yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
         return
+    branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
+    if len(branches) > 1:
+        nodes = [n for n in nodes if all(n is not b for b, _ in branches)]
+        yield from (step for node, only in branches for step in _of_branch(node, only))
     first = nodes[0].line.text if nodes else ""
     given = () if who_in(first) else scale.mentioned(first)
     yield from (s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale))
+
+
+def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a branch that is led by a severity brings in: `SEV-3: escalate to the tech lead`."""
+    words = _BRANCH.split(node.line.text, maxsplit=1)[-1]
+    who = () if words == node.line.text or NO_PAGE.search(words) else who_in(_DEED.sub("", words)) or whom(words)
+    amount = duration.read(words)
+    if who:
+        yield Step(who, amount.seconds if amount else None, node.line.at(), only)
 
 
 def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
@@ -93,11 +108,17 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     for node in nodes:
         who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
         late = silent(node.line.text) or unresolved(node.line.text)
-        if late and not brings(node.line.text):
+        if late and not brings(node.line.text) and not _named_first(node.line.text):
             waited = node.line.text
         elif any(not targets.is_channel(w) for w in who):
             yield Stage(who, node.line.text, node.line, node.condition or waited)
             waited = ""
+
+
+def _named_first(text: str) -> bool:
+    """Whether the words of a box begin with nothing but somebody: `2. Team Lead (5 min if no response)`."""
+    bare = re.split(r"[(:,]", _COUNT.sub("", LEVEL.sub("", text).strip(" :-–—"), count=1))[0]
+    return bool(targets.only_names(bare))
 
 
 def of_level_rows(fence: Fence) -> list[Step]:
@@ -139,6 +160,11 @@ def who_in(words: str) -> tuple[str, ...]:
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
 
 
+def is_turn(label: str) -> bool:
+    """Whether a label says whose turn it is: `Primary`, `Secondary`, `Escalation`."""
+    return bool(_TURN.fullmatch(label))
+
+
 def in_list(heads: Sequence[Line], scale: Scale) -> list[Stage]:
     """The items of a list as levels in a row, if all but a few of them begin with somebody."""
     numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
@@ -165,7 +191,8 @@ def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
     """Whom a level names where only somebody can stand: as its label, or behind its number."""
     if numbered:
         return targets.placed(LEVEL.sub("", head.label)) or targets.placed(head.value)
-    return () if ONCALL_TOPIC.search(plain(head.label)) else targets.short_name(head.label)
+    label = plain(head.label)
+    return () if ONCALL_TOPIC.search(label) or is_turn(label) else targets.short_name(head.label)
 
 
 def _shared(head: Line, scale: Scale) -> bool:
@@ -196,7 +223,8 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
         named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
     reachable = re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text) and not duration.amounts(head.text)
-    if not named or duration.vague(head.value) or reachable:
+    posted = is_turn(plain(head.label)) and not holder and targets.is_channel(head.value)
+    if not named or duration.vague(head.value) or reachable or posted:
         return None
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
     return Stage(named, head.text, head, severities=scale.mentioned(head.text) or scale.purely(beside))

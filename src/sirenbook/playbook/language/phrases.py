@@ -61,7 +61,7 @@ PAGES = re.compile(
 CALLED = re.compile(
     r"\b(?i:pages?|(?<!on-)(?<!on )calls?|informs?|notif(?:y|ies)|contacts?|alerts?(?= the)|involves?|brings? in"
     r"|engages?|rings?|(?:tele)?phones?|summons?|appoints?|(?:page|alert|call|incident) (?:goes|passes|moves) to"
-    r"|made known to|escalates? to"
+    r"|made known to|escalat(?:es?|ion|ed|ing) to"
     rf"|{SENT})\s(?:the\s)?"
     r"([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b"
     r"|(?<=Tier)\s\d\b)?)"

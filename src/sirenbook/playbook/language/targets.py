@@ -74,6 +74,7 @@ _DEPARTMENT = re.compile(
     r"(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
 )
+_ANYBODY = ("team", "teams", "members", "team members")
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
@@ -123,7 +124,7 @@ SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re
 def named_in(text: str) -> tuple[str, ...]:
     """The roles, people and teams that running text names, in order, as written."""
     found = (_trim(m[0]) for m in _ROLE.finditer(_TAIL.sub("", text)))
-    return tuple(dict.fromkeys(t for t in found if t and not _OUTSIDE.match(t)))
+    return tuple(dict.fromkeys(t for t in found if t and not _OUTSIDE.match(t) and t.lower() not in _ANYBODY))
 
 
 def listed_in(cell: str) -> tuple[str, ...]:
@@ -195,7 +196,7 @@ def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
     parts = [_trim(p) for p in _SPLIT.split(text.strip(" .:")) if p]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
-    known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p))]
+    known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p, flags=re.IGNORECASE))]
     if len(known) < len(short) and "," in text:
         return ()  # what stands between commas may be anything
     return tuple(_share_ending(parts)) if len(parts) > 1 and len(short) == len(parts) and known else ()
