@@ -154,9 +154,10 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
         yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed), hours)
         return
     main, aside = _set_aside(entry.value)
-    for step in read_steps(main, entry.line, scale, mine, escalating=escalating):
-        yield replace(step, severities=mine)
-    for step in read_steps(aside, entry.line, scale, mine, running=True):
+    steps = [*read_steps(main, entry.line, scale, mine, escalating=escalating)]
+    if escalating and not steps and duration.immediate(main):
+        steps = [Step((), 0, entry.line.at(main))]
+    for step in (*steps, *read_steps(aside, entry.line, scale, mine, running=True)):
         yield replace(step, severities=mine)
 
 
@@ -170,7 +171,10 @@ def _certain(words: str) -> str:
 def _set_aside(words: str) -> tuple[str, str]:
     """Words without a condition in brackets, and that condition: `On-call (may call an expert after 1 hour)`."""
     found = _CONDITIONAL.search(words)
-    return (words[: found.start()] + words[found.end() :], found[0].strip("() ")) if found else (words, "")
+    apart = found and (whom(found[0]) or not (silent(found[0]) or unresolved(found[0])))
+    return (
+        (words[: found.start()] + words[found.end() :], found[0].strip("() ")) if found and apart else (words, "")
+    )
 
 
 def _is_delay(entry: Field) -> bool:

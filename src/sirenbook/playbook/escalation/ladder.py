@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.steps import Step
@@ -11,6 +12,7 @@ from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import manner_of, silent, unresolved
 from sirenbook.playbook.language.targets import named_in
+from sirenbook.playbook.language.whom import waited_for
 from sirenbook.playbook.text.inline import Line
 
 _AT = re.compile(
@@ -119,9 +121,11 @@ def schedule(words: Sequence[str]) -> list[int | None]:
     if _own(words, found):
         return _accumulated(words, found)
     times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
-    if found[0] is None or found[0].seconds == 0:
+    if found[0] is None or found[0].seconds == 0 or waited_for(words[0]):
         # where the levels are no row, a time with its own condition still holds
-        own = [i for i, (w, a) in enumerate(zip(words, found, strict=True)) if a and i and _conditioned(w, a)]
+        first = bool(waited_for(words[0]))
+        named = enumerate(zip(words, found, strict=True))
+        own = [i for i, (w, a) in named if a and (i or first) and _conditioned(w, a)]
         times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]
     return times
 
@@ -199,9 +203,13 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
     """Whether the times are those that each level has before the next is reached."""
     if _left(words, found):
         return True
+    if waited_for(words[0]):
+        return False  # the first of them follows somebody else
     if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
         return False
-    return found[-1] is None or all(_HAS.search(w) for w in words)
+    waits = [a.seconds for a in found if a is not None and a.seconds]
+    falling = any(b < a for a, b in pairwise(waits)) or (len(waits) > 2 and len(set(waits)) == 1)
+    return found[-1] is None or falling or all(_HAS.search(w) for w in words)
 
 
 def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:

@@ -42,7 +42,8 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]
     for row in table.rows:
         words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
-        if brought := who_in(row[who].text):
+        called = whom(row[said].text) if targets.idle(row[who].text) and brings(row[said].text) else ()
+        if brought := who_in(row[who].text) or called:
             after, business = when(f"{words} {row[who].text}")
             after = 0 if after is None and STARTS.search(words) else after
             until: Until = "acknowledged" if silent(words) and not unresolved(words) else "resolved"

@@ -47,6 +47,13 @@ _INTERVAL = re.compile(
     r"escalat\w+ interval|interval between|between (?:levels|steps|contacts)"
     r"|(?:wait|time|delay) (?:per|before) (?:level|step|next)"
 )
+_PHASE = re.compile(
+    r"\b(?:phase|response|investigat\w+|resolution|triage|contain\w+|recovery|assess\w*|detection|mitigation"
+    r"|communication|review|actions?|steps)\b",
+    re.IGNORECASE,
+)
+"""What a heading says whose time is how long a piece of work takes, not when somebody comes."""
+_BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
@@ -105,7 +112,12 @@ def _levels(record: Record) -> list[Field]:
     """The fields whose labels are levels; beside one such, those whose labels hold a time are levels too."""
     if not any(LEVEL.match(plain(f.label)) for f in record.fields):
         return []
-    return [f for f in record.fields if LEVEL.match(plain(f.label)) or (_window(f.label) and not is_delay(f.label))]
+    levels = [
+        f for f in record.fields if LEVEL.match(plain(f.label)) or (_window(f.label) and not is_delay(f.label))
+    ]
+    first = next(iter(record.fields))
+    begins = first not in levels and _BEGINS.match(plain(first.label)) and who_in(first.value)
+    return [first, *levels] if begins else levels
 
 
 def _spaced(record: Record, count: int) -> list[str]:
@@ -140,7 +152,7 @@ def _time_in(label: str) -> str:
 
 def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells of a matrix whose columns are stretches of time."""
-    timed = [(w, f) for f in record.fields if (w := _window(f.label))]
+    timed = [(w, f) for f in record.fields if not _PHASE.search(f.label) and (w := _window(f.label))]
     several = len(timed) > 1 or (timed and _by_windows(group))
     if not several and not any(_SINCE.match(f.label) for _, f in timed):
         return

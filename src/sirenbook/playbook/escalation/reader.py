@@ -284,12 +284,18 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
     given = place.given or (() if place.announced else own)
     for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
         left = step.leisure and given and not (step.who or place.given)
-        if left or (step.who and step.after is not None and (step.severities or _holds_for_all(step, place))):
+        timed = step.who and step.after is not None and (told or step.silence or _named(step.why.quote))
+        if left or (timed and (step.severities or _holds_for_all(step, place))):
             yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
         elif step.after is None and _by_condition(step) and (place.announced or _pages(step, place.scale)):
             yield step
+
+
+def _named(words: str) -> bool:
+    """Whether words bring somebody in, or begin with somebody: `Team Lead within 2 hours`."""
+    return brings(words) or targets.leads(words)
 
 
 def _single(line: Line, place: _Place) -> Step | None:

@@ -26,6 +26,12 @@ LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
+_STAMP = re.compile(r"^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d{1,3}\+?)\W*", re.IGNORECASE)
+_HAPPENS = re.compile(
+    r"\s(?:is |are |gets? )?(?:paged|notified|alerted|called|informed|contacted|engaged|involved|joins|acknowledges"
+    r"|assesses|responds)\b(?=\W*(?:$|\())",
+    re.IGNORECASE,
+)
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 _LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
@@ -61,6 +67,9 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if any(_QUESTION.search(n.line.text) for n in nodes):
         yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
         return
+    if flows := _flows(nodes, scale):
+        yield from (replace(s, severities=only) for only, own in flows for s in _levels_drawn(fence, own, scale))
+        return
     branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
     if len(branches) > 1:
         nodes = [n for n in nodes if all(n is not b for b, _ in branches)]
@@ -68,6 +77,21 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     first = nodes[0].line.text if nodes else ""
     given = () if who_in(first) else scale.mentioned(first)
     yield from (s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale))
+
+
+def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str, ...], list[drawing.Node]]]:
+    """The parts of a drawing that each stand under the severity they are for: `P1 flow:`."""
+    found: list[tuple[tuple[str, ...], list[drawing.Node]]] = []
+    for node in nodes:
+        text = node.line.text
+        only = scale.mentioned(text) if text.endswith(":") and not who_in(text) else ()
+        if only:
+            found.append((only, []))
+        elif found:
+            found[-1][1].append(node)
+        else:
+            return []
+    return found
 
 
 def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
@@ -157,6 +181,7 @@ def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
 
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
+    words = _HAPPENS.sub("", _STAMP.sub("", words))
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
 
 
@@ -220,8 +245,8 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
     label = LEVEL.sub("", head.label).strip(" :-–—()")
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
     named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
-    if not named and (LEVEL.match(head.label) or duration.window(head.label)):
-        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
+    if not named and (LEVEL.match(head.label) or duration.window(head.label) or is_turn(plain(head.label))):
+        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s|,\s(?=\w+ if)", head.value)[0]) or whom(head.value)
     reachable = re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text) and not duration.amounts(head.text)
     posted = is_turn(plain(head.label)) and not holder and targets.is_channel(head.value)
     if not named or duration.vague(head.value) or reachable or posted:

@@ -71,12 +71,15 @@ _NOT_BUSINESS = re.compile(
     r"\b(?:outside|non|off|after|regardless of|not (?:only )?(?:in|during))[ -](?:of )?(?:business"
     r"|working|office)\b"
 )
-_SINCE_START = re.compile(r"\b[tT]\s?\+\s?(?=\d)(?:(\d{1,2}[05]|[05])(?![\w.:]|\s?[a-zA-Z]))?|^\s*\+(?=\d)")
+_SINCE = re.compile(r"\bt\s?\+\s?(\d{1,2}[05]|5)(?![\w.:%]|\s?[a-z])")
+"""A bare `T+15`: it counts minutes, as no other unit goes by fives."""
 _BEFORE = re.compile(
     r"(?:[(\[]\s*)?(?:(?:\b(?:after|within|in|at|by|for|from|wait|up to|over|under|less than|more than|another"
     r"|further)|t\s?\+|[+<>~@,:-])\s*)*$"
 )
 _BEHIND = re.compile(r"(?:\s*(?:max|later|mark|sla|total|elapsed|each|in)\b)*(?:\s*[)\]])?")
+_STAMP = re.compile(r"^\W*(?:\[(?P<h>0\d):(?P<m>\d\d)\]|(?P<unit>minute|hour) (?P<n>\d{1,3})(?![\w.:]))")
+"""What a row of a ladder begins with: `[00:15]`, `Minute 15`, each since the start."""
 _RATE = re.compile(
     r"\b24 ?(?:hours?|hrs?|h) (?:a|per) day\b|\b(?:7|seven|five|5) days (?:a|per) week\b"
     r"|(?<=times)[ -](?:an?|per|each)\s\w+|(?<=once)\sa\s\w+|(?<=twice)\sa\s\w+|(?<=thrice)\sa\s\w+"
@@ -141,11 +144,13 @@ def fold(text: str) -> str:
 def amounts(text: str) -> tuple[Amount, ...]:
     """Every amount of time that a text names, in order."""
     folded = fold(text)
-    if not _TIMELY.search(folded):
+    if not (_TIMELY.search(folded) or _SINCE.search(folded) or _STAMP.match(folded)):
         return ()
     folded = _BETWEEN.sub(r"\1to ", _RATE.sub(lambda m: "," * len(m[0]), folded))
     found = [_amount(m) for m in _AMOUNT.finditer(folded)]
     found += [Amount(86400, *m.span(), business=bool(m["kind"])) for m in _NEXT_DAY.finditer(folded)]
+    found += [Amount(int(m[1]) * 60, m.start(1), m.end()) for m in _SINCE.finditer(folded)]
+    found += [_stamped(m) for m in _STAMP.finditer(folded)]
     return tuple(sorted((a for a in found if a is not None), key=lambda a: a.start))
 
 
@@ -202,8 +207,7 @@ def period(text: str) -> Amount | None:
 
 def window(text: str) -> tuple[int, int | None] | None:
     """When a stretch of time begins and ends: `0-30 min`, `2+ hours`, `after 1 hour`, `first 15 minutes`."""
-    folded = fold(_SINCE_START.sub(_since_start, text))
-    found = amounts(folded)
+    folded, found = fold(text), amounts(text)
     if not found:
         return (0, None) if immediate(text) else None
     first = found[0]
@@ -213,11 +217,6 @@ def window(text: str) -> tuple[int, int | None] | None:
     if re.search(r"(?:<|\bfirst|\bwithin|\bunder|\bup to|\bless than|\buntil)$", before):
         return 0, first.seconds
     return first.seconds, None
-
-
-def _since_start(found: re.Match[str]) -> str:
-    """A time since the start in words: a bare `T+15` counts minutes, as no other unit goes by fives."""
-    return f"{found[1]} min" if found[1] else ""
 
 
 def without(text: str) -> str:
@@ -268,6 +267,12 @@ def _amount(found: re.Match[str]) -> Amount | None:
     return Amount(
         round(seconds), found.start(), found.end(), is_business, low, bool(found["plus"] or found["after"])
     )
+
+
+def _stamped(found: re.Match[str]) -> Amount:
+    if found["unit"]:
+        return Amount(int(found["n"]) * (60 if found["unit"] == "minute" else 3600), *found.span())
+    return Amount(int(found["h"]) * 3600 + int(found["m"]) * 60, *found.span())
 
 
 def _low(found: re.Match[str], size: int) -> int | None:

@@ -41,7 +41,7 @@ _GENERAL = re.compile(
     r"(?:incidents?|initial|first|immediate|emergency|general|overall|automat(?:ed|ic)|manual|rapid|quick|critical"
     r"|high|medium|low|major|minor|standard|normal|priority|severity|level|phase|step|p?\d|sev-?\d|team|on-?call"
     r"|customers?|communications?|public|media|support|escalation|legal|executive|expected|required|engineering"
-    r"|engineer|business|after|hours|weekend|target|time|the|and|of|for|to|by|or|our|your|alert|[&/+-])"
+    r"|engineer|business|after|hours|weekend|target|time|the|and|of|for|to|by|or|our|your|alert|[\d.]+|[&/+–—-])"
 )
 _EXAMPLES = re.compile(
     r"\b(?:table of contents|change ?log|revision history|glossary|(?<!quick )references?|faq)\b"

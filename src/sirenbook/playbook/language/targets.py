@@ -74,6 +74,7 @@ _DEPARTMENT = re.compile(
     r"(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
 )
+_CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
 _ANYBODY = ("team", "teams", "members", "team members")
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
@@ -194,7 +195,7 @@ def looks_like_target(text: str) -> bool:
 
 def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
-    parts = [_trim(p) for p in _SPLIT.split(text.strip(" .:")) if p]
+    parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:"))) if p]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
     known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p, flags=re.IGNORECASE))]
     if len(known) < len(short) and "," in text:
