@@ -43,12 +43,21 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         return
     found = [*_of_title(record, group, scale, mine)]
     found += _of_fields(record, scale, mine, announced=announced, told=told)
+    if _follows(record, group):
+        found = [replace(s, after=None) if s.after == 0 else s for s in found]
     yield from found
     wait = matrix.delay(record, "escalation")
     named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
     escalates = announced or any(part_of(f.label) == "escalation" for f in record.fields if f.label)
     if wait and escalates and not named and not any(s.who or s.leisure for s in found):
         yield Step((), wait, record.name.at(), mine)
+
+
+def _follows(record: Record, group: Group) -> bool:
+    """Whether a row is not the first of its severity, where each row is somebody's: no word says when they come."""
+    title = plain(record.title)
+    same = [r for r in group.records if plain(r.title) == title] if group.kind == "rows" else []
+    return len(same) > 1 and same[0] is not record
 
 
 def _of_title(record: Record, group: Group, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:

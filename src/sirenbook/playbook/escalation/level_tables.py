@@ -64,7 +64,8 @@ def _is_condition(table: Table, index: int, scale: Scale) -> bool:
 def _leaves(table: Table, said: int) -> bool:
     """Whether a column of conditions says when each level is left: the first has one, and the last has none."""
     first, last = table.rows[0][said].text, table.rows[-1][said].text
-    return (silent(first) or unresolved(first)) and targets.idle(last) and bool(duration.amounts(first))
+    waits = (silent(first) or unresolved(first)) and bool(duration.amounts(first))
+    return waits and targets.idle(last) and not re.search(r"\d", last)
 
 
 def _people(table: Table, said: int) -> int | None:

@@ -184,9 +184,11 @@ def _names_people(group: Group) -> bool:
 def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells of a matrix that says who is first, after how long it goes on, and to whom."""
     turns = {name: f for f in record.fields for name, label in _TURNS if label.fullmatch(plain(f.label))}
-    if set(turns) != {"first", "next"} or not (waits := _waits(record)):
+    if set(turns) != {"first", "next"}:
         return
-    wait = duration.read(waits[0].value)
+    onward = turns["next"].value
+    late = duration.read(onward) if silent(onward) or unresolved(onward) else None
+    wait = next((duration.read(f.value) for f in _waits(record)), None) or late
     for entry, after in ((turns["first"], 0), (turns["next"], wait.seconds if wait else None)):
         if who := targets.only_names(entry.value) or targets.called(entry.value):
             yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))

@@ -141,7 +141,9 @@ def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
         yield from climb_each(levels, place.scale)
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
-            yield from stages.of_level_rows(block) or _of_rows(block, place)
+            yield from (
+                stages.of_level_rows(block) or stages.of_timed_rows(block, place.scale) or _of_rows(block, place)
+            )
 
 
 def _of_rows(fence: Fence, place: _Place) -> Iterator[Step]:

@@ -15,6 +15,7 @@ from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import Fence, Section, blocks_of, lines_of, plain
 from sirenbook.playbook.text.inline import DECORATION, Line, make_line
 
@@ -32,6 +33,12 @@ _HAPPENS = re.compile(
     r"|assesses|responds)\b(?=\W*(?:$|\())",
     re.IGNORECASE,
 )
+_ROW = re.compile(
+    r"\s*(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+|\+?\d+ ?(?:m|min|minutes?|h|hours?))"
+    r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+_UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 _LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
@@ -161,6 +168,24 @@ def of_level_rows(fence: Fence) -> list[Step]:
     return climb([s for s in found if s.who])
 
 
+def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
+    """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
+    if fence.language not in ("", "text", "txt") or read_commands(fence):
+        return []
+    found = []
+    for number, row in enumerate(fence.text.split("\n")):
+        begun = _ROW.match(row)
+        amount = duration.read(begun["time"]) if begun else None
+        if not begun or amount is None:
+            continue
+        words = _UPON.split(begun["rest"])[0]
+        line = make_line(fence.file, row.strip(), fence.line + number, row)
+        until: Until = "acknowledged" if silent(row) else "resolved"
+        if who := who_in(words) or whom(begun["rest"]) or targets.short_name(words):
+            found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until))
+    return found if len(found) > 1 and any(s.after == 0 for s in found) else []
+
+
 def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
     """A level as the words on its arrow allow it: some severities at its time, others on their condition."""
     only = scale.mentioned(condition)
@@ -240,15 +265,18 @@ def _pointed(head: Line) -> Line:
 def _stage(item: Line, scale: Scale) -> Stage | None:
     head = _pointed(item)
     beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
-    if scale.mentioned(beginning) or ARROWS.search(head.value if head.label else head.text):
+    turn = is_turn(plain(head.label))
+    if scale.mentioned(beginning) or (not turn and ARROWS.search(head.value if head.label else head.text)):
         return None
     label = LEVEL.sub("", head.label).strip(" :-–—()")
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
     named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
-    if not named and (LEVEL.match(head.label) or duration.window(head.label) or is_turn(plain(head.label))):
-        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s|,\s(?=\w+ if)", head.value)[0]) or whom(head.value)
+    if not named and turn:
+        named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
+    if not named and (LEVEL.match(head.label) or duration.window(head.label)):
+        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
     reachable = re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text) and not duration.amounts(head.text)
-    posted = is_turn(plain(head.label)) and not holder and targets.is_channel(head.value)
+    posted = turn and not holder and targets.is_channel(head.value)
     if not named or duration.vague(head.value) or reachable or posted:
         return None
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
