@@ -30,6 +30,8 @@ _LEAVES = re.compile(
 )
 _WORKER = re.compile(r"\b(?:tier|level|l)[ -]?\d|\b(?:primary|secondary|backup|they|them)\b", re.IGNORECASE)
 _MEASURED = re.compile(r"[>≥]=?\s?\d|more than|longer than", re.IGNORECASE)
+WAIT = "wait "
+"""What the words of a level begin with that says itself when it is left for the next."""
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -205,6 +207,8 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
         return True
     if waited_for(words[0]):
         return False  # the first of them follows somebody else
+    if words[0].startswith(WAIT):
+        return True
     if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
         return False
     waits = [a.seconds for a in found if a is not None and a.seconds]
@@ -231,7 +235,7 @@ def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) 
     for text, amount in zip(words, found, strict=True):
         times.append(total)
         measured = _MEASURED.search(text) and not (silent(text) or unresolved(text))
-        total = None if total is None or measured else total + (amount.seconds if amount else 0)
+        total = None if total is None or measured or amount is None else total + amount.seconds
     return times
 
 

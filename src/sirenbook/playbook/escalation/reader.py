@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sirenbook.playbook.escalation import level_tables, stages
+from sirenbook.playbook.escalation import drawn, level_tables, stages
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import lasting, named_if, on_waits, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
@@ -13,7 +13,16 @@ from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
-from sirenbook.playbook.language.phrases import PAGES, brings, calls, conditional, notifies, silent, unresolved
+from sirenbook.playbook.language.phrases import (
+    PAGES,
+    POSTED,
+    brings,
+    calls,
+    conditional,
+    notifies,
+    silent,
+    unresolved,
+)
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -54,6 +63,8 @@ _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
+_UNTOLD = re.compile(r"\bOR\b|;")
+_MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
@@ -131,7 +142,7 @@ def _told_under(section: Section, place: _Place) -> Iterator[Step]:
 
 def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
     """The levels that headings under a section are, or the rows of its fences."""
-    if levels := stages.in_headings(section):
+    if levels := stages.in_headings(section, place.scale):
         triggered = list(stages.on_triggers(section, place.scale))
         apart = any(s.severities for s in triggered) or len(triggered) > len(levels)
         yield from triggered if apart else ()
@@ -142,7 +153,7 @@ def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
             yield from (
-                stages.of_level_rows(block) or stages.of_timed_rows(block, place.scale) or _of_rows(block, place)
+                drawn.of_level_rows(block) or drawn.of_timed_rows(block, place.scale) or _of_rows(block, place)
             )
 
 
@@ -193,7 +204,7 @@ def _of_rotation(block: Block) -> Iterator[Step]:
 def _of_block(block: Block, place: _Place) -> Iterator[Step]:
     match block:
         case Fence() if place.announced and drawing.is_drawing(block):
-            yield from stages.of_drawing(block, place.scale)
+            yield from drawn.of_drawing(block, place.scale)
         case Table() if place.announced and (met := list(level_tables.of_conditions(block, place.scale))):
             yield from met
         case Table() if place.announced or level_tables.tells_waits(block):
@@ -214,6 +225,7 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
         return
     announced = place.announced or _goes_on(block) or any(part_of(part) == "escalation" for part in _asides(block))
     levels = stages.in_list([i.head for i in block.items], place.scale) if announced else []
+    levels = [_with_reason(s, block) for s in levels]
     if levels and (levels[0].line == block.items[0].head or not duration.amounts(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
         taken = {s.line.line for s in levels}
@@ -235,9 +247,20 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
                 yield from _of_block(inner, replace(place, announced=told))
 
 
+def _with_reason(level: Stage, block: Items) -> Stage:
+    """A level of a list with the words beneath it that say after what silence or delay it is reached."""
+    beneath = [x for i in block.items if i.head.line == level.line.line for b in i.blocks for x in lines_of(b)]
+    late = [x.text for x in beneath if (silent(x.text) or unresolved(x.text)) and duration.amounts(x.text)]
+    told = duration.amounts(level.words) or len(late) != 1 or stages.leaves(late[0])
+    return level if told else replace(level, words=f"{level.words} {_UNTOLD.split(late[0])[0]}")
+
+
 def _goes_on(block: Block) -> bool:
     """Whether a list of who is on call says who comes after them: `Primary: …`, `Secondary: …`, `Escalation: …`."""
-    labels = [plain(i.head.label) for i in block.items] if isinstance(block, Items) else []
+    heads = (
+        [i.head for i in block.items if not stages.ARROWS.search(i.head.value)] if isinstance(block, Items) else []
+    )
+    labels = [plain(h.label) for h in heads]
     return any(_NEXT.fullmatch(x) for x in labels) and any(
         stages.is_turn(x) for x in labels if not _NEXT.fullmatch(x)
     )
@@ -297,7 +320,7 @@ def _told_in(line: Line, place: _Place) -> Iterator[Step]:
 
 def _named(words: str) -> bool:
     """Whether words bring somebody in, or begin with somebody: `Team Lead within 2 hours`."""
-    return brings(words) or targets.leads(words)
+    return brings(words) or targets.leads(words) or bool(POSTED.search(words) or _MAIL.search(words))
 
 
 def _single(line: Line, place: _Place) -> Step | None:

@@ -232,7 +232,7 @@ def _other_clock(clause: str, amount: duration.Amount) -> bool:
         return True  # what somebody has time for, not when somebody is brought in
     if _AHEAD.match(clause, amount.end) or _MEASURED.search(before) or _TAKES.search(before):
         return True
-    if re.search(r"\b(?:every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
+    if re.search(r"\b(?:maximum|minimum|every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
         return True
     return (
         bool(_MET.search(before))

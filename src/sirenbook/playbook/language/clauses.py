@@ -195,4 +195,6 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
         return None
     if amount.seconds == 0 and not strong and not now:
         return None
+    if re.search(r"\bfor(?: at least| another)?\s+$", clause[: amount.start], re.IGNORECASE):
+        return None  # how long something lasts, not by when it is done
     return amount

@@ -43,6 +43,7 @@ _GENERAL = re.compile(
     r"|customers?|communications?|public|media|support|escalation|legal|executive|expected|required|engineering"
     r"|engineer|business|after|hours|weekend|target|time|the|and|of|for|to|by|or|our|your|alert|[\d.]+|[&/+–—-])"
 )
+_SEVERAL = re.compile(r"\s(?:&|\+|and|/)\s|,\s")
 _EXAMPLES = re.compile(
     r"\b(?:table of contents|change ?log|revision history|glossary|(?<!quick )references?|faq)\b"
 )
@@ -130,5 +131,17 @@ def _kind_answered(section: Section) -> str | None:
 
 def about_escalation(section: Section) -> bool:
     """Whether a heading, or one of those above it, announces escalation."""
-    titles = [section.title.text, *(section.parent.path if section.parent else ())]
-    return any(ESCALATION_TOPIC.search(plain(t)) for t in titles[:1] + titles[2:])
+    within: Section | None = section
+    while within is not None and within.level > 0:
+        if ESCALATION_TOPIC.search(plain(within.title.text)):
+            return within is section or within.level > 1 or _alone(within)
+        within = within.parent
+    return False
+
+
+@judgement
+def _alone(whole: Section) -> bool:
+    """Whether a file's own heading is about nothing else, or no heading under it says again what it announces."""
+    return not _SEVERAL.search(whole.title.text) or not any(
+        ESCALATION_TOPIC.search(plain(s.title.text)) for s in whole.walk() if s is not whole
+    )

@@ -1,0 +1,167 @@
+"""Reads the escalation that teams draw in a fence: boxes and arrows, decisions, rows that begin with a time."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sirenbook.model.policy import Until
+from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
+from sirenbook.playbook.escalation.stages import LEAVING, LEVEL, who_in
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.by_severity import shares_of
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import NO_PAGE, brings, silent, unresolved
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.document import Fence, plain
+from sirenbook.playbook.text.inline import make_line
+
+_ROW = re.compile(
+    r"\s*(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+|\+?\d+ ?(?:m|min|minutes?|h|hours?))"
+    r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+_UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
+_COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
+_BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
+_DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
+_QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
+_OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
+
+
+def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
+    """The levels that boxes and arrows draw."""
+    nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
+    if any(_QUESTION.search(n.line.text) for n in nodes):
+        yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
+        return
+    if flows := _flows(nodes, scale):
+        yield from (replace(s, severities=only) for only, own in flows for s in _levels_drawn(fence, own, scale))
+        return
+    branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
+    if len(branches) > 1:
+        nodes = [n for n in nodes if all(n is not b for b, _ in branches)]
+        yield from (step for node, only in branches for step in _of_branch(node, only))
+    first = nodes[0].line.text if nodes else ""
+    given = () if who_in(first) else scale.mentioned(first)
+    yield from (s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale))
+
+
+def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str, ...], list[drawing.Node]]]:
+    """The parts of a drawing that each stand under the severity they are for: `P1 flow:`."""
+    found: list[tuple[tuple[str, ...], list[drawing.Node]]] = []
+    for node in nodes:
+        text = node.line.text
+        only = scale.mentioned(text) if text.endswith(":") and not who_in(text) else ()
+        if only:
+            found.append((only, []))
+        elif found:
+            found[-1][1].append(node)
+        else:
+            return []
+    return found
+
+
+def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a branch that is led by a severity brings in: `SEV-3: escalate to the tech lead`."""
+    words = _BRANCH.split(node.line.text, maxsplit=1)[-1]
+    who = () if words == node.line.text or NO_PAGE.search(words) else who_in(_DEED.sub("", words)) or whom(words)
+    amount = duration.read(words)
+    if who:
+        yield Step(who, amount.seconds if amount else None, node.line.at(), only)
+
+
+def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """The levels that the boxes of a drawing are, from top to bottom."""
+    stages = list(_drawn(nodes))
+    if any(shares_of(s.condition, scale) for s in stages):
+        yield from climb_each(stages, scale)
+        return
+    steps = climb(stages)
+    if fence.language == "mermaid" and not any(s.after for s in steps):
+        return  # a chart of decisions, not of who follows whom
+    for stage, step in zip(stages, steps, strict=True):
+        yield from _on_condition(step, stage.condition, scale)
+
+
+def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """Whom the deeds of a chart of decisions bring in: by hand, or where one states its own severity and time."""
+    for node in nodes:
+        text = node.line.text
+        if _DEED.match(text) and not _QUESTION.search(text) and (who := whom(text, plainly=False)):
+            only = scale.mentioned(text)
+            amount = duration.read(text) if only else None
+            yield Step(who, amount.seconds if amount else None, node.line.at(), only)
+
+
+def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
+    """The boxes that name somebody; words between two of them that name nobody can be the second's condition."""
+    waited = ""
+    for node in nodes:
+        who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
+        late = silent(node.line.text) or unresolved(node.line.text)
+        if late and not brings(node.line.text) and not _named_first(node.line.text):
+            waited = node.line.text
+        elif any(not targets.is_channel(w) for w in who):
+            yield Stage(who, node.line.text, node.line, node.condition or waited)
+            waited = ""
+
+
+def _named_first(text: str) -> bool:
+    """Whether the words of a box begin with nothing but somebody: `2. Team Lead (5 min if no response)`."""
+    bare = re.split(r"[(:,]", _COUNT.sub("", LEVEL.sub("", text).strip(" :-–—"), count=1))[0]
+    return bool(targets.only_names(bare))
+
+
+def of_level_rows(fence: Fence) -> list[Step]:
+    """The levels of a fence whose rows name one each, with what is known of it indented beneath."""
+    rows = [(n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
+    heads = [(place, n, row) for place, (n, row) in enumerate(rows) if LEVEL.match(row)]
+    if len(heads) < 2 or heads[0][0] or any(not row[:1].isspace() for _, row in rows if not LEVEL.match(row)):
+        return []
+    ends = [place for place, _, _ in heads[1:]] + [len(rows)]
+    found = []
+    for (place, number, row), end in zip(heads, ends, strict=True):
+        named = targets.listed_in(LEVEL.sub("", row).strip(" :-–—")) or whom(row)
+        waits = [make_line(fence.file, r.strip(" -*"), n, r) for n, r in rows[place + 1 : end]]
+        told = [f"{WAIT}{x.value}" for x in waits if LEAVING.search(plain(x.label))]
+        found.append(Stage(named, told[0] if told else row, make_line(fence.file, row, fence.line + number, row)))
+    return climb([s for s in found if s.who])
+
+
+def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
+    """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
+    if fence.language not in ("", "text", "txt") or read_commands(fence):
+        return []
+    found = []
+    for number, row in enumerate(fence.text.split("\n")):
+        begun = _ROW.match(row)
+        amount = duration.read(begun["time"]) if begun else None
+        if not begun or amount is None:
+            continue
+        words = _UPON.split(begun["rest"])[0]
+        line = make_line(fence.file, row.strip(), fence.line + number, row)
+        until: Until = "acknowledged" if silent(row) else "resolved"
+        if who := who_in(words) or whom(begun["rest"]) or targets.short_name(words):
+            found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until))
+    return found if len(found) > 1 and any(s.after == 0 for s in found) else []
+
+
+def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
+    """A level as the words on its arrow allow it: some severities at its time, others on their condition."""
+    only = scale.mentioned(condition)
+    lasts = unresolved(condition) and not silent(condition)
+    if not only:
+        yield replace(step, until="resolved" if lasts else "acknowledged")
+        return
+    # "no response or P0": such an incident brings them in even when somebody has answered
+    yield replace(step, severities=only, until="resolved")
+    others = tuple(s for s in scale.names if s not in only)
+    if not others or not _OR_SEVERITY.search(condition):
+        return
+    if silent(condition):
+        yield replace(step, severities=others, until="acknowledged")
+    else:
+        yield replace(step, severities=others, until="resolved", after=None, extended=lasts)
