@@ -25,6 +25,9 @@ _ROW = re.compile(
 )
 _UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
+_GOES_WELL = re.compile(
+    r"\W*(?:ack(?:nowledged|ed|'d)?|resolved|answered|fixed|yes)\b[^:→]{0,30}(?:→|->|:)", re.IGNORECASE
+)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
@@ -100,6 +103,8 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     """The boxes that name somebody; words between two of them that name nobody can be the second's condition."""
     waited = ""
     for node in nodes:
+        if _GOES_WELL.match(node.line.text):
+            continue
         who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
         late = silent(node.line.text) or unresolved(node.line.text)
         if late and not brings(node.line.text) and not _named_first(node.line.text):

@@ -65,6 +65,11 @@ _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|poi
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
 _MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
+_CASE = re.compile(
+    r"\b(?:impact|loss|breach|legal|compliance|media|press|public|pr|data|security|privacy|regulat\w+|financial"
+    r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing)\b"
+)
+"""What the label of a case is about in which somebody else is needed."""
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
@@ -121,6 +126,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
     else:
         yield from place.fill(_told_under(section, place))
+        about = about or about_escalation(section, loosely=True)
         yield from place.fill(_in_headings(section, place)) if about else ()
 
 
@@ -329,7 +335,7 @@ def _single(line: Line, place: _Place) -> Step | None:
         first = targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value))
         if first:
             return Step(first, 0, line.at(line.value))
-    if place.announced and (upon := _upon(line, place.scale)):
+    if place.announced and (upon := _upon(line, place.scale) or _in_case(line, place.scale)):
         return upon
     if place.lasting and (lasts := _lasting(line, place)):
         return lasts
@@ -348,12 +354,21 @@ def _upon(line: Line, scale: Scale) -> Step | None:
     return Step(who, None, line.at()) if who and not targets.listed_in(pieces[0]) else None
 
 
+def _in_case(line: Line, scale: Scale) -> Step | None:
+    """Who comes by hand where a label says in which case: `Revenue impact: Product Manager + Sales Lead`."""
+    label = plain(line.label)
+    case = _CASE.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
+    who = targets.only_names(line.value) if case else ()
+    return Step(who, None, line.at()) if who else None
+
+
 def _read_elsewhere(line: Line, place: _Place) -> bool:
     """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
     if place.announced:
         level = place.levelled and (stages.is_trigger(line.label) or stages.leaves(line.text))
         return level or bool(place.scale.purely(line.label))
-    return bool(place.given) and part_of(line.label) in _FIELDS
+    late = silent(line.label) or unresolved(line.label)
+    return bool(place.given) and not late and part_of(line.label) in _FIELDS
 
 
 def _pages(step: Step, scale: Scale) -> bool:

@@ -129,12 +129,15 @@ def _kind_answered(section: Section) -> str | None:
     return kind if any(not _GENERAL.fullmatch(w) for w in kind.split()) else None
 
 
-def about_escalation(section: Section) -> bool:
-    """Whether a heading, or one of those above it, announces escalation."""
+def about_escalation(section: Section, *, loosely: bool = False) -> bool:
+    """Whether a heading, or one of those above it, announces escalation.
+
+    A file's own heading that is about more than that counts only `loosely`.
+    """
     within: Section | None = section
     while within is not None and within.level > 0:
         if ESCALATION_TOPIC.search(plain(within.title.text)):
-            return within is section or within.level > 1 or _alone(within)
+            return within is section or within.level > 1 or loosely or _alone(within)
         within = within.parent
     return False
 

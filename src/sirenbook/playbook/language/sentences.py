@@ -9,7 +9,7 @@ from sirenbook.playbook.language.phrases import silent, unresolved
 from sirenbook.playbook.language.whom import whom
 
 _VERB = (
-    r"(?:escalat|page\b|notify|add\b|inform|alert|bring|contact|call\b|loop|involve|assign|e-?mail|engage|ring\b"
+    r"(?:escalat|page\b|notify|add\b|inform|alert|bring|contact|call\b|loop|involve|assign|e-?mail|engage|ring\b|raise\b"
     r"|(?:tele)?phone|summon)"
 )
 _CUT = re.compile(
