@@ -26,7 +26,8 @@ _ROW = re.compile(
 _UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _GOES_WELL = re.compile(
-    r"\W*(?:ack(?:nowledged|ed|'d)?|resolved|answered|fixed|yes)\b[^:→]{0,30}(?:→|->|:)", re.IGNORECASE
+    r"[\W\u2500-\u257f]*(?:ack(?:nowledged|ed|'d)?|resolved|answered|fixed|yes)\b[^:→]{0,30}(?:→|->|:)",
+    re.IGNORECASE,
 )
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
@@ -103,7 +104,7 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     """The boxes that name somebody; words between two of them that name nobody can be the second's condition."""
     waited = ""
     for node in nodes:
-        if _GOES_WELL.match(node.line.text):
+        if _GOES_WELL.match(node.line.source):
             continue
         who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
         late = silent(node.line.text) or unresolved(node.line.text)

@@ -19,6 +19,7 @@ from sirenbook.playbook.text.inline import Line
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
 _CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
+_SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 
@@ -103,6 +104,7 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         return
     who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)
     who_at = _people(table, -1) if who_at is None else who_at
+    who_at = _beside_levels(table) if who_at is None else who_at
     if who_at is None:
         return
     at_times = _counts_from_start(table)
@@ -112,6 +114,12 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
     yield from steps
+
+
+def _beside_levels(table: Table) -> int | None:
+    """The column that is said to be of people beside one of levels, whatever they are called."""
+    levels = all(LEVEL.fullmatch(row[0].text) for row in table.rows)
+    return next((i for i, h in enumerate(table.header) if levels and _SAID.fullmatch(plain(h.text))), None)
 
 
 def _turns(table: Table) -> list[int]:

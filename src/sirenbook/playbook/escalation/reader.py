@@ -2,24 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sirenbook.playbook.escalation import drawn, level_tables, stages
 from sirenbook.playbook.escalation.anchors import anchor
-from sirenbook.playbook.escalation.conditions import lasting, named_if, on_waits, upon_each, waits_of
+from sirenbook.playbook.escalation.conditions import named_if, on_waits, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
+from sirenbook.playbook.escalation.lines import Place, holds_for_all, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
-from sirenbook.playbook.escalation.steps import Step, read_steps
-from sirenbook.playbook.language import duration, targets
-from sirenbook.playbook.language.names import Scale, read_name
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import (
-    PAGES,
-    POSTED,
-    brings,
-    calls,
     conditional,
-    notifies,
     silent,
     unresolved,
 )
@@ -44,8 +40,6 @@ from sirenbook.playbook.text.inline import Line, make_line
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
-_WHOEVER = re.compile(r"^who(?:ever)? is\s|\s(?:this|that|for the) (?:week|shift|day)\W*$", re.IGNORECASE)
-_AT_ONCE = re.compile(r",?\s*\(?(?:right away|at once|immediately|straight ?away)\)?\W*$", re.IGNORECASE)
 _EACH = re.compile(
     r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
     r"|step|call)"
@@ -58,36 +52,10 @@ _OPENS = re.compile(
 )
 _BULLET = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])?\s*")
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
-_ONLY = re.compile(r"^full | only\W*$", re.IGNORECASE)
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
-_FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
-_MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
-_CASE = re.compile(
-    r"\b(?:impact|loss|breach|legal|compliance|media|press|public|pr|data|security|privacy|regulat\w+|financial"
-    r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing)\b"
-)
-"""What the label of a case is about in which somebody else is needed."""
-_FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in."""
-
-    scale: Scale
-    announced: bool
-    given: tuple[str, ...]
-    lasting: bool = False
-    levelled: bool = False
-    lead: str = ""
-
-    def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """Steps that name no severity are for those of the heading."""
-        for step in steps:
-            yield step if step.severities or not self.given else replace(step, severities=self.given)
 
 
 def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> list[Step]:
@@ -119,7 +87,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     announced = about and not _lists_contacts(section, title)
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
-    place = _Place(scale, announced, given, lasting, levelled, section.title.text)
+    place = Place(scale, announced, given, lasting, levelled, section.title.text)
     if announced and _ROTATES.search(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
     elif about and (waits := waits_of(section.title)):
@@ -130,7 +98,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(_in_headings(section, place)) if about else ()
 
 
-def _told_under(section: Section, place: _Place) -> Iterator[Step]:
+def _told_under(section: Section, place: Place) -> Iterator[Step]:
     """The steps of a section's own blocks; paragraphs that begin with the number of a level are levels in a row."""
     lines = [x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines] if place.announced else []
     numbered = [h for line in lines if (h := stages.numbered(line))]
@@ -146,7 +114,7 @@ def _told_under(section: Section, place: _Place) -> Iterator[Step]:
     yield from climb_each(levels, place.scale)
 
 
-def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
+def _in_headings(section: Section, place: Place) -> Iterator[Step]:
     """The levels that headings under a section are, or the rows of its fences."""
     if levels := stages.in_headings(section, place.scale):
         triggered = list(stages.on_triggers(section, place.scale))
@@ -163,7 +131,7 @@ def _in_headings(section: Section, place: _Place) -> Iterator[Step]:
             )
 
 
-def _of_rows(fence: Fence, place: _Place) -> Iterator[Step]:
+def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
     """The levels of a fence without commands that stand indented under the severities they are for."""
     if fence.language not in ("", "text", "txt") or read_commands(fence):
         return
@@ -207,7 +175,7 @@ def _of_rotation(block: Block) -> Iterator[Step]:
             yield from stages.of_arrows(line.value, line)
 
 
-def _of_block(block: Block, place: _Place) -> Iterator[Step]:
+def _of_block(block: Block, place: Place) -> Iterator[Step]:
     match block:
         case Fence() if place.announced and drawing.is_drawing(block):
             yield from drawn.of_drawing(block, place.scale)
@@ -219,13 +187,13 @@ def _of_block(block: Block, place: _Place) -> Iterator[Step]:
             yield from _of_items(block, place)
         case Paragraph():
             for line in block.lines:
-                yield from _of_line(line, place)
+                yield from of_line(line, place)
         case _:
             for inner in getattr(block, "blocks", ()):
                 yield from _of_block(inner, place)
 
 
-def _of_items(block: Items, place: _Place) -> Iterator[Step]:
+def _of_items(block: Items, place: Place) -> Iterator[Step]:
     if who := named_if(place.lead):
         yield from upon_each(lines_of(block), who, place.scale)
         return
@@ -236,7 +204,7 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
         taken = {s.line.line for s in levels}
         for item in block.items:
-            yield from _of_line(item.head, place) if item.head.line not in taken else ()
+            yield from of_line(item.head, place) if item.head.line not in taken else ()
         return
     for item in block.items:
         beneath = [x for inner in item.blocks for x in lines_of(inner)]
@@ -246,7 +214,7 @@ def _of_items(block: Items, place: _Place) -> Iterator[Step]:
         if who := named_if(item.head.text):
             yield from upon_each(beneath, who, place.scale)
             continue
-        yield from _of_line(item.head, place)
+        yield from of_line(item.head, place)
         if not place.scale.titled(item.head.label or item.head.text):
             told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
             for inner in item.blocks:
@@ -286,122 +254,8 @@ def _asides(block: Items) -> Iterator[str]:
     return (m[1] for item in block.items if (m := _ASIDE.search(item.head.text)))
 
 
-def _on_waits(lines: Iterable[Line], waits: Sequence[str], place: _Place) -> Iterator[Step]:
+def _on_waits(lines: Iterable[Line], waits: Sequence[str], place: Place) -> Iterator[Step]:
     """The steps of the lines under a condition that hold for the severities they name, or for all."""
     for step in on_waits(lines, waits, place.scale, place.given):
-        if step.who and step.after is not None and (step.severities or _holds_for_all(step, place)):
+        if step.who and step.after is not None and (step.severities or holds_for_all(step, place)):
             yield step
-
-
-def _of_line(line: Line, place: _Place) -> Iterator[Step]:
-    """The steps in one line, each with a quote that stands in it."""
-    for step in _told_in(line, place):
-        stands = step.why.line != line.line or step.why.quote in line.text
-        yield step if stands else replace(step, why=line.at())
-
-
-def _told_in(line: Line, place: _Place) -> Iterator[Step]:
-    """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
-    if _read_elsewhere(line, place):
-        return
-    if single := _single(line, place):
-        yield single
-        return
-    told = place.announced or part_of(line.label) == "escalation"
-    own = _own_severity(line, place.scale)
-    if told and (levels := list(stages.of_arrows(line.value, line))):
-        yield from (s if s.severities else replace(s, severities=own) for s in levels)
-        return
-    given = place.given or (() if place.announced else own)
-    for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
-        left = step.leisure and given and not (step.who or place.given)
-        timed = step.who and step.after is not None and (told or step.silence or _named(step.why.quote))
-        if left or (timed and (step.severities or _holds_for_all(step, place))):
-            yield step
-        elif step.who and step.after and brings(step.why.quote):
-            yield replace(step, unheeded=True)
-        elif step.after is None and _by_condition(step) and (place.announced or _pages(step, place.scale)):
-            yield step
-
-
-def _named(words: str) -> bool:
-    """Whether words bring somebody in, or begin with somebody: `Team Lead within 2 hours`."""
-    return brings(words) or targets.leads(words) or bool(POSTED.search(words) or _MAIL.search(words))
-
-
-def _single(line: Line, place: _Place) -> Step | None:
-    """The one step of a line that is no sentence: who is first, upon what, how long, or a severity's team."""
-    if place.announced and _FIRST.fullmatch(plain(line.label)):
-        first = targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value))
-        if first:
-            return Step(first, 0, line.at(line.value))
-    if place.announced and (upon := _upon(line, place.scale) or _in_case(line, place.scale)):
-        return upon
-    if place.lasting and (lasts := _lasting(line, place)):
-        return lasts
-    severities = place.scale.purely(line.label)
-    who = targets.only_names(_ONLY.sub("", line.value)) if severities else ()
-    return Step(who, None, line.at(line.value), severities) if who else None
-
-
-def _upon(line: Line, scale: Scale) -> Step | None:
-    """Who comes by hand where an arrow points at them from what has happened: `Data involved → Legal`."""
-    pieces = stages.ARROWS.split(line.text)
-    if len(pieces) != 2 or any(duration.amounts(p) or whom(p, plainly=False) for p in pieces[:1]):
-        return None
-    happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
-    who = targets.only_names(_AT_ONCE.sub("", pieces[1])) if happened and not scale.mentioned(line.text) else ()
-    return Step(who, None, line.at()) if who and not targets.listed_in(pieces[0]) else None
-
-
-def _in_case(line: Line, scale: Scale) -> Step | None:
-    """Who comes by hand where a label says in which case: `Revenue impact: Product Manager + Sales Lead`."""
-    label = plain(line.label)
-    case = _CASE.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
-    who = targets.only_names(line.value) if case else ()
-    return Step(who, None, line.at()) if who else None
-
-
-def _read_elsewhere(line: Line, place: _Place) -> bool:
-    """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
-    if place.announced:
-        level = place.levelled and (stages.is_trigger(line.label) or stages.leaves(line.text))
-        return level or bool(place.scale.purely(line.label))
-    late = silent(line.label) or unresolved(line.label)
-    return bool(place.given) and not late and part_of(line.label) in _FIELDS
-
-
-def _pages(step: Step, scale: Scale) -> bool:
-    """Whether a step says in so many words that somebody is paged for severities that it names."""
-    return bool(PAGES.search(step.why.quote) and scale.mentioned(step.why.quote))
-
-
-def _by_condition(step: Step) -> bool:
-    """Whether a step without a time says on what condition or for which severities somebody is called."""
-    people = any(not targets.is_channel(w) for w in step.who)
-    told = calls(step.why.quote) or notifies(step.why.quote) or step.silence
-    return people and told and (bool(step.severities) or step.silence or conditional(step.why.quote))
-
-
-def _lasting(line: Line, place: _Place) -> Step | None:
-    """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
-    severities, amount = place.scale.mentioned(line.text), duration.read(line.text)
-    if not (severities and amount and amount.seconds and lasting(line.text)):
-        return None
-    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)
-
-
-def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:
-    """The severity that a line begins with: `Sev0 - drop everything. …`."""
-    if line.label:
-        return scale.titled(line.label)
-    name = read_name(line.text)
-    found = scale.find(name.id) if name else None
-    return (found,) if found else ()
-
-
-def _holds_for_all(step: Step, place: _Place) -> bool:
-    """Whether a step without a severity can be meant for every incident."""
-    if not place.announced and not step.silence and not unresolved(step.why.quote):
-        return False
-    return bool(step.after) or all(targets.ON_CALL.search(w) for w in step.who)

@@ -74,6 +74,7 @@ _DEPARTMENT = re.compile(
     r"(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
 )
+_MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
 _ANYBODY = ("team", "teams", "members", "team members")
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
@@ -186,6 +187,8 @@ def looks_like_target(text: str) -> bool:
     ):
         return True
     words = text.split()
+    if _MANNER.search(text):
+        return False
     role = _ROLE.search(text)
     rest = text[role.end() :].split() if role else []
     if not role or any(not w[:1].isupper() for w in rest if w not in ("of", "for", "the", "&", "and")):

@@ -1,0 +1,175 @@
+"""Reads whom one line of a playbook brings in, by what it says and by what it stands under."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sirenbook.playbook.escalation import stages
+from sirenbook.playbook.escalation.conditions import lasting
+from sirenbook.playbook.escalation.steps import Step, read_steps
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import Scale, read_name
+from sirenbook.playbook.language.phrases import (
+    PAGES,
+    POSTED,
+    brings,
+    calls,
+    conditional,
+    notifies,
+    silent,
+    unresolved,
+)
+from sirenbook.playbook.language.vocabulary import part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.document import (
+    plain,
+)
+from sirenbook.playbook.text.inline import Line
+
+_WHOEVER = re.compile(r"^who(?:ever)? is\s|\s(?:this|that|for the) (?:week|shift|day)\W*$", re.IGNORECASE)
+_AT_ONCE = re.compile(r",?\s*\(?(?:right away|at once|immediately|straight ?away)\)?\W*$", re.IGNORECASE)
+_ONLY = re.compile(r"^full | only\W*$", re.IGNORECASE)
+_FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
+_MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
+_NEED = re.compile(
+    r"\b(?:impact|loss|breach|legal|compliance|media|press|public|pr|data|security|privacy|regulat\w+|financial"
+    r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing)\b"
+)
+"""What the label of a case is about in which somebody else is needed."""
+_ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
+_FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in."""
+
+    scale: Scale
+    announced: bool
+    given: tuple[str, ...]
+    lasting: bool = False
+    levelled: bool = False
+    lead: str = ""
+
+    def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Steps that name no severity are for those of the heading."""
+        for step in steps:
+            yield step if step.severities or not self.given else replace(step, severities=self.given)
+
+
+def of_line(line: Line, place: Place) -> Iterator[Step]:
+    """The steps in one line, each with a quote that stands in it."""
+    for step in _told_in(line, place):
+        stands = step.why.line != line.line or step.why.quote in line.text
+        yield step if stands else replace(step, why=line.at())
+
+
+def _told_in(line: Line, place: Place) -> Iterator[Step]:
+    """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
+    if _read_elsewhere(line, place):
+        return
+    if single := _single(line, place):
+        yield single
+        return
+    told = place.announced or part_of(line.label) == "escalation"
+    own = _own_severity(line, place.scale)
+    if told and (levels := list(stages.of_arrows(line.value, line))):
+        yield from (s if s.severities else replace(s, severities=own) for s in levels)
+        return
+    given = place.given or (() if place.announced else own)
+    for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
+        left = step.leisure and given and not (step.who or place.given)
+        timed = step.who and step.after is not None and (told or step.silence or _named(step.why.quote))
+        if left or (timed and (step.severities or holds_for_all(step, place))):
+            yield step
+        elif step.who and step.after and brings(step.why.quote):
+            yield replace(step, unheeded=True)
+        elif step.after is None and _by_condition(step) and (place.announced or _ordered(step, place)):
+            yield step
+
+
+def _named(words: str) -> bool:
+    """Whether words bring somebody in, or begin with somebody: `Team Lead within 2 hours`."""
+    return brings(words) or targets.leads(words) or bool(POSTED.search(words) or _MAIL.search(words))
+
+
+def _single(line: Line, place: Place) -> Step | None:
+    """The one step of a line that is no sentence: who is first, upon what, how long, or a severity's team."""
+    if place.announced and _FIRST.fullmatch(plain(line.label)):
+        first = targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value))
+        if first:
+            return Step(first, 0, line.at(line.value))
+    if place.announced and (upon := _upon(line, place.scale) or _in_need(line, place.scale)):
+        return upon
+    if place.lasting and (lasts := _lasting(line, place)):
+        return lasts
+    severities = place.scale.purely(line.label)
+    who = targets.only_names(_ONLY.sub("", line.value)) if severities else ()
+    return Step(who, None, line.at(line.value), severities) if who else None
+
+
+def _upon(line: Line, scale: Scale) -> Step | None:
+    """Who comes by hand where an arrow points at them from what has happened: `Data involved → Legal`."""
+    pieces = stages.ARROWS.split(line.text)
+    if len(pieces) != 2 or any(duration.amounts(p) or whom(p, plainly=False) for p in pieces[:1]):
+        return None
+    happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
+    who = targets.only_names(_AT_ONCE.sub("", pieces[1])) if happened and not scale.mentioned(line.text) else ()
+    return Step(who, None, line.at()) if who and not targets.listed_in(pieces[0]) else None
+
+
+def _in_need(line: Line, scale: Scale) -> Step | None:
+    """Who comes by hand where a label says on what need: `Revenue impact: Product Manager + Sales Lead`."""
+    label = plain(line.label)
+    case = _NEED.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
+    who = targets.only_names(line.value) if case else ()
+    return Step(who, None, line.at()) if who else None
+
+
+def _read_elsewhere(line: Line, place: Place) -> bool:
+    """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
+    if place.announced:
+        level = place.levelled and (stages.is_trigger(line.label) or stages.leaves(line.text))
+        return level or bool(place.scale.purely(line.label))
+    late = silent(line.label) or unresolved(line.label)
+    return bool(place.given) and not late and part_of(line.label) in _FIELDS
+
+
+def _ordered(step: Step, place: Place) -> bool:
+    """Whether a step says in so many words that somebody is brought in for a severity that it or its list names."""
+    words = step.why.quote
+    if place.scale.mentioned(words):
+        return bool(PAGES.search(words))
+    order = _ORDER.match(words)
+    return bool(order and place.given and targets.only_names(words[order.end() :]))
+
+
+def _by_condition(step: Step) -> bool:
+    """Whether a step without a time says on what condition or for which severities somebody is called."""
+    people = any(not targets.is_channel(w) for w in step.who)
+    told = calls(step.why.quote) or notifies(step.why.quote) or step.silence
+    return people and told and (bool(step.severities) or step.silence or conditional(step.why.quote))
+
+
+def _lasting(line: Line, place: Place) -> Step | None:
+    """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
+    severities, amount = place.scale.mentioned(line.text), duration.read(line.text)
+    if not (severities and amount and amount.seconds and lasting(line.text)):
+        return None
+    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)
+
+
+def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:
+    """The severity that a line begins with: `Sev0 - drop everything. …`."""
+    if line.label:
+        return scale.titled(line.label)
+    name = read_name(line.text)
+    found = scale.find(name.id) if name else None
+    return (found,) if found else ()
+
+
+def holds_for_all(step: Step, place: Place) -> bool:
+    """Whether a step without a severity can be meant for every incident."""
+    if not place.announced and not step.silence and not unresolved(step.why.quote):
+        return False
+    return bool(step.after) or all(targets.ON_CALL.search(w) for w in step.who)
