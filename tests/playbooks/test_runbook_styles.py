@@ -58,6 +58,30 @@ def counted(text: str) -> dict[str, int]:
             f"### Security response steps\n\n#### Immediate actions{FENCE}#### Investigation\n\n- Look\n",
             {"Security incident procedures": 1},
         ),
+        (
+            "## Incident handling\n\n### Mill incidents\n\n#### Wheel not turnable\n\n**Description**: it stands.\n"
+            "**Steps**:\n1. Check the axle.\n2. Power cycle it.\n\n### Sluice incidents\n\n#### Gate opens late\n\n"
+            "**Probable cause**: rust.\n**Steps**:\n1. Check it.\n2. Oil it.\n",
+            {"Wheel not turnable": 0, "Gate opens late": 0},
+        ),
+        (
+            "## Stolen sacks, broken door\n\n**Trigger:** a hole\n\n**First hour:**\n- Close it\n- Call the miller"
+            "\n\n## Broken promises\n\n**Trigger:** a word\n\n**Then:**\n- It is bad\n- We grumble\n",
+            {"Stolen sacks, broken door": 0},
+        ),
+        (
+            f"## RB-01 Elastic red{FENCE}## Runbook “Low water”{FENCE}## Ribs 3{FENCE}",
+            {"RB-01 Elastic red": 1, "Runbook “Low water”": 1},
+        ),
+        (
+            f"## Metrics\n\n### Error latency{FENCE}## Looking\n\n### Error logs{FENCE}### Slow stone query{FENCE}"
+            f"### Slow stones{FENCE}",
+            {"Slow stones": 1},
+        ),
+        (
+            f"## Scenarios\n\n### Privilege escalation{FENCE}### When to escalate\n\n- Late\n",
+            {"Privilege escalation": 1},
+        ),
         ("## Recovery checklist\n\n### For any incident\n\n- Look\n- Call\n", {}),
     ],
 )

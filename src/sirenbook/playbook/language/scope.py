@@ -18,7 +18,7 @@ from sirenbook.playbook.text.document import Document, Items, Section, plain
 _TELLING = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
     r"|investigat|identif(?:y|ication)|immediate actions?|resolution steps|remediat"
-    r"|root cause|common causes)"
+    r"|root cause|(?:common|probable|possible|likely) causes?)"
 )
 _SHOWN = re.compile(r"(?:symptoms?|detect(?:ion)?|diagnos\w+|signs?|signals?)\b")
 _LABELLED = re.compile(

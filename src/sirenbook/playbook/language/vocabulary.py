@@ -130,7 +130,7 @@ RUNBOOK_TOPIC = re.compile(
 )
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
-    r"|not \w+ing|won't|leak\w*|(?:consumer |replication )lag|backlog"
+    r"|not \w+(?:ing|able)|offline|keeps \w+ing|won't|leak\w*|(?:consumer |replication )lag|backlog"
     r"|spikes?|slow\w*|latency|degrad\w+|corrupt\w+|compromis\w+|breach\w*|tamper\w+|ddos|attacks?|ransomware"
     r"|malware"
     r"|intrusion|expir\w+|full|overload\w*|oom\w*|stuck|halt\w*|missed|split|data loss|timeouts?|unauthorized"
@@ -146,7 +146,7 @@ REMEDY = re.compile(
     r"|tokens?|passwords?)|(?:keys?|secrets?|credentials?|certificates?|tokens?|passwords?) (?:rotation|renewal))\b"
 )
 NO_RUNBOOK = re.compile(
-    r"\b(?:severity|severities|escalations?|communications?|contacts?|on[ -]?call|templates?"
+    r"\b(?:severity|severities|(?<!privilege )escalations?|when to|communications?|contacts?|on[ -]?call|templates?"
     r"|post[ -]?(?:mortem|incident)|reviews?"
     r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
@@ -154,14 +154,20 @@ NO_RUNBOOK = re.compile(
     r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives)$"
 )
 NO_RUNBOOK_WITHIN = re.compile(
-    r"\b(?:tools?|tooling|training|testing|architecture|design|glossary|appendix|post[ -]?mortems?|lessons)\b"
+    r"\b(?:tools?|tooling|training|testing|architecture|design|glossary|appendix|post[ -]?mortems?|lessons|metrics"
+    r"|logs?|logging|config\w*|setup|install\w*)\b"
 )
-"""Words of headings under which a failure's name is that of a tool, an exercise or a record: `Error tracking`."""
+"""Words of headings under which a failure's name is that of a tool, a measure or a record: `Error tracking`."""
+NO_TROUBLE = re.compile(
+    r"\b(?:logs?|logging|tracking|reporting|budgets?|handling|detection|query|prevention|protection|messages?|codes?"
+    r"|reports?|thresholds?|(?<!high )error rates?)$"
+)
+"""What a title ends with that only speaks of failures: `Error logs`, `Fraud detection`."""
 RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
-    r"|prevent\w+|identify|identification|eradicat\w+|root causes?|(?:common |possible |likely )?causes?"
+    r"|prevent\w+|identify|identification|eradicat\w+|root causes?|(?:common |possible |likely |probable )?causes?"
     r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
     r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage|fix"
     r"|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"

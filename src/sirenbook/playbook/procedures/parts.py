@@ -18,7 +18,7 @@ _PARTS = (
         r"|what (?:you|people|users) (?:will )?see|triggers?\b",
     ),
     ("impact", r"(?:business |user |customer )?impact"),
-    ("causes", r"(?:common |possible |likely |potential |typical |root )*causes?\b"),
+    ("causes", r"(?:common |possible |likely |probable |potential |typical |root )*causes?\b"),
     ("containment", r"(?:immediate )?contain(?!ers?\b)"),
     (
         "investigation",
@@ -54,7 +54,7 @@ _ONLY = re.compile(
     r"|troubleshoot\w*|assess\w*|checks?|analy\w+|verif\w+|validat\w+|confirm\w*|prevent\w*|escalat\w+|steps?"
     r"|communicat\w*|notif\w+|contain\w*|resol\w+|remed\w+|mitigat\w+|recover\w*|fix(?:es|ing)?|repair|actions?"
     r"|restor\w+|solutions?|rollback|response|procedures?|process|plan|options?|commands?|common|possible|likely"
-    r"|potential|root|immediate|initial|first|quick|long|short|term|follow|up|next|post|incident|after|and|or|the"
+    r"|potential|probable|root|immediate|initial|first|quick|long|short|term|follow|up|next|post|incident|after|and|or|the"
     r"|of|how|to|what|issue|problem|alert|for|a|an|by)"
 )
 

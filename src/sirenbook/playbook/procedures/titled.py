@@ -9,6 +9,7 @@ from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_run
 from sirenbook.playbook.language.vocabulary import (
     NO_RUNBOOK,
     NO_RUNBOOK_WITHIN,
+    NO_TROUBLE,
     REMEDY,
     RUNBOOK_THOUGH,
     RUNBOOK_TOPIC,
@@ -35,14 +36,15 @@ from sirenbook.playbook.text.document import (
 from sirenbook.playbook.text.inline import Line
 
 KIND = re.compile(
-    r"^(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure|quick reference)"
-    r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*",
+    r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
+    r"|(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure|quick reference)"
+    r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*)",
     re.IGNORECASE,
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
-_CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults)$")
+_CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
@@ -167,8 +169,15 @@ def _says_so(section: Section) -> bool:
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
-    steps = any(isinstance(b, Items) and b.ordered for b in section.blocks)
+    failing = TROUBLE.search(plain(section.title.text)) and not _is_of_severity(section)
+    steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and _tells_steps(section))
     return section.level > 1 and is_symptom(section) and (steps or bool(_commands(section)))
+
+
+def _tells_steps(section: Section) -> bool:
+    """Whether a list right under a heading, or under its labels, is one of things to do."""
+    lists = (b for b in blocks_of(section) if isinstance(b, Items) and len(b.items) > 1)
+    return any(all(_tells_to_act(i.head) for i in b.items) for b in lists)
 
 
 def _is_graded_procedure(section: Section) -> bool:
@@ -223,7 +232,11 @@ def _is_like_those_beside(section: Section) -> bool:
 def _names_trouble(section: Section) -> bool:
     """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
     title = plain(section.title.text)
-    if _STEP.match(title) or any(NO_RUNBOOK_WITHIN.search(plain(t)) for t in section.path[2:-1]):
+    if (
+        _STEP.match(title)
+        or NO_TROUBLE.search(title)
+        or any(NO_RUNBOOK_WITHIN.search(plain(t)) for t in section.path[2:-1])
+    ):
         return False
     named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title) and not _is_remedy_for(section))
     named = named or (
@@ -285,8 +298,9 @@ def _lists_troubles(section: Section) -> bool:
     named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and _commands(s)]
     if len(named) > 1 and len(named) * 2 > len(section.sections):
         return True
-    kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks
-    return bool(kind and named) and all(_names_one_of_several(s) and _commands(s) for s in section.sections)
+    kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks and not _is_of_severity(section)
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text))]
+    return bool(kind and named) and all(_names_one_of_several(s) and _works_through(s) for s in section.sections)
 
 
 def _names_one_of_several(section: Section) -> bool:
