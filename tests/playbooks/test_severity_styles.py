@@ -211,6 +211,105 @@ STATED = {
         "| SEV2 | 15 min | 1 hour | 4 hours |\n\n",
         "SEV1 5m - 30m, SEV2 15m - 4h",
     ),
+    "letters": (
+        "# Bank\n\n## Incident severity\n\n| | Sev A | Sev B | Sev C |\n"
+        "|---|---|---|---|\n| Response | 15 min | 1 h | 1 day |\n"
+        "| Internal updates | 15 min | 1 h | daily |\n"
+        "| Customer updates | 60 min | 4 h | weekly |\n\n",
+        "Sev A 15m - 15m, Sev B 1h - 1h, Sev C 1d - 1d",
+    ),
+    "brackets in a column of cadences": (
+        "# Aud\n\n## Severity\n| Sev | Response |\n|---|---|\n| P1 | 15 min |\n"
+        "| P2 | 1 h |\n\n## Stakeholder communication\n\n"
+        "| Audience | Channel | Cadence |\n|---|---|---|\n"
+        "| Support | Slack | Every 15 min (P1), hourly (P2) |\n"
+        "| Customers | Status page | Every 30 min (P1) |\n"
+        "| Board | Email | Daily |\n\n",
+        "P1 15m - 15m, P2 1h - 1h",
+    ),
+    "whoever must update a channel": (
+        "# Must\n\n## Severity levels\n\n### SEV-1\n\n- Page: everyone\n"
+        "- Response: < 5 min\n"
+        "- You MUST update the incident channel at least every 15 minutes and the status page at le"
+        "ast every 30 minutes.\n"
+        "\n### SEV-2\n\n- Page: on-call\n- Response: < 30 min\n"
+        "- You SHOULD update the incident channel at least once an hour.\n\n",
+        "SEV-1 5m - 15m, SEV-2 30m - 1h",
+    ),
+    "labels in labels": (
+        "# Nested\n\n## Severity classification\n\n- **SEV0 – Catastrophe**\n"
+        "  - Definition: data gone\n  - Ack within: 2 min\n  - Updates:\n"
+        "    - Internal: 10 min\n    - External: 20 min\n  - Resolve within: 2 h\n"
+        "- **SEV1 – Outage**\n  - Definition: site down\n  - Ack within: 5 min\n"
+        "  - Updates:\n    - Internal: 20 min\n    - External: 40 min\n"
+        "  - Resolve within: 8 h\n\n",
+        "SEV0 - 2h 10m, SEV1 - 8h 20m",
+    ),
+    "inward before outward": (
+        "# CS\n\n## Severities\n\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n| SEV3 | 4h |\n\n## How we communicate\n\n"
+        "Internal updates go out every 15 minutes for SEV1, every 30 minutes for SEV2 and twice a d"
+        "ay for SEV3.\n"
+        "External updates: SEV1 every 30 minutes; SEV2 hourly; SEV3 none.\n\n",
+        "SEV1 5m - 15m, SEV2 15m - 30m, SEV3 4h - 12h",
+    ),
+    "among the duties of roles": (
+        "# Scribe\n\n## Severities\n| Severity | Respond |\n|---|---|\n"
+        "| SEV1 | 5m |\n| SEV2 | 15m |\n\n## Roles\n"
+        "- **Scribe**: keeps the timeline, adds an entry every 5 minutes\n"
+        "- **Liaison**: sends an update to stakeholders every 30 minutes in a SEV1, hourly in a SEV"
+        "2\n"
+        "- **Commander**: runs a status check every 10 minutes\n\n",
+        "SEV1 5m - 30m, SEV2 15m - 1h",
+    ),
+    "columns of blanks": (
+        "# Text\n\n## Severity levels\n\n```\n"
+        "Severity   Response    Updates        Resolution\n"
+        "SEV1       15 min      every 30 min   4 hours\n"
+        "SEV2       1 hour      every 2 hours  1 day\n"
+        "SEV3       1 day       weekly         none\n```\n\n",
+        "SEV1 15m 4h 30m, SEV2 1h 1d 2h, SEV3 1d - 7d",
+    ),
+    "a checklist in a fence": (
+        "# CF\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## SEV1 checklist\n\n```\n□ 1. Acknowledge\n"
+        "□ 2. 15-min status updates until resolved\n"
+        "□ 3. Customer message within 30 min\n```\n\n",
+        "SEV1 5m - 15m, SEV2 15m - -",
+    ),
+    "the heading of a message": (
+        "# TT\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## Templates\n\n"
+        "### Status update (every 20 min for SEV1, hourly for SEV2)\n\n```\n"
+        "Update [N] on [incident]. Next update: [time]\n```\n\n",
+        "SEV1 5m - 20m, SEV2 15m - 1h",
+    ),
+    "what holds first and what then": (
+        "# UT\n\n## Severity\n| Severity | Respond | Communicate |\n|---|---|---|\n"
+        "| SEV1 | 5m | every 30 min until mitigated, then every 2 hours |\n"
+        "| SEV2 | 15m | every 2 h during business hours |\n"
+        "| SEV3 | 1d | at resolution only |\n\n",
+        "SEV1 5m - 30m, SEV2 15m - 2h, SEV3 1d - -",
+    ),
+    "a clock named before its time": (
+        "# DF\n\n## Severity levels\n\n**SEV1 | Critical | 24/7**\n\n"
+        "Response SLA 15 minutes · Update SLA 30 minutes · Resolution SLA 4 hours\n"
+        "\n**SEV2 | Major | 24/7**\n\n"
+        "Response SLA 30 minutes · Update SLA 1 hour · Resolution SLA 8 hours\n\n",
+        "SEV1 15m 4h 30m, SEV2 30m 8h 1h",
+    ),
+    "everything else, in a list": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## Updates\n- SEV1: every 20 minutes\n"
+        "- Everything else: daily\n\n",
+        "SEV1 5m - 20m, SEV2 15m - 1d",
+    ),
+    "all others, after a semicolon": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## Updates\n"
+        "SEV1: every 20 minutes; all others: every 2 hours\n\n",
+        "SEV1 5m - 20m, SEV2 15m - 2h",
+    ),
 }
 
 
@@ -247,6 +346,78 @@ NOBODYS = {
         "|---|---|---|\n| Critical | down | 15 min |\n"
         "| Warning | slow | 2 hours |\n| Info | typo | next sprint |\n\n",
         "",
+    ),
+    "repeats, evaluations, drills and medians": (
+        "# Traps2\n\n## Severity\n"
+        "| Severity | Respond | Review due | Page repeats | First customer notice | SLA credits aft"
+        "er |\n"
+        "|---|---|---|---|---|---|\n"
+        "| SEV1 | 5m | 2 days | every 3 min | 30 min | 1 h |\n"
+        "| SEV2 | 15m | 1 week | every 10 min | 2 h | 4 h |\n\n## Monitoring\n"
+        "SEV1 alerts are evaluated every 30 seconds. SEV1 pages repeat every 3 minutes until acknow"
+        "ledged.\n"
+        "SEV1 dashboards are refreshed every minute.\n\n## Training\n"
+        "We run a SEV1 drill every month.\n\n## Actuals\n"
+        "SEV1: median response 3 min, resolved in 55 min.\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
+    ),
+    "reviews and freezes": (
+        "# Traps3\n\n## Severity\nP1 - down, answer in 10 min\n"
+        "P2 - slow, answer in 2 h\n\n## Post-incident\n"
+        "P1 post-mortem within 48 hours; updates to action items weekly.\n"
+        "Customers get the final report within 5 days.\n\n"
+        "## Weekly operations review\nEvery week we update the P1 and P2 lists.\n"
+        "\n## Change freeze\nAfter a P1 no deploys for 24 hours.\n\n",
+        "P1 10m - -, P2 2h - -",
+    ),
+    "tiers of support": (
+        "# Support\n\n## Support tiers and priorities\n\n"
+        "| Tier | Team | Response |\n|---|---|---|\n"
+        "| Tier 1 | Helpdesk | 15 min |\n| Tier 2 | Ops | 1 h |\n"
+        "| Tier 3 | Dev | 4 h |\n\n",
+        "",
+    ),
+    "tiers of services": (
+        "# Services\n\n## Service classification\n\n"
+        "| Tier | Services | RTO | Response |\n|---|---|---|---|\n"
+        "| Tier 1 | checkout | 1 h | 15 min |\n| Tier 2 | search | 4 h | 1 h |\n\n",
+        "",
+    ),
+    "what bots and jobs do": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## Automation\n\n"
+        "For a SEV1 the bot posts to #metrics every 2 minutes and checks the queue every 5 minutes."
+        "\n"
+        "The cron job writes a heartbeat every minute for SEV1.\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
+    ),
+    "fences under headings of something else": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n### SEV1 routing\n\n```yaml\nGroup: pager\n"
+        "Repeat every: 4h\nResponse: 30m\nseverity: critical\nfor: 5m\n```\n\n"
+        "### SEV2 routing\n\n```yaml\nResponse: 60m\n```\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
+    ),
+    "updates of software": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## Maintenance windows\n"
+        "During SEV1 freeze, updates to packages run daily.\n"
+        "Software updates for SEV2 vulnerabilities every 2 weeks.\n"
+        "Antivirus updates hourly for critical incidents hosts.\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
+    ),
+    "grades of vulnerabilities": (
+        "# Vuln\n\n## Vulnerability severity\n\n"
+        "| Severity | Patch within | Response |\n|---|---|---|\n"
+        "| Critical | 24 h | 1 h |\n| High | 7 days | 4 h |\n\n"
+        "## Incident response\nCall the lead.\n\n",
+        "",
+    ),
+    "plans of customers": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | 15m |\n\n## Customer support SLA\n\n| Plan | SEV1 | SEV2 |\n"
+        "|---|---|---|\n| Gold | 10 min | 1 h |\n| Silver | 1 h | 4 h |\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
     ),
 }
 

@@ -8,17 +8,17 @@ from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import REPORTS, clauses
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.reach import begins, mentioned, reached, subject
+from sirenbook.playbook.language.reach import LEFT_OVER, begins, mentioned, reached, subject
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.statements import SENTENCE
-from sirenbook.playbook.language.vocabulary import UPDATE_TOPIC, part_of
-from sirenbook.playbook.severity import Draft
-from sirenbook.playbook.text.document import Block, Document, Items, lines_of, plain
-from sirenbook.playbook.text.inline import Line, parts_of
+from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.severity import OUTWARD, Draft
+from sirenbook.playbook.text.document import Block, Document, Fence, Item, Items, Section, lines_of, plain
+from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 _UPDATE = re.compile(
     rf"\bupdat|\bcadence|\bcommunicat|\bcomms\b|{REPORTS}"
-    r"|\b(?:tells?|writes?|informs?|briefs?)\b|\bposts? (?:in|to|on)\b",
+    r"|\b(?:tells?|informs?|briefs?)\b|\bwrites? to\b|\bposts? (?:in|to|on)\b",
     re.IGNORECASE,
 )
 _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while|regardless|irrespective|whatever)\b", re.IGNORECASE)
@@ -27,9 +27,12 @@ _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
-    r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b",
+    r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b"
+    r"|\b(?:bots?|cron|scripts?|statistics|metrics|software|packages?|patch\w*|antivirus|vulnerabilit\w+|notes)\b",
     re.IGNORECASE,
 )
+_WORDED = ("", "text", "txt", "markdown", "md")
+_ROW = re.compile(r"\s*(?:#+ |(?:[-*] )?(?:[\u25a1\u2610]|\[[ xX]\]) ?(?:\d{1,2}[.)] )?|\d{1,2}[.)] )\s*(\S.*)")
 _WATCHED = re.compile(
     r"\W*(?:check|refresh|monitor|watch|poll|read|look at)(?:s|ed|ing)?\b(?!.*\bupdat)", re.IGNORECASE
 )
@@ -47,8 +50,9 @@ def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale:
         found = [(scale.names, *general[0][1:])]
     for severities, amount, line in found:
         for severity in severities:
-            if "update" not in by_name[severity].clocks:
-                by_name[severity].state("update", amount, line.at(line.text))
+            draft, outward = by_name[severity], bool(OUTWARD.search(line.text))
+            if "update" not in draft.clocks or ("update" in draft.weak and not outward):
+                draft.state("update", amount, line.at(line.text), weak=outward)
 
 
 def _graded(found: Sequence[tuple[tuple[str, ...], Amount, Line]], drafts: Sequence[Draft]) -> bool:
@@ -58,6 +62,8 @@ def _graded(found: Sequence[tuple[tuple[str, ...], Amount, Line]], drafts: Seque
 
 def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
     for document in documents:
+        for title in (s.title for s in document.root.walk() if _is_message(s) and scale.mentioned(s.title.text)):
+            yield from _of_line(title, scale, (), announced=True)
         for section in policy_sections(document):
             topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
             above = next(
@@ -72,16 +78,37 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
                             yield from _bare(line, scale)
 
 
+def _is_message(section: Section) -> bool:
+    """Whether a heading is that of a message among templates: `Status update (every 30 min for SEV1)`."""
+    return section.level > 1 and any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[2:])
+
+
+def _of_fence(fence: Fence) -> Iterator[Line]:
+    """The rows of a checklist in a fence, and the headings of a message."""
+    for offset, row in enumerate(fence.text.split("\n")):
+        if found := _ROW.fullmatch(row) if fence.language in _WORDED else None:
+            yield make_line(fence.file, found[1], fence.line + offset, row)
+
+
 def _lines(block: Block, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
     """Every line of a block with the severities that it stands under: a heading's, or a list item's."""
+    if isinstance(block, Fence):
+        yield from ((line, above) for line in _of_fence(block))
+        return
     if not isinstance(block, Items):
         yield from ((line, subject(line.text, scale) or above) for line in lines_of(block))
         return
     for item in block.items:
-        meant = scale.purely(item.head.label or item.head.text) or above
+        meant = scale.purely(item.head.label or item.head.text) or _others(item, block, scale) or above
         yield item.head, meant
         for inner in item.blocks:
             yield from _lines(inner, scale, meant)
+
+
+def _others(item: Item, block: Items, scale: Scale) -> tuple[str, ...]:
+    """The severities that the other items of a list leave over for one that says so: `Everything else: daily`."""
+    named = {s for each in block.items for s in scale.purely(each.head.label)}
+    return tuple(s for s in scale.names if s not in named) if named and LEFT_OVER.fullmatch(item.head.label) else ()
 
 
 def _bare(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:

@@ -29,6 +29,7 @@ _TALLY = re.compile(
 )
 """The labels, or the heading, of a table of what happened."""
 _ALARM = re.compile(r"(?:warn(?:ing)?|info(?:rmational)?)\b")
+_THINGS = re.compile(r"\b(?:services?|systems?|applications?|assets?|teams?|support|plans?|customers?)\b")
 _INCIDENTS = re.compile(r"\b(?:incidents?|outages?)\b")
 _OF_OTHERS = re.compile(
     r"\b(?:alert(?:ing)?|bug|defect|ticket|task|feature|vulnerability|log|support)s?"
@@ -85,6 +86,8 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     if loose and ESCALATION_TOPIC.search(nearer):
         return None
     members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
+    if loose and _grades_things(group, members):
+        return None
     if loose and not (LEVEL_TOPIC.search(topic) or _graded(group, members)):
         return None
     coded = [m for m in members if m[0].coded]
@@ -100,6 +103,13 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     if not coded and any(_ALARM.match(plain(r.title)) for r in group.records) and not _of_incidents(group):
         return None
     return Named(group, tuple(members), _weight(group, members, topic))
+
+
+def _grades_things(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:
+    """Whether names such as `Tier 1` are those of services, teams or plans, by a column or the heading."""
+    words = [f.label for r in group.records for f in r.fields] + list(group.topic[-1:])
+    lent = any(canonical(n.id).startswith("tier") for n, _ in members)
+    return lent and any(_THINGS.search(plain(w)) for w in words)
 
 
 def _of_incidents(group: Group) -> bool:
@@ -152,7 +162,7 @@ def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) ->
     figures = METRIC_TOPIC.search(nearest) and measures(group)
     foreign = any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC)) or figures
     if (foreign and not SEVERITY_TOPIC.search(nearest)) or _OF_OTHERS.search(nearest):
-        weight -= 4
+        weight -= 8 if _OF_OTHERS.search(nearest) else 4
     return weight - (4 if all(r.fenced for _, r in members) else 0)
 
 

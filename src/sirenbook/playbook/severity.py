@@ -38,9 +38,7 @@ from sirenbook.playbook.language.vocabulary import (
 from sirenbook.playbook.scales import CLOCKS, defining, measures, tallied
 from sirenbook.playbook.text.document import Document, lines_of, plain
 
-_OUTWARD = re.compile(
-    r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE
-)
+OUTWARD = re.compile(r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE)
 _WORST = re.compile(
     rf"({LOOSE.pattern})\s(?:is|=)\s(?:the )?(?:worst|highest|gravest|most (?:severe|critical|serious))",
     re.IGNORECASE,
@@ -309,7 +307,7 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
         if _PARTLY.search(label) and _resolves_elsewhere(record):
             found.pop("resolution", None)
         for clock, amount in found.items():
-            weak = bool(_OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
+            weak = bool(OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
             weak = weak or bool(clock == "resolution" and _PARTLY.search(label))
             works = clock in ("response", "ack") and (office or _in_office(entry, record))
             paced = structs.replace(amount, business=True) if works else amount

@@ -15,17 +15,26 @@ from sirenbook.playbook.language.vocabulary import Part
 Clock = Literal["response", "ack", "resolution", "update"]
 _CUT = re.compile(
     r";|(?<!\d),|,(?!\d)|\.(?=\s|$)|\s[|•·]\s|\s[-–—]\s(?=[A-Za-z])|\bthen\b|\bbut\b|\s/\s|\band\s(?=fix"
-    r"|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b|hourly\b|daily\b"
+    r"|once an?\b|twice an?\b|mitigat\w* (?:with)?in\b|updat|resolv|respon|ack|post\b|send|provid|notif|every\b"
+    r"|hourly\b|daily\b"
     r"|(?:within )?\d+ ?\w+ (?:otherwise|off|after|outside|on weekends|at night))"
 )
 _JOINT = re.compile(r"\s+and\s+(?!then\b|if\b|not\b|no\b|within\b|after\b|for\b|un\w+)(?=[a-z]+\s)(?![^(]*\))")
 _GATHERED = re.compile(
-    r"^(?!.*updat).*\b(?:bridge|war ?room|calls?|meetings?|stand-?ups?|sync|check-?ins?|rotat\w+)\b", re.IGNORECASE
+    r"^(?!.*updat).*\b(?:bridge|war ?room|calls?|meetings?|stand-?ups?|sync|check-?ins?|rotat\w+|repeats?"
+    r"|re-?(?:page|send|alert|notif)\w*|refresh\w*|evaluat\w*|poll\w*|monitor\w*|(?:health )?checks?|scans?|tests?"
+    r"|audits?|drills?|backups?)\b",
+    re.IGNORECASE,
 )
-_UPDATED = re.compile(r"\W*((?:[a-z]+ )?updates?(?: (?:cadence|frequency|interval))?)\s?[:=]\s?(.*)", re.IGNORECASE)
+_UPDATED = re.compile(
+    r"\W*((?:[a-z]+ )?updates?(?: (?:cadence|frequency|interval|sla))?)"
+    r"(?:\s?[:=]|(?<=sla|nce|ncy|val)(?=\s[<~]?\d))\s?(.*)",
+    re.IGNORECASE,
+)
 """A clause that names itself as what is said of updates: `Update: 15m`."""
 REPORTS = r"status (?:page|report|note)|\bsit-?reps?\b|situation report|\bbulletin"
 """Other names of what tells people how things stand."""
+_LATER = re.compile(r"\W*\b(?:then|thereafter|afterwards|after (?:that|mitigation))\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
 _SPOKEN: tuple[tuple[Part, str], ...] = (
@@ -120,8 +129,10 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
-    if part in (None, "update") and _GATHERED.search(label):
+    if part in (None, "update", "who", "when") and _GATHERED.search(label):
         return {}  # how often people meet or take turns
+    if part == "update" and duration.period(begun := _LATER.split(value, maxsplit=1)[0]):
+        value = begun  # what holds from the start
     pieces = _in_hours(tuple(piece for clause in clauses(value) for piece in _asides(clause)))
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:

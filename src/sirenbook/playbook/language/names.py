@@ -9,7 +9,8 @@ from msgspec import Struct
 from sirenbook.playbook.text.document import plain
 
 _CODE = (
-    r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)(?:::|[\s\-_.#]{0,2})(?:[0-9]|(?<!\bp)(?:i{1,3}v?|iv|v))"
+    r"(?:sev(?:erity)?(?:[\s-]level)?|p(?:rio(?:rity)?)?)(?:::|[\s\-_.#]{0,2})(?:[0-9]|(?<!\bp)(?:i{1,3}v?|iv|v)"
+    r"|(?:(?<=sev[\s-])|(?<=severity[\s-]))(?-i:[A-D])(?!\.))"
     r"(?![\w%]|\.\d)"
 )
 _LOOSE = r"(?:s|l|lvl|level|tier|class|cat(?:egory)?)[\s\-_.#]{0,2}[0-9](?![\w%]|\.\d)"
@@ -42,7 +43,7 @@ _FILLER = re.compile(
     r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]")
+_NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]|\b[sS][eE][vV][a-zA-Z]*[\s-][A-D]\b")
 """What every code of a severity has: most texts name none."""
 
 

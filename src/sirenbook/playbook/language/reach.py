@@ -35,7 +35,7 @@ REST = (
     r"|(?:all )?(?:the )?(?:rest|remaining|others))\b(?! of\b)"
 )
 """How a text says the severities that it has not named."""
-_REST = re.compile(rf"\b{REST}", re.IGNORECASE)
+LEFT_OVER = re.compile(rf"\b{REST}", re.IGNORECASE)
 
 
 def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def reached(clause: str, whole: str, scale: Scale) -> tuple[str, ...]:
     """The severities that a clause means: those named, or all, or those that its whole sentence leaves over."""
     if own := mentioned(clause, scale):
         return own
-    if _REST.search(clause):
+    if LEFT_OVER.search(clause):
         named = mentioned(whole, scale)
         return tuple(n for n in scale.names if n not in named) if named else ()
     return scale.names if _EVERY.search(clause) else ()

@@ -165,7 +165,12 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     led = [(code.id, x) for x in pieces if (code := leading_code(x))]
     if len({name for name, _ in led}) == len(pieces) > 1:
         apart = ((name, make_line(line.file, x, line.line, line.source)) for name, x in led)
-        yield Group(tuple(Record(x, name, partial(_alone, x)) for name, x in apart), topic, "lines", line.line)
+        yield Group(
+            tuple(Record(x, name, partial(_split, line.label, x.text, x)) for name, x in apart),
+            topic,
+            "lines",
+            line.line,
+        )
         return
     starts = [m.start(1) for m in _EQUATED.finditer(line.text)]
     if len(starts) > 1:

@@ -9,6 +9,7 @@ _TOLD = re.compile(
     r"(?:s|sec|m|mins?|minutes?|h|hrs?|hours?)|t\s?\+\s?\d+\w*|immediate(?:ly)?)\b[^:]{0,24}:\s+\S.*",
     re.IGNORECASE,
 )
+_GRADES = re.compile(r"(?:incident )?(?:severity|priority|sev)(?: levels?)?", re.IGNORECASE)
 _DRAWN = re.compile(r"[\u2500-\u257f]|^\s*\+-", re.MULTILINE)
 
 
@@ -30,6 +31,14 @@ def drawn_rows(text: str) -> list[tuple[int, list[str]]]:
     if not _DRAWN.search(text) or len(parts) < 2 or len(widths) != 1 or widths == {1}:
         return []
     return [row for part in parts for row in (_joined(part) if len(parts) > 2 or part is parts[0] else part)]
+
+
+def spaced_rows(text: str) -> list[tuple[int, list[str]]]:
+    """The rows of a fence that sets out severities in columns of blanks, each with its line from 0."""
+    rows = [(n, row.strip()) for n, row in enumerate(text.split("\n")) if row.strip() and not _RULE.fullmatch(row)]
+    cells = [(n, re.split(r"\s{2,}|\t", row)) for n, row in rows]
+    even = len(cells) > 2 and len({len(c) for _, c in cells}) == 1 and len(cells[0][1]) > 2
+    return cells if even and _GRADES.fullmatch(cells[0][1][0]) else []
 
 
 def told_rows(text: str) -> list[tuple[int, str]]:
