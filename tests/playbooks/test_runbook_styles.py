@@ -40,8 +40,8 @@ def counted(text: str) -> dict[str, int]:
         ),
         (
             f"## Troubleshooting\n\n**1. Wheel down**{FENCE}**2. Stone stuck**{FENCE}**3. Rain on the sacks**"
-            f"{FENCE}**Check the axle**{FENCE}**Notes**\n\nAsk.\n",
-            {"Wheel down": 1, "Stone stuck": 1, "Rain on the sacks": 1},
+            f"{FENCE}**4. Dust fails us**{FENCE}**Check the axle**{FENCE}**Notes**\n\nAsk.\n",
+            {"Wheel down": 1, "Stone stuck": 1, "Rain on the sacks": 1, "Dust fails us": 1},
         ),
         (f"## Alerts\n\n### wheel_turns_low{FENCE}### Wheels{FENCE}", {"wheel_turns_low": 1}),
         (f"## Our tools\n\n### Error tracking{FENCE}### Failure injection{FENCE}", {}),
@@ -82,6 +82,16 @@ def counted(text: str) -> dict[str, int]:
             f"## Scenarios\n\n### Privilege escalation{FENCE}### When to escalate\n\n- Late\n",
             {"Privilege escalation": 1},
         ),
+        (
+            "## How we go\n\n### Containment, eradication and recovery\n\n#### Flour recovery\n\n1. Sweep it\n"
+            "2. Sieve it\n\n## Handling of attacks\n\n### Mice at night\n\n#### Containment\n\n- Shut the door\n\n"
+            "#### Recovery\n\n- Open it\n\n### Moths\n\n#### Containment\n\n- Air the loft\n\n#### Recovery\n\n"
+            "- Wait\n",
+            {"Mice at night": 0, "Moths": 0},
+        ),
+        ("## On call\n\n### If you can't come\n\n1. Call the second\n2. Tell the lead\n", {}),
+        ("## SLA exceeded\n\n1. Call the second\n2. Tell the lead\n", {}),
+        (f"## 1. Detection\n\n### Failure indicators{FENCE}", {}),
         ("## Recovery checklist\n\n### For any incident\n\n- Look\n- Call\n", {}),
     ],
 )

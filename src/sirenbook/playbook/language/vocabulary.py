@@ -126,7 +126,7 @@ RUNBOOK_TOPIC = re.compile(
     r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage|attack|threat) (?:types?|classes|scenarios?)"
     r"|alert response|incident-specific|known failures?"
-    r"|(?:rollback|restart|restore|fail-?over|emergency) (?:procedures?|strateg(?:y|ies)))\b"
+    r"|(?:rollback|restart|restore|fail-?over|emergency|containment) (?:procedures?|strateg(?:y|ies)))\b"
 )
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
@@ -160,9 +160,11 @@ NO_RUNBOOK_WITHIN = re.compile(
 """Words of headings under which a failure's name is that of a tool, a measure or a record: `Error tracking`."""
 NO_TROUBLE = re.compile(
     r"\b(?:logs?|logging|tracking|reporting|budgets?|handling|detection|query|prevention|protection|messages?|codes?"
-    r"|reports?|thresholds?|(?<!high )error rates?)$"
+    r"|reports?|thresholds?|indicators?|definitions?|levels?"
+    r"|(?<!high )error rates?)$|\byou (?:can't|cannot|are|need|have|miss)\b"
+    r"|^(?:if|when) (?:nobody|no[- ]one)\b|\b(?:slas?|deadlines?) (?:is |are |was )?(?:missed|exceeded|breach\w*)"
 )
-"""What a title ends with that only speaks of failures: `Error logs`, `Fraud detection`."""
+"""Titles that only speak of failures (`Error logs`, `Fraud detection`), or of people: `If you can't respond`."""
 RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(

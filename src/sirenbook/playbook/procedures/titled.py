@@ -16,24 +16,18 @@ from sirenbook.playbook.language.vocabulary import (
     TROUBLE,
     UNREAL_TOPIC,
 )
+from sirenbook.playbook.procedures.acting import acts, commands_in, tells_steps, tells_to_act, works_through
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
 from sirenbook.playbook.procedures.parts import part_named, parts_only
-from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import (
     BOLD,
-    Block,
     Document,
-    Fence,
-    Item,
     Items,
     Paragraph,
     Section,
-    Table,
-    blocks_of,
     lines_of,
     plain,
 )
-from sirenbook.playbook.text.inline import Line
 
 KIND = re.compile(
     r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
@@ -43,17 +37,16 @@ KIND = re.compile(
 )
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
+_ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
-_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
 ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
 _JOINED = re.compile(r"[a-z]\w*(?:[_-]\w+)+")
 _ALERTS = re.compile(r"\balerts?\b")
 _DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
 _KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
-_LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
 
 def runbook_sections(document: Document) -> Iterator[Section]:
@@ -74,11 +67,11 @@ def _is_titled_procedure(section: Section) -> bool:
         return False
     if any(is_none(section) for is_none in _NONE):
         return False
-    if any(is_one(section) for is_one in _ONE) or (answers_a_kind(section) and _acts(section)):
+    if any(is_one(section) for is_one in _ONE) or (answers_a_kind(section) and acts(section)):
         return True
     if section.level > 1 and not _STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
-        return apart and (_acts(section) or _is_one_of_many(section))
+        return apart and (acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
 
 
@@ -89,15 +82,17 @@ def _is_bold_procedure(section: Section) -> bool:
         return False
     title = plain(section.title.text)
     announced = RUNBOOK_TOPIC.search(plain(above.title.text))
-    named = KIND.match(title) or (announced and (TROUBLE.search(title) or _is_beside_troubles(section)))
-    return bool(named and part_named(title) is None and _commands(section) and not _is_recorded(section))
+    beside = _lists_troubles_in_bold(above) and not is_action(title)
+    named = KIND.match(title) or (announced and (TROUBLE.search(title) or beside))
+    return bool(named and part_named(title) is None and commands_in(section) and not _is_recorded(section))
 
 
-def _is_beside_troubles(section: Section) -> bool:
-    """Whether most of the bold lines with commands beside one name a failure, and it is no instruction itself."""
-    beside = [s for s in section.parent.sections if s is not section and _commands(s)] if section.parent else []
-    named = [s for s in beside if TROUBLE.search(plain(s.title.text))]
-    return len(named) > 1 and len(named) * 2 > len(beside) and not is_action(section.title.text)
+@judgement
+def _lists_troubles_in_bold(section: Section) -> bool:
+    """Whether most of the bold lines with commands under a heading name a failure, so that each is its own."""
+    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and commands_in(s)]
+    named = [t for t in titles if TROUBLE.search(t)]
+    return len(named) > 1 and len(named) * 2 > len(titles)
 
 
 def _is_other(section: Section, title: str) -> bool:
@@ -108,7 +103,7 @@ def _is_other(section: Section, title: str) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     fails = RUNBOOK_TOPIC.search(above) and TROUBLE.search(title, found.end())
     announced = "runbook" in above or "procedures" in above or fails
-    return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and _commands(section))
+    return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section))
 
 
 def _is_recorded(section: Section) -> bool:
@@ -122,8 +117,8 @@ def _is_whole_document(section: Section) -> bool:
     title = plain(section.title.text)
     if section.level != 1 or not (TROUBLE.search(title) or REMEDY.search(title)):
         return False
-    steps = [s for s in section.sections if _STEP.match(plain(s.title.text)) and _acts(s)]
-    return len(steps) > 1 and bool(_commands(section))
+    steps = [s for s in section.sections if _STEP.match(plain(s.title.text)) and acts(s)]
+    return len(steps) > 1 and bool(commands_in(section))
 
 
 def _is_way_within(section: Section) -> bool:
@@ -164,25 +159,19 @@ def _says_so(section: Section) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
     alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
-    return bool(KIND.match(plain(title)) or alert) and _acts(section)
+    return bool(KIND.match(plain(title)) or alert) and acts(section)
 
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
     failing = TROUBLE.search(plain(section.title.text)) and not _is_of_severity(section)
-    steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and _tells_steps(section))
-    return section.level > 1 and is_symptom(section) and (steps or bool(_commands(section)))
-
-
-def _tells_steps(section: Section) -> bool:
-    """Whether a list right under a heading, or under its labels, is one of things to do."""
-    lists = (b for b in blocks_of(section) if isinstance(b, Items) and len(b.items) > 1)
-    return any(all(_tells_to_act(i.head) for i in b.items) for b in lists)
+    steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and tells_steps(section))
+    return section.level > 1 and is_symptom(section) and (steps or bool(commands_in(section)))
 
 
 def _is_graded_procedure(section: Section) -> bool:
     """Whether a heading says how grave its own case is (`Severity: P1`, `Impact: …`), with steps against it."""
-    if section.level < 2 or not _is_graded(section) or not _works_through(section):
+    if section.level < 2 or not _is_graded(section) or not works_through(section):
         return False
     above = section.parent
     beside = above is not None and any(_is_graded(s) for s in above.sections if s is not section)
@@ -201,32 +190,30 @@ def _is_of_severity(section: Section) -> bool:
     return read_name(section.title.text) is not None or leading_code(section.title.text) is not None
 
 
-def _works_through(section: Section) -> bool:
-    """Whether commands stand under a heading, or a numbered list of things to do."""
-    return bool(_commands(section)) or any(
-        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if _is_step(i)) >= 2
-        for s in section.walk()
-        for b in s.blocks
-    )
-
-
-def _is_step(item: Item) -> bool:
-    """Whether an item is an instruction, or the name of a step whose instructions stand beneath it."""
-    beneath = [x.head for inner in item.blocks if isinstance(inner, Items) for x in inner.items]
-    return _tells_to_act(item.head) or sum(1 for x in beneath if _tells_to_act(x)) * 2 > len(beneath)
-
-
-def _tells_to_act(line: Line) -> bool:
-    """Whether a line is an instruction, behind a label or a condition too."""
-    return any(is_action(t) for t in (line.text, line.value)) or opened_by(line.text) is not None
-
-
 def _is_like_those_beside(section: Section) -> bool:
     """Whether a heading holds a part of a procedure, among headings that hold several."""
     parts = [s for s in section.sections if parts_only(s.title.text)]
     if section.level < 2 or not parts or section.parent is None or _is_within(section):
         return False
     return any(is_runbook(s) for s in section.parent.sections if s is not section)
+
+
+def _is_parted_like_those_beside(section: Section) -> bool:
+    """Whether all headings under one are parts of a procedure, and so are those under one beside it."""
+    if section.level < 2 or section.parent is None or _is_of_severity(section) or is_runbook(section.parent):
+        return False
+    return _is_parted(section) and any(_is_parted(s) for s in section.parent.sections if s is not section)
+
+
+@judgement
+def _is_parted(section: Section) -> bool:
+    titles = [s.title.text for s in section.sections if s.level < BOLD]
+    return (
+        len(titles) > 1
+        and all(parts_only(t) for t in titles)
+        and not parts_only(section.title.text)
+        and acts(section)
+    )
 
 
 def _names_trouble(section: Section) -> bool:
@@ -242,7 +229,7 @@ def _names_trouble(section: Section) -> bool:
     named = named or (
         section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
     )
-    done = _commands(section) or (not _is_of_severity(section) and _works_through(section))
+    done = commands_in(section) or (not _is_of_severity(section) and works_through(section))
     apart = not _is_within(section) or _is_remedy_in_phase(section)
     return bool(section.level > 1 and named and done and apart)
 
@@ -295,12 +282,12 @@ def _lists_troubles(section: Section) -> bool:
     """
     if is_runbook(section):
         return False
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and _commands(s)]
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and commands_in(s)]
     if len(named) > 1 and len(named) * 2 > len(section.sections):
         return True
     kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks and not _is_of_severity(section)
     named = [s for s in section.sections if _is_trouble(plain(s.title.text))]
-    return bool(kind and named) and all(_names_one_of_several(s) and _works_through(s) for s in section.sections)
+    return bool(kind and named) and all(_names_one_of_several(s) and works_through(s) for s in section.sections)
 
 
 def _names_one_of_several(section: Section) -> bool:
@@ -323,7 +310,7 @@ def _announcing(section: Section) -> Section | None:
             return None
         if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
-        if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title):
+        if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title) and not _ENDS.fullmatch(title):
             return above if "runbook" in title or not NO_RUNBOOK.search(title) else None
         above = above.parent
     return None
@@ -334,7 +321,7 @@ def _is_kind(section: Section) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     listed = [x for b in section.blocks for x in lines_of(b)]
     only = all(isinstance(c, Items) and not c.ordered for c in section.contents)
-    acts = sum(1 for x in listed if _tells_to_act(x) or x.text.endswith("."))
+    acts = sum(1 for x in listed if tells_to_act(x) or x.text.endswith("."))
     return bool(_KINDS.search(above)) and only and acts * 2 < len(listed)
 
 
@@ -343,37 +330,17 @@ def _is_one_of_many(section: Section) -> bool:
     if _CHECKED.search(plain(section.title.text)):
         return False
     beside = [s for s in section.parent.sections if s is not section] if section.parent else []
-    return bool(section.blocks) and len([s for s in beside if _acts(s)]) * 2 > len(beside)
-
-
-@judgement
-def _acts(section: Section) -> bool:
-    """Whether a section tells what to do: commands, or a list of steps."""
-    listed = any(_is_list_of_steps(b) for s in section.walk() for b in s.blocks)
-    return listed or bool(_commands(section))
-
-
-def _is_list_of_steps(block: Block) -> bool:
-    """Whether a block is a list that does not only link to other pages, or a table of steps."""
-    if isinstance(block, Table):
-        return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
-    if isinstance(block, Fence):
-        return block.language in ("", "text", "txt") and len(_NUMBERED.findall(block.text)) > 1
-    return isinstance(block, Items) and not _is_index(block)
-
-
-def _is_index(block: Items) -> bool:
-    """Whether a list only links to other pages."""
-    return all(_LINK_ROW.fullmatch(i.head.source) for i in block.items)
-
-
-@judgement
-def _commands(section: Section) -> list[Fence]:
-    """The fences with commands in a section, those in its lists too."""
-    found = (f for s in section.walk() for b in blocks_of(s) for f in fences_of(b))
-    return [f for f in found if read_commands(f)]
+    return bool(section.blocks) and len([s for s in beside if acts(s)]) * 2 > len(beside)
 
 
 _NONE = (_is_recorded, _is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios)
-_ONE = (is_runbook, _says_so, _has_symptoms, _is_like_those_beside, _is_graded_procedure, _is_whole_document)
+_ONE = (
+    is_runbook,
+    _says_so,
+    _has_symptoms,
+    _is_like_those_beside,
+    _is_graded_procedure,
+    _is_whole_document,
+    _is_parted_like_those_beside,
+)
 """Rules of which one alone tells that a heading is no procedure, or is one."""

@@ -1,0 +1,66 @@
+"""Tells whether a section says what to do: by commands, by steps, by lists of instructions."""
+
+import re
+
+from sirenbook.playbook.language.judgement import judgement
+from sirenbook.playbook.procedures.instructions import is_action, opened_by
+from sirenbook.playbook.text.commands import fences_of, read_commands
+from sirenbook.playbook.text.document import Block, Fence, Item, Items, Section, Table, blocks_of, plain
+from sirenbook.playbook.text.inline import Line
+
+_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
+_LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
+
+
+@judgement
+def acts(section: Section) -> bool:
+    """Whether a section tells what to do: commands, or a list of steps."""
+    listed = any(_is_list_of_steps(b) for s in section.walk() for b in s.blocks)
+    return listed or bool(commands_in(section))
+
+
+def works_through(section: Section) -> bool:
+    """Whether commands stand under a heading, or a numbered list of things to do."""
+    return bool(commands_in(section)) or any(
+        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if _is_step(i)) >= 2
+        for s in section.walk()
+        for b in s.blocks
+    )
+
+
+def tells_steps(section: Section) -> bool:
+    """Whether a list right under a heading, or under its labels, is one of things to do."""
+    lists = (b for b in blocks_of(section) if isinstance(b, Items) and len(b.items) > 1)
+    return any(all(tells_to_act(i.head) for i in b.items) for b in lists)
+
+
+def tells_to_act(line: Line) -> bool:
+    """Whether a line is an instruction, behind a label or a condition too."""
+    return any(is_action(t) for t in (line.text, line.value)) or opened_by(line.text) is not None
+
+
+@judgement
+def commands_in(section: Section) -> list[Fence]:
+    """The fences with commands in a section, those in its lists too."""
+    found = (f for s in section.walk() for b in blocks_of(s) for f in fences_of(b))
+    return [f for f in found if read_commands(f)]
+
+
+def _is_step(item: Item) -> bool:
+    """Whether an item is an instruction, or the name of a step whose instructions stand beneath it."""
+    beneath = [x.head for inner in item.blocks if isinstance(inner, Items) for x in inner.items]
+    return tells_to_act(item.head) or sum(1 for x in beneath if tells_to_act(x)) * 2 > len(beneath)
+
+
+def _is_list_of_steps(block: Block) -> bool:
+    """Whether a block is a list that does not only link to other pages, or a table of steps."""
+    if isinstance(block, Table):
+        return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
+    if isinstance(block, Fence):
+        return block.language in ("", "text", "txt") and len(_NUMBERED.findall(block.text)) > 1
+    return isinstance(block, Items) and not _is_index(block)
+
+
+def _is_index(block: Items) -> bool:
+    """Whether a list only links to other pages."""
+    return all(_LINK_ROW.fullmatch(i.head.source) for i in block.items)
