@@ -84,7 +84,12 @@ def _is_terse_runbook(section: Section) -> bool:
     """Whether one list is all of a runbook, its items labelled as parts: a failure's, or one beside a failure's."""
     if section.level < 2 or section.parent is None or is_process(section) or not _lists_parts(section):
         return False
-    return any(_lists_parts(s) and TROUBLE.search(plain(s.title.text)) for s in section.parent.sections)
+    return _holds_terse_failure(section.parent)
+
+
+@judgement
+def _holds_terse_failure(section: Section) -> bool:
+    return any(_lists_parts(s) and TROUBLE.search(plain(s.title.text)) for s in section.sections)
 
 
 @judgement

@@ -195,14 +195,24 @@ def _is_like_those_beside(section: Section) -> bool:
     parts = [s for s in section.sections if parts_only(s.title.text)]
     if section.level < 2 or not parts or section.parent is None or _is_within(section):
         return False
-    return any(is_runbook(s) for s in section.parent.sections if s is not section)
+    return _holds_runbook(section.parent)
+
+
+@judgement
+def _holds_runbook(section: Section) -> bool:
+    return any(is_runbook(s) for s in section.sections)
 
 
 def _is_parted_like_those_beside(section: Section) -> bool:
     """Whether all headings under one are parts of a procedure, and so are those under one beside it."""
     if section.level < 2 or section.parent is None or _is_of_severity(section) or is_runbook(section.parent):
         return False
-    return _is_parted(section) and any(_is_parted(s) for s in section.parent.sections if s is not section)
+    return _is_parted(section) and _holds_parted(section.parent)
+
+
+@judgement
+def _holds_parted(section: Section) -> bool:
+    return sum(1 for s in section.sections if _is_parted(s)) > 1
 
 
 @judgement
