@@ -167,7 +167,9 @@ def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
     others = tuple(s for s in scale.names if s not in only)
     if not others or not _OR_SEVERITY.search(condition):
         return
-    if silent(condition):
-        yield replace(step, severities=others, until="acknowledged")
+    timed = [p for p in _OR_SEVERITY.split(condition) if duration.amounts(p)]
+    general = lasts and any(unresolved(p) and not scale.mentioned(p) for p in timed)
+    if silent(condition) or general:
+        yield replace(step, severities=others, until="resolved" if general else "acknowledged")
     else:
         yield replace(step, severities=others, until="resolved", after=None, extended=lasts)

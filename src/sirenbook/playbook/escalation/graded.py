@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import matrix
-from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
+from sirenbook.playbook.escalation.stages import ARROWS, is_trigger, of_arrows
 from sirenbook.playbook.escalation.steps import Step, read_steps, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
@@ -32,6 +32,8 @@ _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -> Iterator[Step]:
     """The steps in the fields of a record that is named as a severity."""
     mine = (severity,)
+    if is_trigger(group.header):
+        return  # a column of conditions, whose rows are those who are called, is read as such
     titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
     announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
     if group.kind == "sections" and any(ESCALATION_TOPIC.search(plain(t)) for t in group.topic[2:]):

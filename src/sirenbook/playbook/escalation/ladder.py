@@ -153,7 +153,7 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
     total: int | None = 0
     since_start = False
     for place, (amount, stage) in enumerate(zip(found, stages, strict=True)):
-        if amount and _lasts(stage.condition) and amount.seconds >= (total or 0):
+        if amount and _lasts(stage.condition) and amount.seconds > (total or 0):
             since_start = since_start or bool(total)
             total = amount.seconds
         elif amount and since_start:
@@ -174,7 +174,8 @@ def _stretch(condition: str) -> int | None:
 
 def _lasts(condition: str) -> bool:
     """Whether a condition is about how long the incident has lasted, not how long somebody has worked at it."""
-    bare = re.sub(r"\([^()]*\)", "", condition)
+    whole = re.fullmatch(r"\(([^()]*)\)", condition.strip())
+    bare = whole[1] if whole else re.sub(r"\([^()]*\)", "", condition)
     return unresolved(bare) and not (silent(bare) or _WORKER.search(bare) or named_in(bare))
 
 

@@ -20,6 +20,9 @@ _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
 _CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
+_WHEN = re.compile(r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)")
+_ALTERNATIVE = re.compile(r"\bor\b|;|,")
+_ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 
@@ -34,8 +37,16 @@ def tells_waits(table: Table) -> bool:
     return False
 
 
+def calls_when(table: Table) -> bool:
+    """Whether a table, whatever stands above it, has a column that says when to escalate to each of its people."""
+    return any(_WHEN.fullmatch(plain(h.text)) for h in table.header)
+
+
 def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     """A table that says on what condition whom: `No ack in 5 min | page the secondary`."""
+    if calls_when(table) and (listed := list(_of_triggers(table, scale))):
+        yield from listed
+        return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
     if said is None or _leaves(table, said) or (who := _people(table, said)) is None:
         return
@@ -51,6 +62,23 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
             only = scale.mentioned(words, by_label=True)
             manner = manner_of(row[who].text, brought)
             yield Step(brought, after, row[who].at(), only, until, manner, business, silence=silent(words))
+
+
+def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
+    """The people of a table with each of the conditions on which they are called: `P0 > 30 min or P1 > 1 h`."""
+    said = next(i for i, h in enumerate(table.header) if _WHEN.fullmatch(plain(h.text)))
+    who = _people(table, said)
+    for row in table.rows if who is not None else ():
+        brought, cell = who_in(row[who].text), row[said]
+        if brought and cell.text and not (scale.mentioned(cell.text) or targets.idle(cell.text)):
+            yield Step(brought, None, cell.at())
+            continue
+        for part in _ALTERNATIVE.split(cell.text) if brought else ():
+            only, amount = scale.mentioned(part), duration.read(part)
+            if only and (amount or scale.purely(_ALL.sub("", part))):
+                first = any(targets.ON_CALL.search(w) for w in brought)
+                after = amount.seconds if amount else 0 if first else None
+                yield Step(brought, after, cell.at(part.strip()), only)
 
 
 def _is_condition(table: Table, index: int, scale: Scale) -> bool:

@@ -179,7 +179,9 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
     match block:
         case Fence() if place.announced and drawing.is_drawing(block):
             yield from drawn.of_drawing(block, place.scale)
-        case Table() if place.announced and (met := list(level_tables.of_conditions(block, place.scale))):
+        case Table() if (place.announced or level_tables.calls_when(block)) and (
+            met := list(level_tables.of_conditions(block, place.scale))
+        ):
             yield from met
         case Table() if place.announced or level_tables.tells_waits(block):
             yield from level_tables.of_table(block, place.scale)

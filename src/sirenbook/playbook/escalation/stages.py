@@ -131,10 +131,16 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
         named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
     reachable = re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text) and not duration.amounts(head.text)
     posted = turn and not holder and targets.is_channel(head.value)
-    if not named or duration.vague(head.value) or reachable or posted:
+    blank = duration.vague(head.value)
+    if not named or (blank and (not head.label or duration.amounts(head.value))) or reachable or posted:
         return None
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
-    return Stage(named, head.text, head, severities=scale.mentioned(head.text) or scale.purely(beside))
+    return Stage(
+        named,
+        head.label if blank else head.text,
+        head,
+        severities=scale.mentioned(head.text) or scale.purely(beside),
+    )
 
 
 def _first_in(text: str) -> tuple[str, ...]:
@@ -147,6 +153,8 @@ def _first_in(text: str) -> tuple[str, ...]:
 def in_headings(section: Section, scale: Scale) -> list[Stage]:
     """Headings such as `Level 2: Team Lead` as levels in a row; one that only some severities reach is theirs."""
     levels = _levels(section)
+    if levels and _goes_on(levels[0][0]):
+        return _left_in_turn(levels)
     onward = [(), *(scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels)]
     stages = [
         Stage(who or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner), only)
@@ -183,7 +191,10 @@ def _short(title: str) -> tuple[str, ...]:
 
 def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     """The levels of headings with triggers beneath, each of which brings its level in at its own time."""
-    for inner, who in _levels(section):
+    levels = _levels(section)
+    if levels and _goes_on(levels[0][0]):
+        return
+    for inner, who in levels:
         for line in _triggers(inner, scale) if who else ():
             if line.label and not duration.amounts(line.text) and (only := scale.purely(line.text)):
                 yield Step(who, None, line.at(), only)
@@ -244,6 +255,22 @@ def _reason_of(section: Section) -> str:
 def leaves(words: str) -> bool:
     """Whether a level's own line says when it is left for the next: `Escalate to Tier 2 if unresolved in 1 h`."""
     return bool(_ONWARD.search(words) and duration.amounts(words))
+
+
+def _goes_on(section: Section) -> list[str]:
+    """The lines of a level that are labelled as its escalation and name nobody, only the time that it has."""
+    lines = [x for b in blocks_of(section) for x in lines_of(b) if plain(x.label) in ("escalation", "escalate")]
+    return [x.value for x in lines if duration.amounts(x.value) and not whom(x.value)]
+
+
+def _left_in_turn(levels: Sequence[tuple[Section, tuple[str, ...]]]) -> list[Stage]:
+    """Levels of which the first says under `Escalation` when it is left, and so do the others."""
+    stages = []
+    for inner, who in levels:
+        waits = [a for words in _goes_on(inner) for a in duration.amounts(words)]
+        words = f"{WAIT}{waits[0].seconds} seconds" if len(waits) == 1 else ""
+        stages.append(Stage(who or _named_below(inner), words, inner.title))
+    return [s for s in stages if s.who] if len(stages) > 1 else []
 
 
 def _leaving(section: Section) -> list[str]:
