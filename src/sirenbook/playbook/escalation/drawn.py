@@ -29,6 +29,9 @@ _GOES_WELL = re.compile(
     r"[\W\u2500-\u257f]*(?:ack(?:nowledged|ed|'d)?|resolved|answered|fixed|yes)\b[^:→]{0,30}(?:→|->|:)",
     re.IGNORECASE,
 )
+_TIMED = re.compile(
+    r"([A-Z][\w-]+(?: [A-Z][\w-]+){1,2}) \((?:immediate\w*|\d+ ?(?:m|min|minutes?|h|hrs?|hours?))\)"
+)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
@@ -50,7 +53,9 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
         yield from (step for node, only in branches for step in _of_branch(node, only))
     first = nodes[0].line.text if nodes else ""
     given = () if who_in(first) else scale.mentioned(first)
-    yield from (s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale))
+    levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
+    begins = len(branches) > 1 and len(levels) == 1 and any(targets.ON_CALL.search(w) for w in levels[0].who)
+    yield from (replace(s, after=0) if begins else s for s in levels)
 
 
 def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str, ...], list[drawing.Node]]]:
@@ -107,12 +112,19 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
         if _GOES_WELL.match(node.line.source):
             continue
         who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
+        who = who or _timed_name(node.line.text)
         late = silent(node.line.text) or unresolved(node.line.text)
         if late and not brings(node.line.text) and not _named_first(node.line.text):
             waited = node.line.text
         elif any(not targets.is_channel(w) for w in who):
             yield Stage(who, node.line.text, node.line, node.condition or waited)
             waited = ""
+
+
+def _timed_name(text: str) -> tuple[str, ...]:
+    """A short name with a time of its own in brackets, which is somebody whatever they are called."""
+    found = _TIMED.fullmatch(text)
+    return targets.short_name(found[1]) if found and not duration.amounts(found[1]) else ()
 
 
 def _named_first(text: str) -> bool:

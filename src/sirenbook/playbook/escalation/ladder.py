@@ -16,7 +16,8 @@ from sirenbook.playbook.language.whom import waited_for
 from sirenbook.playbook.text.inline import Line
 
 _AT = re.compile(
-    r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d",
+    r"\bafter\b|\bif\b|\+\s?\d|\bat\s+\d|t\+|elapsed|past|(?:minutes?|mins?|hours?|h) in\b|\bfrom\b|>\s?\d"
+    r"|^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d)",
     re.IGNORECASE,
 )
 _REACHED = re.compile(
@@ -214,7 +215,7 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
         return False
     waits = [a.seconds for a in found if a is not None and a.seconds]
     falling = any(b < a for a, b in pairwise(waits)) or (len(waits) > 2 and len(set(waits)) == 1)
-    return found[-1] is None or falling or all(_HAS.search(w) for w in words)
+    return found[-1] is None or found[-1].seconds == 0 or falling or all(_HAS.search(w) for w in words)
 
 
 def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:

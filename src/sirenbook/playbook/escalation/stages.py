@@ -134,10 +134,11 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
     blank = duration.vague(head.value)
     if not named or (blank and (not head.label or duration.amounts(head.value))) or reachable or posted:
         return None
+    takes_turns = turn and not (holder or silent(head.value) or unresolved(head.value))
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
     return Stage(
         named,
-        head.label if blank else head.text,
+        head.label if blank or takes_turns else head.text,
         head,
         severities=scale.mentioned(head.text) or scale.purely(beside),
     )

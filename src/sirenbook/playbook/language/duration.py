@@ -86,7 +86,7 @@ _RATE = re.compile(
     r"|(?<=\dx)\sa\s\w+"
 )
 _BLANK = re.compile(
-    r"\[(?! ?\])[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|<\d[^<>]*\w>"
+    r"\[(?! ?\]|\d\d:\d\d\])[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|<\d[^<>]*\w>"
     r"|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
 )
 _EVERY = re.compile(

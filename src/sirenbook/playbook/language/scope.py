@@ -114,7 +114,8 @@ def is_symptom(section: Section) -> bool:
 @judgement
 def is_process(section: Section) -> bool:
     """Whether a heading is that of the response itself, whose phases bear a runbook's names."""
-    titled = bool(_PROCESS.search(plain(section.title.text)))
+    title = plain(section.title.text)
+    titled = bool(_PROCESS.search(title) or (_ANSWER.fullmatch(title) and _kind_answered(section) is None))
     return section.level == 0 or (titled and not answers_a_kind(section))
 
 

@@ -98,7 +98,7 @@ def _called(clause: str, plainly: bool) -> tuple[str, ...]:
 def _leading_name(clause: str) -> tuple[str, ...]:
     """A name of no known role that stands before its time: `Producer after 30 minutes`."""
     found = _NAME_THEN_TIME.match(clause) if duration.amounts(clause) or duration.immediate(clause) else None
-    return (found[1],) if found and not _ACTION.match(found[1]) and not phrases.ESCALATE.match(found[1]) else ()
+    return (found[1],) if found and not _ACTION.match(found[1]) and not phrases.ESCALATE.search(found[1]) else ()
 
 
 def _passive(condition: str) -> bool:
