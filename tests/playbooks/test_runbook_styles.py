@@ -35,6 +35,11 @@ def counted(text: str) -> dict[str, int]:
             {"Scenario A: Wheel failing": 1},
         ),
         (
+            f"## Severity 1: Critical (Mill stands)\n\n### Scenario 1: Wheel broken{FENCE}"
+            f"### Scenario 2: Stone cracked{FENCE}",
+            {"Scenario 1: Wheel broken": 1, "Scenario 2: Stone cracked": 1},
+        ),
+        (
             f"## Rollback strategies\n\n### Rollback of a stone{FENCE}### Flag off{FENCE}",
             {"Rollback of a stone": 1, "Flag off": 1},
         ),

@@ -26,6 +26,12 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "a sign behind the bold name": (
+        "# Mill\n\n## Severity levels\n\n**SEV-1: CRITICAL** 🔴\n- Wheel stands\n"
+        "- **Response Time:** <15 minutes\n\n"
+        "**SEV-2: HIGH** 🟠\n- Wheel squeaks\n- **Response Time:** <30 minutes\n",
+        "SEV-1 15m - -, SEV-2 30m - -",
+    ),
     "others in brackets": (
         SCALE + "## Communication\n\n1. Internal updates every 30 minutes (Critical) or 2 hours (others)\n",
         "P0 5m - 30m, P1 1h - 2h, P2 4h - 2h",
@@ -314,6 +320,10 @@ STATED = {
 
 
 NOBODYS = {
+    "how long something lasts": (
+        SCALE + "## Steps of P0\n\n**Resolution phase:**\n\n1. Set the state to watching for 1 hour at least\n",
+        "P0 5m - -, P1 1h - -, P2 4h - -",
+    ),
     "initials that only look like a code": (
         "# Mill\n\n## PII exposure\n\n- **Detect:** within 10 minutes\n\n## P1 respond: 1 h\n",
         "",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
-from sirenbook.playbook.escalation.stages import LEAVING, LEVEL, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
@@ -44,6 +44,9 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if any(_QUESTION.search(n.line.text) for n in nodes):
         yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
         return
+    if rows := list(_of_severity_rows(nodes, scale)):
+        yield from rows
+        return
     if flows := _flows(nodes, scale):
         yield from (replace(s, severities=only) for only, own in flows for s in _levels_drawn(fence, own, scale))
         return
@@ -56,6 +59,21 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
     begins = len(branches) > 1 and len(levels) == 1 and any(targets.ON_CALL.search(w) for w in levels[0].who)
     yield from (replace(s, after=0) if begins else s for s in levels)
+
+
+def _of_severity_rows(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """The rows of a drawing that each point from a severity to its people: `P1 → 15 min: core team`."""
+    rows = {n.line.line: n.line for n in nodes}
+    pointed = [(x, ARROWS.split(x.source.strip())) for x in rows.values()]
+    graded = [(x, only, p[1:]) for x, p in pointed if len(p) > 1 and (only := scale.purely(p[0]))]
+    for line, only, pieces in graded if len(graded) > 1 else ():
+        for piece in pieces:
+            time, colon, words = piece.rpartition(": ")
+            amount = duration.read(time) if colon else duration.read(piece)
+            who = who_in(words) or targets.short_name(words)
+            yield Step(
+                who, amount.seconds if amount else None, line.at(), only, business=bool(amount and amount.business)
+            )
 
 
 def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str, ...], list[drawing.Node]]]:

@@ -90,6 +90,8 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         times = _along_arrows(stages)
     else:
         times = schedule([f"{s.words} {s.condition}" for s in stages])
+    if stages and silent(stages[0].condition) and times[0] == 0:
+        times[0] = None  # even the first of them follows somebody who does not answer
     return [
         Step(
             stage.who,

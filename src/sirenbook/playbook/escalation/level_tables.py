@@ -68,7 +68,9 @@ def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
     """The people of a table with each of the conditions on which they are called: `P0 > 30 min or P1 > 1 h`."""
     said = next(i for i, h in enumerate(table.header) if _WHEN.fullmatch(plain(h.text)))
     who = _people(table, said)
-    for row in table.rows if who is not None else ():
+    if who is None:
+        return
+    for row in table.rows:
         brought, cell = who_in(row[who].text), row[said]
         if brought and cell.text and not (scale.mentioned(cell.text) or targets.idle(cell.text)):
             yield Step(brought, None, cell.at())

@@ -25,6 +25,10 @@ LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
+_UNABLE = re.compile(
+    r"\W*(?:cannot|can't|can’t|could not|unable to|failed to|fails to) (?:be )?(?:resolve|fix|mitigate)",
+    re.IGNORECASE,
+)
 _STAMP = re.compile(r"^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d{1,3}\+?)\W*", re.IGNORECASE)
 _HAPPENS = re.compile(
     r"\s(?:is |are |gets? )?(?:paged|notified|alerted|called|informed|contacted|engaged|involved|joins|acknowledges"
@@ -259,9 +263,10 @@ def leaves(words: str) -> bool:
 
 
 def _goes_on(section: Section) -> list[str]:
-    """The lines of a level that are labelled as its escalation and name nobody, only the time that it has."""
-    lines = [x for b in blocks_of(section) for x in lines_of(b) if plain(x.label) in ("escalation", "escalate")]
-    return [x.value for x in lines if duration.amounts(x.value) and not whom(x.value)]
+    """The lines of a level that say how long it has, and name nobody: its escalation, or what it cannot resolve."""
+    lines = [x for b in blocks_of(section) for x in lines_of(b) if x.label in ("", "Escalation", "Escalate")]
+    late = [x.value for x in lines if x.label or _UNABLE.match(x.value)]
+    return [words for words in late if duration.amounts(words) and not whom(words)]
 
 
 def _left_in_turn(levels: Sequence[tuple[Section, tuple[str, ...]]]) -> list[Stage]:

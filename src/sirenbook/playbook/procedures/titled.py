@@ -124,7 +124,8 @@ def _is_whole_document(section: Section) -> bool:
 def _is_way_within(section: Section) -> bool:
     """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
     above = section.parent
-    announced = above is None or above.level <= 1 or RUNBOOK_TOPIC.search(plain(above.title.text))
+    announced = above is None or above.level <= 1 or _is_of_severity(above)
+    announced = announced or (above is not None and RUNBOOK_TOPIC.search(plain(above.title.text)) is not None)
     return not announced and opened_by(section.title.text) is not None and not _is_whole_within_phase(section)
 
 

@@ -16,6 +16,7 @@ _STARTS_ANEW = re.compile(
     re.IGNORECASE,
 )
 LONGEST = 2000  # characters; what is longer is cut, so that reading takes time in proportion to the text
+_SIGN = re.compile(r"\s*[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f]+$")
 DECORATION = re.compile(r"[^\w\[{<(@#$+`\"'>≥≤~]*")
 HTML_NAME = re.compile(
     r"a|abbr|b|big|blockquote|br|center|code|d[dlt]|del|details|div|em|font|h[1-6r]|i|img|ins|kbd|li|mark"
@@ -186,8 +187,8 @@ def _words(token: Token) -> str:
 
 
 def _all_bold(raw: _Raw) -> bool:
-    """Whether a source line is bold from end to end, as a heading would be."""
-    return 0 < len(raw.text.strip().rstrip(":")) <= raw.bold_until
+    """Whether a source line is bold from end to end, as a heading would be; a sign behind it is no word."""
+    return 0 < len(_SIGN.sub("", raw.text.strip()).rstrip(":")) <= raw.bold_until
 
 
 def _anew(raw: _Raw) -> bool:
