@@ -102,7 +102,7 @@ def _leaves(table: Table, said: int) -> bool:
 def _people(table: Table, said: int) -> int | None:
     """The column of those who are brought in: names sooner than numbers of levels."""
     found = [i for i in range(len(table.header)) if i != said and _is_people(table, i)]
-    return next((i for i in found if not all(LEVEL.fullmatch(r[i].text) for r in table.rows)), None)
+    return next((i for i in found if sum(1 for r in table.rows if LEVEL.fullmatch(r[i].text)) < 2), None)
 
 
 def _is_time(table: Table, index: int) -> bool:

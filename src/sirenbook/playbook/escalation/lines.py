@@ -50,6 +50,7 @@ class Place:
     lasting: bool = False
     levelled: bool = False
     lead: str = ""
+    chain: bool = False
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""

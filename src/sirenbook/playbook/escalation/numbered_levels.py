@@ -12,7 +12,7 @@ from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.document import Block, Document, Fence, Section, Table, lines_of
 from sirenbook.playbook.text.inline import DECORATION
 
-_CALLED = re.compile(r"(?:level|tier)[ -]?(\d)", re.IGNORECASE)
+_CALLED = re.compile(r"(?:level|tier|l)[ -]?(\d)", re.IGNORECASE)
 _DEFINES = re.compile(r"\W*(?:escalation |support )?(?:level|tier|l)[ -]?(\d)\b\s*[:(–—-]*\s*", re.IGNORECASE)
 
 

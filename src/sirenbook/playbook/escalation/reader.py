@@ -40,6 +40,7 @@ from sirenbook.playbook.text.inline import Line, make_line
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
+_CHAIN = re.compile(r"\b(?:chain|path|ladder|order|sequence)\b")
 _EACH = re.compile(
     r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
     r"|step|call)"
@@ -87,7 +88,8 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     announced = about and not _lists_contacts(section, title)
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
-    place = Place(scale, announced, given, lasting, levelled, section.title.text)
+    chain = announced and bool(_CHAIN.search(title))
+    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain)
     if announced and _ROTATES.search(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
     elif about and (waits := waits_of(section.title)):
@@ -200,7 +202,8 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
         yield from upon_each(lines_of(block), who, place.scale)
         return
     announced = place.announced or _goes_on(block) or any(part_of(part) == "escalation" for part in _asides(block))
-    levels = stages.in_list([i.head for i in block.items], place.scale) if announced else []
+    chain = block.ordered and place.chain
+    levels = stages.in_list([i.head for i in block.items], place.scale, chain=chain) if announced else []
     levels = [_with_reason(s, block) for s in levels]
     if levels and (levels[0].line == block.items[0].head or not duration.amounts(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)

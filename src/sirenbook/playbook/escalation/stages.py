@@ -29,6 +29,7 @@ _UNABLE = re.compile(
     r"\W*(?:cannot|can't|can’t|could not|unable to|failed to|fails to) (?:be )?(?:resolve|fix|mitigate)",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"@\w+\.|https?:|\+?\d[\d-]{6,}")
 _STAMP = re.compile(r"^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d{1,3}\+?)\W*", re.IGNORECASE)
 _HAPPENS = re.compile(
     r"\s(?:is |are |gets? )?(?:paged|notified|alerted|called|informed|contacted|engaged|involved|joins|acknowledges"
@@ -73,13 +74,16 @@ def is_turn(label: str) -> bool:
     return bool(_TURN.fullmatch(label))
 
 
-def in_list(heads: Sequence[Line], scale: Scale) -> list[Stage]:
-    """The items of a list as levels in a row, if all but a few of them begin with somebody."""
+def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list[Stage]:
+    """The items of a list as levels in a row, if all but a few of them begin with somebody.
+
+    In a `chain`, a numbered list that is announced as one, an address beside a name makes no mere contact of it.
+    """
     numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
     several = any(len({a.seconds for a in duration.amounts(h.text)}) > 1 for h in heads if not _shared(h, scale))
     if several and not numbered:
         return []  # sentences that tell of several levels each
-    found = [_stage(head, scale) for head in heads]
+    found = [_stage(head, scale, chain=chain) for head in heads]
     found = [replace(s, words="") if s and several else s for s in found]
     known = [s for s in found if s]
     if not known or (not numbered and (len(known) < 2 or len(known) * 3 < len(heads) * 2)):
@@ -120,7 +124,7 @@ def _pointed(head: Line) -> Line:
     return replace(head, label=pieces[0], value=pieces[1]) if alone else head
 
 
-def _stage(item: Line, scale: Scale) -> Stage | None:
+def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     head = _pointed(item)
     beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
     turn = is_turn(plain(head.label))
@@ -133,7 +137,7 @@ def _stage(item: Line, scale: Scale) -> Stage | None:
         named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
         named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
-    reachable = re.search(r"@\w+\.|https?:|\+?\d[\d-]{6,}", head.text) and not duration.amounts(head.text)
+    reachable = not chain and _ADDRESS.search(head.text) and not duration.amounts(head.text)
     posted = turn and not holder and targets.is_channel(head.value)
     blank = duration.vague(head.value)
     if not named or (blank and (not head.label or duration.amounts(head.value))) or reachable or posted:

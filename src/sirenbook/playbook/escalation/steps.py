@@ -23,13 +23,14 @@ _GOES_ON = re.compile(
     r"(?:and |then )*(?:after (?:an?other )?[\w-]+ (?:more )?(?:min|hour)\w* )?to (?:the )?", re.IGNORECASE
 )
 _IN_TURN = re.compile(
-    r"(?:and |but )*(?:after (?:that|this|which)|if (?:they|he|she|it|not|no|there)\b|otherwise|failing that|else\b"
+    r"(?:and |but )*(?:after (?:that|this|which)|if (?:they|he|she|it|not|no|there|unresolved|unfixed)\b"
+    r"|otherwise|failing that|else\b"
     r"|thereafter|next\b)",
     re.IGNORECASE,
 )
 _BY_THEN = re.compile(r"\b(?:(?:with)?in (?:that|this) time|by then|in time|before that)\b", re.IGNORECASE)
 _GRANTS = re.compile(
-    r"\b(?:has|have|gets?|is given|are given"
+    r"\b(?:has|have|gets?|is given|are given|(?:attempt|try|tries)\w*\b[^.;]{0,40}\bfor"
     r"|(?:must|has to|have to|should|needs to) (?:ack\w*|respond|answer)(?: the page)? (?:with)?in)"
     r"\s(?:up to |another )?$",
     re.IGNORECASE,
@@ -128,7 +129,7 @@ def read_steps(
 def _after_silence(step: Step, before: Step | None, clause: str, joint: str, turn: int) -> Step:
     """A step whose turn comes because those before it do not answer: after the time they had, if any says it."""
     if turn and step.after is None:
-        return replace(step, after=turn, until="acknowledged", silence=True)
+        return replace(step, after=turn, until="resolved" if unresolved(clause) else "acknowledged", silence=True)
     onward = step.further or _GOES_ON.match(clause) or (joint == "then" and step.after is None)
     if before and before.silence and not step.silence and onward:
         return replace(step, until="acknowledged", silence=True)
