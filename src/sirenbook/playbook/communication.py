@@ -28,7 +28,8 @@ _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
     r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b"
-    r"|\b(?:bots?|cron|scripts?|statistics|metrics|software|packages?|patch\w*|antivirus|vulnerabilit\w+|notes)\b",
+    r"|\b(?:bots?|cron|scripts?|statistics|metrics|software|packages?|patch\w*|antivirus|vulnerabilit\w+|notes)\b"
+    r"|\b(?:sla|compliance|kpi|trend|summary|weekly|monthly|quarterly)\b.{0,30}\b(?:reports?|digests?)\b",
     re.IGNORECASE,
 )
 _WORDED = ("", "text", "txt", "markdown", "md")

@@ -56,6 +56,12 @@ _AS_IT_IS = re.compile(
     r"|last (?:week|month|quarter|year))\b",
     re.IGNORECASE,
 )
+_BOXED = re.compile(
+    r"(?:plan|apply|implement|deploy|develop|verify|assess|identify|start|begin|prepare|test|monitor)\b[^:]*"
+    r": \(\d[^()]*\)",
+    re.IGNORECASE,
+)
+"""A step with the time that it may take, which is nobody's target: `Plan fix (30 min)`."""
 _LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
@@ -293,7 +299,7 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
     recovered = any(_LOSS.search(f.label) for f in record.fields)
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     _harvest_title(draft, record, group)
-    for entry in (_named_by(context, f) for f in record.fields):
+    for entry in (_named_by(context, f) for f in record.fields if not _BOXED.fullmatch(f"{f.label}: {f.value}")):
         part = part_of(entry.label) if entry.label else (context if context in CLOCKS else None)
         if part in ("meaning", "label"):
             draft.words.append(entry.line.at(entry.value))

@@ -32,6 +32,7 @@ _GOES_WELL = re.compile(
 _TIMED = re.compile(
     r"([A-Z][\w-]+(?: [A-Z][\w-]+){1,2}) \((?:immediate\w*|\d+ ?(?:m|min|minutes?|h|hrs?|hours?))\)"
 )
+_ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
@@ -110,7 +111,8 @@ def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> 
     if fence.language == "mermaid" and not any(s.after for s in steps):
         return  # a chart of decisions, not of who follows whom
     for stage, step in zip(stages, steps, strict=True):
-        yield from _on_condition(step, stage.condition, scale)
+        alone = scale.mentioned(" ".join(_ONLY.findall(stage.words)))
+        yield from _on_condition(replace(step, severities=alone), stage.condition, scale)
 
 
 def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:

@@ -16,7 +16,7 @@ from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPI
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 
-_COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)")
+_COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"

@@ -130,7 +130,8 @@ def answers_a_kind(section: Section) -> bool:
 
 
 def _kind_answered(section: Section) -> str | None:
-    found = _ANSWER.fullmatch(plain(section.title.text))
+    graded = read_name(section.title.text) is not None or leading_code(section.title.text) is not None
+    found = None if graded else _ANSWER.fullmatch(plain(section.title.text))
     kind = found["kind"] if found else ""
     return kind if any(not _GENERAL.fullmatch(w) for w in kind.split()) else None
 
