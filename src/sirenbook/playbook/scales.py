@@ -24,10 +24,10 @@ from sirenbook.playbook.text.document import plain
 CLOCKS = ("response", "ack", "resolution", "update")
 """The parts of a record that are times which count from the alert, or that repeat."""
 _MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
-_TALLY = re.compile(
-    r"^(?:count|total|incidents|#|no\.?)$|\bnumber of|\bhow many|\blast (?:week|month|quarter|year)\b"
-)
-"""The labels, or the heading, of a table of what happened."""
+_TALLY = re.compile(r"\bnumber of|\bhow many|\blast (?:week|month|quarter|year)\b")
+"""What a label or the heading of a table of what happened says."""
+_COUNTS = re.compile(r"count|total|incidents|#|no\.?")
+"""The labels of its columns of figures."""
 _ALARM = re.compile(r"(?:warn(?:ing)?|info(?:rmational)?)\b")
 _THINGS = re.compile(r"\b(?:services?|systems?|applications?|assets?|teams?|support|plans?|customers?)\b")
 _INCIDENTS = re.compile(r"\b(?:incidents?|outages?)\b")
@@ -169,7 +169,8 @@ def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) ->
 def tallied(group: Group) -> bool:
     """Whether records tell how incidents went: how many there were, or in the last quarter."""
     labels = {plain(f.label) for r in group.records for f in r.fields}
-    return any(_TALLY.search(x) for x in (*labels, *map(plain, group.topic[-1:])))
+    said = any(_TALLY.search(x) for x in (*labels, *map(plain, group.topic[-1:])))
+    return said or any(_COUNTS.fullmatch(x) for x in labels)
 
 
 def measures(group: Group) -> bool:
