@@ -24,8 +24,10 @@ customElements.define('t-clock', Clock);
 
 // A page as it was is only read; when the network is back, the page of now takes its place.
 if (find('#offline')) {
-  setInterval(() => fetch('/health').then(a => a.ok && location.reload()).catch(() => 0), 5000);
-  addEventListener('online', () => location.reload());
+  // A network is not yet our server: only its answer brings the page back, and takes nobody from where they went.
+  const back = () => fetch('/health').then(a => a.ok && location.reload()).catch(() => 0);
+  setInterval(back, 5000);
+  addEventListener('online', back);
   return;
 }
 
