@@ -10,6 +10,11 @@ SCALE = (
     "| P1 | High | 1 hour |\n| P2 | Medium | 4 hours |\n\n"
 )
 
+FENCED = (
+    "```yaml\nP0:\n  Response Time: 3 minutes\n  Label: Critical\n"
+    "P1:\n  Response Time: 20 minutes\n  Label: High\n```\n"
+)
+
 
 def spoken(clock: Clock | None) -> str:
     """A clock in short: `15m`, `1d business`, `-` for none."""
@@ -320,6 +325,17 @@ STATED = {
 
 
 NOBODYS = {
+    "a fence of labels in a runbook": (
+        SCALE
+        + "## Runbooks\n\n### Wheel down\n\n**Symptoms**\n- no flour\n\n**Investigation**\n\n"
+        + FENCED
+        + "\n**Resolution**\n- turn it\n",
+        "P0 5m - -, P1 1h - -, P2 4h - -",
+    ),
+    "a fence of labels under alerting": (
+        SCALE.replace("Respond within", "Who") + "## Alerting configuration\n\n" + FENCED,
+        "P0 - - -, P1 - - -, P2 - - -",
+    ),
     "how long something lasts": (
         SCALE + "## Steps of P0\n\n**Resolution phase:**\n\n1. Set the state to watching for 1 hour at least\n",
         "P0 5m - -, P1 1h - -, P2 4h - -",

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 from sirenbook.playbook.language.names import CODE, leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
-from sirenbook.playbook.language.vocabulary import part_of
+from sirenbook.playbook.language.vocabulary import SEVERITY_TOPIC, part_of
 from sirenbook.playbook.text.document import (
     BOLD,
     Block,
@@ -134,7 +134,9 @@ def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
 
 
 def _in_fence(fence: Fence, topic: tuple[str, ...]) -> Iterator[Group]:
-    """The severities that a fence of labels defines, each with its labels indented under it."""
+    """The severities that a fence of labels right under their heading defines, each with its labels under it."""
+    if not topic or not SEVERITY_TOPIC.search(plain(topic[-1])):
+        return
     rows = [(n, row) for n, row in enumerate(fence.text.split("\n"), fence.line) if row.strip()]
     if rows and all(row[0].isspace() for _, row in rows[1:]):
         rows = [(n, row[2:]) for n, row in rows[1:]]  # one label stands above them all
