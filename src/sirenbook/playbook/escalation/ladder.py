@@ -126,11 +126,11 @@ def schedule(words: Sequence[str]) -> list[int | None]:
     if _own(words, found):
         return _accumulated(words, found)
     times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
-    if found[0] is None or found[0].seconds == 0 or waited_for(words[0]):
+    follows = bool(waited_for(words[0]))
+    if follows or found[0] is None or found[0].seconds == 0:
         # where the levels are no row, a time with its own condition still holds
-        first = bool(waited_for(words[0]))
         named = enumerate(zip(words, found, strict=True))
-        own = [i for i, (w, a) in named if a and (i or first) and _conditioned(w, a)]
+        own = [i for i, (w, a) in named if a and (i or follows) and _conditioned(w, a)]
         times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]
     return times
 

@@ -21,9 +21,7 @@ from sirenbook.playbook.language.phrases import (
 )
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.document import (
-    plain,
-)
+from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
 _WHOEVER = re.compile(r"^who(?:ever)? is\s|\s(?:this|that|for the) (?:week|shift|day)\W*$", re.IGNORECASE)
@@ -35,7 +33,7 @@ _NEED = re.compile(
     r"\b(?:impact|loss|breach|legal|compliance|media|press|public|pr|data|security|privacy|regulat\w+|financial"
     r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing)\b"
 )
-"""What the label of a case is about in which somebody else is needed."""
+"""What a label is about that says on what need somebody else comes."""
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
@@ -122,8 +120,8 @@ def _upon(line: Line, scale: Scale) -> Step | None:
 def _in_need(line: Line, scale: Scale) -> Step | None:
     """Who comes by hand where a label says on what need: `Revenue impact: Product Manager + Sales Lead`."""
     label = plain(line.label)
-    case = _NEED.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
-    who = targets.only_names(line.value) if case else ()
+    needed = _NEED.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
+    who = targets.only_names(line.value) if needed else ()
     return Step(who, None, line.at()) if who else None
 
 

@@ -14,11 +14,7 @@ from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import (
-    conditional,
-    silent,
-    unresolved,
-)
+from sirenbook.playbook.language.phrases import conditional, silent, unresolved
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
