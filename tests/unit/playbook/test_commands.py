@@ -46,6 +46,13 @@ def count(language: str, text: str) -> int:
         ("list=(\n  a\n  b\n)\necho $((1 << 3))\nls\n", 3),
         ("ls\n  | head\n  && ps\nps\n", 2),
         ("...\nls\n", 1),
+        ('curl x\n{"flour": "low"}\n', 1),
+        ('curl x\n\nExpected output:\n{\n  "flour": "low",\n  "sacks": 3\n}\n\nls\n', 2),
+        ("ls\n# Expected\nHTTP/1.1 200 OK\n", 1),
+        ("mill:\n  stones: 2\nls\n", 1),
+        ("kubectl get pods\nNAME   READY   STATUS\nmill-1 0/1     Failed\n\nls\n", 2),
+        ("ls\nOR\nps\n// or so\n→ the stones turn\n", 2),
+        ('"$HOME/grind" --fine\n[ "$a" = b ] && ls\n{\n  ls\n}\nA=1 B="x: y" ls\n', 4),
     ],
 )
 def test_shell(text: str, number: int) -> None:

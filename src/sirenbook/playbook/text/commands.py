@@ -1,8 +1,9 @@
 """Cuts a code fence into its complete commands, so that a runbook's steps can be counted, judged and run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sirenbook.playbook.text.document import Block, Fence, Items, Quote
@@ -47,6 +48,15 @@ _SQL_ROW = re.compile(
 )
 """What begins a statement that stands among shell commands, as people paste it for the session just opened."""
 _WORDED = re.compile(r"\w|^[({]$")
+_PRINTED = re.compile(
+    r"""\s*(?:\[?\{\s*"|"[^"$]*"\s*:|HTTP/\d|[A-Za-z][\w-]*:(?:\s|$)|[A-Z]\w*(?: \w+){1,3}:(?:\s|$)"""
+    r"""|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
+)
+"""What begins a row that no shell reads: a command's answer in JSON, what is expected of it, a remark."""
+_LISTING = re.compile(
+    r"""\s*[A-Z][A-Z()%_-]+(?: [A-Z][A-Z()%_-]+)*(?:\s{2,}[A-Z][A-Z()% _-]*)+\s*|[{\[]+\n\s*(?:\{|"[^"$]*"\s*:).*"""
+)
+"""What begins an answer that goes on to the next blank row: the names of its columns, or an object."""
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/|(?m:^\s*#\s[^\n]*)", re.DOTALL)
 _SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
 _FUNCTION = re.compile(
@@ -122,6 +132,7 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
     """Complete shell commands: continued lines, open quotes, heredocs and compound statements are joined."""
     rows = fence.text.split("\n")
     prompted = any(_PROMPTED.match(r) for r in rows)
+    printed = _printed(rows)
     pending: list[str] = []
     start, through = 0, -1
     state = _State("`" if language == "powershell" else "\\")
@@ -130,8 +141,7 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
             continue
         row = _PROMPT.sub("", typed) if prompted else typed
         if not pending:
-            bare = row.strip()
-            if not _WORDED.search(bare) or bare.startswith("#") or (prompted and row == typed):
+            if number in printed or _is_silent(row) or (prompted and row == typed):
                 continue
             start = number
             if _SQL_ROW.match(row) and (statement := _statement_at(rows, number)):
@@ -145,6 +155,24 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
             pending, state = [], _State(state.escape)
     if pending:
         yield Command("\n".join(pending).strip(), language, fence.line + start)
+
+
+def _is_silent(row: str) -> bool:
+    """Whether a row does nothing: it is blank, a remark, or no words."""
+    bare = row.strip()
+    return not _WORDED.search(bare) or bare.startswith("#")
+
+
+def _printed(rows: Sequence[str]) -> frozenset[int]:
+    """The numbers of the rows that a command printed, or that say what to expect of it."""
+    found = set()
+    listing = False
+    for number, (row, after) in enumerate(pairwise([*rows, ""])):
+        begins = _LISTING.fullmatch(row) or _LISTING.fullmatch(f"{row}\n{after}")
+        listing = bool(begins) or (listing and not _is_silent(row))
+        if listing or _PRINTED.match(row):
+            found.add(number)
+    return frozenset(found)
 
 
 def _statement_at(rows: list[str], first: int) -> str:
