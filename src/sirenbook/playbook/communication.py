@@ -13,7 +13,18 @@ from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC, part_of
 from sirenbook.playbook.severity import OUTWARD, Draft
-from sirenbook.playbook.text.document import Block, Document, Fence, Item, Items, Section, lines_of, plain
+from sirenbook.playbook.text.document import (
+    LEAD,
+    Block,
+    Document,
+    Fence,
+    Item,
+    Items,
+    Paragraph,
+    Section,
+    lines_of,
+    plain,
+)
 from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 _UPDATE = re.compile(
@@ -62,21 +73,29 @@ def _graded(found: Sequence[tuple[tuple[str, ...], Amount, Line]], drafts: Seque
 
 
 def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    """Every cadence that is stated, those of each file's policy in the order of its lines."""
     for document in documents:
         for title in (s.title for s in document.root.walk() if _is_message(s) and scale.mentioned(s.title.text)):
             yield from _of_line(title, scale, (), announced=True)
-        for section in policy_sections(document):
-            topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
-            above = next(
-                (s for t in reversed(section.path[2:]) if (s := scale.mentioned(t) or scale.purely(t))), ()
-            )
-            often = bool(_OFTEN.search(plain(section.title.text)))
-            for block in section.blocks:
-                for whole, meant in _lines(block, scale, above):
-                    for line in parts_of(whole):
-                        yield from _of_line(line, scale, meant, announced=topic)
-                        if often and scale.purely(line.label):
-                            yield from _bare(line, scale)
+        told = (found for section in policy_sections(document) for found in _of_section(section, scale))
+        yield from sorted(told, key=lambda found: found[2].line)
+
+
+def _of_section(section: Section, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
+    above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t) or scale.purely(t))), ())
+    often = bool(_OFTEN.search(plain(section.title.text)))
+    for block in (*_lead(section), *section.blocks):
+        for whole, meant in _lines(block, scale, above):
+            for line in parts_of(whole):
+                yield from _of_line(line, scale, meant, announced=topic)
+                if often and scale.purely(line.label):
+                    yield from _bare(line, scale)
+
+
+def _lead(section: Section) -> tuple[Paragraph, ...]:
+    """The sentence that leads to what is under it: `Post an update every 20 minutes for SEV1:`."""
+    return (Paragraph((section.title,), section.title.line),) if section.level == LEAD else ()
 
 
 def _is_message(section: Section) -> bool:

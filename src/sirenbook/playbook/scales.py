@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sirenbook.playbook.language import clauses
-from sirenbook.playbook.language.names import LABEL, Name, canonical, counted, leading_code, read_name
+from sirenbook.playbook.language.names import LABEL, Name, canonical, counted, leading_code, listed, read_name
 from sirenbook.playbook.language.records import Group, Record
 from sirenbook.playbook.language.vocabulary import (
     ALERT_TOPIC,
@@ -96,6 +96,7 @@ def _named(group: Group, *, loose: bool) -> Named | None:
         led = () if len(coded) >= 2 else _led_by_codes(group, loose=loosely)
         coded = _with_rows_beside(group, coded) if len(coded) >= 2 else list(led) or coded
         coded = coded or _counted(group, topic)
+    coded = [*coded, *_listed_beside(group, coded)]
     members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
     ids = {canonical(n.id) for n, _ in members}
     if len(ids) < 2 or len(ids) != len(members) or (not coded and len(members) * 10 < len(group.records) * 6):
@@ -124,6 +125,14 @@ def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tu
     known = {id(r): n for n, r in coded}
     read = ((known.get(id(r)) or leading_code(r.title), r) for r in group.records)
     return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
+
+
+def _listed_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:
+    """The severities that one title lists beside others that have each their own: `P3/P4 (Medium/Low)`."""
+    known = {canonical(n.id) for n, _ in coded}
+    schemes = {re.sub(r"\d", "", key) for key in known}
+    found = ((n, r) for r in group.records for n in listed(r.title) if canonical(n.id) not in known)
+    return [(n, r) for n, r in found if re.sub(r"\d", "", canonical(n.id)) in schemes]
 
 
 def _led_by_codes(group: Group, *, loose: bool) -> list[tuple[Name, Record]]:

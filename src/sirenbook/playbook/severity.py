@@ -21,6 +21,7 @@ from sirenbook.playbook.language.names import (
     canonical,
     counted,
     leading_code,
+    listed,
     read_name,
     spelled_out,
     word_rank,
@@ -33,6 +34,7 @@ from sirenbook.playbook.language.vocabulary import (
     SEVERITY_TOPIC,
     TEMPLATE_TOPIC,
     UNREAL_TOPIC,
+    Part,
     part_of,
 )
 from sirenbook.playbook.scales import CLOCKS, defining, measures, tallied
@@ -64,6 +66,8 @@ _BOXED = re.compile(
 """A step with the time that it may take, which is nobody's target: `Plan fix (30 min)`."""
 _LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
+_HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
+_AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
 
 
@@ -126,7 +130,7 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
     for named in named_groups:
         for name, record in named.members:
             _enter(drafts, name, record)
-    drafts = drafts or _mentioned(documents)
+    drafts = _labelled(drafts or _mentioned(documents), every)
     ordered = sorted(drafts.values(), key=_badness, reverse=_rises(documents, drafts.values()))
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in named_groups), *every]):
@@ -184,6 +188,17 @@ def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
     best = max(dict.fromkeys(schemes), key=schemes.count, default="")
     enough = schemes.count(best) > 1 or (found and escalated >= set(found))
     return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if enough else {}
+
+
+def _labelled(drafts: dict[str, Draft], every: Iterable[Group]) -> dict[str, Draft]:
+    """The severities, each with the word that it bears elsewhere, beside others that bear one too."""
+    for group in every:
+        names = (n for r in group.records for n in (read_name(r.title), *listed(r.title)) if n and n.coded)
+        told = [n for n in names if n.label and LABEL.fullmatch(n.label)]
+        for name in told if len({n.id for n in told}) > 1 else ():
+            if (draft := drafts.get(canonical(name.id))) and not draft.label:
+                draft.label = name.label
+    return drafts
 
 
 def _badness(draft: Draft) -> tuple[int, int]:
@@ -272,8 +287,17 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
     name = read_name(record.title, loose=True) if group.kind == "sections" else None
     for piece in re.split(r"[()\[\]]|\s-\s|[,;](?=\s?[A-Za-z ]{2,30}:)", name.rest) if name else ():
         label, _, value = piece.rpartition(":")
-        for clock, amount in clauses.clocks(value.strip(), part_of(label) if label else None, label).items():
+        found = dict(clauses.clocks(value.strip(), part_of(label) if label else None, label))
+        if not label and (soon := _acted_on(piece, group)):
+            found = {"response": soon}
+        for clock, amount in found.items():
             draft.state(clock, amount, record.name.at(piece.strip()), weak=True)
+
+
+def _acted_on(words: str, group: Group) -> Amount | None:
+    """How soon a severity is acted on, by words beside its name under a heading of severities."""
+    nearest = plain(group.topic[-1]) if group.topic else ""
+    return clauses.acted_on(words) if SEVERITY_TOPIC.search(nearest) else None
 
 
 def _resolves_elsewhere(record: Record) -> bool:
@@ -282,10 +306,25 @@ def _resolves_elsewhere(record: Record) -> bool:
     return any(re.search(r"\d", f.value) and not _PARTLY.search(f.label) for f in ends)
 
 
+def _is_response(entry: Field) -> bool:
+    """Whether a label says how soon somebody responds, so that words of acknowledging mean the same."""
+    told = _HOW_SOON.search(entry.label) or _AMOUNT_FIRST.match(f"{entry.label}: {entry.value}")
+    return bool(told) and part_of(entry.label) == "response"
+
+
 def _in_office(entry: Field, record: Record) -> bool:
     """Whether a label says that its time counts in business hours, and none gives another one for the nights."""
     others = (f for f in record.fields if f is not entry and re.search(r"\d", f.value))
     return duration.business(entry.label) and not any(clauses.OFF_HOURS.search(f.label) for f in others)
+
+
+def _clocks_of(entry: Field, part: Part | None, label: str, group: Group) -> dict[clauses.Clock, Amount]:
+    """The clocks that one value states under its label, or beside the severity's name without one."""
+    found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
+    if "response" not in found and "ack" in found and _is_response(entry):
+        found["response"] = found.pop("ack")  # how soon they respond, in other words
+    soon = _acted_on(entry.value, group) if not (entry.label or found) else None
+    return {"response": soon} if soon else found
 
 
 def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None:
@@ -305,11 +344,9 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
             draft.words.append(entry.line.at(entry.value))
             continue
         label = entry.label or (group.topic[-1] if group.topic else "")
-        found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
+        found = _clocks_of(entry, part, label, group)
         if _AS_IT_IS.search(entry.label) or (recovered and _OBJECTIVE.search(label)):
             continue  # what was measured, and how soon a system runs again after a disaster, are no targets
-        if entry.label and part == "response" and "response" not in found and "ack" in found:
-            found["response"] = found.pop("ack")  # how soon they respond, in other words
         if _PARTLY.search(label) and _resolves_elsewhere(record):
             found.pop("resolution", None)
         for clock, amount in found.items():

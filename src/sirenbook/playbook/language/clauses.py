@@ -61,12 +61,15 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
     (
         "resolution",
-        r"\bresol(?:v(?!ers?\b)|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround|\brecover|\bmttr\b",
+        r"\bresol(?:v(?!ers?\b)|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround"
+        r"|\bpatch(?:ed)? (?:with)?in\b"
+        r"|\brecover(?!y (?:teams?|crew|staff|group|plan|procedures?|lead|manager)\b)|\bmttr\b",
     ),
     (
         "response",
         r"\brespon[ds]|\banswer(?:s|ed)?\b|\brepl(?:y|ies)\b"
-        r"|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact|\bengage\b"
+        r"|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact"
+        r"|\bengage\b(?=\W*(?:$|\d|within|in|immediately|at once)\b)"
         r"|\blook(?:s|ed)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
         r"|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
     ),
@@ -80,6 +83,8 @@ _NOW = re.compile(
     r"(?: (?:response|action|attention))?(?: (?:required|needed))?\W*(?:\([^()]*\))?\W*",
     re.IGNORECASE,
 )
+_ACTS = re.compile(r"\W*(?:action|attention|handling)?(?: (?:is )?(?:required|needed))?\W*", re.IGNORECASE)
+_AT_LATEST = re.compile(r"\b(?:within|under|in|by)\b|[<≤]", re.IGNORECASE)
 OFF_HOURS = re.compile(
     r"\b(?:off|after|outside(?: of)?|non)[ -](?:business |working |office )?hours\b"
     r"|\b(?:otherwise|weekends?|nights?)\b",
@@ -146,6 +151,12 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     if any(_HOURS.fullmatch(piece) for piece in pieces):
         return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}
     return clear
+
+
+def acted_on(words: str) -> Amount | None:
+    """How soon somebody acts, where words say only that: `Immediate action`, `within 2 hours`."""
+    amount = duration.read(words) if _ACTS.fullmatch(duration.without(words)) else None
+    return amount if amount and (not amount.seconds or _AT_LATEST.search(words)) else None
 
 
 def _asides(clause: str) -> tuple[str, ...]:

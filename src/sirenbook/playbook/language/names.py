@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -39,6 +40,7 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
 
+_LISTING = re.compile(r"\s*(?:[/,&+]|and|or)\s*", re.IGNORECASE)
 _FILLER = re.compile(
     r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b",
     re.IGNORECASE,
@@ -109,6 +111,22 @@ def leading_code(title: str, *, loose: bool = False) -> Name | None:
     rest = text[codes[0].end() :].strip(" -:()[]|,=/>")
     label = rest if re.fullmatch(r"[^\W\d]+(?:[ /-][^\W\d]+){0,2}", rest) else None
     return Name(codes[0][0].strip(), label, (), rest, True)
+
+
+def listed(title: str) -> tuple[Name, ...]:
+    """The severities that a title lists, each with its word where it has one for each: `P3/P4 (Medium/Low)`."""
+    text = spelled_out(_NUMBERING.sub("", _bare(title)))
+    codes = list(CODE.finditer(text))
+    between = [text[a.end() : b.start()] for a, b in pairwise(codes)]
+    if not codes or codes[0].start() or not _spans(text, codes) or not all(map(_LISTING.fullmatch, between)):
+        return ()
+    rest = text[codes[-1].end() :]
+    aside = re.match(r"\s*\(([^()]*)\)", rest)
+    words = re.split(r"\s*[/,]\s*", aside[1]) if aside else []
+    each = len(words) == len(codes) and all(map(LABEL.fullmatch, words))
+    labels: Sequence[str | None] = words if each else [None] * len(codes)
+    found = (Name(c[0].strip(), x, (), "", True) for c, x in zip(codes, labels, strict=True))
+    return tuple(found) if _SEPARATED.match(rest) else ()
 
 
 def counted(title: str, header: str) -> Name | None:

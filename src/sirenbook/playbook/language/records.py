@@ -25,6 +25,8 @@ from sirenbook.playbook.text.document import (
 from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 _EQUATED = re.compile(rf"(?:^|[,;]\s*)({CODE.pattern}\s(?:=|is)\s)", re.IGNORECASE)
+_TURN = re.compile(rf"\.\s+(?={CODE.pattern}(?: \([^()]*\))?:)", re.IGNORECASE)
+"""Where one line goes on to the next severity: `P1: answered in 1 hour. P2: answered in 4 hours.`"""
 _COUNTED = re.compile(r"\W*(?:level|tier|step|stage|l|no\.?)?[ -]?\d{1,2}\W*", re.IGNORECASE)
 _THINGS = re.compile(
     r"\b(?:services?|systems?|components?|applications?|apps?|databases?|assets?|alerts?(?: ?names?)?|alert ?rules?"
@@ -159,10 +161,12 @@ def _labelled(lines: Sequence[Line]) -> Iterator[Field]:
 
 def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     """The severities of one line that describes several: `Sev1: 1 h; Sev2: 4 h`."""
-    parts = tuple(part for part in parts_of(line) if part.label and read_name(part.label))
-    if len(parts) > 1:
-        yield Group(tuple(_sentence(part) for part in parts), topic, "lines", line.line)
-        return
+    turns = (make_line(line.file, x, line.line, line.source) for x in _TURN.split(line.text))
+    for parts in (parts_of(line), tuple(turns)):
+        told = tuple(_sentence(part) for part in parts if part.label and read_name(part.label))
+        if len(told) > 1:
+            yield Group(told, topic, "lines", line.line)
+            return
     pieces = re.split(r";\s+", line.value or line.text)
     led = [(code.id, x) for x in pieces if (code := leading_code(x))]
     if len({name for name, _ in led}) == len(pieces) > 1:

@@ -33,7 +33,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         r"|time to (?:first )?(?:notify|communicate|update)"
         r"|customer (?:notification|notice)|notification (?:time|deadline|within)|communicate within",
     ),
-    ("ack", r"\back\b|acknowledg|\btta\b"),
+    ("ack", r"\back\b|acknowledg|\bm?tta\b"),
     (
         "action",
         r"what (?:we|you|to) do\b|^actions?$|^handling$|expectations?$|required actions?|response actions?",

@@ -1,0 +1,120 @@
+"""Severities with their labels and four clocks in the styles of many teams, each for one rule of the reader."""
+
+import pytest
+
+from sirenbook.model.clock import Clock
+from sirenbook.playbook.compile import compile_playbook
+
+CODES = "# Mill\n\n## Severity\n\n- SEV1: the mill stands\n- SEV2: the mill is slow\n- SEV3: dust\n\n"
+RESPONSE, ACK, RESOLUTION, UPDATE = "response", "ack", "resolution", "update"
+
+
+def spoken(clock: Clock | None) -> str:
+    """A clock in short: `15m`, `now`."""
+    if clock is None:
+        return "-"
+    size, unit = next((s, u) for s, u in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")) if clock.seconds % s == 0)
+    return f"{clock.seconds // size}{unit}" if clock.seconds else "now"
+
+
+def clocks(text: str, *wanted: str) -> str:
+    """Every severity with the clocks asked for, in short."""
+    found = compile_playbook([("p.md", text)]).severities
+    return ", ".join(" ".join([s.name, *(spoken(getattr(s, w)) for w in wanted)]) for s in found)
+
+
+def labels(text: str) -> dict[str, str | None]:
+    """Every severity with its label."""
+    return {s.name: s.label for s in compile_playbook([("p.md", text)]).severities}
+
+
+ONE_CLOCK = {
+    "how soon it is acted on, in brackets behind a bold word": (
+        RESPONSE,
+        "# Mill\n\n## Escalation\n\n#### Severity grades\n\n**Critical** (Immediate action):\n- No flour\n\n"
+        "**High** (Action within 2 hours):\n- Little flour\n\n**Low** (Planned):\n- Dust\n",
+        "Critical now, High 2h, Low -",
+    ),
+    "how soon, in brackets behind an item": (
+        RESPONSE,
+        "# Mill\n\n## Priority grid\n\n1. **Critical** (Immediate Attention Required)\n   - No flour\n\n"
+        "2. **High** (Within 3 hours)\n   - Little flour\n\n3. **Low** (at the yearly meeting)\n   - Dust\n",
+        "Critical now, High 3h, Low -",
+    ),
+    "brackets that tell what happened, or bring in somebody": (
+        RESPONSE,
+        "# Mill\n\n## Severities\n\n### P1 (standing > 1 hour)\n\nNo flour.\n\n"
+        "### P2 - immediate escalation\n\nLittle flour.\n",
+        "P1 -, P2 -",
+    ),
+    "targets under an item that says what they are for": (
+        ACK,
+        f"{CODES}## Good habits\n\n1. **Acknowledge the bell at once**\n   - Target: <3 minutes for SEV1/SEV2\n"
+        "   - Target: <20 minutes for SEV3\n2. **Write it down**\n   - Target: 5 minutes for SEV1\n",
+        "SEV1 3m, SEV2 3m, SEV3 20m",
+    ),
+    "a column of MTTA": (
+        ACK,
+        "# Mill\n\n## Severities\n\n| Severity | Meaning | MTTA goal |\n|---|---|---|\n"
+        "| Sev1 | stands | ≤ 4 minutes |\n"
+        "| Sev2 | slow | ≤ 25 minutes |\n",
+        "Sev1 4m, Sev2 25m",
+    ),
+    "acknowledging as a step or an agreement": (
+        ACK,
+        "# Mill\n\n## Severities\n\n### P1: Stands\n\n**Response**:\n1. Acknowledge within 4 minutes\n"
+        "2. Ring Ida\n\n"
+        "### P2: Slow\n\n**SLA**: Acknowledge within 20 minutes, resolve within 3 hours\n",
+        "P1 4m, P2 20m",
+    ),
+    "teams for recovery that are brought in are no end": (
+        RESOLUTION,
+        "# Mill\n\n## Severities\n\n### P1 - Critical\n\n- Engage the whole recovery crew within 20 minutes\n\n"
+        "### P2 - High\n\n- Recover the mill within 5 hours\n",
+        "P1 -, P2 5h",
+    ),
+    "a patch is an end": (
+        RESOLUTION,
+        "# Mill\n\n## Severities\n\n### P1\n\n- **Response**: Patch within 2 days\n\n### P2\n\n"
+        "- **Response**: patched within 9 days\n",
+        "P1 2d, P2 9d",
+    ),
+    "a line that leads to a fence": (
+        UPDATE,
+        f"{CODES}## Telling\n\nWrite an update every 25 minutes for SEV1/SEV2:\n\n```\nMill is [state]\n```\n\n"
+        "The owners get an update every 2 hours in a SEV1.\n",
+        "SEV1 25m, SEV2 25m, SEV3 -",
+    ),
+    "severities that follow each other in one line": (
+        RESPONSE,
+        "# Mill\n\n## Response times\n\nP1: response within 40 minutes, day or night. P2: response within 3 hours. "
+        "P3: looked at some day.\n",
+        "P1 40m, P2 3h, P3 -",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ONE_CLOCK)
+def test_one_clock(case: str) -> None:
+    clock, text, expected = ONE_CLOCK[case]
+    assert clocks(text, clock) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Severities\n\n**P1 (Critical)**:\n- Stands\n\n**P2 (High)**:\n- Slow\n\n"
+            "**P3/P4 (Medium/Low) - by day**:\n- Dust\n",
+            {"P1": "Critical", "P2": "High", "P3": "Medium", "P4": "Low"},
+        ),
+        (
+            "## Bells\n\n- **P0 (Critical)**: ring\n- **P1 (High)**: write\n\n## Times\n\nA P0 is answered "
+            "in 5 minutes, a P1 in an hour.\n",
+            {"P0": "Critical", "P1": "High"},
+        ),
+        ("## Severities\n\n- P1: stands\n- P2: slow\n\n## P1/P2 calls\n\nRing Ida.\n", {"P1": None, "P2": None}),
+    ],
+)
+def test_labels_and_severities_that_share_a_title(text: str, expected: dict[str, str | None]) -> None:
+    assert labels(f"# Mill\n\n{text}") == expected
