@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.steps import Step, read_steps, when
-from sirenbook.playbook.language import duration
+from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import brings, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
@@ -47,7 +47,11 @@ def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: t
     waits = tuple(waits)
     for line in lines:
         only = scale.mentioned(line.text, by_label=True) or given
+        who = targets.only_names(line.value)
         for wait in waits:
+            if who:
+                yield Step(who, when(wait)[0], line.at(), only, _until(wait))
+                continue
             for step in read_steps(f"{wait}, {line.text}", line, scale, only, running=True):
                 yield replace(step, why=line.at())
 
@@ -63,5 +67,8 @@ def upon_each(lines: Iterable[Line], who: tuple[str, ...], scale: Scale) -> Iter
         severities = mentioned(line.text, scale)
         late = silent(line.text) or unresolved(line.text) or (severities and lasting(line.text))
         after, business = when(line.text) if late else (None, False)
-        until: Until = "acknowledged" if silent(line.text) and not unresolved(line.text) else "resolved"
-        yield Step(who, after, line.at(), severities, until, business=business)
+        yield Step(who, after, line.at(), severities, _until(line.text), business=business)
+
+
+def _until(words: str) -> Until:
+    return "acknowledged" if silent(words) and not unresolved(words) else "resolved"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.model.policy import Until
+from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step
@@ -16,13 +17,23 @@ from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import Fence, plain
-from sirenbook.playbook.text.inline import make_line
+from sirenbook.playbook.text.inline import Line, make_line
 
 _ROW = re.compile(
     r"\s*(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+|\+?\d+ ?(?:m|min|minutes?|h|hours?))"
     r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
     re.IGNORECASE,
 )
+_BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□])?\s*")
+_LISTED = re.compile(r"\s*[-*•├└│]")
+_DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\||(?:→|-+>)\s)")
+_EVERY = re.compile(r"\W*(?:\d[.)] )?(?:all|every|any)\b", re.IGNORECASE)
+_DEED_OF_ONE = re.compile(
+    r"\W*(?:[a-z\d][.)] )?[A-Z][\w -]{1,30}? (?:attempts|tries|creates|opens|posts|updates|logs|documents|follows"
+    r"|runs|checks|restarts|acknowledges via)\b"
+)
+"""What somebody does who is there already: `SRE creates a ticket`."""
+_BRACKETED = re.compile(r"\([^()]*\)")
 _UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _GOES_WELL = re.compile(
@@ -35,15 +46,29 @@ _TIMED = re.compile(
 _ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
-_QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
+
+
+def is_worded(fence: Fence) -> bool:
+    """Whether a fence holds a team's own words and no commands."""
+    return fence.language in ("", "text", "txt") and not read_commands(fence)
+
+
+def rows_of(fence: Fence) -> list[Line]:
+    """The rows of a fence as lines of a list."""
+    return [row_at(fence, n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
+
+
+def row_at(fence: Fence, number: int, row: str) -> Line:
+    """One row of a fence without its number or bullet."""
+    return make_line(fence.file, _BULLET.sub("", row, count=1), fence.line + number, row)
 
 
 def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
-    if any(_QUESTION.search(n.line.text) for n in nodes):
-        yield from _decided(nodes, scale) if fence.language != "mermaid" else ()
+    if any(asked.QUESTION.search(n.line.text) for n in nodes):
+        yield from asked.of_questions(nodes, scale) if fence.language != "mermaid" else ()
         return
     if rows := list(_of_severity_rows(nodes, scale)):
         yield from rows
@@ -79,17 +104,17 @@ def _of_severity_rows(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[S
 
 def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str, ...], list[drawing.Node]]]:
     """The parts of a drawing that each stand under the severity they are for: `P1 flow:`."""
-    found: list[tuple[tuple[str, ...], list[drawing.Node]]] = []
+    found: list[tuple[tuple[str, ...], list[drawing.Node]]] = [((), [])]
     for node in nodes:
         text = node.line.text
-        only = scale.mentioned(text) if text.endswith(":") and not who_in(text) else ()
-        if only:
+        headed = text.endswith(":") and not who_in(text)
+        only = scale.mentioned(text) if headed else ()
+        if only or (headed and _EVERY.match(text)):
             found.append((only, []))
-        elif found:
+        elif not _DEED_OF_ONE.match(text):
             found[-1][1].append(node)
-        else:
-            return []
-    return found
+    graded = [only for only, _ in found if only]
+    return found if len(graded) > 1 or (graded and not found[0][1]) else []
 
 
 def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
@@ -113,16 +138,6 @@ def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> 
     for stage, step in zip(stages, steps, strict=True):
         alone = scale.mentioned(" ".join(_ONLY.findall(stage.words)))
         yield from _on_condition(replace(step, severities=alone), stage.condition, scale)
-
-
-def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
-    """Whom the deeds of a chart of decisions bring in: by hand, or where one states its own severity and time."""
-    for node in nodes:
-        text = node.line.text
-        if _DEED.match(text) and not _QUESTION.search(text) and (who := whom(text, plainly=False)):
-            only = scale.mentioned(text)
-            amount = duration.read(text) if only else None
-            yield Step(who, amount.seconds if amount else None, node.line.at(), only)
 
 
 def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
@@ -154,24 +169,48 @@ def _named_first(text: str) -> bool:
 
 
 def of_level_rows(fence: Fence) -> list[Step]:
-    """The levels of a fence whose rows name one each, with what is known of it indented beneath."""
+    """The levels of a fence whose rows name one each, with what is known of it in rows beneath."""
     rows = [(n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
-    heads = [(place, n, row) for place, (n, row) in enumerate(rows) if LEVEL.match(row)]
-    if len(heads) < 2 or heads[0][0] or any(not row[:1].isspace() for _, row in rows if not LEVEL.match(row)):
+    if rows and rows[0][1].rstrip().endswith(":") and not LEVEL.match(rows[0][1].strip()):
+        rows = rows[1:]
+    heads = [place for place, (_, row) in enumerate(rows) if LEVEL.match(row.strip())]
+    depth = {_indent(rows[place][1]) for place in heads}
+    if len(heads) < 2 or heads[0] or len(depth) > 1:
         return []
-    ends = [place for place, _, _ in heads[1:]] + [len(rows)]
+    if any(not _beneath(row, min(depth)) for place, (_, row) in enumerate(rows) if place not in heads):
+        return []
     found = []
-    for (place, number, row), end in zip(heads, ends, strict=True):
-        named = targets.listed_in(LEVEL.sub("", row).strip(" :-–—")) or whom(row)
-        waits = [make_line(fence.file, r.strip(" -*"), n, r) for n, r in rows[place + 1 : end]]
-        told = [f"{WAIT}{x.value}" for x in waits if LEAVING.search(plain(x.label))]
-        found.append(Stage(named, told[0] if told else row, make_line(fence.file, row, fence.line + number, row)))
+    for place, end in zip(heads, [*heads[1:], len(rows)], strict=True):
+        number, row = rows[place]
+        name = LEVEL.sub("", row.strip()).strip(" :-–—")
+        named = targets.listed_in(_BRACKETED.sub("", name).strip(" :-–—")) or whom(row)
+        beneath = [
+            make_line(fence.file, _BULLET.sub("", r, count=1), fence.line + n, r) for n, r in rows[place + 1 : end]
+        ]
+        told = [f"{WAIT}{x.value}" for x in beneath if _says_when_left(x)]
+        found.append(
+            Stage(named, told[0] if told else row.strip(), make_line(fence.file, row, fence.line + number, row))
+        )
     return climb([s for s in found if s.who])
+
+
+def _says_when_left(line: Line) -> bool:
+    """Whether a row beneath a level says how long it has: `Timeout: 10 min`, `Escalate if stuck (10 min)`."""
+    return bool(LEAVING.search(plain(line.label or line.text)) and duration.amounts(line.text))
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
+
+
+def _beneath(row: str, depth: int) -> bool:
+    """Whether a row tells more of the level above it, and is no arrow to the next."""
+    return bool(_indent(row) > depth or _LISTED.match(row)) and not _DOWN.match(row)
 
 
 def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
-    if fence.language not in ("", "text", "txt") or read_commands(fence):
+    if not is_worded(fence):
         return []
     found = []
     for number, row in enumerate(fence.text.split("\n")):

@@ -31,6 +31,12 @@ _LEAVES = re.compile(
 )
 _WORKER = re.compile(r"\b(?:tier|level|l)[ -]?\d|\b(?:primary|secondary|backup|they|them)\b", re.IGNORECASE)
 _MEASURED = re.compile(r"[>≥]=?\s?\d|more than|longer than", re.IGNORECASE)
+_SINCE_START = re.compile(
+    r"\b(?:service|incident|outage|impact|down(?:time)?)\b(?: (?:is|for|lasting|down))*\s?"
+    r"(?:>|more than|longer than|over)\s?\d",
+    re.IGNORECASE,
+)
+"""How long something is down, which counts from the start whatever the levels before had: `outage > 30 min`."""
 WAIT = "wait "
 """What the words of a level begin with that says itself when it is left for the next."""
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
@@ -156,6 +162,10 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
     total: int | None = 0
     since_start = False
     for place, (amount, stage) in enumerate(zip(found, stages, strict=True)):
+        if amount and _SINCE_START.search(stage.condition):
+            times.append(amount.seconds)
+            total = None
+            continue
         if amount and _lasts(stage.condition) and amount.seconds > (total or 0):
             since_start = since_start or bool(total)
             total = amount.seconds
@@ -238,7 +248,8 @@ def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) 
     total: int | None = 0
     for text, amount in zip(words, found, strict=True):
         times.append(total)
-        measured = _MEASURED.search(text) and not (silent(text) or unresolved(text))
+        late = (silent(text) or unresolved(text)) and not _SINCE_START.search(text)
+        measured = _MEASURED.search(text) and not late
         total = None if total is None or measured or amount is None else total + amount.seconds
     return times
 

@@ -20,6 +20,8 @@ _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
 _CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
+_TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")
+"""What a column is called that says who is brought in, whatever is done beside it."""
 _WHEN = re.compile(r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)")
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
@@ -129,7 +131,8 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
             named = [(who_in(row[i].text), table.header[i].text, row[i]) for i in turns]
             yield from climb_each([Stage(who, words, cell) for who, words, cell in named if who], scale)
         return
-    if "action" in parts and (acted := _of_actions(table, parts.index("action"))):
+    told = any(_TOLD.fullmatch(plain(h.text)) and _is_people(table, i) for i, h in enumerate(table.header))
+    if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"))):
         yield from climb_each(acted, scale)
         return
     who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)

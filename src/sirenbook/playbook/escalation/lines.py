@@ -34,6 +34,8 @@ _NEED = re.compile(
     r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing)\b"
 )
 """What a label is about that says on what need somebody else comes."""
+_NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)
+"""What a label begins with on whose need somebody comes, and not with every incident."""
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
@@ -79,11 +81,14 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
     for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
         left = step.leisure and given and not (step.who or place.given)
         timed = step.who and step.after is not None and (told or step.silence or _named(step.why.quote))
-        if left or (timed and (step.severities or holds_for_all(step, place))):
+        general = holds_for_all(step, place) or (told and bool(step.after))
+        if left or (timed and (step.severities or general)):
             yield step
+        elif place.announced and step.after == 0 and _NEEDED.match(line.label):
+            yield replace(step, after=None)
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
-        elif step.after is None and _by_condition(step) and (place.announced or _ordered(step, place)):
+        elif step.after is None and _by_condition(step, place) and (place.announced or _ordered(step, place)):
             yield step
 
 
@@ -143,11 +148,12 @@ def _ordered(step: Step, place: Place) -> bool:
     return bool(order and place.given and targets.only_names(words[order.end() :]))
 
 
-def _by_condition(step: Step) -> bool:
-    """Whether a step without a time says on what condition or for which severities somebody is called."""
+def _by_condition(step: Step, place: Place) -> bool:
+    """Whether a step without a time, or what leads to it, says on what condition or for whom somebody is called."""
     people = any(not targets.is_channel(w) for w in step.who)
     told = calls(step.why.quote) or notifies(step.why.quote) or step.silence
-    return people and told and (bool(step.severities) or step.silence or conditional(step.why.quote))
+    upon = conditional(step.why.quote) or (place.announced and conditional(place.lead))
+    return people and told and (bool(step.severities) or step.silence or upon)
 
 
 def _lasting(line: Line, place: Place) -> Step | None:

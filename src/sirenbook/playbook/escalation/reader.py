@@ -16,11 +16,10 @@ from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import conditional, silent, unresolved
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
-from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text import drawing
-from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import (
     Block,
     Document,
@@ -32,7 +31,7 @@ from sirenbook.playbook.text.document import (
     lines_of,
     plain,
 )
-from sirenbook.playbook.text.inline import Line, make_line
+from sirenbook.playbook.text.inline import Line
 
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
@@ -47,7 +46,6 @@ _OPENS = re.compile(
     r"\W*(?:\d\d:\d\d\W+|first\W+|\d[.)]\s*)*(?:start|begin|page|call|ring|phone|notify|alert|contact)s?\b",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])?\s*")
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
@@ -86,7 +84,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
     chain = announced and bool(_CHAIN.search(title))
     place = Place(scale, announced, given, lasting, levelled, section.title.text, chain)
-    if announced and _ROTATES.search(title) and not any(_goes_on(b) for b in section.blocks):
+    if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
     elif about and (waits := waits_of(section.title)):
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
@@ -94,6 +92,11 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(_told_under(section, place))
         about = about or about_escalation(section, loosely=True)
         yield from place.fill(_in_headings(section, place)) if about else ()
+
+
+def _rotates(title: str) -> bool:
+    """Whether a heading is that of a rotation; a sentence that leads to a list may speak of one in passing."""
+    return bool(_ROTATES.search(title)) and len(title.split()) <= 8
 
 
 def _told_under(section: Section, place: Place) -> Iterator[Step]:
@@ -131,7 +134,7 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
 
 def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
     """The levels of a fence without commands that stand indented under the severities they are for."""
-    if fence.language not in ("", "text", "txt") or read_commands(fence):
+    if not drawn.is_worded(fence):
         return
     given: tuple[str, ...] = ()
     rows: list[Line] = []
@@ -144,13 +147,14 @@ def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
         if named:
             given = named
         elif row.strip():
-            rows.append(make_line(fence.file, _BULLET.sub("", row), fence.line + number, row))
+            rows.append(drawn.row_at(fence, number, row))
 
 
 def _lists_contacts(section: Section, title: str) -> bool:
     """Whether a heading is that of contacts, none of which says after how long it is called."""
     lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
-    return bool(CONTACT_TOPIC.search(title)) and not any(_AFTER.search(x.text) for x in lines)
+    levels = [x for x in lines if stages.LEVEL.match(x.text)]
+    return bool(CONTACT_TOPIC.search(title)) and not levels and not any(_AFTER.search(x.text) for x in lines)
 
 
 def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
@@ -159,7 +163,8 @@ def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[St
     if not any(s.after and s.who for s in told) or any(s.after == 0 and not s.severities for s in told):
         return
     first = next(iter(lines), None)
-    if first is None or not _OPENS.match(first.text) or conditional(first.text):
+    acting = first and (_OPENS.match(first.text) or stages.acts(first.text))
+    if first is None or not acting or conditional(first.text):
         return
     opening = first.text.split(". ")[0]
     if not (duration.amounts(opening) or scale.mentioned(opening)) and (who := whom(opening, plainly=False)):
@@ -175,8 +180,10 @@ def _of_rotation(block: Block) -> Iterator[Step]:
 
 def _of_block(block: Block, place: Place) -> Iterator[Step]:
     match block:
+        case Fence() if place.announced and (who := named_if(place.lead)) and drawn.is_worded(block):
+            yield from upon_each(drawn.rows_of(block), who, place.scale)
         case Fence() if place.announced and drawing.is_drawing(block):
-            yield from drawn.of_drawing(block, place.scale)
+            yield from drawn.of_level_rows(block) or drawn.of_drawing(block, place.scale)
         case Table() if (place.announced or level_tables.calls_when(block)) and (
             met := list(level_tables.of_conditions(block, place.scale))
         ):
@@ -217,9 +224,15 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
             continue
         yield from of_line(item.head, place)
         if not place.scale.titled(item.head.label or item.head.text):
-            told = place.announced or plain(item.head.label or item.head.text) in ("escalation", "escalate")
+            told = place.announced or _announces(item.head)
             for inner in item.blocks:
                 yield from _of_block(inner, replace(place, announced=told))
+
+
+def _announces(head: Line) -> bool:
+    """Whether an item is nothing but the name of what stands under it: `Escalation path: managed by …`."""
+    label = plain(head.label or head.text)
+    return label in ("escalation", "escalate") or bool(head.bold and ESCALATION_TOPIC.search(label))
 
 
 def _with_reason(level: Stage, block: Items) -> Stage:

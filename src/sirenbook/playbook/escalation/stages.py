@@ -60,13 +60,34 @@ _TRIGGER = re.compile(
     r"|escalate (?:if|when|after)|engaged? (?:when|if)"
 )
 _ALTERNATIVE = re.compile(r"(?<!\d),\s*(?:or\s)?|;|\s[/|]\s|\bor\b", re.IGNORECASE)
+_SENT_TO = re.compile(
+    r"^\W*(?:auto\w*[ -])?"
+    r"(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to (?:the )?",
+    re.IGNORECASE,
+)
+_GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
+"""What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
+_TIME_FIRST = re.compile(r"\W*[<>~+]?\d[\d\s–-]*(?:m|h|d)", re.IGNORECASE)
+"""A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
+_AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
 _LONGER = re.compile(r"(?:>|≥|\bfor\b|\bover\b|more than|longer than|exceed\w*|last\w*)\s?=?", re.IGNORECASE)
 
 
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
-    words = _HAPPENS.sub("", _STAMP.sub("", words))
+    words = _HAPPENS.sub("", _SENT_TO.sub("", _STAMP.sub("", words)))
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
+
+
+def acts(words: str) -> bool:
+    """Whether words begin with somebody who takes the incident up: `On-call engineer investigates`."""
+    found = _ACTS.match(words)
+    return bool(found and targets.only_names(found[1].strip()))
+
+
+def _people_in(words: str) -> tuple[str, ...]:
+    """The people among those whom words name, chat left out."""
+    return tuple(n for n in targets.named_in(words) if not targets.is_channel(n))
 
 
 def is_turn(label: str) -> bool:
@@ -79,6 +100,8 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
 
     In a `chain`, a numbered list that is announced as one, an address beside a name makes no mere contact of it.
     """
+    if passed := _passed_on(heads):
+        return passed
     numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
     several = any(len({a.seconds for a in duration.amounts(h.text)}) > 1 for h in heads if not _shared(h, scale))
     if several and not numbered:
@@ -93,6 +116,15 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
     return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
 
 
+def _passed_on(heads: Sequence[Line]) -> list[Stage]:
+    """The levels of a list whose items each say from whom to whom: `Level 1: Shift Lead → Head Cook (1 hour)`."""
+    pairs = [ARROWS.split(h.value) for h in heads if LEVEL.match(h.label)]
+    if len(pairs) < 2 or len(pairs) < len(heads) or any(len(p) != 2 or not all(map(who_in, p)) for p in pairs):
+        return []
+    first = Stage(who_in(pairs[0][0]), "immediately", heads[0])
+    return [first, *(Stage(who_in(to), to, h) for (_, to), h in zip(pairs, heads, strict=True))]
+
+
 def numbered(head: Line) -> Line | None:
     """A line that begins with the number of a level, with that as its label: `Stage A, shift technician. …`."""
     found = LEVEL.match(head.text)
@@ -104,7 +136,8 @@ def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
     if numbered:
         return targets.placed(LEVEL.sub("", head.label)) or targets.placed(head.value)
     label = plain(head.label)
-    return () if ONCALL_TOPIC.search(label) or is_turn(label) else targets.short_name(head.label)
+    other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label)
+    return () if other else targets.short_name(head.label)
 
 
 def _shared(head: Line, scale: Scale) -> bool:
@@ -130,23 +163,27 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     turn = is_turn(plain(head.label))
     if scale.mentioned(beginning) or (not turn and ARROWS.search(head.value if head.label else head.text)):
         return None
-    label = LEVEL.sub("", head.label).strip(" :-–—")
+    label = _GENERIC.sub("", LEVEL.sub("", head.label).strip(" :-–—"))
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
     named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
     if not named and turn:
         named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
-        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", head.value)[0]) or whom(head.value)
-    reachable = not chain and _ADDRESS.search(head.text) and not duration.amounts(head.text)
+        value = _SENT_TO.sub("", head.value)
+        named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", value)[0]) or whom(value)
+        named = tuple(n for n in named if not targets.is_channel(n)) or _people_in(value) or named
+    row = chain or LEVEL.match(head.label)
+    reachable = not row and _ADDRESS.search(head.text) and not duration.amounts(head.text)
     posted = turn and not holder and targets.is_channel(head.value)
     blank = duration.vague(head.value)
     if not named or (blank and (not head.label or duration.amounts(head.value))) or reachable or posted:
         return None
     takes_turns = turn and not (holder or silent(head.value) or unresolved(head.value))
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
+    words = head.label if blank or takes_turns else head.text
     return Stage(
         named,
-        head.label if blank or takes_turns else head.text,
+        f"at {words}" if _TIME_FIRST.match(head.label) else words,
         head,
         severities=scale.mentioned(head.text) or scale.purely(beside),
     )

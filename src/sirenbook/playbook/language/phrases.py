@@ -27,14 +27,16 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 UNRESOLVED = re.compile(
-    r"not (?:been )?(?:resolved|fixed|mitigated|contained)"
+    r"not (?:been )?(?:resolved|fixed|mitigated|contained)|resolution (?:is )?not (?:in|yet|reached|found)\b"
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
     r"|unable to (?:resolve|fix"
     r"|mitigate)|still (?:open|ongoing|active|down|going on)|cannot (?:be )?(?:resolve|fix)|no (?:progress"
-    r"|resolution|fix|mitigation|workaround)\b|extended|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"
+    r"|resolution|fix|mitigation|workaround|recovery|improvement)\b|extended|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"
     r"|(?:is|are|was)n['’]t (?:yet |fully )?(?:resolved|fixed|mitigated|contained|restored)|not (?:yet )?restored"
     r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
-    r"|exceed|continue|drag|go(?:es)? on|(?:is |stays? )?(?:open|ongoing))\w*",
+    r"|exceed|continue|drag|go(?:es)? on|(?:is |stays? )?(?:open|ongoing))\w*"
+    r"|\b(?:incident|outage|impact|down(?:time)?)\b(?: (?:for|lasting))? ?(?:>|more than|longer than|over)\s?"
+    r"\d+ ?(?:m|h)",
     re.IGNORECASE,
 )
 ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
@@ -64,7 +66,7 @@ CALLED = re.compile(
     r"|made known to|escalat(?:es?|ion|ed|ing) to"
     rf"|{SENT})\s(?:the\s)?"
     r"([A-Z]\w+(?:\s(?:of\s)?[A-Z]\w+){0,3}(?:(?<=Level)\s\d\b"
-    r"|(?<=Tier)\s\d\b)?)"
+    r"|(?<=Tier)\s\d\b|\s(?:support|team)\b)?)"
 )
 SUBJECT = re.compile(
     r"(?:^|[,;:]\s*|\b(?:[Tt]he|[Oo]ur|and|then)\s)((?!(?:The|Our|It|This|These|They|He|She|We|You|Nobody|No)\b)"

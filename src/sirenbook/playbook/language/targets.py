@@ -45,7 +45,7 @@ _HEAD = (
     r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
     r"|backlog|board|channel)\b)"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
-    r"|VP|(?<=\w )Heads?(?!\sof)|IC|SME|DRI|EM|TL|C-level|C-suite|DevOps|NOC|SOC|SRE|DPO|MIM"
+    r"|VP|(?<=\w )Heads?(?!\sof)|IC|SME|DRI|EM|TL|C-[Ll]evel|C-[Ss]uite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
 )
 _OF = (
@@ -62,7 +62,7 @@ _ROLE = re.compile(
     r"|\b(?i:primary|secondary|backup|tertiary)(?=\s(?:is |gets |will be |auto\w*[ -])*(?:paged|called|notified"
     r"|alerted|contacted|woken))"
     rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
-    rf"|(?<=\bto )|(?<=→ ))(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
+    rf"|(?<=\b(?i:engage) )|(?<=\b(?i:involve) )|(?<=\b(?i:activate) )|(?<=\bto )|(?<=→ ))(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )

@@ -96,7 +96,7 @@ PLAN_TOPIC = re.compile(
 ESCALATION_TOPIC = re.compile(
     r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
     r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
-    r"|(?:(?:tele)?phone|call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support"
+    r"|(?:(?:tele)?phone|contact|call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support"
     r"|notification|communications?)"
     r" (?:tree|chain|tiers?|ladder|order|sequence)\b"
     r"|(?:paging|notification) (?:policy|matrix|list|levels|path|rules)|chain of command"

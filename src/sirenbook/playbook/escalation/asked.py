@@ -1,0 +1,61 @@
+"""Reads charts of questions drawn in a fence: who is paged when somebody does not answer, and what else is done."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import brings
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text import drawing
+
+QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
+_DEED = re.compile(r"(?:.{1,30}?\s)??(?:escalates? to|page|notify|call)\s", re.IGNORECASE)
+_ANSWERS = re.compile(r"\b(?:respon[ds]\w*|answer\w*|ack\w*|picks? up|available|reach\w*)\b[^?]*\?", re.IGNORECASE)
+_NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
+
+
+def of_questions(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """Whom a chart of questions brings in: in turn where it asks who answers, else as its deeds say."""
+    yield from list(_in_turn(nodes)) or _decided(nodes, scale)
+
+
+def _in_turn(nodes: Sequence[drawing.Node]) -> Iterator[Step]:
+    """Who is paged in turn: the first before any question, each other when `Does … answer in 5 min?` has a no."""
+    asked = [i for i, n in enumerate(nodes) if _ANSWERS.search(n.line.text)]
+    refused = [n for n in nodes if (found := _NO.match(n.line.text)) and _calls(n.line.text[found.end() :])]
+    if not asked or not refused:
+        return
+    for node in nodes[: asked[0]]:
+        if brings(node.line.text) and (who := whom(node.line.text, plainly=False)):
+            yield Step(who, 0, node.line.at(), until="acknowledged")
+    total: int | None = 0
+    given: int | None = None
+    for node in nodes[asked[0] :]:
+        text = node.line.text
+        amounts = duration.amounts(text)
+        if _ANSWERS.search(text):
+            given = amounts[0].seconds if len(amounts) == 1 else None
+            continue
+        if not any(node is n for n in refused):
+            continue
+        waited = amounts[0].seconds if amounts else given
+        total, given = (None if total is None or waited is None else total + waited), None
+        yield Step(_calls(text), total, node.line.at(), until="acknowledged", silence=True)
+
+
+def _calls(words: str) -> tuple[str, ...]:
+    """Whom the words behind a no bring in."""
+    words = _NO.sub("", words, count=1)
+    return whom(words) if brings(words) else targets.only_names(duration.without(words))
+
+
+def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+    """Whom the deeds of a chart of decisions bring in: by hand, or where one states its own severity and time."""
+    for node in nodes:
+        text = node.line.text
+        if _DEED.match(text) and not QUESTION.search(text) and (who := whom(text, plainly=False)):
+            only = scale.mentioned(text)
+            amount = duration.read(text) if only else None
+            yield Step(who, amount.seconds if amount else None, node.line.at(), only)
