@@ -13,6 +13,11 @@ from sirenbook.playbook.text import drawing
 QUESTION = re.compile(r"\?(?:\s|$)|^(?:yes|no)\b", re.IGNORECASE)
 _DEED = re.compile(r"(?:.{1,30}?\s)??(?:escalates? to|page|notify|call)\s", re.IGNORECASE)
 _ANSWERS = re.compile(r"\b(?:respon[ds]\w*|answer\w*|ack\w*|picks? up|available|reach\w*)\b[^?]*\?", re.IGNORECASE)
+_LASTS = re.compile(
+    r"\b(?:duration|ongoing|last(?:s|ing)?|elapsed|(?:still )?(?:open|down)|unresolved)\b[^?]*"
+    r"(?:>|more than|longer than|over|after|for)",
+    re.IGNORECASE,
+)
 _NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
 
 
@@ -52,10 +57,15 @@ def _calls(words: str) -> tuple[str, ...]:
 
 
 def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
-    """Whom the deeds of a chart of decisions bring in: by hand, or where one states its own severity and time."""
+    """Whom the deeds of a chart of decisions bring in: by hand, or after the time that is stated or asked for."""
+    lasted: int | None = None
     for node in nodes:
         text = node.line.text
-        if _DEED.match(text) and not QUESTION.search(text) and (who := whom(text, plainly=False)):
+        if text.rstrip().endswith("?"):
+            amount = duration.read(text) if _LASTS.search(text) else None
+            lasted = amount.seconds if amount else None
+        elif _DEED.match(text) and not QUESTION.search(text) and (who := whom(text, plainly=False)):
             only = scale.mentioned(text)
             amount = duration.read(text) if only else None
-            yield Step(who, amount.seconds if amount else None, node.line.at(), only)
+            yield Step(who, amount.seconds if amount else lasted, node.line.at(), only)
+            lasted = None

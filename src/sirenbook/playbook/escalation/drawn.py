@@ -74,7 +74,9 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
         yield from rows
         return
     if flows := _flows(nodes, scale):
-        yield from (replace(s, severities=only) for only, own in flows for s in _levels_drawn(fence, own, scale))
+        for only, own in flows:
+            levels = list(_levels_drawn(fence, own, scale))
+            yield from (replace(s, severities=only) for s in (levels if only else _begun(levels)))
         return
     branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
     if len(branches) > 1:
@@ -83,7 +85,12 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     first = nodes[0].line.text if nodes else ""
     given = () if who_in(first) else scale.mentioned(first)
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
-    begins = len(branches) > 1 and len(levels) == 1 and any(targets.ON_CALL.search(w) for w in levels[0].who)
+    yield from _begun(levels) if len(branches) > 1 else levels
+
+
+def _begun(levels: Sequence[Step]) -> Iterator[Step]:
+    """Levels above the branches of a drawing: one alone who is on call is called at once."""
+    begins = len(levels) == 1 and any(targets.ON_CALL.search(w) for w in levels[0].who)
     yield from (replace(s, after=0) if begins else s for s in levels)
 
 
@@ -183,7 +190,7 @@ def of_level_rows(fence: Fence) -> list[Step]:
     for place, end in zip(heads, [*heads[1:], len(rows)], strict=True):
         number, row = rows[place]
         name = LEVEL.sub("", row.strip()).strip(" :-–—")
-        named = targets.listed_in(_BRACKETED.sub("", name).strip(" :-–—")) or whom(row)
+        named = targets.listed_in(_BRACKETED.sub("", name).strip(" :-–—")) or whom(row) or targets.short_name(name)
         beneath = [
             make_line(fence.file, _BULLET.sub("", r, count=1), fence.line + n, r) for n, r in rows[place + 1 : end]
         ]

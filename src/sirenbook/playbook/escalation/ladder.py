@@ -124,9 +124,10 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
     if any(a is not None and a.low is not None for a in found):
         return [None if a is None else a.seconds if a.low is None else a.low for a in found]
-    if not _left(words, found) and _absolute(words, found):
+    waits = words[0].startswith(WAIT)
+    if not (waits or _left(words, found)) and _absolute(words, found):
         return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
-    if _each_reached(words, found):
+    if not waits and _each_reached(words, found):
         first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
         return [first, *(a.seconds if a else None for a in found[1:])]
     if _own(words, found):

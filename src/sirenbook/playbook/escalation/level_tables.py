@@ -25,6 +25,9 @@ _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|esca
 _WHEN = re.compile(r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)")
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
+_REACH = re.compile(r"^[@#]|\S@\S")
+_FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
+"""What the first column of a table is called whose people know something, and follow nobody."""
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 
@@ -104,6 +107,7 @@ def _leaves(table: Table, said: int) -> bool:
 def _people(table: Table, said: int) -> int | None:
     """The column of those who are brought in: names sooner than numbers of levels."""
     found = [i for i in range(len(table.header)) if i != said and _is_people(table, i)]
+    found.sort(key=lambda i: _is_reach(table, i))
     return next((i for i in found if sum(1 for r in table.rows if LEVEL.fullmatch(r[i].text)) < 2), None)
 
 
@@ -120,7 +124,8 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     """A table of levels in a row: one column says who, another may say when."""
     parts = [part_of(h.text) for h in table.header]
     ways = any(_WAYS.search(plain(h.text)) for h in table.header)
-    if ways and "when" not in parts and not tells_waits(table):
+    known_for = _FIELD.fullmatch(plain(table.header[0].text)) if table.header else None
+    if (ways or known_for) and "when" not in parts and not tells_waits(table):
         return
     if any(scale.purely(c.text) or scale.mentioned(c.text) for c in table.header) or any(
         scale.purely(row[0].text) or scale.mentioned(row[0].text) for row in table.rows if row
@@ -135,7 +140,8 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"))):
         yield from climb_each(acted, scale)
         return
-    who_at = next((i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)), None)
+    called = [i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)]
+    who_at = next((i for i in called if not _is_reach(table, i)), None)
     who_at = _people(table, -1) if who_at is None else who_at
     who_at = _beside_levels(table) if who_at is None else who_at
     if who_at is None:
@@ -183,6 +189,12 @@ def _who_after(words: str) -> tuple[str, ...]:
 def _is_people(table: Table, index: int) -> bool:
     cells = [row[index].text for row in table.rows if len(row) > index]
     return bool(cells) and sum(1 for c in cells if who_in(c)) * 2 > len(cells)
+
+
+def _is_reach(table: Table, index: int) -> bool:
+    """Whether a column holds where people are reached: addresses, handles, places of chat."""
+    cells = [row[index].text for row in table.rows if len(row) > index]
+    return sum(1 for c in cells if _REACH.search(c)) * 2 > len(cells)
 
 
 def _counts_from_start(table: Table) -> bool:

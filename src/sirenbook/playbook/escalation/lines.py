@@ -42,7 +42,10 @@ _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "mean
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in."""
+    """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in.
+
+    `holder` is whom a heading of duties names: its line of escalation counts from when they were brought in.
+    """
 
     scale: Scale
     announced: bool
@@ -51,6 +54,7 @@ class Place:
     levelled: bool = False
     lead: str = ""
     chain: bool = False
+    holder: tuple[str, ...] = ()
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""
@@ -74,11 +78,12 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         return
     told = place.announced or part_of(line.label) == "escalation"
     own = _own_severity(line, place.scale)
-    if told and (levels := list(stages.of_arrows(line.value, line))):
+    if told and (levels := list(stages.of_arrows(_row_of(line), line))):
         yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
     given = place.given or (() if place.announced else own)
-    for step in read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced):
+    read = read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced)
+    for step in _counted(read, line, place):
         left = step.leisure and given and not (step.who or place.given)
         timed = step.who and step.after is not None and (told or step.silence or _named(step.why.quote))
         general = holds_for_all(step, place) or (told and bool(step.after))
@@ -90,6 +95,19 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
             yield replace(step, unheeded=True)
         elif step.after is None and _by_condition(step, place) and (place.announced or _ordered(step, place)):
             yield step
+
+
+def _counted(steps: Iterable[Step], line: Line, place: Place) -> Iterator[Step]:
+    """Steps whose times count from when the holder of a duty was brought in, where the line is of their duty."""
+    base = place.holder if part_of(line.label) == "escalation" else ()
+    for step in steps:
+        yield replace(step, base=step.base or base)
+
+
+def _row_of(line: Line) -> str:
+    """The words in which a row of arrows may stand; where one points from its label, that is its first name."""
+    pointed = stages.ARROWS.match(line.text[len(line.label) :]) if line.text.startswith(line.label) else None
+    return line.text if line.label and pointed and targets.only_names(line.label) else line.value
 
 
 def _named(words: str) -> bool:

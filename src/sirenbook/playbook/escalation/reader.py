@@ -12,7 +12,7 @@ from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.lines import Place, holds_for_all, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
-from sirenbook.playbook.language import duration
+from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import conditional, silent, unresolved
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
@@ -20,6 +20,7 @@ from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOP
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import (
     Block,
     Document,
@@ -83,7 +84,8 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
     lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
     chain = announced and bool(_CHAIN.search(title))
-    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain)
+    holder = () if about else targets.only_names(section.title.text)
+    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
     elif about and (waits := waits_of(section.title)):
@@ -204,6 +206,8 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
     if who := named_if(place.lead):
         yield from upon_each(lines_of(block), who, place.scale)
         return
+    if not place.announced and _is_procedure(block):
+        return  # what its steps say of escalation holds for their failure
     announced = place.announced or _goes_on(block) or any(part_of(part) == "escalation" for part in _asides(block))
     chain = block.ordered and place.chain
     levels = stages.in_list([i.head for i in block.items], place.scale, chain=chain) if announced else []
@@ -227,6 +231,12 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
             told = place.announced or _announces(item.head)
             for inner in item.blocks:
                 yield from _of_block(inner, replace(place, announced=told))
+
+
+def _is_procedure(block: Items) -> bool:
+    """Whether a numbered list is steps with commands under them."""
+    fences = [f for i in block.items for f in i.blocks if isinstance(f, Fence) and read_commands(f)]
+    return block.ordered and len(fences) > 1
 
 
 def _announces(head: Line) -> bool:

@@ -119,10 +119,15 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
 def _passed_on(heads: Sequence[Line]) -> list[Stage]:
     """The levels of a list whose items each say from whom to whom: `Level 1: Shift Lead → Head Cook (1 hour)`."""
     pairs = [ARROWS.split(h.value) for h in heads if LEVEL.match(h.label)]
-    if len(pairs) < 2 or len(pairs) < len(heads) or any(len(p) != 2 or not all(map(who_in, p)) for p in pairs):
+    if len(pairs) < 2 or len(pairs) < len(heads) or any(len(p) != 2 or not all(map(_named, p)) for p in pairs):
         return []
-    first = Stage(who_in(pairs[0][0]), "immediately", heads[0])
-    return [first, *(Stage(who_in(to), to, h) for (_, to), h in zip(pairs, heads, strict=True))]
+    first = Stage(_named(pairs[0][0]), "immediately", heads[0])
+    return [first, *(Stage(_named(to), to, h) for (_, to), h in zip(pairs, heads, strict=True))]
+
+
+def _named(words: str) -> tuple[str, ...]:
+    """Whom words beside an arrow name, whatever the role is called."""
+    return who_in(words) or targets.short_name(words)
 
 
 def numbered(head: Line) -> Line | None:
@@ -377,6 +382,6 @@ def _along(pieces: Sequence[str], line: Line) -> Iterator[Stage]:
     """The names of a row of arrows; a piece that is only a time or a condition is that of the next name."""
     condition = ""
     for piece in pieces:
-        if who := who_in(piece) or targets.short_name(piece):
+        if who := _named(piece):
             yield Stage(who, piece, line, condition)
         condition = "" if who else piece

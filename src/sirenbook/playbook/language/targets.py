@@ -45,7 +45,7 @@ _HEAD = (
     r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
     r"|backlog|board|channel)\b)"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
-    r"|VP|(?<=\w )Heads?(?!\sof)|IC|SME|DRI|EM|TL|C-[Ll]evel|C-[Ss]uite|DevOps|NOC|SOC|SRE|DPO|MIM"
+    r"|VP|(?<=\w )Heads?(?!\sof|\s[A-Z])|IC|SME|DRI|EM|TL|C-[Ll]evel|C-[Ss]uite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
 )
 _OF = (
@@ -62,7 +62,8 @@ _ROLE = re.compile(
     r"|\b(?i:primary|secondary|backup|tertiary)(?=\s(?:is |gets |will be |auto\w*[ -])*(?:paged|called|notified"
     r"|alerted|contacted|woken))"
     rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
-    rf"|(?<=\b(?i:engage) )|(?<=\b(?i:involve) )|(?<=\b(?i:activate) )|(?<=\bto )|(?<=→ ))(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
+    rf"|(?<=\b(?i:engage) )|(?<=\b(?i:involve) )|(?<=\b(?i:activate) )|(?<=\bto )|(?<=→ ))"
+    rf"(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )
@@ -77,6 +78,7 @@ _DEPARTMENT = re.compile(
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
 _ANYBODY = ("team", "teams", "members", "team members")
+_ANY = re.compile(r"^any (?:available )?(?=\w)", re.IGNORECASE)
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
@@ -176,6 +178,7 @@ def only_names(cell: str) -> tuple[str, ...]:
 
 def looks_like_target(text: str) -> bool:
     """Whether a short text can be somebody's name or role: no sentence, no time, no activity."""
+    text = _ANY.sub("", text)
     if not text or text[0].isdigit() or len(text.split()) > 6 or _OUTSIDE.match(text) or _IDLE.match(text):
         return False
     if (

@@ -26,6 +26,8 @@ _ONWARD = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?", re.IGNORECASE)
+_EITHER = re.compile(r"\([^()]*\bor\b[^()]*\)")
+"""Who may be the one who is named before the bracket: `an incident commander (lead or senior engineer)`."""
 _TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
 _NAME_THEN_TIME = re.compile(
     r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
@@ -63,6 +65,7 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     if plainly and len(listed := targets.only_names(_LEAD.sub("", duration.without(clause)))) > 1:
         return listed
     brought = _ASIDE.sub(lambda m: " " * len(m[0]) if _passive(m[0]) else m[0], clause)
+    brought = _EITHER.sub("", brought) if targets.named_in(_EITHER.sub("", brought)) else brought
     channel = targets.channel_in(clause) if phrases.NOTIFY.search(clause) or phrases.POSTED.search(clause) else None
     if channel and not phrases.PAGE.search(clause):
         return (channel,)

@@ -18,6 +18,8 @@ _LINK = re.compile(
 )
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
 _LEADS_DOWN = re.compile(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))")
+_TWIG = re.compile(r"^[\s│┃|]*[├└]")
+"""A branch of a tree, however deep it stands: `│  ├─ Yes → page the lead`."""
 _COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
 _LINE_ACROSS = re.compile(r"^[ \t]*[─━═]+[ \t]*$", re.MULTILINE)
 _DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
@@ -91,7 +93,8 @@ def _pieces(row: str) -> list[tuple[str, bool]]:
     if _RULE.match(row) or not row.strip():
         return []
     boxed = bool(_BORDER.search(row.strip()[:1])) and bool(_BORDER.search(row.strip()[-1:]))
-    if _DOWNWARD.match(row) if not boxed else _LEADS_DOWN.match(row):
+    downward = _LEADS_DOWN if boxed else _DOWNWARD
+    if downward.match(row) and not _TWIG.match(row):
         return [(words, True)] if (words := _words(_ARROW.sub(" ", row))) else []
     parts = [_words(p) for p in _ACROSS.split(row)]
     return [(p, _is_label(p)) for p in parts if p]
