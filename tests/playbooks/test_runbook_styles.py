@@ -98,6 +98,61 @@ def counted(text: str) -> dict[str, int]:
         ("## SLA exceeded\n\n1. Call the second\n2. Tell the lead\n", {}),
         (f"## 1. Detection\n\n### Failure indicators{FENCE}", {}),
         ("## Recovery checklist\n\n### For any incident\n\n- Look\n- Call\n", {}),
+        (
+            "## Runbooks\n\n### Runbook: Dust\n\n```\nSTEP 1: Look\n  → up\n\nSTEP 2: Sweep\n```\n",
+            {"Runbook: Dust": 0},
+        ),
+        (
+            "## Playbooks\n\n### Sluice failure\n\n```yaml\nkind: mill\nsteps:\n  1. Look\n```\n",
+            {"Sluice failure": 0},
+        ),
+        (
+            "## Runbooks\n\n### Failed sluice\n\nStop the wheel, then look at the gate.\n\n"
+            "### Sacks\n\nThey are grey.\n",
+            {"Failed sluice": 0},
+        ),
+        (
+            f"## Troubleshooting\n\n### Common issues and solutions{FENCE}### The mill\n\n#### Common issues\n\n"
+            f'**The wheel won\'t start**{FENCE}### Stone\n\n**Issue: "It is hot"**{FENCE}'
+            f'**Issue: "It is wet"**{FENCE}',
+            {"The wheel won't start": 1, 'Issue: "It is hot"': 1, 'Issue: "It is wet"': 1},
+        ),
+        (
+            "## Common issues\n\n1. **Wheel failures:**\n   ```bash\n   oil\n   ```\n2. **Dust issues:**\n"
+            "   ```bash\n   sweep\n   ```\n\n## Restart procedures\n\n1. **Restart the stone**\n   - Stop it\n"
+            "   - Start it\n2. **Wheel recovery**\n   - Turn it\n   - Watch it\n\n"
+            "## Handling\n\n1. **Wheel down**\n   - Look at it\n   - Oil it\n",
+            {"Wheel failures": 1, "Dust issues": 1, "Restart the stone": 0, "Wheel recovery": 0},
+        ),
+        (
+            f"## Rollback procedures\n\n**Stone rollback**{FENCE}**Wheel rollback**{FENCE}## Sluice\n\n"
+            f"### Rollback procedures{FENCE}",
+            {"Stone rollback": 1, "Wheel rollback": 1, "Rollback procedures": 1},
+        ),
+        (
+            "## Common problems\n\n**Flour order fails:**\n1. Check the scales\n2. Call the shop\n",
+            {"Flour order fails": 0},
+        ),
+        (
+            "## Security incident response\n\n### Incident classification\n\n- Worse\n\n### Steps\n\n"
+            "1. Look\n2. Call\n",
+            {},
+        ),
+        (
+            "## Mill issues\n\n### Stone won't turn\n\n**Symptoms:**\n- No noise\n\n**Solutions:**\n- Oil it\n",
+            {"Stone won't turn": 0},
+        ),
+        (
+            f"## Incident handling\n\n### Severity levels\n\nSee above.\n\n### P0: Wheel down{FENCE}"
+            f"### P1: Slow stone{FENCE}### P1: Dust errors\n\n1. Look: `df -h`\n2. Then: `docker ps`\n",
+            {"P0: Wheel down": 1, "P1: Slow stone": 1, "P1: Dust errors": 0},
+        ),
+        ("## Playbooks\n\n### Planned playbooks\n\n- Wheel down\n- Stone stuck\n", {}),
+        (
+            "## Playbooks\n\n### Playbook 1: Alert of high severity\n\n1. Look\n2. Call\n\n"
+            "### Backup cadence\n\n- Daily\n",
+            {"Playbook 1: Alert of high severity": 0},
+        ),
     ],
 )
 def test_headings_that_are_procedures(text: str, found: dict[str, int]) -> None:
@@ -133,3 +188,9 @@ def test_a_list_labelled_by_the_parts_is_a_whole_runbook() -> None:
         ("resolution", "oil it"),
         ("follow_up", "write it down"),
     ]
+
+
+def test_plain_labels_tell_the_parts_of_a_runbook() -> None:
+    text = f'{SCALE}## Playbooks\n\n### "Flour is wet"\n\nSymptoms: grey bread.\nAction: dry it.\n'
+    policy = compile_playbook([("p.md", text)])
+    assert [(r.title, r.sections) for r in policy.runbooks] == [('"Flour is wet"', ("symptoms", "resolution"))]

@@ -150,7 +150,8 @@ NO_RUNBOOK = re.compile(
     r"|post[ -]?(?:mortem|incident)|reviews?"
     r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
-    r"|table of contents|change ?log|monitoring|prerequisites?)\b"
+    r"|table of contents|change ?log|monitoring|prerequisites?|optimi[sz]ation|best practices"
+    r"|backup (?:scope|cadence|strateg(?:y|ies)|schedules?|types?|retention))\b"
     r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives)$"
 )
 NO_RUNBOOK_WITHIN = re.compile(
@@ -171,8 +172,8 @@ RUNBOOK_SECTION = re.compile(
     r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
     r"|prevent\w+|identify|identification|eradicat\w+|root causes?|(?:common |possible |likely |probable )?causes?"
     r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
-    r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage|fix"
-    r"|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"
+    r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage"
+    r"|(?:quick )?fix(?:es)?|solutions?|rollback|actions?|steps|commands?|checks?)\b(?! (?:time|target))"
 )
 
 

@@ -8,7 +8,9 @@ from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import Block, Fence, Item, Items, Section, Table, blocks_of, plain
 from sirenbook.playbook.text.inline import Line
 
-_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+\S", re.MULTILINE)
+_NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s+\S", re.MULTILINE | re.IGNORECASE)
+_STEPS = re.compile(r"^\s*(?:- )?steps:\s*$", re.MULTILINE)
+_WORDS = ("", "text", "txt", "markdown", "md")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
 
@@ -26,6 +28,17 @@ def works_through(section: Section) -> bool:
         for s in section.walk()
         for b in s.blocks
     )
+
+
+@judgement
+def types_in(section: Section) -> bool:
+    """Whether a numbered list right under a heading holds commands to type in, as code within its items."""
+    lists = (b for b in section.blocks if isinstance(b, Items) and b.ordered)
+    return any(sum(1 for i in b.items if _is_typed(i.head)) > 1 for b in lists)
+
+
+def _is_typed(line: Line) -> bool:
+    return any(read_commands(Fence("", code, line.line, line.file)) for code in line.codes)
 
 
 def tells_steps(section: Section) -> bool:
@@ -57,7 +70,8 @@ def _is_list_of_steps(block: Block) -> bool:
     if isinstance(block, Table):
         return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
     if isinstance(block, Fence):
-        return block.language in ("", "text", "txt") and len(_NUMBERED.findall(block.text)) > 1
+        numbered = block.language in _WORDS and len(_NUMBERED.findall(block.text)) > 1
+        return numbered or (block.language in ("yaml", "yml") and _STEPS.search(block.text) is not None)
     return isinstance(block, Items) and not _is_index(block)
 
 

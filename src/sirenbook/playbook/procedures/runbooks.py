@@ -11,10 +11,11 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.model.words import ATTACK
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.vocabulary import part_of
-from sirenbook.playbook.procedures.parts import labels_parts, part_named
+from sirenbook.playbook.procedures.naming import KIND
+from sirenbook.playbook.procedures.parts import labels_parts, part_named, parts_only
 from sirenbook.playbook.procedures.references import Signposts
 from sirenbook.playbook.procedures.sections import read_procedure
-from sirenbook.playbook.procedures.titled import KIND, runbook_sections
+from sirenbook.playbook.procedures.titled import runbook_sections
 from sirenbook.playbook.text.document import (
     BOLD,
     Block,
@@ -31,7 +32,7 @@ from sirenbook.playbook.text.inline import Line
 _ALERT_NAME = r"[A-Z][a-z0-9]+(?:[A-Z0-9][A-Za-z0-9]*)+"
 _STATED = re.compile(rf"\b[Aa]lert(?:\s?name)?s?\b\s*(?:[:=]|\bis\b|\bfires?\b)?\s*[\"`']?({_ALERT_NAME})\b")
 _ALERTS = re.compile(r"alerts?(?: ?names?)?|alert ?rules?")
-_NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:(?:\d+(?:\.\d+)*[.)]|\d{1,2}(?:\.\d+)*)\s+)?")
+_NUMBERING = re.compile(r"^(?:[^\w`\"“'(\[]+)?(?:(?:\d+(?:\.\d+)*[.)]|\d{1,2}(?:\.\d+)*)\s+)?")
 _CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SECURITY_ALERT = re.compile(r"\bsecurity (?:alerts?|events?|incidents?|breach)", re.IGNORECASE)
 MOST_STEPS = 999
@@ -85,7 +86,7 @@ def _parts(section: Section) -> Iterator[str]:
         else:
             lines = [i.head for i in content.items] if isinstance(content, Items) and labels_parts(content) else ()
             for line in getattr(content, "lines", lines):
-                if line.bold and (part := part_named(line.label)):
+                if (line.bold or parts_only(line.label)) and (part := part_named(line.label)):
                     yield part
 
 

@@ -7,6 +7,7 @@ from sirenbook.playbook.language.judgement import judgement
 from sirenbook.playbook.language.names import leading_code, read_name
 from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
 from sirenbook.playbook.language.vocabulary import (
+    LEVEL_TOPIC,
     NO_RUNBOOK,
     NO_RUNBOOK_WITHIN,
     NO_TROUBLE,
@@ -14,11 +15,19 @@ from sirenbook.playbook.language.vocabulary import (
     RUNBOOK_THOUGH,
     RUNBOOK_TOPIC,
     TROUBLE,
-    UNREAL_TOPIC,
 )
-from sirenbook.playbook.procedures.acting import acts, commands_in, tells_steps, tells_to_act, works_through
+from sirenbook.playbook.procedures.acting import (
+    acts,
+    commands_in,
+    tells_steps,
+    tells_to_act,
+    types_in,
+    works_through,
+)
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
+from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
+from sirenbook.playbook.procedures.unheaded import SEVERAL, gathers, is_bold_procedure, listed_procedures
 from sirenbook.playbook.text.document import (
     BOLD,
     Document,
@@ -29,23 +38,14 @@ from sirenbook.playbook.text.document import (
     plain,
 )
 
-KIND = re.compile(
-    r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
-    r"|(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure|quick reference)"
-    r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*)",
-    re.IGNORECASE,
-)
+_CALLED = re.compile(r"(?:runbook|playbook)(?: ?#?\d+)?\s*[:–—-]\s")
+_RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
-ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
-_JOINED = re.compile(r"[a-z]\w*(?:[_-]\w+)+")
-_ALERTS = re.compile(r"\balerts?\b")
-_DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
-_PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
 _KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 
 
@@ -54,45 +54,28 @@ def runbook_sections(document: Document) -> Iterator[Section]:
     waiting = [document.root]
     while waiting:
         section = waiting.pop()
-        if _is_titled_procedure(section) or _is_bold_procedure(section):
+        if _is_titled_procedure(section) or is_bold_procedure(section):
             yield section
         else:
+            yield from listed_procedures(section)
             waiting.extend(reversed(section.sections))
 
 
 @judgement
 def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
-    if section.level == 0 or section.level >= BOLD or _is_other(section, title) or is_process(section):
+    if section.level == 0 or section.level >= BOLD or names_nothing(title):
+        return False
+    if not _CALLED.match(plain(section.title.text)) and (_is_other(section, title) or is_process(section)):
         return False
     if any(is_none(section) for is_none in _NONE):
         return False
-    if any(is_one(section) for is_one in _ONE) or (answers_a_kind(section) and acts(section)):
+    if any(is_one(section) for is_one in _ONE):
         return True
     if section.level > 1 and not _STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
         return apart and (acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
-
-
-def _is_bold_procedure(section: Section) -> bool:
-    """Whether a bold line is the title of a procedure: it names trouble, right under what announces procedures."""
-    above = section.parent
-    if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or _says_so(above):
-        return False
-    title = plain(section.title.text)
-    announced = RUNBOOK_TOPIC.search(plain(above.title.text))
-    beside = _lists_troubles_in_bold(above) and not is_action(title)
-    named = KIND.match(title) or (announced and (TROUBLE.search(title) or beside))
-    return bool(named and part_named(title) is None and commands_in(section) and not _is_recorded(section))
-
-
-@judgement
-def _lists_troubles_in_bold(section: Section) -> bool:
-    """Whether most of the bold lines with commands under a heading name a failure, so that each is its own."""
-    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and commands_in(s)]
-    named = [t for t in titles if TROUBLE.search(t)]
-    return len(named) > 1 and len(named) * 2 > len(titles)
 
 
 def _is_other(section: Section, title: str) -> bool:
@@ -104,12 +87,6 @@ def _is_other(section: Section, title: str) -> bool:
     fails = RUNBOOK_TOPIC.search(above) and TROUBLE.search(title, found.end())
     announced = "runbook" in above or "procedures" in above or fails
     return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section))
-
-
-def _is_recorded(section: Section) -> bool:
-    """Whether a heading tells of what was, or is played: it has a day, or stands under such a heading."""
-    titles = [plain(t) for t in section.path[2:-1]]
-    return bool(_DAY.search(section.title.text)) or any(UNREAL_TOPIC.search(t) for t in titles)
 
 
 def _is_whole_document(section: Section) -> bool:
@@ -146,21 +123,22 @@ def _is_part(section: Section) -> bool:
 def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
     told = (s for s in section.walk() if s.level == BOLD and KIND.match(plain(s.title.text)))
-    return _is_of_severity(section) and sum(1 for s in told if _is_bold_procedure(s)) > 1
+    return _is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
+
+
+def _only_gathers(section: Section) -> bool:
+    """Whether a title names no failure, and several procedures without headings stand under it."""
+    title = plain(section.title.text)
+    if not gathers(section) or parts_only(title) or SEVERAL.search(title):
+        return gathers(section)
+    told = sum(1 for s in section.sections if s.level == BOLD and KIND.match(plain(s.title.text)))
+    return told > 1 and not (TROUBLE.search(title) or KIND.match(title))
 
 
 @judgement
 def _holds_procedures(section: Section) -> bool:
-    return any(_is_titled_procedure(s) or _holds_procedures(s) for s in section.sections if s.level < BOLD)
-
-
-def _says_so(section: Section) -> bool:
-    """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
-    title = section.title.text.strip("` ")
-    above = plain(section.parent.title.text) if section.parent else ""
-    joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
-    alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
-    return bool(KIND.match(plain(title)) or alert) and acts(section)
+    inner = [s for s in section.sections if s.level < BOLD]
+    return any(_is_titled_procedure(s) or _holds_procedures(s) or gathers(s) for s in inner)
 
 
 def _has_symptoms(section: Section) -> bool:
@@ -168,6 +146,12 @@ def _has_symptoms(section: Section) -> bool:
     failing = TROUBLE.search(plain(section.title.text)) and not _is_of_severity(section)
     steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and tells_steps(section))
     return section.level > 1 and is_symptom(section) and (steps or bool(commands_in(section)))
+
+
+def _is_answer_to_a_kind(section: Section) -> bool:
+    """Whether a heading answers one kind of incident, without grading incidents as the response to all does."""
+    graded = any(LEVEL_TOPIC.search(plain(s.title.text)) for s in section.sections if s.level < BOLD)
+    return answers_a_kind(section) and acts(section) and not graded
 
 
 def _is_graded_procedure(section: Section) -> bool:
@@ -240,7 +224,7 @@ def _names_trouble(section: Section) -> bool:
     named = named or (
         section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
     )
-    done = commands_in(section) or (not _is_of_severity(section) and works_through(section))
+    done = commands_in(section) or types_in(section) or (not _is_of_severity(section) and works_through(section))
     apart = not _is_within(section) or _is_remedy_in_phase(section)
     return bool(section.level > 1 and named and done and apart)
 
@@ -250,12 +234,12 @@ def _is_remedy_in_phase(section: Section) -> bool:
     title, above = plain(section.title.text), section.parent
     if above is None or not (REMEDY.search(title) and title.endswith("procedure")):
         return False
-    return not (is_runbook(above) or _says_so(above) or any(TROUBLE.search(plain(t)) for t in section.path[2:-1]))
+    return not (is_runbook(above) or says_so(above) or any(TROUBLE.search(plain(t)) for t in section.path[2:-1]))
 
 
 def _is_apart(title: str) -> bool:
     """Whether a title says more than which part of a procedure it is, or says that it is one."""
-    return not parts_only(title) or bool(REMEDY.search(title) and title.endswith("procedure"))
+    return not parts_only(title) or bool(REMEDY.search(title) and title.endswith(("procedure", "procedures")))
 
 
 def _is_remedy_for(section: Section) -> bool:
@@ -279,7 +263,7 @@ def _is_within(section: Section) -> bool:
         return False
     while above is not None and above.level > 1:
         inner = above.parent is not None and above.parent.level > 1
-        if is_process(above) or is_runbook(above) or _says_so(above) or (inner and part_named(above.title.text)):
+        if is_process(above) or is_runbook(above) or says_so(above) or (inner and part_named(above.title.text)):
             return True
         above = above.parent
     return False
@@ -293,8 +277,9 @@ def _lists_troubles(section: Section) -> bool:
     """
     if is_runbook(section):
         return False
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and commands_in(s)]
-    if len(named) > 1 and len(named) * 2 > len(section.sections):
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and (commands_in(s) or types_in(s))]
+    acting = [s for s in section.sections if not NO_RUNBOOK.search(plain(s.title.text))]
+    if len(named) > 1 and len(named) * 2 > len(acting):
         return True
     kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks and not _is_of_severity(section)
     named = [s for s in section.sections if _is_trouble(plain(s.title.text))]
@@ -317,7 +302,7 @@ def _announcing(section: Section) -> Section | None:
     above = section.parent
     while above is not None and above.level > 0:
         title = plain(above.title.text)
-        if _says_so(above) or is_runbook(above):
+        if says_so(above) or is_runbook(above):
             return None
         if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
@@ -337,21 +322,27 @@ def _is_kind(section: Section) -> bool:
 
 
 def _is_one_of_many(section: Section) -> bool:
-    """Whether a heading with nothing but prose stands among procedures."""
-    if _CHECKED.search(plain(section.title.text)):
+    """Whether a heading with nothing but prose stands among procedures, or tells of a failure under `Runbooks`."""
+    above = section.parent
+    if above is None or not section.blocks or _CHECKED.search(plain(section.title.text)):
         return False
-    beside = [s for s in section.parent.sections if s is not section] if section.parent else []
-    return bool(section.blocks) and len([s for s in beside if acts(s)]) * 2 > len(beside)
+    beside = [s for s in above.sections if s is not section]
+    if len([s for s in beside if acts(s)]) * 2 > len(beside):
+        return True
+    told = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
+    failing = _RUNBOOKS.search(plain(above.title.text)) and TROUBLE.search(plain(section.title.text))
+    return bool(failing) and any(is_action(x.text) for x in told)
 
 
-_NONE = (_is_recorded, _is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios)
+_NONE = (is_recorded, _is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios, _only_gathers)
 _ONE = (
     is_runbook,
-    _says_so,
+    says_so,
     _has_symptoms,
     _is_like_those_beside,
     _is_graded_procedure,
     _is_whole_document,
     _is_parted_like_those_beside,
+    _is_answer_to_a_kind,
 )
 """Rules of which one alone tells that a heading is no procedure, or is one."""

@@ -54,7 +54,8 @@ _PRINTED = re.compile(
 )
 """What begins a row that no shell reads: a command's answer in JSON, what is expected of it, a remark."""
 _LISTING = re.compile(
-    r"""\s*[A-Z][A-Z()%_-]+(?: [A-Z][A-Z()%_-]+)*(?:\s{2,}[A-Z][A-Z()% _-]*)+\s*|[{\[]+\n\s*(?:\{|"[^"$]*"\s*:).*"""
+    r"""\s*[A-Z][A-Z()%_/-]+(?: [A-Z][A-Z()%_/-]+)*(?:\s{2,}[A-Z][A-Z()% _/-]*)+\s*"""
+    r"""|[{\[]+\n\s*(?:\{|"[^"$]*"\s*:).*"""
 )
 """What begins an answer that goes on to the next blank row: the names of its columns, or an object."""
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/|(?m:^\s*#\s[^\n]*)", re.DOTALL)

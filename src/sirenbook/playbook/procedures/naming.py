@@ -1,0 +1,45 @@
+"""Tells what a title says of itself: that it is one procedure, a record of what was, or that several follow."""
+
+import re
+
+from sirenbook.playbook.language.vocabulary import UNREAL_TOPIC
+from sirenbook.playbook.procedures.acting import acts
+from sirenbook.playbook.text.document import Section, plain
+
+KIND = re.compile(
+    r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
+    r"|(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure|quick reference)"
+    r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*)",
+    re.IGNORECASE,
+)
+ALERT_NAME = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z0-9][A-Za-z0-9]*")
+_JOINED = re.compile(r"[a-z]\w*(?:[_-]\w+)+")
+_ALERTS = re.compile(r"\balerts?\b")
+_DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
+_PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
+_NUMBERING = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
+_NOTHING = re.compile(
+    r"(?:(?:common|known|frequent(?:ly asked)?|typical|general|other|critical|major|emergency|production"
+    r"|operational|issues|problems|errors|failures|incidents|scenarios|questions|faqs?|solutions|fixes|resolutions|answers"
+    r"|commands|procedures|run-?books|playbooks|planned|available|troubleshooting|guide|tips|and|or|the|their)\b[\s/&,:+-]*)+"
+)
+
+
+def names_nothing(title: str) -> bool:
+    """Whether a title only says that several things follow, and names none: `Common issues and solutions`."""
+    return _NOTHING.fullmatch(_NUMBERING.sub("", plain(title))) is not None
+
+
+def is_recorded(section: Section) -> bool:
+    """Whether a heading tells of what was, or is played: it has a day, or stands under such a heading."""
+    titles = [plain(t) for t in section.path[2:-1]]
+    return bool(_DAY.search(section.title.text)) or any(UNREAL_TOPIC.search(t) for t in titles)
+
+
+def says_so(section: Section) -> bool:
+    """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
+    title = section.title.text.strip("` ")
+    above = plain(section.parent.title.text) if section.parent else ""
+    joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
+    alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
+    return bool(KIND.match(plain(title)) or alert) and acts(section)

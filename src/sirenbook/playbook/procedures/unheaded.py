@@ -1,0 +1,79 @@
+"""Finds procedures without a heading: under bold lines, and as the items of a list."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sirenbook.playbook.language.judgement import judgement
+from sirenbook.playbook.language.scope import is_runbook
+from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBLE
+from sirenbook.playbook.procedures.acting import commands_in, tells_steps, works_through
+from sirenbook.playbook.procedures.instructions import is_action
+from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
+from sirenbook.playbook.procedures.parts import part_named, parts_only
+from sirenbook.playbook.text.document import BOLD, Items, Section, plain
+
+_ISSUES = re.compile(r"\w (?:issues?|problems?)$")
+SEVERAL = re.compile(r"\b(?:procedures|strategies|run-?books|playbooks|scenarios)\b")
+
+
+@judgement
+def gathers(section: Section) -> bool:
+    """Whether procedures stand right under a heading in bold, or as items of a list: several if it may name one."""
+    told = sum(1 for s in section.sections if is_bold_procedure(s))
+    return told > (0 if names_nothing(section.title.text) else 1) or bool(listed_procedures(section))
+
+
+def is_bold_procedure(section: Section) -> bool:
+    """Whether a bold line is the title of a procedure: it names trouble, right under what announces procedures."""
+    above = section.parent
+    if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or says_so(above):
+        return False
+    title = plain(section.title.text)
+    announced = RUNBOOK_TOPIC.search(plain(above.title.text))
+    if KIND.match(title):
+        named = bool(commands_in(section))
+    elif announced and TROUBLE.search(title):
+        named = works_through(section) or tells_steps(section)
+    else:
+        named = bool(
+            announced and commands_in(section) and _lists_procedures_in_bold(above) and not is_action(title)
+        )
+    return named and part_named(title) is None and not is_recorded(section)
+
+
+@judgement
+def _lists_procedures_in_bold(section: Section) -> bool:
+    """Whether most of the bold lines with commands under a heading name a failure or its remedy."""
+    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and commands_in(s)]
+    named = [t for t in titles if _is_named(t, section)]
+    return len(named) > 1 and len(named) * 2 > len(titles)
+
+
+def _is_named(title: str, above: Section) -> bool:
+    """Whether a title names a failure, or under a heading of procedures a remedy for something."""
+    remedies = SEVERAL.search(plain(above.title.text))
+    failing = TROUBLE.search(title) or _ISSUES.search(title)
+    return bool(failing or (remedies and REMEDY.search(title) and not parts_only(title)))
+
+
+@judgement
+def listed_procedures(section: Section) -> tuple[Section, ...]:
+    """The items of a list that are procedures, as sections: most name a failure, with what to do beneath it."""
+    if not 1 < section.level < BOLD or not RUNBOOK_TOPIC.search(plain(section.title.text)) or is_runbook(section):
+        return ()
+    return tuple(s for b in section.blocks if isinstance(b, Items) for s in _procedures_among(b, section))
+
+
+def _procedures_among(block: Items, above: Section) -> Iterator[Section]:
+    """The items of one list that work through a failure, if most of its items name one."""
+    heads = [plain(i.head.label or i.head.text).rstrip(": ") for i in block.items]
+    if sum(1 for i, t in zip(block.items, heads, strict=True) if i.head.bold and _is_named(t, above)) * 2 <= len(
+        heads
+    ):
+        return
+    for item, title in zip(block.items, heads, strict=True):
+        told = Section(BOLD, replace(item.head, text=item.head.label or item.head.text), above, list(item.blocks))
+        named = _is_named(title, above) or not (part_named(title) or is_action(title))
+        if item.head.bold and named and (works_through(told) or tells_steps(told)):
+            yield told
