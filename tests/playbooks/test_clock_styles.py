@@ -91,6 +91,62 @@ ONE_CLOCK = {
         "P3: looked at some day.\n",
         "P1 40m, P2 3h, P3 -",
     ),
+    "a fence of grades, each with its time in brackets and its branches": (
+        RESPONSE,
+        "# Mill\n\n## Severity grades\n\n```\nP1 - CRITICAL (Response: < 9 min):\n├── No flour\n└── Fire\n\n"
+        "P2 - HIGH (Response: < 2 hours):\n└── Little flour\n```\n",
+        "P1 9m, P2 2h",
+    ),
+    "a fence of updates, each severity's under its own row": (
+        UPDATE,
+        f"{CODES}## How often we tell\n\n```\nGrave (SEV1):\n- Status updates every 25 minutes\n"
+        "- The baker every 3 hours\n\nLess grave (SEV2):\n- Daily status updates\n```\n",
+        "SEV1 25m, SEV2 1d, SEV3 -",
+    ),
+    "at once in brackets among other words": (
+        RESPONSE,
+        "# Mill\n\n## Triage\n\n- **SEV-1**: No flour. (Response: Immediate, everybody)\n"
+        "- **SEV-2**: Little. (Response: < 25 mins)\n",
+        "SEV-1 now, SEV-2 25m",
+    ),
+    "a table of phases under a severity": (
+        ACK,
+        "# Mill\n\n## Severity\n\n### P0 - Critical\n\n| Phase | Time goal | Done |\n|---|---|---|\n"
+        "| Acknowledgment | ≤ 10 minutes | bell rung |\n| Resolution | ≤ 5 hours | flour |\n\n"
+        "### P1 - High\n\n| Phase | Time goal | Done |\n|---|---|---|\n| Acknowledgment | ≤ 2 hours | bell |\n",
+        "P0 10m, P1 2h",
+    ),
+    "by when mitigation starts, or is done beside an end without a time": (
+        RESOLUTION,
+        "# Mill\n\n## SLA\n\n| Severity | Mitigate start | Resolve by |\n|---|---|---|\n"
+        "| SEV1 | 20 min | as soon as we can |\n| SEV2 | 2 hours | 4 business days |\n",
+        "SEV1 -, SEV2 4d",
+    ),
+    "alerts inside the house are no updates": (
+        UPDATE,
+        f"{CODES}## Communication times\n\n| Event | SEV1 | SEV2 |\n|---|---|---|\n"
+        "| Internal alert | < 10 min | < 1 hour |\n"
+        "| Further updates | every 40 min | when it changes |\n",
+        "SEV1 40m, SEV2 -, SEV3 -",
+    ),
+    "during which severity, in another clause": (
+        UPDATE,
+        f"{CODES}## The scribe\n\nPost status updates in the chat (about every 25 min), saying how it goes during "
+        "SEV1 incidents.\n",
+        "SEV1 25m, SEV2 -, SEV3 -",
+    ),
+    "during which severity, where there are two periods": (
+        UPDATE,
+        f"{CODES}## The scribe\n\nStatus updates go out every hour, and every 10 minutes during a SEV1.\n",
+        "SEV1 10m, SEV2 -, SEV3 -",
+    ),
+    "levels of people in columns beside severities": (
+        ACK,
+        "# Mill\n\n## Severity and tiers\n\n### SEV1\n\n| Metric | L1 | L2 |\n|---|---|---|\n"
+        "| Ack SLA | 5 min | 10 min |\n\n### SEV2\n\n| Metric | L1 | L2 |\n|---|---|---|\n"
+        "| Ack SLA | 15 min | 30 min |\n",
+        "SEV1 -, SEV2 -",
+    ),
 }
 
 

@@ -45,10 +45,12 @@ _FOREIGN = re.compile(
 )
 _WORDED = ("", "text", "txt", "markdown", "md")
 _ROW = re.compile(r"\s*(?:#+ |(?:[-*] )?(?:[\u25a1\u2610]|\[[ xX]\]) ?(?:\d{1,2}[.)] )?|\d{1,2}[.)] )\s*(\S.*)")
+_BULLET = re.compile(r"\s*[-*•] (\S.*)")
 _WATCHED = re.compile(
     r"\W*(?:check|refresh|monitor|watch|poll|read|look at)(?:s|ed|ing)?\b(?!.*\bupdat)", re.IGNORECASE
 )
 """How a clause begins that says how often somebody looks, and tells nobody."""
+_DURING = re.compile(r"\bduring\b[^,;]*", re.IGNORECASE)
 _ANOTHER = re.compile(r"\W*(?:and )?\d[\d.]* ?\w+ (?:for|on|\()", re.IGNORECASE)
 """A further period in a sentence that has said `every` once: `every 30 minutes for P1, 2 hours for P2`."""
 
@@ -103,17 +105,20 @@ def _is_message(section: Section) -> bool:
     return section.level > 1 and any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[2:])
 
 
-def _of_fence(fence: Fence) -> Iterator[Line]:
-    """The rows of a checklist in a fence, and the headings of a message."""
-    for offset, row in enumerate(fence.text.split("\n")):
-        if found := _ROW.fullmatch(row) if fence.language in _WORDED else None:
-            yield make_line(fence.file, found[1], fence.line + offset, row)
+def _of_fence(fence: Fence, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
+    """The rows of a checklist in a fence under the severity that heads them, and the headings of a message."""
+    headed: tuple[str, ...] = ()
+    for offset, row in enumerate(fence.text.split("\n") if fence.language in _WORDED else ()):
+        if found := _ROW.fullmatch(row) or (_BULLET.fullmatch(row) if headed else None):
+            yield make_line(fence.file, found[1], fence.line + offset, row), headed or above
+        elif row.rstrip().endswith(":"):
+            headed = scale.mentioned(row) or scale.purely(row)
 
 
 def _lines(block: Block, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
     """Every line of a block with the severities that it stands under: a heading's, or a list item's."""
     if isinstance(block, Fence):
-        yield from ((line, above) for line in _of_fence(block))
+        yield from _of_fence(block, scale, above)
         return
     if not isinstance(block, Items):
         yield from ((line, subject(line.text, scale) or above) for line in lines_of(block))
@@ -186,6 +191,12 @@ def _of_line(
                 continue  # which of them has which is not said clearly enough
             if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause) or begins(clause)):
                 named = own
-            severities = own or named or above
+            severities = own or named or above or _meanwhile(sentence, scale)
             if told and amount and not _WATCHED.match(clause) and (severities or labelled):
                 yield severities, amount, line
+
+
+def _meanwhile(sentence: str, scale: Scale) -> tuple[str, ...]:
+    """The severities during which a sentence with one period says that people are told, whichever clause it is."""
+    during = _DURING.search(sentence) if duration.period(sentence) else None
+    return mentioned(during[0], scale) if during else ()

@@ -21,6 +21,8 @@ from sirenbook.playbook.language.vocabulary import (
 )
 from sirenbook.playbook.text.document import plain
 
+_SEVERITIES, _PEOPLE = ("sev", "p"), ("l", "tier")
+"""The schemes that name only severities, and those that beside them name levels of people: `L1`, `Tier 2`."""
 CLOCKS = ("response", "ack", "resolution", "update")
 """The parts of a record that are times which count from the alert, or that repeat."""
 _MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
@@ -57,6 +59,8 @@ def defining(every: Sequence[Group]) -> list[Named]:
     """The groups that define the severities, weightiest first, all of one scheme."""
     found = [n for g in every for loose in (False, True) if (n := _named(g, loose=loose))]
     coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
+    if any(n.scheme in _SEVERITIES for n in coded):
+        coded = [n for n in coded if n.scheme not in _PEOPLE]
     ranked = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
     columns = {(n.group.line, n.group.topic): n.group.header for n in reversed(ranked) if n.group.kind == "rows"}
     best = [n for n in ranked if columns.get((n.group.line, n.group.topic), n.group.header) == n.group.header]

@@ -46,7 +46,8 @@ _WORST = re.compile(
     re.IGNORECASE,
 )
 _SIDE = re.compile(
-    r"(?:internal|external)(?:ly| \w+)?|customers?|public|stakeholders?|team|executives?|leadership|management"
+    r"(?:internal|external)(?:ly| (?:updates?|comms|communications?|teams?|staff|stakeholders?|channels?))?"
+    r"|customers?|public|stakeholders?|team|executives?|leadership|management"
 )
 _PLAINLY = re.compile(
     rf"(?:{LABEL.pattern}|\b(?:incidents?|response|priority|severity|level|procedures?|protocol)\b|\W)*",
@@ -303,7 +304,7 @@ def _acted_on(words: str, group: Group) -> Amount | None:
 def _resolves_elsewhere(record: Record) -> bool:
     """Whether a field says by when an incident is over, so that one on mitigation does not."""
     ends = (f for f in record.fields if f.label and part_of(f.label) == "resolution")
-    return any(re.search(r"\d", f.value) and not _PARTLY.search(f.label) for f in ends)
+    return any(not _PARTLY.search(f.label) for f in ends)
 
 
 def _is_response(entry: Field) -> bool:

@@ -164,10 +164,10 @@ def _asides(clause: str) -> tuple[str, ...]:
     if "(" not in clause:
         return (clause,)
     told = [m[0] for m in _BRACKETS.finditer(clause) if cue(m[0]) in ("response", "ack", "resolution", "update")]
-    apart = [words for words in told if duration.amounts(words)]
+    apart = [words for words in told if duration.amounts(words) or duration.immediate(words)]
     for words in apart:
         clause = clause.replace(words, "")
-    return (clause, *(words[1:-1] for words in apart))
+    return (clause, *(piece for words in apart for piece in _clauses(words[1:-1])))
 
 
 def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:

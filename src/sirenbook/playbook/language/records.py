@@ -40,6 +40,9 @@ _PROGRAM = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """The labels of what a program reads."""
+_GAP = re.compile(r"\s{2,}|\t")
+_BRANCH = " \t-*•|→>+\u2500\u2502\u251c\u2514"
+_DUE = re.compile(r"\b(?:targets?|times?|deadlines?|within|limits?|sla)\b", re.IGNORECASE)
 _SLASH = re.compile(r"\s*/\s*")
 _DASHES = str.maketrans("–—", "--")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
@@ -136,27 +139,28 @@ def _in_block(block: Block, topic: tuple[str, ...]) -> Iterator[Group]:
 
 
 def _in_fence(fence: Fence, topic: tuple[str, ...]) -> Iterator[Group]:
-    """The severities that a fence of labels right under their heading defines, each with its labels under it."""
+    """The severities that a fence right under their heading defines, each with the labels or words under it."""
     if not topic or not SEVERITY_TOPIC.search(plain(topic[-1])):
         return
     rows = [(n, row) for n, row in enumerate(fence.text.split("\n"), fence.line) if row.strip()]
-    if rows and all(row[0].isspace() for _, row in rows[1:]):
+    if _states(fence) and all(row[0].isspace() for _, row in rows[1:]):
         rows = [(n, row[2:]) for n, row in rows[1:]]  # one label stands above them all
     found: list[tuple[str, list[Line]]] = []
-    for number, row in rows if _states(fence) else ():
-        if not row[0].isspace():
-            found.append((row.strip(" :"), []))
+    for number, row in rows if _states(fence) or fence.language in ("", "text", "txt") else ():
+        name, *beside = _GAP.split(row.strip(" :"), maxsplit=1) if row[0].isalnum() else ("", row.strip(_BRANCH))
+        if name:
+            found.append((name, [make_line(fence.file, name, number, row)]))
         if found:
-            found[-1][1].append(make_line(fence.file, row.strip(), number, row))
+            found[-1][1].extend(make_line(fence.file, words, number, row) for words in beside)
     if len(found) > 1 and all(read_name(name) and len(lines) > 1 for name, lines in found):
         defined = (Record(lines[0], name, partial(_labelled, lines[1:])) for name, lines in found)
-        yield Group(tuple(defined), topic, "list", fence.line)
+        yield Group(tuple(defined), topic, "sections", fence.line)
 
 
 def _labelled(lines: Sequence[Line]) -> Iterator[Field]:
     for line in lines:
-        label, _, value = line.text.partition(":")
-        yield Field(label, value.strip(), line)
+        label, sign, value = line.text.partition(":")
+        yield Field(label, value.strip(), line) if sign else Field("", label, line)
 
 
 def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
@@ -213,8 +217,7 @@ def _fields(block: Block) -> Iterator[Field]:
             for inner in block.blocks:
                 yield from _fields(inner)
         case Table():
-            for row in block.rows:
-                yield from _row_fields(row)
+            yield from _row_fields(block)
         case Fence():
             yield from _stated_fields(block)
 
@@ -235,10 +238,13 @@ def _states(fence: Fence) -> bool:
     return told and all(_STATED.fullmatch(row) for row in rows)
 
 
-def _row_fields(row: Sequence[Line]) -> Iterator[Field]:
-    """A row of a two-column table under a heading is a label with its value."""
-    if len(row) == 2:
-        yield from _split(row[0].text, row[1].text, row[1])
+def _row_fields(table: Table) -> Iterator[Field]:
+    """The rows of a table under a heading as labels, each with its value: the second cell, or the only time."""
+    timed = [i for i, header in enumerate(table.header) if i and _DUE.search(header.text)]
+    place = 1 if len(table.header) == 2 else timed[0] if len(timed) == 1 else 0
+    for row in table.rows if place else ():
+        if len(row) > place and row[place].text:
+            yield from _split(row[0].text, row[place].text, row[place])
 
 
 def _item_fields(item: Item) -> Iterator[Field]:

@@ -48,7 +48,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     (
         "resolution",
         r"resol(?:ution|ve)|^res\b\.?$|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
-        r"|\bmttr\b|mitigat|workaround (?:time|within|target)"
+        r"|\bmttr\b|mitigat(?!\w* (?:start|begin))|workaround (?:time|within|target)"
         r"|time to (?:fix|repair|recover)",
     ),
     (
