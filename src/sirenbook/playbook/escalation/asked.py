@@ -21,15 +21,15 @@ _LASTS = re.compile(
 _NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
 
 
-def of_questions(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+def of_questions(nodes: Sequence[drawing.Node], scale: Scale, *, only_in_turn: bool = False) -> Iterator[Step]:
     """Whom a chart of questions brings in: in turn where it asks who answers, else as its deeds say."""
-    yield from list(_in_turn(nodes)) or _decided(nodes, scale)
+    yield from list(_in_turn(nodes)) or (() if only_in_turn else _decided(nodes, scale))
 
 
 def _in_turn(nodes: Sequence[drawing.Node]) -> Iterator[Step]:
     """Who is paged in turn: the first before any question, each other when `Does … answer in 5 min?` has a no."""
     asked = [i for i, n in enumerate(nodes) if _ANSWERS.search(n.line.text)]
-    refused = [n for n in nodes if (found := _NO.match(n.line.text)) and _calls(n.line.text[found.end() :])]
+    refused = [n for n in nodes if _is_refusal(n) and _calls(n.line.text)]
     if not asked or not refused:
         return
     for node in nodes[: asked[0]]:
@@ -48,6 +48,11 @@ def _in_turn(nodes: Sequence[drawing.Node]) -> Iterator[Step]:
         waited = amounts[0].seconds if amounts else given
         total, given = (None if total is None or waited is None else total + waited), None
         yield Step(_calls(text), total, node.line.at(), until="acknowledged", silence=True)
+
+
+def _is_refusal(node: drawing.Node) -> bool:
+    """Whether a box is what follows on a no: `NO: page the lead`, or an arrow with that word on it."""
+    return bool(_NO.match(node.line.text) or _NO.fullmatch(node.condition))
 
 
 def _calls(words: str) -> tuple[str, ...]:

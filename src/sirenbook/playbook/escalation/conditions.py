@@ -22,6 +22,7 @@ _LASTS = re.compile(
     r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
+_RAISES = re.compile(r"\W*(?:escalate|upgrade|raise|promote|downgrade|lower)(?: \w+)? to ", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
 
 
@@ -59,6 +60,12 @@ def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: t
 def named_if(lead: str) -> tuple[str, ...]:
     """Whom words bring in on each of the conditions that are listed under them: `Escalate to the CTO if:`."""
     return whom(_IF.sub("", lead), plainly=False) if _IF.search(lead) and brings(lead) else ()
+
+
+def raises(lead: str, scale: Scale) -> bool:
+    """Whether words lead to what makes an incident graver, and nobody comes: `Escalate to SEV2 if:`."""
+    found = _RAISES.match(lead)
+    return bool(found and scale.purely(_IF.sub("", lead[found.end() :])))
 
 
 def upon_each(lines: Iterable[Line], who: tuple[str, ...], scale: Scale) -> Iterator[Step]:

@@ -1,5 +1,6 @@
 """Reads the escalation that teams draw in a fence: boxes and arrows, decisions, rows that begin with a time."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
@@ -24,9 +26,10 @@ _ROW = re.compile(
     r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□])?\s*")
+_BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□→])?\s*")
 _LISTED = re.compile(r"\s*[-*•├└│]")
-_DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\||(?:→|-+>)\s)")
+_DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\|)")
+_TO_LEVEL = re.compile(r"(?:→|->)[^→]*\b(?:level|tier|l)\s?\d", re.IGNORECASE)
 _EVERY = re.compile(r"\W*(?:\d[.)] )?(?:all|every|any)\b", re.IGNORECASE)
 _DEED_OF_ONE = re.compile(
     r"\W*(?:[a-z\d][.)] )?[A-Z][\w -]{1,30}? (?:attempts|tries|creates|opens|posts|updates|logs|documents|follows"
@@ -68,7 +71,7 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
     if any(asked.QUESTION.search(n.line.text) for n in nodes):
-        yield from asked.of_questions(nodes, scale) if fence.language != "mermaid" else ()
+        yield from asked.of_questions(nodes, scale, only_in_turn=fence.language == "mermaid")
         return
     if rows := list(_of_severity_rows(nodes, scale)):
         yield from rows
@@ -80,8 +83,11 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
         return
     branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
     if len(branches) > 1:
-        nodes = [n for n in nodes if all(n is not b for b, _ in branches)]
-        yield from (step for node, only in branches for step in _of_branch(node, only))
+        owned = [_beneath_branch(nodes, node) for node, _ in branches]
+        taken = [b for b, _ in branches] + [n for own in owned for n in own]
+        nodes = [n for n in nodes if all(n is not t for t in taken)]
+        for (node, only), own in zip(branches, owned, strict=True):
+            yield from _of_limb(node, own, only, scale) if own else _of_branch(node, only)
     first = nodes[0].line.text if nodes else ""
     given = () if who_in(first) else scale.mentioned(first)
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
@@ -124,6 +130,21 @@ def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str,
     return found if len(graded) > 1 or (graded and not found[0][1]) else []
 
 
+def _beneath_branch(nodes: Sequence[drawing.Node], branch: drawing.Node) -> list[drawing.Node]:
+    """The boxes in the rows under a branch that stand further in than it does."""
+    after = [n for n in nodes if n.line.line > branch.line.line]
+    depth = _indent(branch.line.source)
+    return list(itertools.takewhile(lambda n: _indent(n.line.source) > depth, after))
+
+
+def _of_limb(
+    branch: drawing.Node, own: Sequence[drawing.Node], only: tuple[str, ...], scale: Scale
+) -> Iterator[Step]:
+    """The levels of a branch that is led by a severity, with those that stand further in beneath it."""
+    first = [Stage(s.who, "immediately", branch.line) for s in _of_branch(branch, only)]
+    yield from (replace(s, severities=only) for s in climb([*first, *_drawn(own)]))
+
+
 def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
     """Whom a branch that is led by a severity brings in: `SEV-3: escalate to the tech lead`."""
     words = _BRANCH.split(node.line.text, maxsplit=1)[-1]
@@ -154,7 +175,7 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
         if _GOES_WELL.match(node.line.source):
             continue
         who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
-        who = who or _timed_name(node.line.text)
+        who = who or _timed_name(node.line.text) or _vendor(node)
         late = silent(node.line.text) or unresolved(node.line.text)
         if late and not brings(node.line.text) and not _named_first(node.line.text):
             waited = node.line.text
@@ -169,14 +190,36 @@ def _timed_name(text: str) -> tuple[str, ...]:
     return targets.short_name(found[1]) if found and not duration.amounts(found[1]) else ()
 
 
+def _vendor(node: drawing.Node) -> tuple[str, ...]:
+    """Somebody's support behind an arrow with a condition: `(cloud outage) ↓ Skyline Support (gold plan)`."""
+    bare = _BRACKETED.sub("", node.line.text).strip()
+    return targets.short_name(bare) if node.condition and bare.lower().endswith(" support") else ()
+
+
 def _named_first(text: str) -> bool:
     """Whether the words of a box begin with nothing but somebody: `2. Team Lead (5 min if no response)`."""
     bare = re.split(r"[(:,]", _COUNT.sub("", LEVEL.sub("", text).strip(" :-–—"), count=1))[0]
     return bool(targets.only_names(bare))
 
 
-def of_level_rows(fence: Fence) -> list[Step]:
+def of_level_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The levels of a fence whose rows name one each, with what is known of it in rows beneath."""
+    found: list[Stage] = []
+    triggered: list[Step] = []
+    for head, beneath in _level_rows(fence):
+        name = LEVEL.sub("", head.text).strip(" :-–—")
+        bare = _BRACKETED.sub("", name).strip(" :-–—") or name.strip("()")
+        who = targets.listed_in(bare) or whom(head.text) or targets.short_name(bare)
+        brought = [s for s in brought_on(who, beneath, scale) if s.severities]
+        told = [f"{WAIT}{x.value}" for x in beneath if _says_when_left(x)]
+        if who and not brought:
+            found.append(Stage(who, told[0] if told else head.text, head))
+        triggered += brought if who else []
+    return [*climb(found), *triggered]
+
+
+def _level_rows(fence: Fence) -> list[tuple[Line, list[Line]]]:
+    """The rows of a fence that each begin a level, with those beneath; none where other rows stand between."""
     rows = [(n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
     if rows and rows[0][1].rstrip().endswith(":") and not LEVEL.match(rows[0][1].strip()):
         rows = rows[1:]
@@ -186,19 +229,8 @@ def of_level_rows(fence: Fence) -> list[Step]:
         return []
     if any(not _beneath(row, min(depth)) for place, (_, row) in enumerate(rows) if place not in heads):
         return []
-    found = []
-    for place, end in zip(heads, [*heads[1:], len(rows)], strict=True):
-        number, row = rows[place]
-        name = LEVEL.sub("", row.strip()).strip(" :-–—")
-        named = targets.listed_in(_BRACKETED.sub("", name).strip(" :-–—")) or whom(row) or targets.short_name(name)
-        beneath = [
-            make_line(fence.file, _BULLET.sub("", r, count=1), fence.line + n, r) for n, r in rows[place + 1 : end]
-        ]
-        told = [f"{WAIT}{x.value}" for x in beneath if _says_when_left(x)]
-        found.append(
-            Stage(named, told[0] if told else row.strip(), make_line(fence.file, row, fence.line + number, row))
-        )
-    return climb([s for s in found if s.who])
+    lines = [row_at(fence, n, row) for n, row in rows]
+    return [(lines[p], lines[p + 1 : end]) for p, end in zip(heads, [*heads[1:], len(rows)], strict=True)]
 
 
 def _says_when_left(line: Line) -> bool:
@@ -212,7 +244,7 @@ def _indent(row: str) -> int:
 
 def _beneath(row: str, depth: int) -> bool:
     """Whether a row tells more of the level above it, and is no arrow to the next."""
-    return bool(_indent(row) > depth or _LISTED.match(row)) and not _DOWN.match(row)
+    return bool(_indent(row) > depth or _LISTED.match(row)) and not (_DOWN.match(row) or _TO_LEVEL.search(row))
 
 
 def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:

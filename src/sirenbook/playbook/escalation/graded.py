@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import matrix
-from sirenbook.playbook.escalation.stages import ARROWS, is_trigger, of_arrows
+from sirenbook.playbook.escalation.conditions import raises
+from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
 from sirenbook.playbook.escalation.steps import Step, read_steps, when
+from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import brings, calls, manner_of, notifies, silent, unresolved
@@ -73,7 +75,7 @@ def _of_fields(
     record: Record, scale: Scale, mine: tuple[str, ...], *, announced: bool, told: bool
 ) -> Iterator[Step]:
     """The steps in the single fields of a record."""
-    for entry in record.fields:
+    for entry in (f for f in record.fields if not raises(f.label, scale)):
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
         if brought := list(_of_label(entry, mine)):
             yield from brought
@@ -158,7 +160,8 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
         return
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)
     listed = () if timed or _SPEAKS.search(entry.value) else targets.listed_in(_certain(entry.value))
-    if not (listed or timed) and _TO_WHOM.fullmatch(plain(entry.label)):
+    joined = "+" in entry.value and _COLUMN.fullmatch(plain(entry.label))
+    if not (listed or timed) and (joined or _TO_WHOM.fullmatch(plain(entry.label))):
         listed = targets.called(entry.value)
     if listed:
         hours = duration.business(entry.value)

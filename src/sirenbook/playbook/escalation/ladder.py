@@ -123,7 +123,7 @@ def schedule(words: Sequence[str]) -> list[int | None]:
     if not any(f is not None for f in found):
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
     if any(a is not None and a.low is not None for a in found):
-        return [None if a is None else a.seconds if a.low is None else a.low for a in found]
+        return [_begins(w) if a else None for w, a in zip(words, found, strict=True)]
     waits = words[0].startswith(WAIT)
     if not (waits or _left(words, found)) and _absolute(words, found):
         return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
@@ -140,6 +140,12 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         own = [i for i, (w, a) in named if a and (i or follows) and _conditioned(w, a)]
         times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]
     return times
+
+
+def _begins(words: str) -> int | None:
+    """When the stretch of time begins that words name: `first 15 minutes`, `15-30 minutes`, `30+ minutes`."""
+    stretch = duration.window(words)
+    return stretch[0] if stretch else None
 
 
 def _conditioned(words: str, amount: duration.Amount) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, is_trigger, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, when
+from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import STARTS, brings, manner_of, silent, unresolved
@@ -18,13 +19,19 @@ from sirenbook.playbook.text.inline import Line
 
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
+_ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")
 """What a column is called that says who is brought in, whatever is done beside it."""
-_WHEN = re.compile(r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)")
+_ONWARD = re.compile(r"escalates? to(?: whom)?|escalation (?:target|contact)|whom")
+_WHEN = re.compile(
+    r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)"
+    r"|when to (?:escalate|page|call|contact|engage|notify)"
+)
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
+_FIRST = re.compile(r"(?:first|initial) (?:responder|response|contact|line)|always(?: first)?")
 _REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
@@ -78,14 +85,30 @@ def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
     for row in table.rows:
         brought, cell = who_in(row[who].text), row[said]
         if brought and cell.text and not (scale.mentioned(cell.text) or targets.idle(cell.text)):
-            yield Step(brought, None, cell.at())
+            yield Step(brought, _moment_in(cell.text), cell.at())
             continue
-        for part in _ALTERNATIVE.split(cell.text) if brought else ():
+        for part in _alternatives(cell.text, scale) if brought else ():
             only, amount = scale.mentioned(part), duration.read(part)
             if only and (amount or scale.purely(_ALL.sub("", part))):
                 first = any(targets.ON_CALL.search(w) for w in brought)
                 after = amount.seconds if amount else 0 if first else None
                 yield Step(brought, after, cell.at(part.strip()), only)
+
+
+def _moment_in(words: str) -> int | None:
+    """The time of a cell that says nothing but when: `Immediate`, `After 5 minutes`, `First responder`."""
+    amount = duration.read(words)
+    if amount and not re.search(r"\w", duration.without(words)):
+        return amount.seconds
+    late = amount if amount and (silent(words) or unresolved(words)) else None
+    return late.seconds if late else 0 if _FIRST.fullmatch(plain(words)) else None
+
+
+def _alternatives(words: str, scale: Scale) -> list[str]:
+    """The conditions that a cell lists; severities and the time behind their comma are one: `SEV1/2, > 30 min`."""
+    parts = [p.strip() for p in _ALTERNATIVE.split(words) if p.strip()]
+    apart = len(parts) == 2 and scale.purely(parts[0]) and not scale.mentioned(parts[1])
+    return [words] if apart and duration.amounts(parts[1]) else parts
 
 
 def _is_condition(table: Table, index: int, scale: Scale) -> bool:
@@ -107,7 +130,7 @@ def _leaves(table: Table, said: int) -> bool:
 def _people(table: Table, said: int) -> int | None:
     """The column of those who are brought in: names sooner than numbers of levels."""
     found = [i for i in range(len(table.header)) if i != said and _is_people(table, i)]
-    found.sort(key=lambda i: _is_reach(table, i))
+    found.sort(key=lambda i: (_is_reach(table, i), not _ONWARD.fullmatch(plain(table.header[i].text))))
     return next((i for i in found if sum(1 for r in table.rows if LEVEL.fullmatch(r[i].text)) < 2), None)
 
 
@@ -174,7 +197,7 @@ def _of_actions(table: Table, at: int) -> list[Stage]:
     acts = [r[at] for r in table.rows]
     if not timed or sum(1 for c in acts if whom(c.text)) * 2 <= len(acts):
         return []
-    pairs = ((_who_after(row[at].text), row[timed[0]].text, row[at]) for row in table.rows)
+    pairs = ((_who_after(row[at].text), f"at {row[timed[0]].text}", row[at]) for row in table.rows)
     return [Stage(who, words, cell, cell.text) for who, words, cell in pairs if who]
 
 
@@ -183,7 +206,8 @@ def _who_after(words: str) -> tuple[str, ...]:
     _, *pieces = ARROWS.split(words)
     last = pieces[-1] if pieces else words
     bare = pieces and len(last.split()) <= 3 and targets.named_in(last) and not brings(last)
-    return (last,) if bare else whom(last) or whom(words)
+    told = who_in(last) if happens(last) else ()
+    return (last,) if bare else told or whom(last) or whom(words)
 
 
 def _is_people(table: Table, index: int) -> bool:
@@ -198,8 +222,10 @@ def _is_reach(table: Table, index: int) -> bool:
 
 
 def _counts_from_start(table: Table) -> bool:
-    """Whether a column of times begins at once, so that all of them are moments of the incident and no waits."""
+    """Whether a column of times begins at once or says so, so that all of them are moments and no waits."""
     moments = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
+    if any(_ELAPSED.search(plain(table.header[i].text)) for i in moments):
+        return True
     first = duration.read(table.rows[0][moments[0]].text) if moments and table.rows else None
     return first is not None and first.seconds == 0
 

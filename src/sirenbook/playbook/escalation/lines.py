@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sirenbook.playbook.escalation import stages
+from sirenbook.playbook.escalation import stages, triggers
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.language import duration, targets
@@ -36,6 +36,9 @@ _NEED = re.compile(
 """What a label is about that says on what need somebody else comes."""
 _NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)
 """What a label begins with on whose need somebody comes, and not with every incident."""
+_TAKES_OVER = re.compile(
+    r"\W*(?:respond|takes? over|steps? in|joins?|back-?up|covers?|available)s?\b", re.IGNORECASE
+)
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
@@ -73,7 +76,7 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
     if _read_elsewhere(line, place):
         return
-    if single := _single(line, place):
+    if single := _single(line, place) or _standing_in(line, place):
         yield single
         return
     told = place.announced or part_of(line.label) == "escalation"
@@ -130,6 +133,14 @@ def _single(line: Line, place: Place) -> Step | None:
     return Step(who, None, line.at(line.value), severities) if who else None
 
 
+def _standing_in(line: Line, place: Place) -> Step | None:
+    """The holder of a duty who comes when another does not answer: `Respond if the primary is silent`."""
+    amount = duration.read(line.text)
+    if not (place.holder and _TAKES_OVER.match(line.text) and silent(line.text) and amount):
+        return None
+    return Step(place.holder, amount.seconds, line.at(), until="acknowledged", silence=True)
+
+
 def _upon(line: Line, scale: Scale) -> Step | None:
     """Who comes by hand where an arrow points at them from what has happened: `Data involved → Legal`."""
     pieces = stages.ARROWS.split(line.text)
@@ -151,7 +162,7 @@ def _in_need(line: Line, scale: Scale) -> Step | None:
 def _read_elsewhere(line: Line, place: Place) -> bool:
     """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
     if place.announced:
-        level = place.levelled and (stages.is_trigger(line.label) or stages.leaves(line.text))
+        level = place.levelled and (triggers.is_trigger(line.label) or triggers.leaves(line.text))
         return level or bool(place.scale.purely(line.label))
     late = silent(line.label) or unresolved(line.label)
     return bool(place.given) and not late and part_of(line.label) in _FIELDS
@@ -176,7 +187,7 @@ def _by_condition(step: Step, place: Place) -> bool:
 
 def _lasting(line: Line, place: Place) -> Step | None:
     """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
-    severities, amount = place.scale.mentioned(line.text), duration.read(line.text)
+    severities, amount = place.scale.mentioned(line.text) or place.given, duration.read(line.text)
     if not (severities and amount and amount.seconds and lasting(line.text)):
         return None
     return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from sirenbook.playbook.escalation.ladder import Stage, climb
-from sirenbook.playbook.escalation.stages import LEVEL, is_trigger, who_in
+from sirenbook.playbook.escalation.stages import LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.phrases import brings, conditional, manner_of, silent, unresolved
 from sirenbook.playbook.language.records import Field, Group, Record
@@ -42,7 +43,7 @@ _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECAS
 _TO = re.compile(
     r"^(?:escalate[sd]?|escalation|goes|page|notify|hand(?:ed)? over)(?: to)? (?:the )?", re.IGNORECASE
 )
-_OWNER = re.compile(r"(?:initial|first|primary) (?:owner|contact|responder|respon[ds]\w+|assignee|on-?call)s?")
+_OWNER = re.compile(r"(?:initial|first|primary)(?: (?:owner|contact|responder|respon[ds]\w+|assignee|on-?call)s?)?")
 _INTERVAL = re.compile(
     r"escalat\w+ interval|interval between|between (?:levels|steps|contacts)"
     r"|(?:wait|time|delay) (?:per|before) (?:level|step|next)"
@@ -55,6 +56,7 @@ _PHASE = re.compile(
 """What a heading says whose time is how long a piece of work takes, not when somebody comes."""
 _BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
+_NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification)", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
@@ -192,6 +194,17 @@ def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     for entry, after in ((turns["first"], 0), (turns["next"], wait.seconds if wait else None)):
         if who := targets.only_names(entry.value) or targets.called(entry.value):
             yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+    yield from _also_told(record, mine)
+
+
+def _also_told(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a column's header names that says in its cells whether, or after how long, they are told."""
+    for entry in record.fields:
+        named = _NOTIFIED.fullmatch(entry.label)
+        who = targets.only_names(named[1]) if named else ()
+        amount = duration.read(entry.value) if who else None
+        if who and (amount or _TICK.fullmatch(entry.value.strip())):
+            yield Step(who, amount.seconds if amount else None, entry.line.at(entry.value), mine)
 
 
 def _waits(record: Record) -> list[Field]:
@@ -208,7 +221,8 @@ def _window(label: str) -> tuple[int, int | None] | None:
 
 def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
     """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
-    timed = [(w, a, f) for f in record.fields if (w := _role(f.label, announced)) and (a := _reached(f.value))]
+    called = [(f, _role(f.label, announced or bool(_TO.match(f.label)))) for f in record.fields]
+    timed = [(w, a, f) for f, w in called if w and (a := _reached(f.value))]
     nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
     if len(nobody) > 1 and len(nobody) == len(record.fields):
         yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation import drawn, level_tables, stages
+from sirenbook.playbook.escalation import drawn, level_tables, stages, triggers
 from sirenbook.playbook.escalation.anchors import anchor
-from sirenbook.playbook.escalation.conditions import named_if, on_waits, upon_each, waits_of
+from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.lines import Place, holds_for_all, of_line
@@ -25,6 +25,7 @@ from sirenbook.playbook.text.document import (
     Block,
     Document,
     Fence,
+    Item,
     Items,
     Paragraph,
     Section,
@@ -81,8 +82,12 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     """The steps right under one heading; a heading of contacts or of the rotation announces no levels."""
     title, about = plain(section.title.text), about_escalation(section)
     announced = about and not _lists_contacts(section, title)
-    given = next((s for t in reversed(section.path[2:]) if (s := scale.titled(t))), ())
-    lasting, levelled = bool(_WHEN.search(title)), bool(section.parent and stages.LEVEL.match(title))
+    given = next((s for t in reversed(section.path[2:]) if (s := _graded(t, scale, announced=about))), ())
+    above = plain(section.parent.title.text) if section.parent else ""
+    lasting, levelled = (
+        bool(_WHEN.search(title) or _WHEN.search(above)),
+        bool(section.parent and stages.LEVEL.match(title)),
+    )
     chain = announced and bool(_CHAIN.search(title))
     holder = () if about else targets.only_names(section.title.text)
     place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder)
@@ -94,6 +99,12 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(_told_under(section, place))
         about = about or about_escalation(section, loosely=True)
         yield from place.fill(_in_headings(section, place)) if about else ()
+
+
+def _graded(title: str, scale: Scale, *, announced: bool) -> tuple[str, ...]:
+    """The severities that a heading is for; under escalation one in brackets at its end counts too."""
+    aside = _ASIDE.search(title) if announced else None
+    return scale.titled(title) or (scale.purely(aside[1]) if aside else ())
 
 
 def _rotates(title: str) -> bool:
@@ -129,9 +140,8 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
         yield from climb_each(levels, place.scale)
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
-            yield from (
-                drawn.of_level_rows(block) or drawn.of_timed_rows(block, place.scale) or _of_rows(block, place)
-            )
+            rows = drawn.of_level_rows(block, place.scale) or drawn.of_timed_rows(block, place.scale)
+            yield from rows or _of_rows(block, place)
 
 
 def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
@@ -185,7 +195,7 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
         case Fence() if place.announced and (who := named_if(place.lead)) and drawn.is_worded(block):
             yield from upon_each(drawn.rows_of(block), who, place.scale)
         case Fence() if place.announced and drawing.is_drawing(block):
-            yield from drawn.of_level_rows(block) or drawn.of_drawing(block, place.scale)
+            yield from drawn.of_level_rows(block, place.scale) or drawn.of_drawing(block, place.scale)
         case Table() if (place.announced or level_tables.calls_when(block)) and (
             met := list(level_tables.of_conditions(block, place.scale))
         ):
@@ -206,12 +216,10 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
     if who := named_if(place.lead):
         yield from upon_each(lines_of(block), who, place.scale)
         return
-    if not place.announced and _is_procedure(block):
-        return  # what its steps say of escalation holds for their failure
-    announced = place.announced or _goes_on(block) or any(part_of(part) == "escalation" for part in _asides(block))
-    chain = block.ordered and place.chain
-    levels = stages.in_list([i.head for i in block.items], place.scale, chain=chain) if announced else []
-    levels = [_with_reason(s, block) for s in levels]
+    if raises(place.lead, place.scale) or (not place.announced and _is_procedure(block)):
+        return  # what makes an incident graver; what steps of a repair say holds for their failure
+    levels, brought = _levels_of(block, place)
+    yield from brought
     if levels and (levels[0].line == block.items[0].head or not duration.amounts(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
         taken = {s.line.line for s in levels}
@@ -219,18 +227,34 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
             yield from of_line(item.head, place) if item.head.line not in taken else ()
         return
     for item in block.items:
-        beneath = [x for inner in item.blocks for x in lines_of(inner)]
-        if beneath and (waits := waits_of(item.head)):
-            yield from _on_waits(beneath, waits, place)
-            continue
-        if who := named_if(item.head.text):
-            yield from upon_each(beneath, who, place.scale)
-            continue
-        yield from of_line(item.head, place)
-        if not place.scale.titled(item.head.label or item.head.text):
-            told = place.announced or _announces(item.head)
-            for inner in item.blocks:
-                yield from _of_block(inner, replace(place, announced=told))
+        yield from _of_item(item, place)
+
+
+def _levels_of(block: Items, place: Place) -> tuple[list[Stage], list[Step]]:
+    """The items of a list that are levels in a row, and the steps of those that say on what they are reached."""
+    announced = place.announced or _goes_on(block) or any(part_of(part) == "escalation" for part in _asides(block))
+    if not announced:
+        return [], []
+    levels = stages.in_list([i.head for i in block.items], place.scale, chain=block.ordered and place.chain)
+    brought = [s for level in levels for s in triggers.brought_on(level.who, _beneath(level, block), place.scale)]
+    graver = [s for s in brought if s.severities]
+    levels = [s for s in levels if not graver or all(s.who != b.who for b in brought)]
+    return [_with_reason(s, block) for s in levels], brought if graver else []
+
+
+def _of_item(item: Item, place: Place) -> Iterator[Step]:
+    beneath = [x for inner in item.blocks for x in lines_of(inner)]
+    if beneath and (waits := waits_of(item.head)):
+        yield from _on_waits(beneath, waits, place)
+        return
+    if who := named_if(item.head.text):
+        yield from upon_each(beneath, who, place.scale)
+        return
+    yield from of_line(item.head, place)
+    if not place.scale.titled(item.head.label or item.head.text):
+        told = place.announced or _announces(item.head)
+        for inner in item.blocks:
+            yield from _of_block(inner, replace(place, announced=told))
 
 
 def _is_procedure(block: Items) -> bool:
@@ -245,11 +269,16 @@ def _announces(head: Line) -> bool:
     return label in ("escalation", "escalate") or bool(head.bold and ESCALATION_TOPIC.search(label))
 
 
+def _beneath(level: Stage, block: Items) -> list[Line]:
+    """The lines that stand under the item of a list that is a level."""
+    return [x for i in block.items if i.head.line == level.line.line for b in i.blocks for x in lines_of(b)]
+
+
 def _with_reason(level: Stage, block: Items) -> Stage:
     """A level of a list with the words beneath it that say after what silence or delay it is reached."""
-    beneath = [x for i in block.items if i.head.line == level.line.line for b in i.blocks for x in lines_of(b)]
+    beneath = _beneath(level, block)
     late = [x.text for x in beneath if (silent(x.text) or unresolved(x.text)) and duration.amounts(x.text)]
-    told = duration.amounts(level.words) or len(late) != 1 or stages.leaves(late[0])
+    told = duration.amounts(level.words) or len(late) != 1 or triggers.leaves(late[0])
     return level if told else replace(level, words=f"{level.words} {_UNTOLD.split(late[0])[0]}")
 
 

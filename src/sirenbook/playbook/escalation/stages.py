@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb
 from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
@@ -38,10 +38,6 @@ _HAPPENS = re.compile(
 )
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
-_ONWARD = re.compile(
-    r"escalates? (?:to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b|(?:if|when|after) (?!.*\bto (?:the )?[A-Z]))",
-    re.IGNORECASE,
-)
 _FRAME = re.compile(
     r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
 )
@@ -54,12 +50,6 @@ _ACTS = re.compile(
     r"((?:\S+\s){1,5}?)(?:responds?|joins?|handles|takes|leads|investigates"
     r"|(?:is|are) (?:paged|called|notified|alerted))\b"
 )
-_TRIGGER = re.compile(
-    r"(?:escalation )?(?:triggers?|conditions?|criteria)"
-    r"|(?:escalate )?when(?: to (?:escalate|engage|page|involve|use))?"
-    r"|escalate (?:if|when|after)|engaged? (?:when|if)"
-)
-_ALTERNATIVE = re.compile(r"(?<!\d),\s*(?:or\s)?|;|\s[/|]\s|\bor\b", re.IGNORECASE)
 _SENT_TO = re.compile(
     r"^\W*(?:auto\w*[ -])?"
     r"(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to (?:the )?",
@@ -67,16 +57,22 @@ _SENT_TO = re.compile(
 )
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
+_NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
+"""Somebody of whatever name who is told: `4 hours: Board notification`."""
 _TIME_FIRST = re.compile(r"\W*[<>~+]?\d[\d\s–-]*(?:m|h|d)", re.IGNORECASE)
 """A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
 _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
-_LONGER = re.compile(r"(?:>|≥|\bfor\b|\bover\b|more than|longer than|exceed\w*|last\w*)\s?=?", re.IGNORECASE)
 
 
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
     words = _HAPPENS.sub("", _SENT_TO.sub("", _STAMP.sub("", words)))
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
+
+
+def happens(words: str) -> bool:
+    """Whether words end with what happens to those whom they begin with: `Director + CTO notified`."""
+    return bool(_HAPPENS.search(words))
 
 
 def acts(words: str) -> bool:
@@ -141,7 +137,7 @@ def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
     if numbered:
         return targets.placed(LEVEL.sub("", head.label)) or targets.placed(head.value)
     label = plain(head.label)
-    other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label)
+    other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label) or duration.amounts(label)
     return () if other else targets.short_name(head.label)
 
 
@@ -177,6 +173,8 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
         value = _SENT_TO.sub("", head.value)
         named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", value)[0]) or whom(value)
         named = tuple(n for n in named if not targets.is_channel(n)) or _people_in(value) or named
+    if not named and _TIME_FIRST.match(head.label) and (told := _NOTIFIED.match(head.value)):
+        named = (told[1],)
     row = chain or LEVEL.match(head.label)
     reachable = not row and _ADDRESS.search(head.text) and not duration.amounts(head.text)
     posted = turn and not holder and targets.is_channel(head.value)
@@ -246,47 +244,7 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     if levels and _goes_on(levels[0][0]):
         return
     for inner, who in levels:
-        for line in _triggers(inner, scale) if who else ():
-            if line.label and not duration.amounts(line.text) and (only := scale.purely(line.text)):
-                yield Step(who, None, line.at(), only)
-            elif amount := duration.read(line.text):
-                until: Until = "acknowledged" if silent(line.text) else "resolved"
-                yield Step(who, amount.seconds, line.at(), scale.mentioned(line.text), until)
-
-
-def is_trigger(label: str) -> bool:
-    """Whether a label says that its value is on what condition a level is reached."""
-    return bool(_TRIGGER.fullmatch(plain(label)))
-
-
-def _triggers(section: Section, scale: Scale) -> list[Line]:
-    """The lines under a level's heading that say after what silence or delay it is reached.
-
-    A field of triggers may list several, each with its own severities: `Trigger: P0 > 2 hours, data breach`.
-    """
-    lines = [x for b in blocks_of(section) for x in lines_of(b)]
-    pieces = [p for x in lines for p in (_pieces(x) if _is_reason(x) else [x])]
-    reached = [p for p in pieces if not leaves(p.text)]
-    return [p for p in reached if silent(p.text) or unresolved(p.text) or (p.label and _graver(p.text, scale))]
-
-
-def _is_reason(line: Line) -> bool:
-    """Whether a line under a level says on what condition it is reached, and not to whom it goes on."""
-    return is_trigger(line.label) or (plain(line.label) == "escalation" and not whom(line.value))
-
-
-def _pieces(line: Line) -> list[Line]:
-    """The triggers that a field lists, each as a line of its own."""
-    parts = [p.strip() for p in _ALTERNATIVE.split(line.value) if p.strip()]
-    return [replace(line, text=p) for p in parts]
-
-
-def _graver(words: str, scale: Scale) -> bool:
-    """Whether a trigger is an incident of some severity, or that it lasts longer than some time: `P0 > 2 hours`."""
-    found = _LONGER.search(words)
-    return bool(scale.purely(words)) or bool(
-        found and scale.purely(words[: found.start()].strip(" :-–—")) and duration.amounts(words)
-    )
+        yield from brought_on(who, [x for b in blocks_of(inner) for x in lines_of(b)], scale) if who else ()
 
 
 def _titled(title: str) -> tuple[str, ...]:
@@ -301,11 +259,6 @@ def _reason_of(section: Section) -> str:
     late = [x.text for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
     reasons = [words for words in late if not leaves(words)]
     return reasons[0] if len(reasons) == 1 else ""
-
-
-def leaves(words: str) -> bool:
-    """Whether a level's own line says when it is left for the next: `Escalate to Tier 2 if unresolved in 1 h`."""
-    return bool(_ONWARD.search(words) and duration.amounts(words))
 
 
 def _goes_on(section: Section) -> list[str]:

@@ -31,7 +31,8 @@ _IN_TURN = re.compile(
 _BY_THEN = re.compile(r"\b(?:(?:with)?in (?:that|this) time|by then|in time|before that)\b", re.IGNORECASE)
 _GRANTS = re.compile(
     r"\b(?:has|have|gets?|is given|are given|(?:attempt|try|tries)\w*\b[^.;]{0,40}\bfor"
-    r"|(?:must|has to|have to|should|needs to) (?:ack\w*|respond|answer)(?: the page)? (?:with)?in)"
+    r"|(?:must|has to|have to|should|needs to) (?:ack\w*|respond|answer)(?: the page)? (?:with)?in"
+    r"|\b(?:acknowledges|answers|responds to) (?:\w+ ){1,3}(?:with)?in)"
     r"\s(?:up to |another )?$",
     re.IGNORECASE,
 )

@@ -36,7 +36,8 @@ UNRESOLVED = re.compile(
     r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
     r"|exceed|continue|drag|go(?:es)? on|(?:is |stays? )?(?:open|ongoing))\w*"
     r"|\b(?:incident|outage|impact|down(?:time)?)\b(?: (?:for|lasting))? ?(?:>|more than|longer than|over)\s?"
-    r"\d+ ?(?:m|h)",
+    r"\d+ ?(?:m|h)"
+    r"|(?:>|more than|longer than|over)\s?\d+ ?(?:m|h)\w* (?:of )?(?:\w+ )?(?:impact|outage|downtime|disruption)",
     re.IGNORECASE,
 )
 ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)

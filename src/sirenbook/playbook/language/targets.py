@@ -44,6 +44,7 @@ _HEAD = (
     r"|secretar(?:y|ies)|"
     r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
     r"|backlog|board|channel)\b)"
+    r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
     r"|VP|(?<=\w )Heads?(?!\sof|\s[A-Z])|IC|SME|DRI|EM|TL|C-[Ll]evel|C-[Ss]uite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"
@@ -75,15 +76,24 @@ _DEPARTMENT = re.compile(
     r"(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
 )
+_DONE_BESIDE = re.compile(
+    r"^(?:initiat|activat|creat|open|start|prepar|begin|consider|schedul|declar|post|send|updat|set up)\w*\b"
+    r"|\b(?:communications?|updates?|notifications?|announcements?|bridge|call|war room|procedures?)$",
+    re.IGNORECASE,
+)
+"""What is done beside calling somebody: `notify the CTO and open a bridge`, `CTO + customer communication`."""
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
 _ANYBODY = ("team", "teams", "members", "team members")
-_ANY = re.compile(r"^any (?:available )?(?=\w)", re.IGNORECASE)
+_ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)
+_AT_ONCE = re.compile(r",?\s+(?:immediately|right away|at once)\.?$", re.IGNORECASE)
+_AS_NEEDED = re.compile(r"\b(?:if|as|when) (?:needed|required|necessary|appropriate)\b", re.IGNORECASE)
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
     r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack"
     r"|over (?=(?:the )?(?:phone|slack|e-?mail|chat|zoom))"
+    r"|(?:if|as|when) (?:needed|required|necessary|appropriate)"
     r"|(?<!bring )(?<!brings )(?<!bringing )(?<!brought )(?<!loop )(?<!pull )(?<!call )(?<!rope )in the)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -133,7 +143,7 @@ def named_in(text: str) -> tuple[str, ...]:
 
 def listed_in(cell: str) -> tuple[str, ...]:
     """Whom a cell lists that holds nothing but names (`+ VP Engineering`, `Primary + Secondary On-Call`)."""
-    bare = re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—")
+    bare = _AT_ONCE.sub("", re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—"))
     if not bare or _IDLE.match(bare):
         return ()
     parts = [p.strip(" .:") for p in _SPLIT.split(bare)]
@@ -179,7 +189,14 @@ def only_names(cell: str) -> tuple[str, ...]:
 def looks_like_target(text: str) -> bool:
     """Whether a short text can be somebody's name or role: no sentence, no time, no activity."""
     text = _ANY.sub("", text)
-    if not text or text[0].isdigit() or len(text.split()) > 6 or _OUTSIDE.match(text) or _IDLE.match(text):
+    if (
+        not text
+        or text[0].isdigit()
+        or _AS_NEEDED.search(text)
+        or len(text.split()) > 6
+        or _OUTSIDE.match(text)
+        or _IDLE.match(text)
+    ):
         return False
     if (
         _ROLE.fullmatch(text)
@@ -190,7 +207,7 @@ def looks_like_target(text: str) -> bool:
     ):
         return True
     words = text.split()
-    if _MANNER.search(text):
+    if _MANNER.search(text) or text.lower().endswith(" escalation"):
         return False
     role = _ROLE.search(text)
     rest = text[role.end() :].split() if role else []
@@ -202,6 +219,7 @@ def looks_like_target(text: str) -> bool:
 def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
     parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:"))) if p]
+    parts = [p for p in parts if _ROLE.fullmatch(p) or not _DONE_BESIDE.search(p)]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
     known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p, flags=re.IGNORECASE))]
     if len(known) < len(short) and "," in text:
