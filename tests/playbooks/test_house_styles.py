@@ -211,3 +211,35 @@ def test_a_severity_that_is_written_twice_in_its_heading_is_one() -> None:
         "minutes)\n\n### Severity 2 (SEV-2) - High\n- **Response Time**: < 1 hour\n"
     )
     assert clocks(text, "response_time_seconds") == {"Severity 1": 900, "Severity 2": 3600}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "## Message templates\n\n### First word\n\n**Subject:** The mill and [WHAT]\n\n"
+            "**Text:**\n\n```\nDear [WHO]\n```\n",
+            {"First word": ["WHAT", "WHO"]},
+        ),
+        (
+            "## Templates\n\n### First word\n\nThe mill stands since [TIME].\n\n"
+            "### Last word\n\nIt turns, says [WHO].\n",
+            {"First word": ["TIME"], "Last word": ["WHO"]},
+        ),
+        (
+            "## Review template\n\n### Summary\n\n[What was it]\n\n### Harm\n\n- [Sacks lost]\n",
+            {"Review template": ["What was it", "Sacks lost"]},
+        ),
+        (
+            "## Communication\n\n### Customer email\n\n```\nDear all, no bread today.\n```\n\n### Where\n\n"
+            "```\n#mill - all\n```\n\n### Mail notification\n\n```json\n{}\n```\n",
+            {"Customer email": []},
+        ),
+        (
+            "## Status updates\n\n**First:**\n\n> We look at [WHAT].\n\n**Note:**\n\n> Be kind.\n",
+            {"First": ["WHAT"]},
+        ),
+    ],
+)
+def test_messages_to_send(text: str, found: dict[str, list[str]]) -> None:
+    assert {t["title"]: t["placeholders"] for t in read(SCALE + text)["templates"]} == found

@@ -19,16 +19,18 @@ _CURLY = re.compile(
     r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}|\{([^{}\n\"]{1,120})\}|\{([A-Za-z][^{}\n\":]{0,100}\"[^{}\n\":]{1,60}\")\}"
 )
 _ANGLE = re.compile(r"<([A-Za-z_][^<>\n]{0,80})>")
-_LITERAL = re.compile(
-    r"(?:resolved|investigating|identified|monitoring|update|incident|alert|urgent|action required|outage"
-    r"|maintenance"
-    r"|critical|major|minor|internal|external|x|✓|✔|important|notice|status)",
-    re.IGNORECASE,
+_TAG = (
+    r"(?:resolved|investigating|identified|monitoring|updates?|incident|alert|urgent|action required|outage"
+    r"|maintenance|security|critical|major|minor|internal|external|important|notice|status|(?:p|sev-?)\d)"
 )
+_LITERAL = re.compile(rf"x|✓|✔|{_TAG}(?: (?:- )?{_TAG})*", re.IGNORECASE)
 _FORM = re.compile(r"(?:message |email )?(?:format|template|message|text|body|example|wording)")
 _HTML = re.compile(
     r"/?(?:br|p|div|span|b|i|a|img|ul|li|ol|td|tr|table|strong|em|code|pre|h\d)\b|https?:|mailto:|@", re.IGNORECASE
 )
+_MESSAGE = re.compile(r"\b(?:update|message|notification|announcement|e-?mail|notice|statement)s?\W*$")
+_SEVERAL = re.compile(r"\btemplates\b")
+_PLAIN = ("", "text", "txt", "markdown", "md")
 _HEADLINE = re.compile(r"^\s*(?:[*_#> ]*)(?:subject|title|betreff)\b[*_]*:[*_]*\s*", re.IGNORECASE)
 
 
@@ -90,17 +92,39 @@ def _of_section(section: Section, document: Document, scale: Scale) -> Iterator[
     titles = tuple(plain(t) for t in section.path[1:])
     named = bool(titles) and bool(TEMPLATE_TOPIC.search(titles[-1]))
     under = any(TEMPLATE_TOPIC.search(t) for t in titles)
+    sent = any(UPDATE_TOPIC.search(t) for t in titles)
     fences = [b for b in section.blocks if isinstance(b, Fence) and not read_commands(b) and not is_drawing(b)]
-    if fences and (under or (any(UPDATE_TOPIC.search(t) for t in titles) and any(_fills(f.text) for f in fences))):
-        written = _fenced(fences)
-    elif not fences and under and (lines := _quoted(section) or _coded(section)):
+    if fences and (under or (sent and _is_sent(titles[-1], fences))):
+        written = _after(_headlines(section), _fenced(fences))
+    elif not fences and (lines := _quoted(section) or _coded(section)) and (under or (sent and _fill(lines))):
         written = _joined(lines)
-    elif not fences and named and (lines := _written(section)):
+    elif not fences and (named or _is_one_of_several(section)) and (lines := _written(section)):
         yield _template(section, _joined(lines), "", scale)
         return
     else:
         return
     yield _template(section, written, _words_around(document, written.text), scale)
+
+
+def _is_sent(title: str, fences: Sequence[Fence]) -> bool:
+    """Whether fences hold a message: something in them wants filling, or their title names one."""
+    return any(_fills(f.text) for f in fences) or (
+        _MESSAGE.search(title) is not None and all(f.language in _PLAIN for f in fences)
+    )
+
+
+def _headlines(section: Section) -> list[Line]:
+    """The subject that stands before a message, or before a heading that only says `Text:`."""
+    above = section.parent if _is_form(section) else None
+    blocks = [*(above.blocks if above else ()), *section.blocks]
+    lines = (x for b in blocks if isinstance(b, Paragraph) for x in b.lines)
+    return [x for x in lines if _HEADLINE.match(x.text)]
+
+
+def _after(lines: Sequence[Line], written: _Written) -> _Written:
+    """A text with the lines that stand before it."""
+    before = _joined(lines)
+    return _Written(f"{before.text}\n{written.text}", (*before.rows, *written.rows)) if lines else written
 
 
 def _template(section: Section, written: _Written, product: str, scale: Scale) -> Template:
@@ -124,9 +148,12 @@ def _template(section: Section, written: _Written, product: str, scale: Scale) -
 
 def _title_of(section: Section) -> str:
     """What a template is called: a heading that only says that it is one leaves it to the heading above."""
-    above = section.parent
-    bare = bool(_FORM.fullmatch(plain(section.title.text).rstrip(": "))) and section.level >= BOLD
-    return (above if bare and above and above.level else section).title.text.rstrip(": ")
+    above = section.parent if _is_form(section) else None
+    return (above if above and above.level else section).title.text.rstrip(": ")
+
+
+def _is_form(section: Section) -> bool:
+    return bool(_FORM.fullmatch(plain(section.title.text).rstrip(": "))) and section.level >= BOLD
 
 
 def _fenced(fences: Sequence[Fence]) -> _Written:
@@ -141,6 +168,10 @@ def _joined(lines: Sequence[Line]) -> _Written:
 
 def _fills(text: str) -> bool:
     return bool(placeholders_of(text))
+
+
+def _fill(lines: Sequence[Line]) -> bool:
+    return any(_fills(x.text) for x in lines)
 
 
 def _quoted(section: Section) -> list[Line]:
@@ -160,10 +191,17 @@ def _written(section: Section) -> list[Line]:
     return [x for content in section.contents for x in lines_of(content)]
 
 
+def _is_one_of_several(section: Section) -> bool:
+    """Whether a heading under one of several templates holds plain words that want filling."""
+    above = section.parent
+    several = above is not None and section.level < BOLD and _SEVERAL.search(plain(above.title.text))
+    return bool(several) and _fill([x for b in section.blocks for x in lines_of(b)])
+
+
 def _split(section: Section) -> bool:
     """Whether a heading only gathers templates that have headings of their own."""
     inner = [s for child in section.sections for s in child.walk()]
-    return any(
+    return any(_is_one_of_several(s) for s in section.sections) or any(
         TEMPLATE_TOPIC.search(plain(s.title.text))
         or any(isinstance(b, Fence | Quote) for b in s.blocks)
         or _coded(s)

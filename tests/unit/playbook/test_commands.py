@@ -129,6 +129,7 @@ def test_a_command_knows_its_line() -> None:
         ("[NAME] [NAME]", ("NAME",)),
         ("[SEV{1-4}] {service}", ("1-4", "service")),
         ("Duration: [X] minutes", ("X",)),
+        ("Subject: [P1] down since [TIME]\n[SECURITY UPDATE] [SEV-2 - Incident]", ("TIME", "SEV-2 - Incident")),
     ],
 )  # fmt: skip
 def test_placeholders(text: str, found: tuple[str, ...]) -> None:
