@@ -147,6 +147,31 @@ ONE_CLOCK = {
         "| Ack SLA | 15 min | 30 min |\n",
         "SEV1 -, SEV2 -",
     ),
+    "columns of targets, each a severity's": (
+        ACK,
+        "# Mill\n\n| Metric | Sev-1 target | Sev-2 target |\n|---|---|---|\n| Time to detect | 2 min | 3 min |\n"
+        "| Time to acknowledge | < 4 min | < 20 min |\n\n## Severity\n\n### Severity 1 (Critical) - P0\n\n"
+        "**Definition**: no flour\n\n### Severity 2 (High) - P1\n\n**Definition**: little flour\n",
+        "Severity 1 4m, Severity 2 20m",
+    ),
+    "a column that its heading explains": (
+        RESOLUTION,
+        f"{CODES}### Resolution targets\n\n| Severity | Target | Escalation |\n|---|---|---|\n"
+        "| SEV1 | 40 minutes | Ida |\n| SEV2 | 3 hours | - |\n",
+        "SEV1 40m, SEV2 3h, SEV3 -",
+    ),
+    "a column that its heading explains, in a report": (
+        RESOLUTION,
+        f"{CODES}### Resolution times this spring\n\n| Severity | Target | Actual |\n|---|---|---|\n"
+        "| SEV1 | 40 minutes | 35 minutes |\n| SEV2 | 3 hours | 2 hours |\n",
+        "SEV1 -, SEV2 -, SEV3 -",
+    ),
+    "severities behind a sentence of their own": (
+        UPDATE,
+        "# Mill\n\n## Telling\n\n**Update rhythm.** SEV1: every 15-25 min; SEV2: every 40 min; SEV3: hourly. "
+        "Keep it.\n",
+        "SEV1 25m, SEV2 40m, SEV3 1h",
+    ),
 }
 
 

@@ -26,6 +26,8 @@ _SEVERITIES, _PEOPLE = ("sev", "p"), ("l", "tier")
 CLOCKS = ("response", "ack", "resolution", "update")
 """The parts of a record that are times which count from the alert, or that repeat."""
 _MEASURED = re.compile(r"\bmtt|\bmean\b|average|\brate\b|percent|%|uptime|number of|count", re.IGNORECASE)
+AIM = re.compile(r"(?:target|goal|objective|deadline|limit|sla|slo)s?(?: time)?", re.IGNORECASE)
+"""A label that leaves it to its heading which time it is: `Target` under `Acknowledge every page`."""
 _TALLY = re.compile(r"\bnumber of|\bhow many|\blast (?:week|month|quarter|year)\b")
 """What a label or the heading of a table of what happened says."""
 _COUNTS = re.compile(r"count|total|incidents|#|no\.?")
@@ -189,8 +191,9 @@ def tallied(group: Group) -> bool:
 def measures(group: Group) -> bool:
     """Whether records under a heading of targets are figures to reach, not the clocks of incidents."""
     labels = [f.label for r in group.records for f in r.fields]
-    clocks = {part_of(x) for x in labels} & set(CLOCKS)
+    nearest = group.topic[-1] if group.topic else ""
+    clocks = {part_of(nearest if AIM.fullmatch(x) else x) for x in labels} & set(CLOCKS)
     clocks |= {c for r in group.records for f in r.fields if not f.label for c in clauses.clocks(f.value, None)}
     return not clocks or any(
-        _MEASURED.search(x) for x in (*labels, *(r.title for r in group.records), group.header)
+        _MEASURED.search(x) for x in (*labels, *(r.title for r in group.records), group.header, nearest)
     )

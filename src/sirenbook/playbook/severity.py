@@ -37,7 +37,7 @@ from sirenbook.playbook.language.vocabulary import (
     Part,
     part_of,
 )
-from sirenbook.playbook.scales import CLOCKS, defining, measures, tallied
+from sirenbook.playbook.scales import AIM, CLOCKS, defining, measures, tallied
 from sirenbook.playbook.text.document import Document, lines_of, plain
 
 OUTWARD = re.compile(r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE)
@@ -319,6 +319,12 @@ def _in_office(entry: Field, record: Record) -> bool:
     return duration.business(entry.label) and not any(clauses.OFF_HOURS.search(f.label) for f in others)
 
 
+def _part(label: str, context: Part | None) -> Part | None:
+    """What a label says that its value is, or what the heading says where there is no label, or only `Target`."""
+    said = part_of(label) if label else None
+    return context if context in CLOCKS and (not label or AIM.fullmatch(label)) else said
+
+
 def _clocks_of(entry: Field, part: Part | None, label: str, group: Group) -> dict[clauses.Clock, Amount]:
     """The clocks that one value states under its label, or beside the severity's name without one."""
     found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
@@ -335,12 +341,13 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
     draft.records.append((record, group))
     if not timed:
         return
-    context = part_of(group.topic[-1]) if group.topic else None
+    reported = any(_AS_IT_IS.search(f.label) for f in record.fields)
+    context = part_of(group.topic[-1]) if group.topic and not reported else None
     recovered = any(_LOSS.search(f.label) for f in record.fields)
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     _harvest_title(draft, record, group)
     for entry in (_named_by(context, f) for f in record.fields if not _BOXED.fullmatch(f"{f.label}: {f.value}")):
-        part = part_of(entry.label) if entry.label else (context if context in CLOCKS else None)
+        part = _part(entry.label, context)
         if part in ("meaning", "label"):
             draft.words.append(entry.line.at(entry.value))
             continue

@@ -13,12 +13,11 @@ from sirenbook.playbook.language.reach import reached
 from sirenbook.playbook.language.statements import Statement
 from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, UNREAL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.scales import AIM
 from sirenbook.playbook.severity import Draft
 
 _CLOCKS = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)
-_AIM = re.compile(r"(?:target|goal|objective|deadline|sla|slo)s?(?: time)?", re.IGNORECASE)
-"""A label that leaves it to its heading which time it is: `Target` under `Acknowledge every page`."""
 _DUE = re.compile(r"\b(?:due|must|shall|requires?|required) (?:\w+ ){0,4}?(?:with)?in\b", re.IGNORECASE)
 """What makes a figure among figures to reach an obligation."""
 _CONDITION = re.compile(r"\W*(?:if|when|whenever|once|unless|until|after|while|should)\b", re.IGNORECASE)
@@ -60,7 +59,7 @@ def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...],
         return
     if _FOREIGN.search(thought.label):
         return
-    part = clauses.cue(nearest) if _AIM.fullmatch(thought.label) else None
+    part = clauses.cue(nearest) if AIM.fullmatch(thought.label) else None
     part = part or (part_of(thought.label) if thought.label else None)
     for words, severities, clause in _pieces(thought, scale):
         about = clauses.cue(clause) or part

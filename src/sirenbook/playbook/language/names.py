@@ -42,7 +42,7 @@ _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are
 
 _LISTING = re.compile(r"\s*(?:[/,&+]|and|or)\s*", re.IGNORECASE)
 _FILLER = re.compile(
-    r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?)\b",
+    r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?|targets?|goals?)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]|\b[sS][eE][vV][a-zA-Z]*[\s-][A-D]\b")

@@ -43,6 +43,7 @@ _PROGRAM = re.compile(
 _GAP = re.compile(r"\s{2,}|\t")
 _BRANCH = " \t-*•|→>+\u2500\u2502\u251c\u2514"
 _DUE = re.compile(r"\b(?:targets?|times?|deadlines?|within|limits?|sla)\b", re.IGNORECASE)
+_SENTENCES = re.compile(rf"[^:]*\.\s+(?={CODE.pattern}:)", re.IGNORECASE)
 _SLASH = re.compile(r"\s*/\s*")
 _DASHES = str.maketrans("–—", "--")
 _STRONG = ("response", "ack", "resolution", "update", "first update", "escalation")
@@ -167,7 +168,7 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     """The severities of one line that describes several: `Sev1: 1 h; Sev2: 4 h`."""
     turns = (make_line(line.file, x, line.line, line.source) for x in _TURN.split(line.text))
     for parts in (parts_of(line), tuple(turns)):
-        told = tuple(_sentence(part) for part in parts if part.label and read_name(part.label))
+        told = tuple(_sentence(x) for x in map(_after_full_stop, parts) if x.label and read_name(x.label))
         if len(told) > 1:
             yield Group(told, topic, "lines", line.line)
             return
@@ -187,6 +188,12 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
         cut = [line.text[a:b].strip(" ,;") for a, b in zip(starts, [*starts[1:], None], strict=True)]
         named = tuple(replace(make_line(line.file, x, line.line, line.source), label=x) for x in cut)
         yield Group(tuple(Record(x, x.text, partial(_alone, x)) for x in named), topic, "lines", line.line)
+
+
+def _after_full_stop(line: Line) -> Line:
+    """A line from its last sentence on, if that is the one with a label: `Update cadence. SEV1: hourly`."""
+    begun = None if line.label else _SENTENCES.match(line.text)
+    return make_line(line.file, line.text[begun.end() :], line.line, line.source) if begun else line
 
 
 def fields_of(section: Section) -> Iterator[Field]:
