@@ -147,6 +147,19 @@ def counted(text: str) -> dict[str, int]:
             f"### P1: Slow stone{FENCE}### P1: Dust errors\n\n1. Look: `df -h`\n2. Then: `docker ps`\n",
             {"P0: Wheel down": 1, "P1: Slow stone": 1, "P1: Dust errors": 0},
         ),
+        (
+            "## Mill and runbooks\n\n### Alert: dust above the reference\n\n1. Look\n2. Sweep\n",
+            {"Alert: dust above the reference": 0},
+        ),
+        (
+            f"## Create the alert rules\n\n### Alert: Wheel slow{FENCE}### Alert: Dust{FENCE}",
+            {},
+        ),
+        ("# Owners and runbooks\n\n## Who owns it\n\nThe miller.\n\n## Other runbooks\n\n1. Look\n2. Call\n", {}),
+        (
+            "## Incident types\n\n### Flour theft\n\n```yaml\nSeen: a hole\nResponse:\n  - Close it\n```\n",
+            {"Flour theft": 0},
+        ),
         ("## Playbooks\n\n### Planned playbooks\n\n- Wheel down\n- Stone stuck\n", {}),
         (
             "## Playbooks\n\n### Playbook 1: Alert of high severity\n\n1. Look\n2. Call\n\n"

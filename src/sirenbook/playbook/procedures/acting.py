@@ -9,7 +9,7 @@ from sirenbook.playbook.text.document import Block, Fence, Item, Items, Section,
 from sirenbook.playbook.text.inline import Line
 
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s+\S", re.MULTILINE | re.IGNORECASE)
-_STEPS = re.compile(r"^\s*(?:- )?steps:\s*$", re.MULTILINE)
+_STEPS = re.compile(r"^\s*(?:- )?(?:steps|response|actions|procedures?):\s*$", re.MULTILINE | re.IGNORECASE)
 _WORDS = ("", "text", "txt", "markdown", "md")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 

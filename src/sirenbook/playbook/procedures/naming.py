@@ -2,7 +2,7 @@
 
 import re
 
-from sirenbook.playbook.language.vocabulary import UNREAL_TOPIC
+from sirenbook.playbook.language.vocabulary import RUNBOOK_TOPIC, UNREAL_TOPIC
 from sirenbook.playbook.procedures.acting import acts
 from sirenbook.playbook.text.document import Section, plain
 
@@ -17,6 +17,7 @@ _JOINED = re.compile(r"[a-z]\w*(?:[_-]\w+)+")
 _ALERTS = re.compile(r"\balerts?\b")
 _DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
+_SET_UP = re.compile(r"\b(?:create|config\w*|set-?up|rules)\b")
 _NUMBERING = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
 _NOTHING = re.compile(
     r"(?:(?:common|known|frequent(?:ly asked)?|typical|general|other|critical|major|emergency|production"
@@ -43,3 +44,10 @@ def says_so(section: Section) -> bool:
     joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
     alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
     return bool(KIND.match(plain(title)) or alert) and acts(section)
+
+
+def is_set_up(section: Section) -> bool:
+    """Whether a heading tells how an alert is made, as `Alert: CPU` under `Alert rules` does, and not what to do."""
+    above = plain(section.parent.title.text) if section.parent else ""
+    made = _SET_UP.search(above) and not RUNBOOK_TOPIC.search(above)
+    return bool(made) and plain(section.title.text).startswith("alert")

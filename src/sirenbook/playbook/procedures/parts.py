@@ -13,7 +13,8 @@ _PARTS = (
     ),
     (
         "symptoms",
-        r"symptoms?|indicators?|signs\b|signals?\b|alert conditions?|detect(?:ion)?\b"
+        r"(?:key |common |warning |early |typical )?(?:symptoms?|indicators?|signs\b)|signals?\b"
+        r"|alert conditions?|detect(?:ion)?\b"
         r"|how (?:it|this) (?:looks|shows)|what (?:it|this) looks like"
         r"|what (?:you|people|users) (?:will )?see|triggers?\b",
     ),
@@ -33,7 +34,7 @@ _PARTS = (
     (
         "resolution",
         r"resol|eradicat|remediat|mitigat|recover|fix(?:es)?\b|repair|restor|solutions?\b|rollback|actions?\b"
-        r"|response steps|procedure|steps\b",
+        r"|response (?:steps|actions)|procedure|steps\b",
     ),
 )
 _COMPILED = tuple((name, re.compile(rf"^(?:step \d+:?\s*)?(?:{pattern})")) for name, pattern in _PARTS)

@@ -25,7 +25,7 @@ from sirenbook.playbook.procedures.acting import (
     works_through,
 )
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
-from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
+from sirenbook.playbook.procedures.naming import KIND, is_recorded, is_set_up, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.unheaded import SEVERAL, gathers, is_bold_procedure, listed_procedures
 from sirenbook.playbook.text.document import (
@@ -38,7 +38,7 @@ from sirenbook.playbook.text.document import (
     plain,
 )
 
-_CALLED = re.compile(r"(?:runbook|playbook)(?: ?#?\d+)?\s*[:–—-]\s")
+_CALLED = re.compile(r"(?:runbook|playbook|scenario|alert|issue|problem|symptom)(?: ?#?\d+)?\s*[:–—-]\s")
 _RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
@@ -327,14 +327,23 @@ def _is_one_of_many(section: Section) -> bool:
     if above is None or not section.blocks or _CHECKED.search(plain(section.title.text)):
         return False
     beside = [s for s in above.sections if s is not section]
-    if len([s for s in beside if acts(s)]) * 2 > len(beside):
+    if above.level > 1 and len([s for s in beside if acts(s)]) * 2 > len(beside):
         return True
     told = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
     failing = _RUNBOOKS.search(plain(above.title.text)) and TROUBLE.search(plain(section.title.text))
     return bool(failing) and any(is_action(x.text) for x in told)
 
 
-_NONE = (is_recorded, _is_way_within, _is_part, _is_kind, _holds_procedures, _holds_scenarios, _only_gathers)
+_NONE = (
+    is_recorded,
+    is_set_up,
+    _is_way_within,
+    _is_part,
+    _is_kind,
+    _holds_procedures,
+    _holds_scenarios,
+    _only_gathers,
+)
 _ONE = (
     is_runbook,
     says_so,
