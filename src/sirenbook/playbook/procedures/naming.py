@@ -47,7 +47,7 @@ def says_so(section: Section) -> bool:
 
 
 def is_set_up(section: Section) -> bool:
-    """Whether a heading tells how an alert is made, as `Alert: CPU` under `Alert rules` does, and not what to do."""
+    """Whether a heading tells how an alert is made, as `Alert: CPU` under `Alert rules` does."""
     above = plain(section.parent.title.text) if section.parent else ""
     made = _SET_UP.search(above) and not RUNBOOK_TOPIC.search(above)
     return bool(made) and plain(section.title.text).startswith("alert")
