@@ -235,6 +235,7 @@ def test_a_severity_that_is_written_twice_in_its_heading_is_one() -> None:
             "```\n#mill - all\n```\n\n### Mail notification\n\n```json\n{}\n```\n",
             {"Customer email": []},
         ),
+        ("## Runbook templates\n\n### Wheel down\n\n1. Look at [WHAT]\n2. Oil it\n", {}),
         (
             "## Status updates\n\n**First:**\n\n> We look at [WHAT].\n\n**Note:**\n\n> Be kind.\n",
             {"First": ["WHAT"]},

@@ -160,6 +160,12 @@ def counted(text: str) -> dict[str, int]:
             "## Incident types\n\n### Flour theft\n\n```yaml\nSeen: a hole\nResponse:\n  - Close it\n```\n",
             {"Flour theft": 0},
         ),
+        (
+            "## Runbooks\n\n**For a slow stone:**\n1. Look\n2. Stop it\n\n**For a failed wheel:**\n"
+            "1. Stop\n2. Turn it\n\n**For the wind:**\n1. Wait\n2. Look up\n\n"
+            "## Alert runbooks\n\n### MillStands\n\nNobody hears it. Look at the wheel.\n",
+            {"For a slow stone": 0, "For a failed wheel": 0, "For the wind": 0, "MillStands": 0},
+        ),
         ("## Playbooks\n\n### Planned playbooks\n\n- Wheel down\n- Stone stuck\n", {}),
         (
             "## Playbooks\n\n### Playbook 1: Alert of high severity\n\n1. Look\n2. Call\n\n"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sirenbook.model.policy import Template
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC
+from sirenbook.playbook.language.vocabulary import RUNBOOK_TOPIC, TEMPLATE_TOPIC, UPDATE_TOPIC
 from sirenbook.playbook.placeholders import Bracket, placeholders
 from sirenbook.playbook.purposes import audience_of, moment_of, purpose_of, severities_of
 from sirenbook.playbook.text.commands import read_commands
@@ -90,7 +90,7 @@ def _is_literal(inner: str, pattern: re.Pattern[str], product: str, first: bool)
 
 def _of_section(section: Section, document: Document, scale: Scale) -> Iterator[Template]:
     titles = tuple(plain(t) for t in section.path[1:])
-    named = bool(titles) and bool(TEMPLATE_TOPIC.search(titles[-1]))
+    named = bool(titles) and bool(TEMPLATE_TOPIC.search(titles[-1])) and not _of_runbooks(section)
     under = any(TEMPLATE_TOPIC.search(t) for t in titles)
     sent = any(UPDATE_TOPIC.search(t) for t in titles)
     fences = [b for b in section.blocks if isinstance(b, Fence) and not read_commands(b) and not is_drawing(b)]
@@ -104,6 +104,11 @@ def _of_section(section: Section, document: Document, scale: Scale) -> Iterator[
     else:
         return
     yield _template(section, written, _words_around(document, written.text), scale)
+
+
+def _of_runbooks(section: Section) -> bool:
+    """Whether templates are such of runbooks, written out beneath as runbooks are."""
+    return bool(section.sections) and RUNBOOK_TOPIC.search(plain(section.title.text)) is not None
 
 
 def _is_sent(title: str, fences: Sequence[Fence]) -> bool:
@@ -194,8 +199,8 @@ def _written(section: Section) -> list[Line]:
 def _is_one_of_several(section: Section) -> bool:
     """Whether a heading under one of several templates holds plain words that want filling."""
     above = section.parent
-    several = above is not None and section.level < BOLD and _SEVERAL.search(plain(above.title.text))
-    return bool(several) and _fill([x for b in section.blocks for x in lines_of(b)])
+    several = above is not None and not _of_runbooks(above) and _SEVERAL.search(plain(above.title.text))
+    return bool(several) and section.level < BOLD and _fill([x for b in section.blocks for x in lines_of(b)])
 
 
 def _split(section: Section) -> bool:

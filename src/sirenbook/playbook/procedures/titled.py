@@ -25,7 +25,7 @@ from sirenbook.playbook.procedures.acting import (
     works_through,
 )
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
-from sirenbook.playbook.procedures.naming import KIND, is_recorded, is_set_up, names_nothing, says_so
+from sirenbook.playbook.procedures.naming import ALERT_NAME, KIND, is_recorded, is_set_up, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.unheaded import SEVERAL, gathers, is_bold_procedure, listed_procedures
 from sirenbook.playbook.text.document import (
@@ -39,6 +39,7 @@ from sirenbook.playbook.text.document import (
 )
 
 _CALLED = re.compile(r"(?:runbook|playbook|scenario|alert|issue|problem|symptom)(?: ?#?\d+)?\s*[:–—-]\s")
+_SENTENCE = re.compile(r"(?<=[.;])\s+")
 _RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
@@ -329,9 +330,10 @@ def _is_one_of_many(section: Section) -> bool:
     beside = [s for s in above.sections if s is not section]
     if above.level > 1 and len([s for s in beside if acts(s)]) * 2 > len(beside):
         return True
-    told = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
-    failing = _RUNBOOKS.search(plain(above.title.text)) and TROUBLE.search(plain(section.title.text))
-    return bool(failing) and any(is_action(x.text) for x in told)
+    lines = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
+    failing = TROUBLE.search(plain(section.title.text)) or ALERT_NAME.fullmatch(section.title.text.strip("` "))
+    told = failing and _RUNBOOKS.search(plain(above.title.text))
+    return bool(told) and any(is_action(s) for x in lines for s in _SENTENCE.split(x.text))
 
 
 _NONE = (

@@ -37,15 +37,15 @@ def is_bold_procedure(section: Section) -> bool:
         named = works_through(section) or tells_steps(section)
     else:
         named = bool(
-            announced and commands_in(section) and _lists_procedures_in_bold(above) and not is_action(title)
+            announced and works_through(section) and _lists_procedures_in_bold(above) and not is_action(title)
         )
     return named and part_named(title) is None and not is_recorded(section)
 
 
 @judgement
 def _lists_procedures_in_bold(section: Section) -> bool:
-    """Whether most of the bold lines with commands under a heading name a failure or its remedy."""
-    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and commands_in(s)]
+    """Whether most of the bold lines under a heading that tell of steps name a failure or its remedy."""
+    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and works_through(s)]
     named = [t for t in titles if _is_named(t, section)]
     return len(named) > 1 and len(named) * 2 > len(titles)
 
