@@ -277,9 +277,13 @@ def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
     return next(d for d in drafts.values() if d.name.id == severity)
 
 
-def _named_by(context: str | None, entry: Field) -> Field:
-    """A field whose label only says for whom (`Internal`) gets the heading's word: it is about updates."""
-    told = context == "update" and _SIDE.fullmatch(plain(entry.label))
+def _named_by(context: str | None, entry: Field, group: Group) -> Field:
+    """A field whose label only says for whom (`Internal`) gets the heading's word: it is about updates.
+
+    Where some cell of its table is `Immediate`, the table tells of first words and no rhythm.
+    """
+    first = any(duration.immediate(f.value) for r in group.records for f in r.fields)
+    told = context == "update" and not first and _SIDE.fullmatch(plain(entry.label))
     return replace(entry, label=f"updates, {entry.label}") if told else entry
 
 
@@ -346,7 +350,9 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
     recovered = any(_LOSS.search(f.label) for f in record.fields)
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
     _harvest_title(draft, record, group)
-    for entry in (_named_by(context, f) for f in record.fields if not _BOXED.fullmatch(f"{f.label}: {f.value}")):
+    for entry in (
+        _named_by(context, f, group) for f in record.fields if not _BOXED.fullmatch(f"{f.label}: {f.value}")
+    ):
         part = _part(entry.label, context)
         if part in ("meaning", "label"):
             draft.words.append(entry.line.at(entry.value))

@@ -1,7 +1,7 @@
 """Works out when each of several escalation levels in a row is reached, from times that teams write in two ways."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -21,7 +21,10 @@ _AT = re.compile(
     re.IGNORECASE,
 )
 _REACHED = re.compile(
-    r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after|escalate[ds]? at)\b[^,;()]*$", re.IGNORECASE
+    r"\b(?:if|when|no|not|without|unresolved|unacknowledged|after|escalate[ds]? at)\b[^,;()]*\(?$", re.IGNORECASE
+)
+_LATE = re.compile(
+    r"\s*(?:with(?:out)?|no|of no)\s(?:any )?(?:progress|resolution|fix|ack\w*|response|answer)", re.I
 )
 _IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
 _LEAVES = re.compile(
@@ -60,7 +63,9 @@ def climb_each(stages: Sequence[Stage], scale: Scale) -> list[Step]:
     steps = [
         step for name in apart for step in climb([_for(s, name, scale) for s in stages if _meant(s, name, scale)])
     ]
-    return _merged(steps, apart) if apart else climb(stages)
+    named = {s.line.line for s in stages if s.severities or scale.mentioned(f"{s.words} {s.condition}")}
+    whole = frozenset(apart) == frozenset(scale.names)
+    return _merged(steps, apart, frozenset() if whole else named) if apart else climb(stages)
 
 
 def _meant(stage: Stage, name: str, scale: Scale) -> bool:
@@ -78,15 +83,20 @@ def _for(stage: Stage, name: str, scale: Scale) -> Stage:
     return replace(stage, words=words, condition=condition, severities=(name,))
 
 
-def _merged(steps: Sequence[Step], apart: Sequence[str]) -> list[Step]:
-    """The steps of several severities, those that are the same for all of them once for every severity."""
+def _merged(steps: Sequence[Step], apart: Sequence[str], named: Set[int]) -> list[Step]:
+    """The steps of several severities, those that are the same for all of them once for every severity.
+
+    `named` are the lines of levels that name severities: theirs are those and no others.
+    """
     found: dict[tuple[tuple[str, ...], int | None], list[Step]] = {}
     for step in steps:
         found.setdefault((step.who, step.after), []).append(step)
     return [
         one
         for same in found.values()
-        for one in ([replace(same[0], severities=())] if len(same) == len(apart) else same)
+        for one in (
+            [replace(same[0], severities=())] if len(same) == len(apart) and same[0].why.line not in named else same
+        )
     ]
 
 
@@ -238,15 +248,19 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
 
 
 def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
-    """Whether every level but the first says in words of its own when it is reached."""
+    """Whether every level but the first says in words of its own when it is reached, or one of those that rise."""
     later = [(w, a) for w, a in zip(words[1:], found[1:], strict=True) if a and a.seconds]
     times = [a.seconds for _, a in later]
-    return bool(later) and times == sorted(times) and all(_reached(w, a) for w, a in later)
+    told = [_reached(w, a) for w, a in later]
+    rising = times == sorted(set(times)) and not any(_HAS.search(w) for w, _ in later)
+    first = found[0] is not None and found[0].seconds < min(times, default=0) and _reached(words[0], found[0])
+    return bool(later) and times == sorted(times) and (all(told) or (rising and (first or any(told))))
 
 
 def _reached(words: str, amount: duration.Amount) -> bool:
     """Whether words of their own say when a level is reached: `if not acknowledged in 15 minutes`."""
-    return bool(_REACHED.search(words[: amount.start])) and not _LEAVES.search(words)
+    before = bool(_REACHED.search(words[: amount.start]) or _LATE.match(words, amount.end))
+    return before and not _LEAVES.search(words)
 
 
 def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None]:

@@ -59,6 +59,9 @@ _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$",
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
 """Somebody of whatever name who is told: `4 hours: Board notification`."""
+_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
+_KIND = re.compile(r"\bescalation\b")
+_ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
 _TIME_FIRST = re.compile(r"\W*[<>~+]?\d[\d\s–-]*(?:m|h|d)", re.IGNORECASE)
 """A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
 _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
@@ -206,10 +209,22 @@ def in_headings(section: Section, scale: Scale) -> list[Stage]:
         return _left_in_turn(levels)
     onward = [(), *(scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels)]
     stages = [
-        Stage(who or _named_below(inner), _times_of(inner), inner.title, _reason_of(inner), only)
+        Stage(
+            who or _named_below(inner),
+            _times_of(inner),
+            inner.title,
+            _reason_of(inner),
+            only or _aside(inner, scale),
+        )
         for (inner, who), only in zip(levels, onward, strict=False)
     ]
     return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def _aside(section: Section, scale: Scale) -> tuple[str, ...]:
+    """The severities that stand beside the time of a level's heading: `Level 2: Management (1 hour for SEV-1)`."""
+    found = _BRACKETS.search(section.title.text)
+    return scale.mentioned(found[1]) if found and duration.amounts(found[1]) else ()
 
 
 def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
@@ -219,9 +234,20 @@ def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
         title = DECORATION.sub("", inner.title.text, count=1)
         if LEVEL.match(plain(title)):
             found.append((inner, title, _titled(title)))
-    known = any(who for _, _, who in found)
-    levels = [(inner, who or (_short(title) if known else ())) for inner, title, who in found]
+    known = any(who or _listed_below(inner) for inner, _, who in found)
+    levels = [
+        (inner, _listed_below(inner) or who or (_short(title) if known else ())) for inner, title, who in found
+    ]
     return levels or _roles(section)
+
+
+def _listed_below(section: Section) -> tuple[str, ...]:
+    """Whom a list under `Escalate to:` names, each with an address, where a level's heading is about no one."""
+    if not _KIND.search(plain(section.title.text)):
+        return ()
+    lists = [s for s in section.sections if _ONTO.match(plain(s.title.text))]
+    lines = [x for s in lists for b in s.blocks for x in lines_of(b)]
+    return tuple(dict.fromkeys(n for x in lines for n in targets.only_names(x.label or x.text)))
 
 
 def _roles(section: Section) -> list[tuple[Section, tuple[str, ...]]]:

@@ -45,6 +45,7 @@ _HEAD = (
     r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
     r"|backlog|board|channel)\b)"
     r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
+    r"|(?<!\d)(?<!\d )PM(?![\w-])"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
     r"|VP|(?<=\w )Heads?(?!\sof|\s[A-Z])|IC|SME|DRI|EM|TL|C-[Ll]evel|C-[Ss]uite|DevOps|NOC|SOC|SRE|DPO|MIM"
     r"|L[1-4](?! (?:cache|load|network|switch)))s?(?![\w-]))"

@@ -14,6 +14,8 @@ from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.text.document import BOLD, Items, Section, plain
 
 _ISSUES = re.compile(r"\w (?:issues?|problems?)$")
+_BRANCH = re.compile(r"(?:if|when|otherwise)\b")
+"""What a branch of one procedure begins with: `If the rollback fails:`."""
 SEVERAL = re.compile(r"\b(?:procedures|strategies|run-?books|playbooks|scenarios)\b")
 
 
@@ -34,7 +36,7 @@ def is_bold_procedure(section: Section) -> bool:
     if KIND.match(title):
         named = bool(commands_in(section))
     elif announced and TROUBLE.search(title):
-        named = works_through(section) or tells_steps(section)
+        named = works_through(section) or (tells_steps(section) and not _BRANCH.match(title))
     else:
         named = bool(
             announced and works_through(section) and _lists_procedures_in_bold(above) and not is_action(title)
@@ -60,7 +62,10 @@ def _is_named(title: str, above: Section) -> bool:
 @judgement
 def listed_procedures(section: Section) -> tuple[Section, ...]:
     """The items of a list that are procedures, as sections: most name a failure, with what to do beneath it."""
-    if not 1 < section.level < BOLD or not RUNBOOK_TOPIC.search(plain(section.title.text)) or is_runbook(section):
+    part = section.parent is not None and is_runbook(section.parent)
+    if part or not 1 < section.level < BOLD or is_runbook(section):
+        return ()
+    if not RUNBOOK_TOPIC.search(plain(section.title.text)):
         return ()
     return tuple(s for b in section.blocks if isinstance(b, Items) for s in _procedures_among(b, section))
 

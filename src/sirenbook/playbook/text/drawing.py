@@ -22,7 +22,7 @@ _TWIG = re.compile(r"^[\s│┃|]*[├└]")
 """A branch of a tree, however deep it stands: `│  ├─ Yes → page the lead`."""
 _COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
 _LINE_ACROSS = re.compile(r"^[ \t]*[─━═]+[ \t]*$", re.MULTILINE)
-_DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*$", re.MULTILINE)
+_DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*(?:$|\()", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
