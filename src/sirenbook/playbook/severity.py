@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from msgspec import structs
 
@@ -277,13 +278,18 @@ def _draft_of(drafts: dict[str, Draft], severity: str) -> Draft:
     return next(d for d in drafts.values() if d.name.id == severity)
 
 
+@lru_cache(maxsize=8)
+def _tells_first(group: Group) -> bool:
+    """Whether some cell of a table is `Immediate`."""
+    return any(duration.immediate(f.value) for r in group.records for f in r.fields)
+
+
 def _named_by(context: str | None, entry: Field, group: Group) -> Field:
     """A field whose label only says for whom (`Internal`) gets the heading's word: it is about updates.
 
     Where some cell of its table is `Immediate`, the table tells of first words and no rhythm.
     """
-    first = any(duration.immediate(f.value) for r in group.records for f in r.fields)
-    told = context == "update" and not first and _SIDE.fullmatch(plain(entry.label))
+    told = context == "update" and _SIDE.fullmatch(plain(entry.label)) and not _tells_first(group)
     return replace(entry, label=f"updates, {entry.label}") if told else entry
 
 

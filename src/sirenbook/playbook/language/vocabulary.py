@@ -148,7 +148,8 @@ REMEDY = re.compile(
 NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|(?<!privilege )escalations?|when to|communications?|contacts?|on[ -]?call|templates?"
     r"|post[ -]?(?:mortem|incident)|reviews?"
-    r"|overview|purpose|useful|reference|cheat|tools|dashboards?|metrics|roles|training|testing"
+    r"|overview|purpose|useful|references?|agendas?|alert management|detection (?:and|&) triage"
+    r"|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?|optimi[sz]ation|best practices"
     r"|backup (?:scope|cadence|strateg(?:y|ies)|schedules?|types?|retention))\b"

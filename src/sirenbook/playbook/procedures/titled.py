@@ -15,6 +15,7 @@ from sirenbook.playbook.language.vocabulary import (
     RUNBOOK_THOUGH,
     RUNBOOK_TOPIC,
     TROUBLE,
+    UNREAL_TOPIC,
 )
 from sirenbook.playbook.procedures.acting import (
     acts,
@@ -46,7 +47,7 @@ _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
-_ISSUES = re.compile(r"\w (?:issues?|problems?|incident)\b")
+_ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)\b")
 _KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 
 
@@ -110,7 +111,8 @@ def _is_way_within(section: Section) -> bool:
 def _is_whole_within_phase(section: Section) -> bool:
     """Whether a failure with several parts of its own stands in a phase of the response, told with that phase."""
     title, above = plain(section.title.text), section.parent
-    if above is None or not (_STEP.match(plain(above.title.text)) and TROUBLE.search(title)):
+    named = TROUBLE.search(title) or KIND.match(title)
+    if above is None or not (_STEP.match(plain(above.title.text)) and named):
         return False
     return is_runbook(section) and not is_runbook(above)
 
@@ -139,6 +141,9 @@ def _only_gathers(section: Section) -> bool:
 @judgement
 def _holds_procedures(section: Section) -> bool:
     inner = [s for s in section.sections if s.level < BOLD]
+    named = any(KIND.match(plain(s.title.text)) for s in inner)
+    if section.level > 1 and is_runbook(section) and is_symptom(section) and not named:
+        return False  # a failure with symptoms of its own, whatever its parts are called
     return any(_is_titled_procedure(s) or _holds_procedures(s) or gathers(s) for s in inner)
 
 
@@ -295,7 +300,7 @@ def _names_one_of_several(section: Section) -> bool:
 
 def _is_trouble(title: str) -> bool:
     named = TROUBLE.search(title) or _ISSUES.search(title)
-    return bool(named) and not _STEP.match(title) and part_named(title) is None
+    return bool(named) and not (_STEP.match(title) or UNREAL_TOPIC.search(title)) and part_named(title) is None
 
 
 def _announcing(section: Section) -> Section | None:
@@ -317,7 +322,7 @@ def _is_kind(section: Section) -> bool:
     """Whether a heading under one of kinds (`Incident types`) only lists what counts as that kind."""
     above = plain(section.parent.title.text) if section.parent else ""
     listed = [x for b in section.blocks for x in lines_of(b)]
-    only = all(isinstance(c, Items) and not c.ordered for c in section.contents)
+    only = all(isinstance(c, Paragraph) or (isinstance(c, Items) and not c.ordered) for c in section.contents)
     acts = sum(1 for x in listed if tells_to_act(x) or x.text.endswith("."))
     return bool(_KINDS.search(above)) and only and acts * 2 < len(listed)
 
