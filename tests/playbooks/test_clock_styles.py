@@ -172,6 +172,35 @@ ONE_CLOCK = {
         "Keep it.\n",
         "SEV1 25m, SEV2 40m, SEV3 1h",
     ),
+    "what counts from the end is no end": (
+        RESOLUTION,
+        f"{CODES}## SEV1\n\n- Last message: within 20 hours of resolution\n- Fix: within 6 hours\n",
+        "SEV1 6h, SEV2 -, SEV3 -",
+    ),
+    "how long trouble has lasted is no time to respond": (
+        RESPONSE,
+        "# Mill\n\n## Severities and response times\n\n- SEV1 (stones slow, or warm for >25 minutes): ring\n"
+        "- SEV2: answer within 3 hours\n",
+        "SEV1 -, SEV2 3h",
+    ),
+    "by when it is remedied": (
+        RESOLUTION,
+        "# Mill\n\n## Severities\n\n- SEV1: no flour\n  - SLA: ring Ida, remediate within 3-5 hours\n"
+        "- SEV2: little flour\n  - SLA: remediate within 2 days\n",
+        "SEV1 5h, SEV2 2d",
+    ),
+    "moments as labels of what is done": (
+        ACK,
+        "# Mill\n\n## Severities\n\n- **P1 (Critical)**\n  - T+4m: Acknowledge; note it down\n  - T+20m: Ring Ida\n"
+        "- **P2 (High)**\n  - Within 25 minutes: acknowledge\n",
+        "P1 4m, P2 25m",
+    ),
+    "by when somebody is told is no time to respond": (
+        RESPONSE,
+        f"{CODES}## Telling the baker\n\n| Severity | Notification SLA |\n|---|---|\n| SEV1 | 20 minutes |\n"
+        "| SEV2 | 2 hours |\n",
+        "SEV1 -, SEV2 -, SEV3 -",
+    ),
 }
 
 

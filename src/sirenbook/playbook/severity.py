@@ -70,6 +70,7 @@ _LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
 _HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
+_ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
 
 
@@ -341,6 +342,8 @@ def _clocks_of(entry: Field, part: Part | None, label: str, group: Group) -> dic
     if "response" not in found and "ack" in found and _is_response(entry):
         found["response"] = found.pop("ack")  # how soon they respond, in other words
     soon = _acted_on(entry.value, group) if not (entry.label or found) else None
+    if _ACKNOWLEDGE.match(entry.value) and not duration.without(entry.label):
+        return {"ack": due} if (due := duration.read(entry.label)) and due.seconds else found
     return {"response": soon} if soon else found
 
 

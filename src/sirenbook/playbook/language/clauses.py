@@ -62,7 +62,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "resolution",
         r"\bresol(?:v(?!ers?\b)|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround"
-        r"|\bpatch(?:ed)? (?:with)?in\b"
+        r"|\bpatch(?:ed)? (?:with)?in\b|\bremediat"
         r"|\brecover(?!y (?:teams?|crew|staff|group|plan|procedures?|lead|manager)\b)|\bmttr\b",
     ),
     (
@@ -85,6 +85,12 @@ _NOW = re.compile(
 )
 _ACTS = re.compile(r"\W*(?:action|attention|handling)?(?: (?:is )?(?:required|needed))?\W*", re.IGNORECASE)
 _AT_LATEST = re.compile(r"\b(?:within|under|in|by)\b|[<≤]", re.IGNORECASE)
+_LASTING = re.compile(r"\bfor(?: at least| another| more than)?\s+$|[>≥]\s*$", re.IGNORECASE)
+_AFTERWARDS = re.compile(
+    r"\s*(?:of|after|from|following)\s(?:\w+ ){0,2}?(?:resol|restor|recover|closure|clos(?:ed|ing)|fix)",
+    re.IGNORECASE,
+)
+"""What follows a time that counts from an incident's end: `within 24 hours of resolution`."""
 OFF_HOURS = re.compile(
     r"\b(?:off|after|outside(?: of)?|non)[ -](?:business |working |office )?hours\b"
     r"|\b(?:otherwise|weekends?|nights?)\b",
@@ -217,6 +223,6 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
         return None
     if amount.seconds == 0 and not strong and not now:
         return None
-    if re.search(r"\bfor(?: at least| another)?\s+$", clause[: amount.start], re.IGNORECASE):
-        return None  # how long something lasts, not by when it is done
+    if _LASTING.search(clause[: amount.start]) or _AFTERWARDS.match(clause, amount.end):
+        return None  # how long something lasts, or what is done when all is over
     return amount
