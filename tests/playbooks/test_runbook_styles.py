@@ -184,6 +184,15 @@ def test_a_file_of_numbered_steps_against_one_failure_is_one_runbook() -> None:
     assert runbooks(f"# Mill handbook\n\n{steps}") == {}
 
 
+def test_a_file_of_parts_against_one_failure_is_one_runbook() -> None:
+    parts = (
+        f"## Alerts\n\nThe bell.\n\n## Initial look (5 min)\n\n1. Look\n\n## Investigation (10 min){FENCE}"
+        f"## Resolution\n\n### Restart{FENCE}## Escalation\n\nThe miller.\n\n## Prevention\n\nOil.\n"
+    )
+    assert runbooks(f"# Wheel issues runbook\n\n{parts}") == {"Wheel issues runbook": {"shell": 2}}
+    assert "Restart" in runbooks(f"# The mill\n\n{parts}")
+
+
 def test_a_chain_of_calls_over_several_rows_is_one_command() -> None:
     fence = '```bash\nuptime\nstore.sacks("rye")\n  .where("open")\n  .get()\n```\n'
     assert runbooks(f"{SCALE}## Runbooks\n\n### Mill stops\n\n{fence}") == {"Mill stops": {"shell": 2}}

@@ -41,6 +41,7 @@ from sirenbook.playbook.text.document import (
 
 _CALLED = re.compile(r"(?:runbook|playbook|scenario|alert|issue|problem|symptom)(?: ?#?\d+)?\s*[:–—-]\s")
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
+_FILE = re.compile(r"\w (?:issues?|problems?) (?:runbook|playbook)$")
 _RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
 _STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
@@ -98,6 +99,18 @@ def _is_whole_document(section: Section) -> bool:
         return False
     steps = [s for s in section.sections if _STEP.match(plain(s.title.text)) and acts(s)]
     return len(steps) > 1 and bool(commands_in(section))
+
+
+@judgement
+def _is_parted_file(section: Section) -> bool:
+    """Whether a file is one procedure: its title names a failure, and most of its headings are its parts."""
+    title = plain(section.title.text)
+    headings = [plain(s.title.text) for s in section.sections if s.level < BOLD]
+    if section.level != 1 or not (TROUBLE.search(title) or _FILE.search(title)) or is_process(section):
+        return False
+    parts = {part_named(t) for t in headings} - {None}
+    graded = any(LEVEL_TOPIC.search(t) for t in headings)
+    return len(parts) > 2 and len(parts) * 2 > len(headings) and not graded and bool(commands_in(section))
 
 
 def _is_way_within(section: Section) -> bool:
@@ -268,7 +281,7 @@ def _is_within(section: Section) -> bool:
     if above is not None and _lists_troubles(above):
         return False
     while above is not None and above.level > 1:
-        inner = above.parent is not None and above.parent.level > 1
+        inner = above.parent is not None and (above.parent.level > 1 or _is_parted_file(above.parent))
         if is_process(above) or is_runbook(above) or says_so(above) or (inner and part_named(above.title.text)):
             return True
         above = above.parent
@@ -358,6 +371,7 @@ _ONE = (
     _is_like_those_beside,
     _is_graded_procedure,
     _is_whole_document,
+    _is_parted_file,
     _is_parted_like_those_beside,
     _is_answer_to_a_kind,
 )
