@@ -210,7 +210,7 @@ def _lasts(condition: str) -> bool:
 
 
 def _time(words: str) -> duration.Amount | None:
-    return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d)", "", words))
+    return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d+ ?[a-zA-Z])", "", words))
 
 
 def _absolute(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:

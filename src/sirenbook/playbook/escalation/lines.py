@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import stages, triggers
 from sirenbook.playbook.escalation.conditions import lasting
-from sirenbook.playbook.escalation.steps import Step, read_steps
+from sirenbook.playbook.escalation.steps import Step, read_steps, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
 from sirenbook.playbook.language.phrases import (
@@ -38,6 +39,9 @@ _NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)
 """What a label begins with on whose need somebody comes, and not with every incident."""
 _TAKES_OVER = re.compile(
     r"\W*(?:respond|takes? over|steps? in|joins?|back-?up|covers?|available)s?\b", re.IGNORECASE
+)
+_WHEN = re.compile(
+    r"\W*(?:escalate|page|call|contact|engage|involve|notify)d? (?:after|if|for|when|within)\b", re.IGNORECASE
 )
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
@@ -76,7 +80,7 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
     if _read_elsewhere(line, place):
         return
-    if single := _single(line, place) or _standing_in(line, place):
+    if single := _single(line, place) or _standing_in(line, place) or called_when(line, place):
         yield single
         return
     told = place.announced or part_of(line.label) == "escalation"
@@ -139,6 +143,16 @@ def _standing_in(line: Line, place: Place) -> Step | None:
     if not (place.holder and _TAKES_OVER.match(line.text) and silent(line.text) and amount):
         return None
     return Step(place.holder, amount.seconds, line.at(), until="acknowledged", silence=True)
+
+
+def called_when(line: Line, place: Place) -> Step | None:
+    """Whoever a label names, whose words say when to call them: `Deputy: escalate after 15 min without answer`."""
+    who = targets.only_names(line.label) if _WHEN.match(line.value) else ()
+    if not who or whom(line.value, plainly=False):
+        return None
+    until: Until = "acknowledged" if silent(line.value) and not unresolved(line.value) else "resolved"
+    only = place.scale.mentioned(line.value)
+    return Step(who, when(line.value)[0], line.at(), only, until, silence=silent(line.value))
 
 
 def _upon(line: Line, scale: Scale) -> Step | None:

@@ -1,7 +1,7 @@
 """Reads one severity's line of a matrix, whose other side is times, escalation levels, turns or people."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -58,6 +58,9 @@ _BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
 _NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification)", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
+_TICKED = re.compile(r"(?:✅|✓|✔️?|☑️?)(?: [\w-]+){1,3}")
+_AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
+_WITHIN = re.compile(r"\s(?:within|after|in|by)$", re.IGNORECASE)
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
 _CLOCKS = ("response", "resolution", "update", "ack", "first update")
@@ -221,15 +224,17 @@ def _window(label: str) -> tuple[int, int | None] | None:
 
 def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterator[Step]:
     """The cells of a matrix that has people on one side, severities on the other, and times in its cells."""
+    told = any(_TO.match(f.label) for f in record.fields)
     called = [(f, _role(f.label, announced or bool(_TO.match(f.label)))) for f in record.fields]
     timed = [(w, a, f) for f, w in called if w and (a := _reached(f.value))]
     nobody = [f for f in record.fields if announced and _role(f.label, announced) and _DASH.fullmatch(f.value)]
     if len(nobody) > 1 and len(nobody) == len(record.fields):
         yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
     known = any(targets.looks_like_target(w) or LEVEL.fullmatch(w) for who, _, _ in timed for w in who)
-    if not known or (len(timed) < 2 and not announced):
-        yield from _of_marks(record, mine)
+    if not known or (len(timed) < 2 and not (announced or told)):
+        yield from _of_marks(record.fields, mine)
         return
+    yield from _of_marks([f for f in record.fields if all(f is not entry for _, _, entry in timed)], mine)
     for who, amount, entry in timed:
         yield Step(who, amount.seconds, entry.line.at(entry.value), mine, "resolved", "page", amount.business)
 
@@ -240,13 +245,14 @@ def _reached(cell: str) -> duration.Amount | None:
     return duration.Amount(0, 0, len(cell), business=True) if only else duration.read(cell)
 
 
-def _of_marks(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+def _of_marks(fields: Sequence[Field], mine: tuple[str, ...]) -> Iterator[Step]:
     """The ticks of a matrix of people and severities: whoever is on call at once, the others by hand."""
-    for entry in record.fields:
+    for entry in fields:
         role = _CALL.sub("", entry.label)
-        if _TICK.fullmatch(entry.value.strip()) and targets.looks_like_target(role):
+        ticked = _TICK.fullmatch(entry.value.strip()) or _TICKED.fullmatch(entry.value.strip())
+        if ticked and targets.looks_like_target(role):
             who = targets.listed_in(role)
-            first = any(targets.ON_CALL.search(w) for w in who)
+            first = any(targets.ON_CALL.search(w) for w in who) or _AT_ONCE.search(entry.value)
             yield Step(who, 0 if first else None, entry.line.at(entry.value), mine)
 
 
@@ -254,9 +260,11 @@ def _role(label: str, announced: bool) -> tuple[str, ...]:
     """Whom a label names; where escalation is announced, any short name that is no clock."""
     if targets.looks_like_target(label):
         return targets.listed_in(label)
-    called = _TO.sub("", label)
+    called = _WITHIN.sub("", _TO.sub("", label))
     if level := LEVEL.match(called):
         aside = called[level.end() :].strip(" :-–—()")
         return targets.listed_in(aside) or ((level[0],) if announced and called != label else ())
     known = part_of(label) not in (None, "who")
+    if called != label and targets.looks_like_target(called):
+        return targets.listed_in(called)
     return targets.short_name(label) if announced and not known else ()

@@ -9,7 +9,7 @@ from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
-from sirenbook.playbook.escalation.lines import Place, holds_for_all, of_line
+from sirenbook.playbook.escalation.lines import Place, called_when, holds_for_all, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
@@ -92,7 +92,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     holder = () if about else targets.only_names(section.title.text)
     place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
-        yield from place.fill(s for block in section.blocks for s in _of_rotation(block))
+        yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
     elif about and (waits := waits_of(section.title)):
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
     else:
@@ -183,9 +183,11 @@ def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[St
         yield Step(who, 0, first.at(opening))
 
 
-def _of_rotation(block: Block) -> Iterator[Step]:
-    """What a list of who is on call says of escalation: the rows of arrows in it."""
+def _of_rotation(block: Block, place: Place) -> Iterator[Step]:
+    """What a list of who is on call says of escalation: the rows of arrows in it, and when somebody is called."""
     for line in lines_of(block):
+        if step := called_when(line, place):
+            yield step
         if stages.ARROWS.search(line.value):
             yield from stages.of_arrows(line.value, line)
 

@@ -62,7 +62,7 @@ _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _KIND = re.compile(r"\bescalation\b")
 _ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
-_TIME_FIRST = re.compile(r"\W*[<>~+]?\d[\d\s–-]*(?:m|h|d)", re.IGNORECASE)
+_TIME_FIRST = re.compile(r"\W*(?:[<>~+]?\d[\d\s–-]*(?:m|h|d)|t\s?\+\s?\d)", re.IGNORECASE)
 """A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
 _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
 

@@ -71,7 +71,7 @@ _NOT_BUSINESS = re.compile(
     r"\b(?:outside|non|off|after|regardless of|not (?:only )?(?:in|during))[ -](?:of )?(?:business"
     r"|working|office)\b"
 )
-_SINCE = re.compile(r"\bt\s?\+\s?(\d{1,2}[05]|5)(?![\w.:%]|\s?[a-z])")
+_SINCE = re.compile(r"\bt\s?\+\s?(\d{1,2}[05]|5)(?![\w.%]|:\d|\s?[a-z])")
 """A bare `T+15`: it counts minutes, as no other unit goes by fives."""
 _BEFORE = re.compile(
     r"(?:[(\[]\s*)?(?:(?:\b(?:after|within|in|at|by|for|from|wait|up to|over|under|less than|more than|another"

@@ -27,6 +27,8 @@ def drawn_rows(text: str) -> list[tuple[int, list[str]]]:
         else:
             return []
     parts = [p for p in found if p]
+    if len(parts) > 2 and all(len(cells) == 1 for _, cells in parts[0]):
+        parts = parts[1:]  # a title that spans the table
     widths = {len(cells) for part in parts for _, cells in part}
     if not _DRAWN.search(text) or len(parts) < 2 or len(widths) != 1 or widths == {1}:
         return []
