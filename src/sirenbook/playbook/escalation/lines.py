@@ -147,7 +147,7 @@ def _standing_in(line: Line, place: Place) -> Step | None:
 
 def called_when(line: Line, place: Place) -> Step | None:
     """Whoever a label names, whose words say when to call them: `Deputy: escalate after 15 min without answer`."""
-    who = targets.only_names(line.label) if _WHEN.match(line.value) else ()
+    who = targets.only_names(line.label) if place.announced and _WHEN.match(line.value) else ()
     if not who or whom(line.value, plainly=False):
         return None
     until: Until = "acknowledged" if silent(line.value) and not unresolved(line.value) else "resolved"
