@@ -195,6 +195,23 @@ ONE_CLOCK = {
         "- **P2 (High)**\n  - Within 25 minutes: acknowledge\n",
         "P1 4m, P2 25m",
     ),
+    "a condition on a fix that is not there": (
+        RESOLUTION,
+        f"{CODES}## Releases\n\n4. Go back to the old stones if SEV1 and fix isn't obvious in 20 minutes\n",
+        "SEV1 -, SEV2 -, SEV3 -",
+    ),
+    "a stretch of the response": (
+        RESOLUTION,
+        f"{CODES}## What to do\n\n### SEV1: the mill stands\n\n1. **Look** at the stones\n\n"
+        "2. **Immediate Mitigation** (minute 5-15):\n\n   - Grease the stones\n",
+        "SEV1 -, SEV2 -, SEV3 -",
+    ),
+    "what follows the triage": (
+        RESPONSE,
+        "# Mill\n\n## Severities\n\n| Severity | Response SLA |\n|---|---|\n"
+        "| SEV1 | Triage: 1 hour, Investigate: 4 hours |\n| SEV2 | Investigate: 5 hours |\n",
+        "SEV1 -, SEV2 5h",
+    ),
     "by when somebody is told is no time to respond": (
         RESPONSE,
         f"{CODES}## Telling the baker\n\n| Severity | Notification SLA |\n|---|---|\n| SEV1 | 20 minutes |\n"

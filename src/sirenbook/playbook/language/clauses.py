@@ -49,6 +49,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         "escalation",
         r"escalat|\bwithout (?:an? |any )?(?:resolution|fix|progress|response|ack\w*|answer)\b"
         r"|\bunless\b|\bunresolved\b|\b(?:join(?:s|ed)?|brought in|brings? in)\b"
+        r"|\b(?:fix|cause|resolution|recovery) (?:is(?: not|n['’]t)|not)\b"
         r"|\b(?:if|when|once|while)\b[^,;]{0,40}?(?:\bnot?\b|n't\b|\bun[a-z]+\b|\bstill\b|\bfails?\b)",
     ),
     (
@@ -77,6 +78,10 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
 )
 _CUES = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _SPOKEN)
 _STRONG = re.compile(r"time|sla|slo|within|target|goal|\back|deadline|resol|min|hour", re.IGNORECASE)
+_STAMP = re.compile(r"\W*(?:minute|hour)s? \d", re.IGNORECASE)
+"""How a stretch of the response begins, `(minute 5-15)`, which is nobody's target."""
+_TRIAGED = re.compile(r"\W*triaged?\b", re.IGNORECASE)
+_LOOKED_INTO = re.compile(r"\W*investigat", re.IGNORECASE)
 _HOURS = re.compile(r"(?:during |in |only )*(?:business|working|office) (?:hours|days)(?: only)?\.?", re.IGNORECASE)
 _NOW = re.compile(
     r"\W*(?:response(?: time)?\s?[:=]\s?|respond )?immediate(?:ly)?"
@@ -145,6 +150,8 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     if part == "update" and duration.period(begun := _LATER.split(value, maxsplit=1)[0]):
         value = begun  # what holds from the start
     pieces = _in_hours(tuple(piece for clause in clauses(value) for piece in _asides(clause)))
+    if any(_TRIAGED.match(p) for p in pieces):
+        pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):
@@ -215,7 +222,7 @@ def _cadence(clause: str, label: str) -> Amount | None:
 def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
     """The one amount of a clause; `stated` when its label says that it is this clock."""
     amount = duration.read(clause, duration.unit_of(label))
-    if amount is None:
+    if amount is None or _STAMP.match(clause):
         return None
     strong = stated and _STRONG.search(label)
     now = _NOW.fullmatch(clause)
