@@ -47,6 +47,7 @@ _TIMED = re.compile(
     r"([A-Z][\w-]+(?: [A-Z][\w-]+){1,2}) \((?:immediate\w*|\d+ ?(?:m|min|minutes?|h|hrs?|hours?))\)"
 )
 _ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
+_FOR = re.compile(r"\((?:if|for) ([^()]+)\)", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
@@ -165,6 +166,7 @@ def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> 
         return  # a chart of decisions, not of who follows whom
     for stage, step in zip(stages, steps, strict=True):
         alone = scale.mentioned(" ".join(_ONLY.findall(stage.words)))
+        alone = alone or next((s for m in _FOR.finditer(stage.words) if (s := scale.purely(m[1]))), ())
         yield from _on_condition(replace(step, severities=alone), stage.condition, scale)
 
 

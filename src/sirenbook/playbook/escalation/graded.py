@@ -20,6 +20,7 @@ from sirenbook.playbook.text.document import plain
 
 _COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
+_OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"
     r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
@@ -47,7 +48,9 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         return
     found = [*_of_title(record, group, scale, mine)]
     found += _of_fields(record, scale, mine, announced=announced, told=told)
-    if _follows(record, group):
+    if later := _lasting(record):
+        found = [replace(s, after=later) if s.after in (None, 0) and s.who else s for s in found]
+    elif _follows(record, group):
         found = [replace(s, after=None) if s.after == 0 else s for s in found]
     yield from found
     wait = matrix.delay(record, "escalation")
@@ -55,6 +58,13 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     escalates = announced or any(part_of(f.label) == "escalation" for f in record.fields if f.label)
     if wait and escalates and not named and not any(s.who or s.leisure for s in found):
         yield Step((), wait, record.name.at(), mine)
+
+
+def _lasting(record: Record) -> int | None:
+    """How long an incident has lasted, where a row says that beside its severity: `SEV1 (30+ min)`."""
+    aside = _BRACKETS.search(record.title)
+    found = [a for a in duration.amounts(aside[1]) if a.open or _OVER.search(aside[1])] if aside else []
+    return found[0].seconds if len(found) == 1 else None
 
 
 def _follows(record: Record, group: Group) -> bool:
@@ -90,10 +100,9 @@ def _of_fields(
         if delay is None and announced:
             delay = matrix.trigger_wait(record)
         steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
-        if part == "who" and len(steps) > 1 and ARROWS.search(entry.value) and steps[0].after is None:
-            steps[0] = replace(steps[0], after=0)
-        if part == "who" and len(steps) > 1 and ARROWS.search(entry.value):
-            yield from _chained(steps, matrix.delay(record, "escalation"))
+        if len(steps) > 1 and ARROWS.search(entry.value) and (part == "who" or delay):
+            first = replace(steps[0], after=0) if steps[0].after is None else steps[0]
+            yield from _chained([first, *steps[1:]], matrix.delay(record, "escalation"))
             continue
         for step in steps:
             late = delay is not None and step.after in (None, 0)

@@ -18,7 +18,7 @@ from sirenbook.playbook.text.document import Table, plain
 from sirenbook.playbook.text.inline import Line
 
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
-_MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since start)|t ?\+")
+_MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
@@ -145,7 +145,7 @@ def _is_time(table: Table, index: int) -> bool:
 
 def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     """A table of levels in a row: one column says who, another may say when."""
-    parts = [part_of(h.text) for h in table.header]
+    parts = ["when" if _MOMENT.fullmatch(plain(h.text)) else part_of(h.text) for h in table.header]
     ways = any(_WAYS.search(plain(h.text)) for h in table.header)
     known_for = _FIELD.fullmatch(plain(table.header[0].text)) if table.header else None
     if (ways or known_for) and "when" not in parts and not tells_waits(table):

@@ -60,6 +60,8 @@ _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$",
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
 """Somebody of whatever name who is told: `4 hours: Board notification`."""
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
+_MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
+"""What an alarm does at the first level of all: `Level 1: monitoring detects it`."""
 _KIND = re.compile(r"\bescalation\b")
 _ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
 _TIME_FIRST = re.compile(r"\W*(?:[<>~+]?\d[\d\s–-]*(?:m|h|d)|t\s?\+\s?\d)", re.IGNORECASE)
@@ -138,7 +140,8 @@ def numbered(head: Line) -> Line | None:
 def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
     """Whom a level names where only somebody can stand: as its label, or behind its number."""
     if numbered:
-        return targets.placed(LEVEL.sub("", head.label)) or targets.placed(head.value)
+        told = () if _MACHINE.search(head.value) else targets.placed(head.value)
+        return targets.placed(LEVEL.sub("", head.label)) or told
     label = plain(head.label)
     other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label) or duration.amounts(label)
     return () if other else targets.short_name(head.label)
