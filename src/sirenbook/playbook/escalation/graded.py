@@ -63,8 +63,11 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
 def _lasting(record: Record) -> int | None:
     """How long an incident has lasted, where a row says that beside its severity: `SEV1 (30+ min)`."""
     aside = _BRACKETS.search(record.title)
-    found = [a for a in duration.amounts(aside[1]) if a.open or _OVER.search(aside[1])] if aside else []
-    return found[0].seconds if len(found) == 1 else None
+    words = aside[1] if aside else ""
+    if unresolved(words) or not re.search(r"\w", duration.without(words)):
+        found = [a for a in duration.amounts(words) if a.open or _OVER.search(words)]
+        return found[0].seconds if len(found) == 1 else None
+    return None
 
 
 def _follows(record: Record, group: Group) -> bool:
