@@ -340,7 +340,7 @@ def _clocks_of(entry: Field, part: Part | None, label: str, group: Group) -> dic
     """The clocks that one value states under its label, or beside the severity's name without one."""
     found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
     if "response" not in found and "ack" in found and _is_response(entry):
-        found["response"] = found.pop("ack")  # how soon they respond, in other words
+        found["response"] = found["ack"]  # how soon they respond, in other words
     soon = _acted_on(entry.value, group) if not (entry.label or found) else None
     if _ACKNOWLEDGE.match(entry.value) and not duration.without(entry.label):
         return {"ack": due} if (due := duration.read(entry.label)) and due.seconds else found
