@@ -18,6 +18,27 @@ def counted(text: str) -> dict[str, int]:
             f"#### Water too high{FENCE}#### 500 Errors{FENCE}### Stone issues\n\n#### Container stuck{FENCE}",
             {"Water too high": 1, "500 Errors": 1, "Container stuck": 1},
         ),
+        (
+            "## Decision trees\n\n### Stones warm\n\n"
+            "```\nWarmer than a hand?\n+-- Grease low?\n|   +-- Add grease\n```\n\n"
+            "### Flour coarse\n\n```\nStones worn?\n+-- Gap wide?\n|   +-- Turn the screw\n```\n",
+            {"Stones warm": 0, "Flour coarse": 0},
+        ),
+        (
+            "## Failure Mode: Wheel stopped\n\n| Field | Detail |\n|---|---|\n| **Detection** | No turning |\n"
+            "| **Investigation Steps** | Look at the sluice |\n| **Recovery** | Free it |\n",
+            {"Failure Mode: Wheel stopped": 0},
+        ),
+        (
+            "## Response procedures\n\n### Step 3: Mitigation\n\n#### Scenario 2: Sluice Issues\n\n"
+            f"**Symptoms:** no water\n\n**Investigation:**{FENCE}**Mitigation:**{FENCE}",
+            {"Scenario 2: Sluice Issues": 2},
+        ),
+        (
+            "## Incident kinds\n\n### Kind types\n\n#### Type A: Mill outage\n- Wheel stands\n- No flour\n\n"
+            "**RTO**: <15 minutes\n",
+            {},
+        ),
         (f"## Sluice issues\n\n#### Check the gate{FENCE}#### Gate stuck{FENCE}", {"Gate stuck": 1}),
         (
             f"## 3. Mitigation\n\n### Wheel crash{FENCE}### Dust issues{FENCE}### Sacks full{FENCE}"

@@ -20,6 +20,7 @@ from sirenbook.playbook.text.document import plain
 
 _COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
+_ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"
@@ -181,7 +182,7 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
         return
     main, aside = _set_aside(entry.value)
     steps = [*read_steps(main, entry.line, scale, mine, escalating=escalating)]
-    if escalating and not steps and duration.immediate(main):
+    if escalating and not steps and duration.immediate(main) and not _ANSWER.search(main):
         steps = [Step((), 0, entry.line.at(main))]
     for step in (*steps, *read_steps(aside, entry.line, scale, mine, running=True)):
         yield replace(step, severities=mine)

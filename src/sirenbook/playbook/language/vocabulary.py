@@ -121,7 +121,8 @@ UNREAL_TOPIC = re.compile(
 """Words of headings under which incidents are played, or were, so that their times are nobody's target."""
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(
-    r"\b(?:run-?books?|playbooks?|scenarios?|recovery(?! check-?lists?)|troubleshoot\w*|failure modes?|known issues"
+    r"\b(?:run-?books?|playbooks?|(?<!escalation )decision trees|scenarios?|recovery(?! check-?lists?)"
+    r"|troubleshoot\w*|failure modes?|known issues"
     r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?)"
     r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage|attack|threat) (?:types?|classes|scenarios?)"

@@ -34,7 +34,7 @@ _NAME_THEN_TIME = re.compile(
 )
 _CALLED_LOW = re.compile(
     r"\b(?:(?<!status )page|(?<!on-)(?<!on )call|notify|inform|contact|engage|involve)\s(?:the\s)?"
-    r"(?!(?:if|when|after|within|at|\w+ly|\w+ed)\b)([a-z][\w-]+(?:\s(?!after|within|if|when|at|\w+ly\b"
+    r"(?!(?:if|when|after|within|at|during|by|in|on|for|\w+ly|\w+ed)\b)([a-z][\w-]+(?:\s(?!after|within|if|when|at|\w+ly\b"
     r"|immediately|via|and|or|on|in|for|by|of)"
     r"[a-z][\w-]+){0,2})(?=\s(?:after|within|if|when|at|\w+ly|via)\b|\s*$)",
     re.IGNORECASE,

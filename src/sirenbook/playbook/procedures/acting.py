@@ -3,12 +3,15 @@
 import re
 
 from sirenbook.playbook.language.judgement import judgement
+from sirenbook.playbook.language.vocabulary import RUNBOOK_SECTION
 from sirenbook.playbook.procedures.instructions import is_action, opened_by
 from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import Block, Fence, Item, Items, Section, Table, blocks_of, plain
 from sirenbook.playbook.text.inline import Line
 
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s+\S", re.MULTILINE | re.IGNORECASE)
+_ASKED = re.compile(r"\?\s*$", re.MULTILINE)
+"""What the rows of a chart of decisions end with."""
 _STEPS = re.compile(r"^\s*(?:- )?(?:steps|response|actions|procedures?):\s*$", re.MULTILINE | re.IGNORECASE)
 _WORDS = ("", "text", "txt", "markdown", "md")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
@@ -68,9 +71,12 @@ def _is_step(item: Item) -> bool:
 def _is_list_of_steps(block: Block) -> bool:
     """Whether a block is a list that does not only link to other pages, or a table of steps."""
     if isinstance(block, Table):
-        return bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
+        stepped = bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
+        return stepped or sum(1 for r in block.rows if RUNBOOK_SECTION.match(plain(r[0].text))) > 1
     if isinstance(block, Fence):
-        numbered = block.language in _WORDS and len(_NUMBERED.findall(block.text)) > 1
+        numbered = block.language in (*_WORDS, "yaml", "yml") and len(_NUMBERED.findall(block.text)) > 1
+        if block.language in _WORDS and len(_ASKED.findall(block.text)) > 1:
+            return True
         return numbered or (block.language in ("yaml", "yml") and _STEPS.search(block.text) is not None)
     return isinstance(block, Items) and not _is_index(block)
 
