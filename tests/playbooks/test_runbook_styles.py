@@ -19,6 +19,16 @@ def counted(text: str) -> dict[str, int]:
             {"Water too high": 1, "500 Errors": 1, "Container stuck": 1},
         ),
         (
+            "## Mill response procedures\n\n### 1. Investigation\n\nLook.\n\n### 3. Mitigation (15-60 min)\n\n"
+            f"**Wheel down**:{FENCE}**Sluice issues**:{FENCE}**High load**:{FENCE}",
+            {"Wheel down": 1, "Sluice issues": 1, "High load": 1},
+        ),
+        (
+            "## Wheel stuck\n\n### Symptoms\n\n- No turning\n\n### Mitigation\n\n"
+            f"**Gate down**:{FENCE}**Sluice full**:{FENCE}",
+            {"Wheel stuck": 2},
+        ),
+        (
             "## Decision trees\n\n### Stones warm\n\n"
             "```\nWarmer than a hand?\n+-- Grease low?\n|   +-- Add grease\n```\n\n"
             "### Flour coarse\n\n```\nStones worn?\n+-- Gap wide?\n|   +-- Turn the screw\n```\n",

@@ -13,7 +13,10 @@ from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothin
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.text.document import BOLD, Items, Section, plain
 
-_ISSUES = re.compile(r"\w (?:issues?|problems?)$")
+_ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)$")
+_PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
+_WHOLE = re.compile(r"\b(?:response|process|workflow|phases|lifecycle|handling|management)\b")
+_MENDING = re.compile(r"(?:mitigation|containment|remediation|resolution|recovery)(?: (?:and|&) (?:\w+))?")
 _BRANCH = re.compile(r"(?:if|when|otherwise)\b")
 """What a branch of one procedure begins with: `If the rollback fails:`."""
 SEVERAL = re.compile(r"\b(?:procedures|strategies|run-?books|playbooks|scenarios)\b")
@@ -33,7 +36,7 @@ def is_bold_procedure(section: Section) -> bool:
         return False
     title = plain(section.title.text)
     announced = RUNBOOK_TOPIC.search(plain(above.title.text))
-    if KIND.match(title):
+    if KIND.match(title) or (_is_mending_phase(above) and _is_failure(title) and _lists_procedures_in_bold(above)):
         named = bool(commands_in(section))
     elif announced and TROUBLE.search(title):
         named = works_through(section) or (tells_steps(section) and not _BRANCH.match(title))
@@ -42,6 +45,20 @@ def is_bold_procedure(section: Section) -> bool:
             announced and works_through(section) and _lists_procedures_in_bold(above) and not is_action(title)
         )
     return named and part_named(title) is None and not is_recorded(section)
+
+
+def _is_mending_phase(section: Section) -> bool:
+    """Whether a heading is the phase in which something is contained or mended, and that of no one failure."""
+    title = _PHASE.sub("", re.sub(r"\([^()]*\)", "", plain(section.title.text))).strip(" :-–—")
+    told = [plain(t) for t in section.path[2:-1]]
+    above = section.parent
+    whole = above is not None and _WHOLE.search(plain(above.title.text))
+    of_one = above is not None and is_runbook(above) and not whole
+    return bool(_MENDING.fullmatch(title)) and not of_one and not any(TROUBLE.search(t) for t in told)
+
+
+def _is_failure(title: str) -> bool:
+    return bool(TROUBLE.search(title) or _ISSUES.search(title.rstrip(": ")))
 
 
 @judgement
@@ -55,8 +72,7 @@ def _lists_procedures_in_bold(section: Section) -> bool:
 def _is_named(title: str, above: Section) -> bool:
     """Whether a title names a failure, or under a heading of procedures a remedy for something."""
     remedies = SEVERAL.search(plain(above.title.text))
-    failing = TROUBLE.search(title) or _ISSUES.search(title)
-    return bool(failing or (remedies and REMEDY.search(title) and not parts_only(title)))
+    return bool(_is_failure(title) or (remedies and REMEDY.search(title) and not parts_only(title)))
 
 
 @judgement
