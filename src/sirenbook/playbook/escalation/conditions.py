@@ -46,7 +46,7 @@ def waits_of(line: Line) -> list[str]:
 def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: tuple[str, ...]) -> Iterator[Step]:
     """The steps of the lines under a condition, each on that condition, or on every one of several."""
     waits = tuple(waits)
-    for line in lines:
+    for line in (x for x in lines if brings(x.text) or targets.leads(x.text) or targets.only_names(x.value)):
         only = scale.mentioned(line.text, by_label=True) or given
         who = targets.only_names(line.value)
         for wait in waits:

@@ -175,6 +175,8 @@ def _in_need(line: Line, scale: Scale) -> Step | None:
 
 def _read_elsewhere(line: Line, place: Place) -> bool:
     """Whether a line is one severity's own words, or a level's own condition, which are read as such."""
+    if line.text.rstrip().endswith("?"):
+        return True  # a question is put to whoever decides, and states nothing
     if place.announced:
         level = place.levelled and (triggers.is_trigger(line.label) or triggers.leaves(line.text))
         return level or bool(place.scale.purely(line.label))

@@ -168,7 +168,8 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     head = _pointed(item)
     beginning = re.split(r"[(,]", head.label or head.text[:30])[0]
     turn = is_turn(plain(head.label))
-    if scale.mentioned(beginning) or (not turn and ARROWS.search(head.value if head.label else head.text)):
+    asked = item.text.rstrip().endswith("?")
+    if asked or scale.mentioned(beginning) or (not turn and ARROWS.search(head.value if head.label else head.text)):
         return None
     label = _GENERIC.sub("", LEVEL.sub("", head.label).strip(" :-–—"))
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()

@@ -18,7 +18,7 @@ _MODIFIER = (
     r"|response(?= teams?\b))"
 )
 _NOT_A_NAME = (
-    r"(?!(?i:attempt|try|page|notify|alert|call|contact|escalate|inform|involve|engage|activate|immediate|immediately"
+    r"(?!(?i:attempt|try|help|need|assist|page|notify|alert|call|contact|escalate|inform|involve|engage|activate|immediate|immediately"
     r"|assign|assigned|add|"
     r"include|bring|phone|telephone|ring|summon|appoint|brief|should|otherwise|consider|if|when|and|or|the|to"
     r"|then|within|after|every|for|from|with|via|no|not|at|on|in"
@@ -86,6 +86,10 @@ _DONE_BESIDE = re.compile(
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
 _ANYBODY = ("team", "teams", "members", "team members")
+_LED_BY = re.compile(
+    r"^(?:(?:(?:immediate|auto\w*) )?escalation to (?:the )?|notified |(?:the|our|current|a|an)\s+)", re.IGNORECASE
+)
+"""What stands before a name and is no part of it."""
 _ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)
 _AT_ONCE = re.compile(r",?\s+(?:immediately|right away|at once)\.?$", re.IGNORECASE)
 _AS_NEEDED = re.compile(r"\b(?:if|as|when) (?:needed|required|necessary|appropriate)\b", re.IGNORECASE)
@@ -147,9 +151,9 @@ def listed_in(cell: str) -> tuple[str, ...]:
     bare = _AT_ONCE.sub("", re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—"))
     if not bare or _IDLE.match(bare):
         return ()
-    parts = [p.strip(" .:") for p in _SPLIT.split(bare)]
-    parts = [p for p in parts if p and not _IDLE.match(p)]
-    if all(looks_like_target(p) for p in parts):
+    parts = [_LED_BY.sub("", p.strip(" .:"), count=1) for p in _SPLIT.split(bare)]
+    parts = [p for p in parts if re.search(r"\w", p) and not _IDLE.match(p)]
+    if parts and all(looks_like_target(p) for p in parts):
         return tuple(_share_ending(parts))
     return (joined_in(bare) if "+" in bare else ()) or named_in(bare)
 
@@ -219,7 +223,7 @@ def looks_like_target(text: str) -> bool:
 
 def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
-    parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:"))) if p]
+    parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:"))) if re.search(r"\w", p)]
     parts = [p for p in parts if _ROLE.fullmatch(p) or not _DONE_BESIDE.search(p)]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
     known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p, flags=re.IGNORECASE))]
@@ -234,7 +238,8 @@ def outside(name: str) -> bool:
 
 
 _TOOL = re.compile(
-    r"(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|monitoring|teams|jira)\b", re.IGNORECASE
+    r"(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|(?:automat\w+ )?monitoring|teams|jira)\b",
+    re.IGNORECASE,
 )
 
 
@@ -268,7 +273,7 @@ def is_channel(target: str) -> bool:
 
 
 def _trim(text: str) -> str:
-    return re.sub(r"^(?:the|our|current|a|an)\s+", "", text.strip(" .,:;-"), flags=re.IGNORECASE)
+    return _LED_BY.sub("", text.strip(" .,:;-["), count=1)
 
 
 def _share_ending(parts: list[str]) -> Iterator[str]:
