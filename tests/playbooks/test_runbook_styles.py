@@ -29,6 +29,12 @@ def counted(text: str) -> dict[str, int]:
             {"Wheel stuck": 2},
         ),
         (
+            "## Runbook: Common scenarios\n\n### Mouse plague\n\n"
+            "1. Look: `ls /mill`\n2. Set traps\n3. Close the door\n\n"
+            "### Wet sacks\n\n1. Open the windows\n2. Turn the sacks\n",
+            {"Mouse plague": 0, "Wet sacks": 0},
+        ),
+        (
             "## Decision trees\n\n### Stones warm\n\n"
             "```\nWarmer than a hand?\n+-- Grease low?\n|   +-- Add grease\n```\n\n"
             "### Flour coarse\n\n```\nStones worn?\n+-- Gap wide?\n|   +-- Turn the screw\n```\n",

@@ -46,7 +46,7 @@ def waits_of(line: Line) -> list[str]:
 def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: tuple[str, ...]) -> Iterator[Step]:
     """The steps of the lines under a condition, each on that condition, or on every one of several."""
     waits = tuple(waits)
-    for line in (x for x in lines if brings(x.text) or targets.leads(x.text) or targets.only_names(x.value)):
+    for line in (x for x in lines if _calls(x)):
         only = scale.mentioned(line.text, by_label=True) or given
         who = targets.only_names(line.value)
         for wait in waits:
@@ -55,6 +55,12 @@ def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: t
                 continue
             for step in read_steps(f"{wait}, {line.text}", line, scale, only, running=True):
                 yield replace(step, why=line.at())
+
+
+def _calls(line: Line) -> bool:
+    """Whether a line brings somebody in, and does not only say what they do then."""
+    posted = targets.channel_in(line.text) is not None
+    return posted or brings(line.text) or targets.leads(line.text) or bool(targets.only_names(line.value))
 
 
 def named_if(lead: str) -> tuple[str, ...]:

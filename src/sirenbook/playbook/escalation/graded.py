@@ -20,6 +20,7 @@ from sirenbook.playbook.text.document import plain
 
 _COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
+_FIRST = re.compile(r"(?:initial|first) (?:respon[ds]\w+|contact|owner|assignee)")
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
 _RESPONDS = re.compile(
@@ -136,6 +137,8 @@ def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a field brings in whose label is the condition for it."""
     if _COLUMN.fullmatch(plain(entry.label)) and (moment := _moment(entry.value)):
         yield Step((), moment.seconds, entry.line.at(entry.value), mine, business=moment.business)
+    elif _FIRST.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
+        yield Step(who, 0, entry.line.at(entry.value), mine)
     elif _is_wait(entry.label):
         yield from _of_wait(entry, mine)
     elif silent(entry.label):

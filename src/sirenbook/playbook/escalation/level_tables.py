@@ -32,6 +32,8 @@ _WHEN = re.compile(
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
 _FIRST = re.compile(r"(?:first|initial) (?:responder|response|contact|line)|always(?: first)?")
+_TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
+"""What the first column of a table is called whose rows are for one kind of incident each."""
 _REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
@@ -72,6 +74,9 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
             after = 0 if after is None and STARTS.search(words) else after
             until: Until = "acknowledged" if silent(words) and not unresolved(words) else "resolved"
             only = scale.mentioned(words, by_label=True)
+            general = only or STARTS.search(words) or silent(words) or unresolved(words)
+            if after == 0 and not general and not any(targets.ON_CALL.search(w) for w in brought):
+                after = None  # at once, but only when it is so, which people see
             manner = manner_of(row[who].text, brought)
             yield Step(brought, after, row[who].at(), only, until, manner, business, silence=silent(words))
 
@@ -82,10 +87,12 @@ def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
     who = _people(table, said)
     if who is None:
         return
+    topical = _TOPIC.search(plain(table.header[0].text))
     for row in table.rows:
         brought, cell = who_in(row[who].text), row[said]
         if brought and cell.text and not (scale.mentioned(cell.text) or targets.idle(cell.text)):
-            yield Step(brought, _moment_in(cell.text), cell.at())
+            moment = _moment_in(cell.text)
+            yield Step(brought, None if topical and not moment else moment, cell.at())
             continue
         for part in _alternatives(cell.text, scale) if brought else ():
             only, amount = scale.mentioned(part), duration.read(part)
@@ -156,7 +163,7 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         return
     if turns := _turns(table):
         for row in table.rows:
-            named = [(who_in(row[i].text), table.header[i].text, row[i]) for i in turns]
+            named = [(who_in(row[i].text), _at(table.header[i].text), row[i]) for i in turns]
             yield from climb_each([Stage(who, words, cell) for who, words, cell in named if who], scale)
         return
     told = any(_TOLD.fullmatch(plain(h.text)) and _is_people(table, i) for i, h in enumerate(table.header))
@@ -182,6 +189,11 @@ def _beside_levels(table: Table) -> int | None:
     """The column that is said to be of people beside one of levels, whatever they are called."""
     levels = all(LEVEL.fullmatch(row[0].text) for row in table.rows)
     return next((i for i, h in enumerate(table.header) if levels and _SAID.fullmatch(plain(h.text))), None)
+
+
+def _at(header: str) -> str:
+    """The words of a header, with what makes a moment of its time."""
+    return f"at {header}" if duration.window(header) is not None else header
 
 
 def _turns(table: Table) -> list[int]:

@@ -9,6 +9,7 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
+from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
@@ -78,4 +79,5 @@ def _graver(piece: Line, scale: Scale, *, late: bool) -> bool:
     """
     words = piece.text
     lasts = (late or _LONGER.search(words)) and scale.mentioned(words) and duration.amounts(words)
-    return bool(piece.label and (scale.purely(words) or lasts))
+    promised = part_of(piece.label) in ("response", "ack", "resolution", "update")
+    return bool(piece.label and not promised and (scale.purely(words) or lasts))

@@ -44,7 +44,9 @@ def says_so(section: Section) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
     alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
-    return bool(KIND.match(plain(title)) or alert) and acts(section)
+    named = KIND.match(plain(title))
+    nothing = named is not None and names_nothing(plain(title)[named.end() :])
+    return bool((named and not nothing) or alert) and acts(section)
 
 
 def is_set_up(section: Section) -> bool:
