@@ -22,7 +22,8 @@ from sirenbook.playbook.text.document import Fence, plain
 from sirenbook.playbook.text.inline import Line, make_line
 
 _ROW = re.compile(
-    r"\s*(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+|\+?\d+ ?(?:m|min|minutes?|h|hours?))"
+    r"[\s\u2500-\u257f→>]*\[?(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+"
+    r"|\+?\d+ ?(?:m|min|minutes?|h|hours?))"
     r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
     re.IGNORECASE,
 )
@@ -70,6 +71,9 @@ def row_at(fence: Fence, number: int, row: str) -> Line:
 
 def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
+    if rows := _of_clocked_rows(fence, scale):
+        yield from rows
+        return
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
     if any(asked.QUESTION.search(n.line.text) for n in nodes):
         yield from asked.of_questions(nodes, scale, only_in_turn=fence.language == "mermaid")
@@ -249,6 +253,16 @@ def _beneath(row: str, depth: int) -> bool:
     return bool(_indent(row) > depth or _LISTED.match(row)) and not (_DOWN.match(row) or _TO_LEVEL.search(row))
 
 
+def _of_clocked_rows(fence: Fence, scale: Scale) -> list[Step]:
+    """The rows of a fence, or the twigs of its tree, that all begin with a time: `├─ [5 min] no ack? Page Bo`."""
+    rows = [row for row in fence.text.split("\n") if re.search(r"\w", row)]
+    headed = bool(rows) and not _ROW.match(rows[0])
+    if len(rows) < 2 or not all(_ROW.match(row) for row in rows[headed:]):
+        return []
+    given = scale.mentioned(rows[0]) if headed else ()
+    return [s if s.severities else replace(s, severities=given) for s in of_timed_rows(fence, scale)]
+
+
 def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
     if not is_worded(fence):
@@ -259,10 +273,12 @@ def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
         amount = duration.read(begun["time"]) if begun else None
         if not begun or amount is None:
             continue
-        words = _UPON.split(begun["rest"])[0]
+        pointed = ARROWS.split(begun["rest"])
+        rest = pointed[-1] if len(pointed) > 1 and whom(pointed[-1]) else begun["rest"]
+        words = _UPON.split(rest)[0]
         line = make_line(fence.file, row.strip(), fence.line + number, row)
         until: Until = "acknowledged" if silent(row) else "resolved"
-        if who := who_in(words) or whom(begun["rest"]) or targets.short_name(words):
+        if who := who_in(words) or whom(rest) or targets.short_name(words):
             found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until))
     return found if len(found) > 1 and any(s.after == 0 for s in found) else []
 
@@ -277,10 +293,10 @@ def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
     # "no response or P0": such an incident brings them in even when somebody has answered
     yield replace(step, severities=only, until="resolved")
     others = tuple(s for s in scale.names if s not in only)
-    if not others or not _OR_SEVERITY.search(condition):
+    parts = _OR_SEVERITY.split(condition)
+    if not others or len(parts) < 2 or all(scale.mentioned(p) for p in parts):
         return
-    timed = [p for p in _OR_SEVERITY.split(condition) if duration.amounts(p)]
-    general = lasts and any(unresolved(p) and not scale.mentioned(p) for p in timed)
+    general = lasts and any(duration.amounts(p) and unresolved(p) and not scale.mentioned(p) for p in parts)
     if silent(condition) or general:
         yield replace(step, severities=others, until="resolved" if general else "acknowledged")
     else:

@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import conditional, manner_of, silent, unresolved
 from sirenbook.playbook.language.targets import named_in
 from sirenbook.playbook.language.whom import waited_for
 from sirenbook.playbook.text.inline import Line
@@ -42,6 +42,7 @@ _SINCE_START = re.compile(
 """How long something is down, which counts from the start whatever the levels before had: `outage > 30 min`."""
 WAIT = "wait "
 """What the words of a level begin with that says itself when it is left for the next."""
+_GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -106,8 +107,8 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         times = _along_arrows(stages)
     else:
         times = schedule([f"{s.words} {s.condition}" for s in stages])
-    if stages and silent(stages[0].condition) and times[0] == 0:
-        times[0] = None  # even the first of them follows somebody who does not answer
+    if stages and times[0] == 0 and _follows(stages[0]):
+        times[0] = None
     return [
         Step(
             stage.who,
@@ -120,6 +121,11 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         )
         for stage, after in zip(stages, times, strict=True)
     ]
+
+
+def _follows(first: Stage) -> bool:
+    """Whether even the first of the levels comes after somebody who does not answer, or on a condition alone."""
+    return silent(first.condition) or bool(_GIVEN_OVER.match(first.words) and conditional(first.words))
 
 
 def schedule(words: Sequence[str]) -> list[int | None]:

@@ -71,7 +71,8 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         called = whom(row[said].text) if targets.idle(row[who].text) and brings(row[said].text) else ()
         if brought := who_in(row[who].text) or called:
             after, business = when(f"{words} {row[who].text}")
-            after = 0 if after is None and STARTS.search(words) else after
+            begins = STARTS.search(words) or _FIRST.fullmatch(plain(row[said].text))
+            after = 0 if after is None and begins else after
             until: Until = "acknowledged" if silent(words) and not unresolved(words) else "resolved"
             only = scale.mentioned(words, by_label=True)
             general = only or STARTS.search(words) or silent(words) or unresolved(words)

@@ -13,6 +13,7 @@ from sirenbook.playbook.language.names import Scale, read_name
 from sirenbook.playbook.language.phrases import (
     PAGES,
     POSTED,
+    STARTS,
     brings,
     calls,
     conditional,
@@ -156,13 +157,18 @@ def called_when(line: Line, place: Place) -> Step | None:
 
 
 def _upon(line: Line, scale: Scale) -> Step | None:
-    """Who comes by hand where an arrow points at them from what has happened: `Data involved → Legal`."""
+    """Who comes where an arrow points at them from what has happened: `Data involved → Legal`, by hand.
+
+    Whoever is on call comes at once when it is the alert itself: `Alert triggers → page to primary on-call`.
+    """
     pieces = stages.ARROWS.split(line.text)
     if len(pieces) != 2 or any(duration.amounts(p) or whom(p, plainly=False) for p in pieces[:1]):
         return None
     happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
-    who = targets.only_names(_AT_ONCE.sub("", pieces[1])) if happened and not scale.mentioned(line.text) else ()
-    return Step(who, None, line.at()) if who and not targets.listed_in(pieces[0]) else None
+    named = stages.SENT_TO.sub("", _AT_ONCE.sub("", pieces[1]))
+    who = targets.only_names(named) if happened and not scale.mentioned(line.text) else ()
+    begins = STARTS.search(pieces[0]) and any(targets.ON_CALL.search(w) for w in who)
+    return Step(who, 0 if begins else None, line.at()) if who and not targets.listed_in(pieces[0]) else None
 
 
 def _in_need(line: Line, scale: Scale) -> Step | None:

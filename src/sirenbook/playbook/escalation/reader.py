@@ -84,10 +84,8 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     announced = about and not _lists_contacts(section, title)
     given = next((s for t in reversed(section.path[2:]) if (s := _graded(t, scale, announced=about))), ())
     above = plain(section.parent.title.text) if section.parent else ""
-    lasting, levelled = (
-        bool(_WHEN.search(title) or _WHEN.search(above)),
-        bool(section.parent and stages.LEVEL.match(title)),
-    )
+    lasting = bool(_WHEN.search(title) or _WHEN.search(above))
+    levelled = bool(section.parent and stages.LEVEL.match(title))
     chain = announced and bool(_CHAIN.search(title))
     holder = () if about else targets.only_names(section.title.text)
     place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder)

@@ -50,7 +50,7 @@ _ACTS = re.compile(
     r"((?:\S+\s){1,5}?)(?:responds?|joins?|handles|takes|leads|investigates"
     r"|(?:is|are) (?:paged|called|notified|alerted))\b"
 )
-_SENT_TO = re.compile(
+SENT_TO = re.compile(
     r"^\W*(?:auto\w*[ -])?"
     r"(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to (?:the )?",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b",
 
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
-    words = _HAPPENS.sub("", _SENT_TO.sub("", _STAMP.sub("", words)))
+    words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", words)))
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
 
 
@@ -177,7 +177,7 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     if not named and turn:
         named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
-        value = _SENT_TO.sub("", head.value)
+        value = SENT_TO.sub("", head.value)
         named = targets.listed_in(re.split(r"[(–—]|\s-\s|\.\s", value)[0]) or whom(value)
         named = tuple(n for n in named if not targets.is_channel(n)) or _people_in(value) or named
     if not named and _TIME_FIRST.match(head.label) and (told := _NOTIFIED.match(head.value)):

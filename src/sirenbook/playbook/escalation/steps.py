@@ -59,6 +59,8 @@ _MET = re.compile(
     r"(?: \w+){0,3}?\s?(?:within|in|under|by|<|:|every)\s*(?:the first )?[<~]?\s*$",
     re.IGNORECASE,
 )
+_IN_VAIN = re.compile(r"\bif\b|\bfail(?:s|ed)?\b|\bunable to\b|\bcannot\b|\bcan['’]t\b|\bcould not\b")
+"""What says that a time was not kept, and so is when somebody is brought in: `unable to resolve within 1 h`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -236,8 +238,4 @@ def _other_clock(clause: str, amount: duration.Amount) -> bool:
         return True
     if re.search(r"\b(?:maximum|minimum|every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
         return True
-    return (
-        bool(_MET.search(before))
-        and not phrases.NO_ANSWER.search(before)
-        and not re.search(r"\bif\b|fails?", before)
-    )
+    return bool(_MET.search(before)) and not phrases.NO_ANSWER.search(before) and not _IN_VAIN.search(before)
