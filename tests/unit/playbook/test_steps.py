@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from sirenbook.playbook.escalation.anchors import anchor
+from sirenbook.playbook.escalation.drawn import of_timed_rows
 from sirenbook.playbook.escalation.steps import read_steps
+from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.inline import make_line
 
 SCALE = Scale(("P0", "P1", "P2"), {"p0": "P0", "p1": "P1", "p2": "P2"}, {"critical": "P0"})
@@ -102,3 +105,15 @@ def test_leisure_and_tickets_name_nobody_and_do_not_page() -> None:
         line = make_line("p.md", words, 1, words)
         [step] = read_steps(words, line, SCALE, ("P2",))
         assert (step.who, step.manner, step.leisure) == ((), manner, True)
+
+
+@pytest.mark.parametrize(
+    ("condition", "until"), [("if no ack", ACK), ("if unresolved", RES), ("if no ack or unresolved", RES)]
+)
+def test_the_same_words_are_the_same_clock_wherever_they_stand(condition: str, until: str) -> None:
+    rows = Fence("", f"T+0 min   Primary\nT+5 min   Team Lead {condition}", 1, "p.md")
+    drawn = of_timed_rows(rows, SCALE)[1]
+    line = make_line("p.md", f"Trigger: {condition} after 5 minutes", 1, "")
+    (triggered,) = brought_on(("Team Lead",), [line], SCALE)
+    assert {drawn.until, triggered.until} == {until}
+    assert drawn.after == triggered.after == 300

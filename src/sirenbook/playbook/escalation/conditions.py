@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sirenbook.model.policy import Until
-from sirenbook.playbook.escalation.steps import Step, read_steps, when
+from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import brings, silent, unresolved
@@ -51,7 +50,7 @@ def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: t
         who = targets.only_names(line.value)
         for wait in waits:
             if who:
-                yield Step(who, when(wait)[0], line.at(), only, _until(wait))
+                yield Step(who, when(wait)[0], line.at(), only, until_of(wait))
                 continue
             for step in read_steps(f"{wait}, {line.text}", line, scale, only, running=True):
                 yield replace(step, why=line.at())
@@ -80,8 +79,4 @@ def upon_each(lines: Iterable[Line], who: tuple[str, ...], scale: Scale) -> Iter
         severities = mentioned(line.text, scale)
         late = silent(line.text) or unresolved(line.text) or (severities and lasting(line.text))
         after, business = when(line.text) if late else (None, False)
-        yield Step(who, after, line.at(), severities, _until(line.text), business=business)
-
-
-def _until(words: str) -> Until:
-    return "acknowledged" if silent(words) and not unresolved(words) else "resolved"
+        yield Step(who, after, line.at(), severities, until_of(line.text), business=business)

@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, who_in
-from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.steps import Step, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
@@ -277,9 +276,8 @@ def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
         rest = pointed[-1] if len(pointed) > 1 and whom(pointed[-1]) else begun["rest"]
         words = _UPON.split(rest)[0]
         line = make_line(fence.file, row.strip(), fence.line + number, row)
-        until: Until = "acknowledged" if silent(row) else "resolved"
         if who := who_in(words) or whom(rest) or targets.short_name(words):
-            found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until))
+            found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until_of(row)))
     return found if len(found) > 1 and any(s.after == 0 for s in found) else []
 
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import matrix
 from sirenbook.playbook.escalation.conditions import raises
 from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
-from sirenbook.playbook.escalation.steps import Step, read_steps, when
+from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
@@ -127,10 +126,9 @@ def _is_wait(label: str) -> bool:
 def _of_wait(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a value names whose label is the wait and the condition before they are brought in."""
     who, amount = targets.listed_in(entry.value) or whom(entry.value), duration.read(entry.label)
-    until: Until = "acknowledged" if silent(entry.label) and not unresolved(entry.label) else "resolved"
     if who and amount:
         manner = manner_of(entry.value, who)
-        yield Step(who, amount.seconds, entry.line.at(), mine, until, manner, amount.business)
+        yield Step(who, amount.seconds, entry.line.at(), mine, until_of(entry.label), manner, amount.business)
 
 
 def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
-from sirenbook.playbook.escalation.steps import Step, when
+from sirenbook.playbook.escalation.steps import Step, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
@@ -73,13 +72,14 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
             after, business = when(f"{words} {row[who].text}")
             begins = STARTS.search(words) or _FIRST.fullmatch(plain(row[said].text))
             after = 0 if after is None and begins else after
-            until: Until = "acknowledged" if silent(words) and not unresolved(words) else "resolved"
             only = scale.mentioned(words, by_label=True)
             general = only or STARTS.search(words) or silent(words) or unresolved(words)
             if after == 0 and not general and not any(targets.ON_CALL.search(w) for w in brought):
                 after = None  # at once, but only when it is so, which people see
             manner = manner_of(row[who].text, brought)
-            yield Step(brought, after, row[who].at(), only, until, manner, business, silence=silent(words))
+            yield Step(
+                brought, after, row[who].at(), only, until_of(words), manner, business, silence=silent(words)
+            )
 
 
 def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation import stages, triggers
 from sirenbook.playbook.escalation.conditions import lasting
-from sirenbook.playbook.escalation.steps import Step, read_steps, when
+from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
 from sirenbook.playbook.language.phrases import (
@@ -151,9 +150,8 @@ def called_when(line: Line, place: Place) -> Step | None:
     who = targets.only_names(line.label) if place.announced and _WHEN.match(line.value) else ()
     if not who or whom(line.value, plainly=False):
         return None
-    until: Until = "acknowledged" if silent(line.value) and not unresolved(line.value) else "resolved"
     only = place.scale.mentioned(line.value)
-    return Step(who, when(line.value)[0], line.at(), only, until, silence=silent(line.value))
+    return Step(who, when(line.value)[0], line.at(), only, until_of(line.value), silence=silent(line.value))
 
 
 def _upon(line: Line, scale: Scale) -> Step | None:

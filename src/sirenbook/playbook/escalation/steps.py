@@ -190,15 +190,12 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: b
         )
     ):
         return None
-    until: Until = (
-        "acknowledged" if phrases.NO_ANSWER.search(clause) and not phrases.UNRESOLVED.search(clause) else "resolved"
-    )
     return Step(
         who,
         after,
         line.at(clause),
         severities,
-        until,
+        until_of(clause),
         manner_of(clause, who),
         business,
         leisure and not who,
@@ -211,6 +208,11 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: b
 def _later(clause: str) -> bool:
     """Whether words tell of what comes after a while."""
     return bool(silent(clause) or unresolved(clause) or re.match(r"\W*after\b", clause, re.IGNORECASE))
+
+
+def until_of(words: str) -> Until:
+    """What ends the clock of a step: an acknowledgement where only silence brings somebody in, else the end."""
+    return "acknowledged" if silent(words) and not unresolved(words) else "resolved"
 
 
 def when(clause: str) -> tuple[int | None, bool]:

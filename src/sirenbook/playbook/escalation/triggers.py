@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.model.policy import Until
-from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.steps import Step, until_of
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
@@ -34,8 +33,7 @@ def brought_on(who: tuple[str, ...], lines: Sequence[Line], scale: Scale) -> Ite
         if line.label and not duration.amounts(line.text) and only:
             yield Step(who, None, line.at(), only)
         elif amount := duration.read(line.text):
-            until: Until = "acknowledged" if silent(line.text) else "resolved"
-            yield Step(who, amount.seconds, line.at(), only, until)
+            yield Step(who, amount.seconds, line.at(), only, until_of(line.text))
 
 
 def leaves(words: str) -> bool:

@@ -92,13 +92,14 @@ _LED_BY = re.compile(
 """What stands before a name and is no part of it."""
 _ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)
 _AT_ONCE = re.compile(r",?\s+(?:immediately|right away|at once)\.?$", re.IGNORECASE)
-_AS_NEEDED = re.compile(r"\b(?:if|as|when) (?:needed|required|necessary|appropriate)\b", re.IGNORECASE)
+_NEED = r"(?:if|as|when) (?:needed|required|necessary|appropriate)"
+_AS_NEEDED = re.compile(rf"\b{_NEED}\b", re.IGNORECASE)
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
     r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack"
     r"|over (?=(?:the )?(?:phone|slack|e-?mail|chat|zoom))"
-    r"|(?:if|as|when) (?:needed|required|necessary|appropriate)"
+    rf"|{_NEED}"
     r"|(?<!bring )(?<!brings )(?<!bringing )(?<!brought )(?<!loop )(?<!pull )(?<!call )(?<!rope )in the)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
