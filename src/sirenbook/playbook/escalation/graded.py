@@ -11,7 +11,7 @@ from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import brings, calls, manner_of, notifies, silent, unresolved
+from sirenbook.playbook.language.phrases import brings, calls, conditional, manner_of, notifies, silent, unresolved
 from sirenbook.playbook.language.records import Field, Group, Record
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -29,6 +29,7 @@ _RESPONDS = re.compile(
 )
 _TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies)|pages?")
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S+@\S+\.\w+")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
@@ -98,11 +99,9 @@ def _of_fields(
             part = "escalation"
         if part in ("response", "action"):
             yield from _of_response(entry, scale, mine)
-        if part not in ("escalation", "who") or _is_delay(entry) or (told and _AUDIENCE.search(plain(entry.label))):
+        if part not in ("escalation", "who") or _is_no_call(entry, record, told=told):
             continue
-        delay = matrix.delay(record, part)
-        if delay is None and announced:
-            delay = matrix.trigger_wait(record)
+        delay = _delay(entry, part, record, announced=announced)
         steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
         if len(steps) > 1 and ARROWS.search(entry.value) and (part == "who" or delay):
             first = replace(steps[0], after=0) if steps[0].after is None else steps[0]
@@ -111,6 +110,34 @@ def _of_fields(
         for step in steps:
             late = delay is not None and step.after in (None, 0)
             yield replace(step, after=delay) if late else step
+
+
+def _is_no_call(entry: Field, record: Record, *, told: bool) -> bool:
+    """Whether a field that could name people says when they come, how they are reached, or who hears of it."""
+    return _is_delay(entry) or _reaches(entry, record) or bool(told and _AUDIENCE.search(plain(entry.label)))
+
+
+def _delay(entry: Field, part: str, record: Record, *, announced: bool) -> int | None:
+    """When the people of a field come by what other fields of its row say."""
+    delay = matrix.delay(record, part)
+    if delay is None and part == "who" and _TO_WHOM.fullmatch(plain(entry.label)):
+        delay = _told_then(entry, record)
+    return matrix.trigger_wait(record) if delay is None and announced else delay
+
+
+def _told_then(entry: Field, record: Record) -> int | None:
+    """When a field's people are told: at the time of their row, or once that of the field before them is over."""
+    called = targets.ON_CALL.search(entry.value) and not targets.SECOND.search(entry.value)
+    if called or ARROWS.search(entry.value):
+        return None  # whoever is on call, or the first in a row of names, comes at once
+    before = record.fields[max(record.fields.index(entry) - 1, 0)]
+    return matrix.delay(record, "escalation") if _is_delay(before) else matrix.told_after(record)
+
+
+def _reaches(entry: Field, record: Record) -> bool:
+    """Whether a field is but an address of those whom another field of the same row names."""
+    others = (f for f in record.fields if f is not entry and part_of(f.label) in ("who", "escalation"))
+    return bool(_ADDRESS.fullmatch(entry.value.strip())) and any(targets.listed_in(f.value) for f in others)
 
 
 def _moment(value: str) -> duration.Amount | None:
@@ -178,8 +205,9 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
     if not (listed or timed) and (joined or _TO_WHOM.fullmatch(plain(entry.label))):
         listed = targets.called(entry.value)
     if listed:
-        hours = duration.business(entry.value)
-        yield Step(listed, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, listed), hours)
+        after, hours = None if conditional(entry.label) else 0, duration.business(entry.value)
+        manner = manner_of(entry.value, listed)
+        yield Step(listed, after, entry.line.at(entry.value), mine, "resolved", manner, hours)
         return
     main, aside = _set_aside(entry.value)
     steps = [*read_steps(main, entry.line, scale, mine, escalating=escalating)]

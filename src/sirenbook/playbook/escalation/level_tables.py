@@ -19,7 +19,10 @@ from sirenbook.playbook.text.inline import Line
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
-_CONDITION = re.compile(r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason")
+_CONDITION = re.compile(
+    r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason"
+    r"|(?:engaged|involved|called|paged|joins) (?:at|on|for|from)\b"
+)
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")
 """What a column is called that says who is brought in, whatever is done beside it."""
@@ -30,12 +33,16 @@ _WHEN = re.compile(
 )
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
-_FIRST = re.compile(r"(?:first|initial) (?:responder|response|contact|line)|always(?: first)?")
+_FIRST = re.compile(
+    r"(?:first|initial) (?:responder|response|contact|line)|always(?: first)?"
+    r"|(?:all|any|every) (?:alert|incident|page)s?"
+)
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
 """What the first column of a table is called whose rows are for one kind of incident each."""
 _REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
+_GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 
@@ -68,18 +75,23 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     for row in table.rows:
         words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
         called = whom(row[said].text) if targets.idle(row[who].text) and brings(row[said].text) else ()
-        if brought := who_in(row[who].text) or called:
-            after, business = when(f"{words} {row[who].text}")
-            begins = STARTS.search(words) or _FIRST.fullmatch(plain(row[said].text))
-            after = 0 if after is None and begins else after
-            only = scale.mentioned(words, by_label=True)
-            general = only or STARTS.search(words) or silent(words) or unresolved(words)
-            if after == 0 and not general and not any(targets.ON_CALL.search(w) for w in brought):
-                after = None  # at once, but only when it is so, which people see
-            manner = manner_of(row[who].text, brought)
-            yield Step(
-                brought, after, row[who].at(), only, until_of(words), manner, business, silence=silent(words)
-            )
+        brought = who_in(row[who].text) or called
+        several = brought and len(_alternatives(row[said].text, scale)) > 1
+        each = list(_on_each(brought, row[said], scale)) if several else []
+        yield from each or ([_on_condition(brought, row[who], row[said].text, words, scale)] if brought else [])
+
+
+def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, scale: Scale) -> Step:
+    """Whom one row brings in: at its time, at once where everything begins with them, else by hand."""
+    after, business = when(f"{words} {cell.text}")
+    always = bool(_FIRST.fullmatch(plain(said)) or STARTS.search(words))
+    after = 0 if after is None and always else after
+    only = scale.mentioned(words, by_label=True)
+    general = only or always or silent(words) or unresolved(words)
+    if after == 0 and not general and not any(targets.ON_CALL.search(w) for w in brought):
+        after = None  # at once, but only when it is so, which people see
+    manner = manner_of(cell.text, brought)
+    return Step(brought, after, cell.at(), only, until_of(words), manner, business, silence=silent(words))
 
 
 def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
@@ -95,12 +107,17 @@ def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
             moment = _moment_in(cell.text)
             yield Step(brought, None if topical and not moment else moment, cell.at())
             continue
-        for part in _alternatives(cell.text, scale) if brought else ():
-            only, amount = scale.mentioned(part), duration.read(part)
-            if only and (amount or scale.purely(_ALL.sub("", part))):
-                first = any(targets.ON_CALL.search(w) for w in brought)
-                after = amount.seconds if amount else 0 if first else None
-                yield Step(brought, after, cell.at(part.strip()), only)
+        yield from _on_each(brought, cell, scale) if brought else ()
+
+
+def _on_each(brought: tuple[str, ...], cell: Line, scale: Scale) -> Iterator[Step]:
+    """Whom each of the conditions brings in that a cell lists, for the severities it names: `P0, or P1 > 1 h`."""
+    for part in _alternatives(cell.text, scale):
+        only, amount = scale.mentioned(part), duration.read(part)
+        if only and (amount or scale.purely(_ALL.sub("", part))):
+            first = any(targets.ON_CALL.search(w) for w in brought)
+            after = amount.seconds if amount else 0 if first else None
+            yield Step(brought, after, cell.at(part.strip()), only)
 
 
 def _moment_in(words: str) -> int | None:
@@ -154,13 +171,7 @@ def _is_time(table: Table, index: int) -> bool:
 def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     """A table of levels in a row: one column says who, another may say when."""
     parts = ["when" if _MOMENT.fullmatch(plain(h.text)) else part_of(h.text) for h in table.header]
-    ways = any(_WAYS.search(plain(h.text)) for h in table.header)
-    known_for = _FIELD.fullmatch(plain(table.header[0].text)) if table.header else None
-    if (ways or known_for) and "when" not in parts and not tells_waits(table):
-        return
-    if any(scale.purely(c.text) or scale.mentioned(c.text) for c in table.header) or any(
-        scale.purely(row[0].text) or scale.mentioned(row[0].text) for row in table.rows if row
-    ):
+    if _lists_ways(table, parts) or _is_graded(table, scale):
         return
     if turns := _turns(table):
         for row in table.rows:
@@ -170,12 +181,35 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     told = any(_TOLD.fullmatch(plain(h.text)) and _is_people(table, i) for i, h in enumerate(table.header))
     if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"))):
         yield from climb_each(acted, scale)
-        return
+    elif (who_at := _called(table, parts)) is not None:
+        yield from _of_rows(table, who_at, parts, scale)
+
+
+def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
+    """Whether a table only says how people are reached, or what they know."""
+    ways = any(_WAYS.search(plain(h.text)) for h in table.header)
+    known_for = _FIELD.fullmatch(plain(table.header[0].text)) if table.header else None
+    return bool(ways or known_for) and "when" not in parts and not tells_waits(table)
+
+
+def _is_graded(table: Table, scale: Scale) -> bool:
+    """Whether the rows or columns of a table are severities, be it some that this playbook does not know."""
+    heads = [*table.header, *(row[0] for row in table.rows if row)]
+    unknown = _GRADES.fullmatch(plain(table.header[0].text)) if table.header else None
+    return bool(unknown) or any(scale.purely(c.text) or scale.mentioned(c.text) for c in heads)
+
+
+def _called(table: Table, parts: Sequence[str | None]) -> int | None:
+    """The column of those who are brought in."""
     called = [i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)]
     who_at = next((i for i in called if not _is_reach(table, i)), None)
     who_at = _people(table, -1) if who_at is None else who_at
-    who_at = _beside_levels(table) if who_at is None else who_at
-    if who_at is None:
+    return _beside_levels(table) if who_at is None else who_at
+
+
+def _of_rows(table: Table, who_at: int, parts: Sequence[str | None], scale: Scale) -> Iterator[Step]:
+    if _TOPIC.search(plain(table.header[0].text)):
+        yield from _of_topics(table, who_at)
         return
     at_times = _counts_from_start(table)
     stages = [_row_stage(row, who_at, parts, scale, at_times=at_times) for row in table.rows]
@@ -184,6 +218,18 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
     yield from steps
+
+
+def _of_topics(table: Table, who_at: int) -> Iterator[Step]:
+    """The people of rows that are for one kind of incident each, at the time after which it is not resolved.
+
+    Any other time of such a row holds for its kind alone, so that its people come by hand.
+    """
+    waits = [i for i, h in enumerate(table.header) if unresolved(h.text)]
+    for row in table.rows:
+        late = [a.seconds for i in waits[:1] if (a := duration.read(row[i].text))]
+        if who := who_in(row[who_at].text):
+            yield Step(who, late[0] if late else None, row[who_at].at())
 
 
 def _beside_levels(table: Table) -> int | None:
@@ -239,8 +285,20 @@ def _counts_from_start(table: Table) -> bool:
     moments = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
     if any(_ELAPSED.search(plain(table.header[i].text)) for i in moments):
         return True
+    cells = [c.text for row in table.rows for c in row]
+    if moments and sum(1 for words in cells if happens(words)) * 2 > len(table.rows):
+        return True
     first = duration.read(table.rows[0][moments[0]].text) if moments and table.rows else None
     return first is not None and first.seconds == 0
+
+
+def tells_stretches(table: Table) -> bool:
+    """Whether a table gives each of its people a stretch of time, one after the other: `0-15 min`, `15+ min`."""
+    times = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
+    read = [duration.read(row[i].text) for i in times[:1] for row in table.rows]
+    return (
+        len(read) > 1 and all(a and (a.low is not None or a.open) for a in read) and _people(table, -1) is not None
+    )
 
 
 def _row_stage(
@@ -253,5 +311,6 @@ def _row_stage(
         c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
     ]
     words = "; ".join(f"at {t}" if at_times else t for t in times if duration.window(t) is not None)
+    words = words or ("immediately" if any(_FIRST.fullmatch(plain(t)) for t in times) else "")
     only = next((s for c in row[1:] if (s := scale.purely(c.text))), ())
     return Stage(who, words, cell, severities=only)

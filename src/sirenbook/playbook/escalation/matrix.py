@@ -22,6 +22,10 @@ _DELAYS = (
         r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
     ),
 )
+_TOLD_WHEN = re.compile(
+    r"(?:(?:notification|notify|to notify|contact|escalation) )?"
+    r"(?:time(?:line|frame| ?limit)?|timing|deadline|window)"
+)
 _TURNS = (
     (
         "first",
@@ -88,6 +92,13 @@ def trigger_wait(record: Record) -> int | None:
     said = [f.value for f in record.fields if is_trigger(f.label) and (silent(f.value) or unresolved(f.value))]
     amount = duration.read(said[0]) if len(said) == 1 else None
     return amount.seconds if amount else None
+
+
+def told_after(record: Record) -> int | None:
+    """The time in a field of its own that says when people are told: `Notification time: 4 hours`."""
+    said = [f.value for f in record.fields if _TOLD_WHEN.fullmatch(plain(f.label))]
+    found = [a for words in said if (a := duration.read(words)) and not re.search(r"\w", duration.without(words))]
+    return found[0].seconds if len(found) == 1 else None
 
 
 def is_delay(label: str) -> bool:

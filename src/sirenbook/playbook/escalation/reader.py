@@ -164,7 +164,9 @@ def _lists_contacts(section: Section, title: str) -> bool:
     """Whether a heading is that of contacts, none of which says after how long it is called."""
     lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
     levels = [x for x in lines if stages.LEVEL.match(x.text)]
-    return bool(CONTACT_TOPIC.search(title)) and not levels and not any(_AFTER.search(x.text) for x in lines)
+    rows = any(level_tables.tells_stretches(b) for b in section.blocks if isinstance(b, Table))
+    timed = levels or rows or any(_AFTER.search(x.text) for x in lines)
+    return bool(CONTACT_TOPIC.search(title)) and not timed
 
 
 def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
@@ -220,7 +222,7 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
         return  # what makes an incident graver; what steps of a repair say holds for their failure
     levels, brought = _levels_of(block, place)
     yield from brought
-    if levels and (levels[0].line == block.items[0].head or not duration.amounts(levels[0].line.text)):
+    if levels and (levels[0].line == block.items[0].head or _tells_when(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
         taken = {s.line.line for s in levels}
         for item in block.items:
@@ -255,6 +257,12 @@ def _of_item(item: Item, place: Place) -> Iterator[Step]:
         told = place.announced or _announces(item.head)
         for inner in item.blocks:
             yield from _of_block(inner, replace(place, announced=told))
+
+
+def _tells_when(level: str) -> bool:
+    """Whether a level can stand behind a machine's: its time, if it has any, is a stretch that begins later."""
+    amounts = duration.amounts(level)
+    return not amounts or amounts[0].low is not None
 
 
 def _is_procedure(block: Items) -> bool:

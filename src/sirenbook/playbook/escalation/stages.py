@@ -11,6 +11,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import calls, silent, unresolved
+from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -99,7 +100,8 @@ def is_turn(label: str) -> bool:
 def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list[Stage]:
     """The items of a list as levels in a row, if all but a few of them begin with somebody.
 
-    In a `chain`, a numbered list that is announced as one, an address beside a name makes no mere contact of it.
+    In a `chain`, a numbered list that is announced as one, half of them will do, and an address beside a name makes
+    no mere contact of it.
     """
     if passed := _passed_on(heads):
         return passed
@@ -110,7 +112,8 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
     found = [_stage(head, scale, chain=chain) for head in heads]
     found = [replace(s, words="") if s and several else s for s in found]
     known = [s for s in found if s]
-    if not known or (not numbered and (len(known) < 2 or len(known) * 3 < len(heads) * 2)):
+    enough = len(heads) / 2 if chain else len(heads) * 2 / 3
+    if not known or (not numbered and (len(known) < 2 or len(known) < enough)):
         return []
     # among roles that are known, a name that is not known is somebody too
     unknown = [Stage(_unknown(h, numbered=numbered), h.text, h) for h in heads]
@@ -195,7 +198,7 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
         named,
         f"at {words}" if _TIME_FIRST.match(head.label) else words,
         head,
-        severities=scale.mentioned(head.text) or scale.purely(beside),
+        severities=mentioned(head.text, scale) or scale.purely(beside),
     )
 
 

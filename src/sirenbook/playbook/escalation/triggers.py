@@ -18,7 +18,7 @@ _ONWARD = re.compile(
     re.IGNORECASE,
 )
 _TRIGGER = re.compile(
-    r"(?:escalation )?(?:triggers?|conditions?|criteria)"
+    r"(?:escalation )?(?:triggers?|conditions?|criteria)(?: (?:for|of) escalation)?"
     r"|(?:escalate )?when(?: to (?:escalate|engage|page|involve|use))?"
     r"|escalate (?:if|when|after|for)|engaged? (?:when|if)"
 )

@@ -101,6 +101,8 @@ OFF_HOURS = re.compile(
     r"|\b(?:otherwise|weekends?|nights?)\b",
     re.IGNORECASE,
 )
+_DASH = re.compile(r"\s[-–—]\s")
+"""What parts the meaning of a severity from its clock: `Degraded performance - 1 hour response`."""
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 MEASURED = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
@@ -226,7 +228,8 @@ def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
         return None
     strong = stated and _STRONG.search(label)
     now = _NOW.fullmatch(clause)
-    if not stated and not now and (MEASURED.search(clause) or amount.seconds < 60):
+    own = clause[max((m.end() for m in _DASH.finditer(clause, 0, amount.start)), default=0) :]
+    if not stated and not now and (MEASURED.search(own) or amount.seconds < 60):
         return None
     if amount.seconds == 0 and not strong and not now:
         return None

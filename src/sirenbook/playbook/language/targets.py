@@ -69,12 +69,14 @@ _ROLE = re.compile(
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
 )
-_DEPARTMENT = re.compile(
-    r"(?:(?:customer|product|platform|data|cloud|web|it|vendor|technical|legal|corporate|external|internal) )?"
+_FIELD = (
     r"(?:security|legal|platform|support|engineering|operations|ops|product|infra(?:structure)?|compliance|privacy"
     r"|hr|pr|finance|marketing|customer success|sales|data|qa|it|backend|frontend|database"
     r"|networking|infosec|devsecops|payments|executives?|public relations|human resources)"
-    r"(?: (?:lead(?:ership)?|on-?call))?",
+)
+_DEPARTMENT = re.compile(
+    r"(?:(?:customer|product|platform|data|cloud|web|it|vendor|technical|legal|corporate|external|internal) )?"
+    rf"{_FIELD}(?:/{_FIELD})?(?: (?:lead(?:ership)?|on-?call))?",
     re.IGNORECASE,
 )
 _DONE_BESIDE = re.compile(
@@ -239,7 +241,8 @@ def outside(name: str) -> bool:
 
 
 _TOOL = re.compile(
-    r"(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|(?:automat\w+ )?monitoring|teams|jira)\b",
+    r"(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|monitoring|automat(?:ed|ic|ion)|self-healing|teams"
+    r"|jira)\b",
     re.IGNORECASE,
 )
 
