@@ -20,6 +20,8 @@ MOST_ROUNDS = 60
 DEEPEST = 3
 _WORDS = "if then else elif fi for while until do done case esac select function time coproc { } ! [[ ]] in"
 _RESERVED = frozenset(_WORDS.split())
+_GOES_ON_BELOW = re.compile(r"(?:\\\n)+\w")
+"""What follows a variable whose name a shell reads over a broken row: `$A\\` and `B` beneath it are `$AB`."""
 _SET = re.compile(r"([A-Za-z_]\w*)=")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
 _DELIMITER = re.compile(r"""(['"]?)([A-Za-z_]\w*)\1(?=[\s;|&<>]|$)""")
@@ -382,6 +384,8 @@ class _Reader:
         if found := holes.variable_at(self.text, self.at):
             if found[1] in self.counted or found[2] in self.counted:
                 self._refuse("a loop's variable after the loop")
+            if _GOES_ON_BELOW.match(self.text, found.end()) and not found[0].endswith("}"):
+                self._refuse("a variable's name over two rows")
             self._hole(word, found)
             return
         after = self.text[self.at + 1 : self.at + 2]

@@ -55,6 +55,7 @@ ACCEPTED = [
     "D=b zz a",
     "D=b E='c d' F=\"$A x\" G= zz a | H=1 yy",
     "D=$A zz D=b",
+    "zz ${A}\\\nB $A\\\n-b $A\\\n b",
 ]
 ACCEPTED += [
     "for x in a b; do zz $x; done",
@@ -168,6 +169,9 @@ REFUSED = [
     "zz 2>/dev/nullx",
     "zz 2>/dev/null/../x",
     "zz\u2028a",
+    "zz $A\\\nB",
+    'zz "$A\\\n\\\n_2"',
+    "for x in a; do zz $x\\\ny; done",
 ]
 
 
