@@ -29,6 +29,36 @@ def labels(text: str) -> dict[str, str | None]:
 
 
 ONE_CLOCK = {
+    "at once, and the time that this may take at most behind a comma": (
+        RESPONSE,
+        "# Mill\n\n| Severity | Meaning | First response |\n|---|---|---|\n"
+        "| Critical (SEV1) | stands | Immediately, < 12 min |\n| Warning (SEV2) | slow | < 2 hours |\n",
+        "SEV1 12m, SEV2 2h",
+    ),
+    "one time for the day and one for the night in a heading": (
+        RESPONSE,
+        "# Mill\n\n## Severity levels\n\n#### P0 - Critical (Response: Immediate, 24/7)\n\n- stands\n\n"
+        "#### P1 - High (Response: <25 min, business hours; <3 hours, off-hours)\n\n- slow\n",
+        "P0 now, P1 25m",
+    ),
+    "the next business day in brackets among response times": (
+        RESPONSE,
+        "# Mill\n\n## Severity levels\n\n#### P1 - High (20-minute response)\nMany\n\n"
+        "#### P2 - Low (Next business day)\nFew\n",
+        "P1 20m, P2 1d",
+    ),
+    "a time at the end of an arrow": (
+        RESPONSE,
+        "# Mill\n\n## Severity levels\n\n- **HIGH (P1)**: slow wheel → 20-minute response SLA\n"
+        "- **LOW (P2)**: dust, typos → next business day\n",
+        "P1 20m, P2 1d",
+    ),
+    "what is degraded before a dash, and how soon somebody responds behind it": (
+        RESPONSE,
+        "# Mill\n\n#### Escalation matrix\n- **P1 (High)**: the wheel stands - 20 minute response\n"
+        "- **P2 (Medium)**: performance is degraded - 2 hour response\n",
+        "P1 20m, P2 2h",
+    ),
     "how soon it is acted on, in brackets behind a bold word": (
         RESPONSE,
         "# Mill\n\n## Escalation\n\n#### Severity grades\n\n**Critical** (Immediate action):\n- No flour\n\n"

@@ -259,3 +259,49 @@ def test_plain_labels_tell_the_parts_of_a_runbook() -> None:
     text = f'{SCALE}## Playbooks\n\n### "Flour is wet"\n\nSymptoms: grey bread.\nAction: dry it.\n'
     policy = compile_playbook([("p.md", text)])
     assert [(r.title, r.sections) for r in policy.runbooks] == [('"Flour is wet"', ("symptoms", "resolution"))]
+
+
+def test_parts_with_numbers_of_two_levels_make_a_runbook() -> None:
+    text = (
+        f"{SCALE}## 2. Holding the sluice\n\n### 2.1 When to trigger\n\n- Flood\n\n"
+        "### 2.2 Symptoms\n\n- Wet feet\n\n"
+        f"### 2.3 Immediate actions\n{FENCE}## 3. Other words\n\n### 3.1 Colour\n\n- Brown\n"
+    )
+    assert runbooks(text) == {"Holding the sluice": {"shell": 1}}
+
+
+def test_the_steps_for_each_class_of_incident_are_runbooks() -> None:
+    text = (
+        f"{SCALE}## 3. Response steps by class\n\n### 3.1 Theft\n\n- Close the door\n- Count the sacks\n\n"
+        "### 3.2 Mice in the loft\n\n- Fetch the cat\n- Seal the holes\n"
+    )
+    assert set(counted(text)) == {"Theft", "Mice in the loft"}
+
+
+def test_numbered_sentences_among_commands_are_none() -> None:
+    fence = (
+        "```bash\n# If it is known:\n1. Mend the wheel at dawn\n2. Oil the axle\n- Ask the miller\nuptime\n```\n"
+    )
+    assert runbooks(f"{SCALE}## Runbooks\n\n### Mill stops\n\n{fence}") == {"Mill stops": {"shell": 1}}
+
+
+def test_a_recorded_metric_is_a_query() -> None:
+    fence = '```\nmill:sacks_waiting{floor="2"}\n```\n'
+    assert runbooks(f"{SCALE}## Runbooks\n\n### Mill stops\n\n{fence}") == {"Mill stops": {"query": 1}}
+
+
+def test_an_answer_to_security_incidents_may_tell_their_kinds() -> None:
+    text = (
+        f"{SCALE}## Theft incident procedures\n\n### Classification of theft\n\n#### Sacks\n\n- Gone\n\n"
+        "#### Gold\n\n- Gone\n\n"
+        f"### Response steps\n{FENCE}"
+    )
+    assert set(runbooks(text)) == {"Theft incident procedures"}
+
+
+def test_ways_out_under_one_failure_are_no_procedures_beside_it() -> None:
+    text = (
+        f"{SCALE}## Case 7: total outage\n\n### Detection\n\n- Silence\n\n### Immediate response\n{FENCE}"
+        f"### Recovery (by diagnosis)\n\n**If the wheel is stuck:**\n{FENCE}\n**If the stone is cracked:**\n{FENCE}"
+    )
+    assert runbooks(text) == {"Case 7: total outage": {"shell": 3}}

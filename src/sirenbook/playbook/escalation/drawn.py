@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, meant, who_in
 from sirenbook.playbook.escalation.steps import Step, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import NO_PAGE, brings, silent, unresolved
+from sirenbook.playbook.language.phrases import NO_PAGE, STUCK, brings, silent, unresolved
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands
@@ -47,7 +47,7 @@ _TIMED = re.compile(
     r"([A-Z][\w-]+(?: [A-Z][\w-]+){1,2}) \((?:immediate\w*|\d+ ?(?:m|min|minutes?|h|hrs?|hours?))\)"
 )
 _ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
-_FOR = re.compile(r"\((?:if|for) ([^()]+)\)", re.IGNORECASE)
+_FOR = re.compile(r"\((?:if |for )?([^()]+)\)", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
@@ -96,6 +96,15 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     given = () if who_in(first) else scale.mentioned(first)
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
     yield from _begun(levels) if len(branches) > 1 else levels
+
+
+def of_branches(fence: Fence, scale: Scale) -> Iterator[Step]:
+    """Whom the branches of any drawing notify that are each led by severities: `├─ P0 ──► page the lead`."""
+    for node, after in itertools.pairwise(drawing.read_nodes(fence)):
+        only = scale.purely(node.line.text) if node.line.line == after.line.line else ()
+        if only and _DEED.match(after.line.text) and (who := whom(after.line.text)):
+            amount = duration.read(after.line.text)
+            yield Step(who, amount.seconds if amount else None, after.line.at(), only)
 
 
 def _begun(levels: Sequence[Step]) -> Iterator[Step]:
@@ -169,24 +178,29 @@ def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> 
         return  # a chart of decisions, not of who follows whom
     for stage, step in zip(stages, steps, strict=True):
         alone = scale.mentioned(" ".join(_ONLY.findall(stage.words)))
-        alone = alone or next((s for m in _FOR.finditer(stage.words) if (s := scale.purely(m[1]))), ())
+        alone = alone or next((s for m in _FOR.finditer(stage.words) if (s := meant(m[1], scale))), ())
         yield from _on_condition(replace(step, severities=alone), stage.condition, scale)
 
 
 def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     """The boxes that name somebody; words between two of them that name nobody can be the second's condition."""
     waited = ""
-    for node in nodes:
+    for node, after in itertools.zip_longest(nodes, nodes[1:]):
         if _GOES_WELL.match(node.line.source):
             continue
         who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
         who = who or _timed_name(node.line.text) or _vendor(node)
         late = silent(node.line.text) or unresolved(node.line.text)
-        if late and not brings(node.line.text) and not _named_first(node.line.text):
+        if (late and not brings(node.line.text) and not _named_first(node.line.text)) or _is_stuck(node, after):
             waited = node.line.text
         elif any(not targets.is_channel(w) for w in who):
             yield Stage(who, node.line.text, node.line, node.condition or waited)
             waited = ""
+
+
+def _is_stuck(node: drawing.Node, after: drawing.Node | None) -> bool:
+    """Whether a box is somebody who cannot go on, and leads to the next in its row."""
+    return bool(after and after.line.line == node.line.line and STUCK.search(node.line.text))
 
 
 def _timed_name(text: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _RESPONDS = re.compile(
 )
 _TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies)|pages?")
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
-_ADDRESS = re.compile(r"\S+@\S+\.\w+")
+_ADDRESS = re.compile(r"\S+@\S+\.\w+|\[?@[\w.-]+\]?")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
@@ -160,7 +160,9 @@ def _of_wait(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
 
 def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a field brings in whose label is the condition for it."""
-    if _COLUMN.fullmatch(plain(entry.label)) and (moment := _moment(entry.value)):
+    if told := matrix.told_in(entry, mine):
+        yield told
+    elif _COLUMN.fullmatch(plain(entry.label)) and (moment := _moment(entry.value)):
         yield Step((), moment.seconds, entry.line.at(entry.value), mine, business=moment.business)
     elif _FIRST.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
         yield Step(who, 0, entry.line.at(entry.value), mine)

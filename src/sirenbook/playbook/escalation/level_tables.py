@@ -68,7 +68,8 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         yield from listed
         return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
-    if said is None or _leaves(table, said) or (who := _people(table, said)) is None:
+    graded = said and sum(1 for row in table.rows if scale.purely(row[0].text)) * 2 > len(table.rows)
+    if said is None or graded or _leaves(table, said) or (who := _people(table, said)) is None:
         return
     others = [i for i in range(len(table.header)) if i not in (said, who)]
     times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]

@@ -200,9 +200,11 @@ def _ordered(step: Step, place: Place) -> bool:
 def _by_condition(step: Step, place: Place) -> bool:
     """Whether a step without a time, or what leads to it, says on what condition or for whom somebody is called."""
     people = any(not targets.is_channel(w) for w in step.who)
-    told = calls(step.why.quote) or notifies(step.why.quote) or step.silence
-    upon = conditional(step.why.quote) or (place.announced and conditional(place.lead))
-    return people and told and (bool(step.severities) or step.silence or upon)
+    ordered = place.given and _ORDER.match(step.why.quote)
+    told = calls(step.why.quote) or notifies(step.why.quote) or step.silence or ordered
+    led = conditional(place.lead) or _NEED.search(plain(place.lead))
+    upon = conditional(step.why.quote) or (place.announced and led)
+    return bool(people and told and (step.severities or step.silence or upon))
 
 
 def _lasting(line: Line, place: Place) -> Step | None:

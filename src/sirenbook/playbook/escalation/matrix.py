@@ -60,7 +60,7 @@ _PHASE = re.compile(
 """What a heading says whose time is how long a piece of work takes, not when somebody comes."""
 _BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
-_NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification)", re.IGNORECASE)
+_NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification|informed)\??", re.IGNORECASE)
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _TICKED = re.compile(r"(?:✅|✓|✔️?|☑️?)(?: [\w-]+){1,3}")
 _AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
@@ -208,17 +208,17 @@ def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     for entry, after in ((turns["first"], 0), (turns["next"], wait.seconds if wait else None)):
         if who := targets.only_names(entry.value) or targets.called(entry.value):
             yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
-    yield from _also_told(record, mine)
+    yield from (step for entry in record.fields if (step := told_in(entry, mine)))
 
 
-def _also_told(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+def told_in(entry: Field, mine: tuple[str, ...]) -> Step | None:
     """Whom a column's header names that says in its cells whether, or after how long, they are told."""
-    for entry in record.fields:
-        named = _NOTIFIED.fullmatch(entry.label)
-        who = targets.only_names(named[1]) if named else ()
-        amount = duration.read(entry.value) if who else None
-        if who and (amount or _TICK.fullmatch(entry.value.strip())):
-            yield Step(who, amount.seconds if amount else None, entry.line.at(entry.value), mine)
+    named = _NOTIFIED.fullmatch(entry.label)
+    who = targets.only_names(named[1]) if named else ()
+    amount = duration.read(entry.value) if who else None
+    if not who or not (amount or _TICK.fullmatch(entry.value.strip())):
+        return None
+    return Step(who, amount.seconds if amount else None, entry.line.at(entry.value), mine)
 
 
 def _waits(record: Record) -> list[Field]:

@@ -50,6 +50,10 @@ _OPENS = re.compile(
 )
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
+_NOTIFIES = re.compile(
+    r"^(?!.*(?:customer|external|user|public|client|regulat)).*\bnotif(?:y|ication)s?\b.*\b(?:with)?in\b"
+)
+_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
@@ -91,12 +95,25 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
+    elif told := _told_within(section, place):
+        yield from told
     elif about and (waits := waits_of(section.title)):
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
     else:
         yield from place.fill(_told_under(section, place))
         about = about or about_escalation(section, loosely=True)
         yield from place.fill(_in_headings(section, place)) if about else ()
+
+
+def _told_within(section: Section, place: Place) -> list[Step]:
+    """Whom a list names whose heading says by when they are notified: `Internal notification (within 15 min)`."""
+    title = section.title
+    amount = duration.read(title.text) if _NOTIFIES.search(plain(title.text)) else None
+    heads = [i.head for b in section.blocks if isinstance(b, Items) for i in b.items]
+    named = [(x, who) for x in heads if (who := targets.only_names(x.text)) and "#" not in x.text]
+    if not amount or len(named) * 2 < len(heads):
+        return []
+    return list(place.fill(Step(who, amount.seconds, x.at()) for x, who in named))
 
 
 def _graded(title: str, scale: Scale, *, announced: bool) -> tuple[str, ...]:
@@ -139,7 +156,7 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
             rows = drawn.of_level_rows(block, place.scale) or drawn.of_timed_rows(block, place.scale)
-            yield from rows or _of_rows(block, place)
+            yield from rows or list(_of_rows(block, place)) or _of_numbered(block, place)
 
 
 def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
@@ -158,6 +175,13 @@ def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
             given = named
         elif row.strip():
             rows.append(drawn.row_at(fence, number, row))
+
+
+def _of_numbered(fence: Fence, place: Place) -> Iterator[Step]:
+    """The levels of a fence whose rows are a numbered list of people, each with a time."""
+    rows = drawn.rows_of(fence) if drawn.is_worded(fence) else []
+    if len(rows) > 1 and all(_NUMBERED.match(x.source) and duration.amounts(x.text) for x in rows):
+        yield from climb_each(stages.in_list(rows, place.scale), place.scale)
 
 
 def _lists_contacts(section: Section, title: str) -> bool:
@@ -198,6 +222,8 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
             yield from upon_each(drawn.rows_of(block), who, place.scale)
         case Fence() if place.announced and drawing.is_drawing(block):
             yield from drawn.of_level_rows(block, place.scale) or drawn.of_drawing(block, place.scale)
+        case Fence() if drawing.is_drawing(block):
+            yield from drawn.of_branches(block, place.scale)
         case Table() if (place.announced or level_tables.calls_when(block)) and (
             met := list(level_tables.of_conditions(block, place.scale))
         ):
@@ -256,7 +282,7 @@ def _of_item(item: Item, place: Place) -> Iterator[Step]:
     if not place.scale.titled(item.head.label or item.head.text):
         told = place.announced or _announces(item.head)
         for inner in item.blocks:
-            yield from _of_block(inner, replace(place, announced=told))
+            yield from _of_block(inner, replace(place, announced=told, lead=item.head.text))
 
 
 def _tells_when(level: str) -> bool:

@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import calls, silent, unresolved
+from sirenbook.playbook.language.phrases import STUCK, calls, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, part_of
@@ -60,6 +60,7 @@ _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$",
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
 """Somebody of whatever name who is told: `4 hours: Board notification`."""
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
 """What an alarm does at the first level of all: `Level 1: monitoring detects it`."""
@@ -198,8 +199,16 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
         named,
         f"at {words}" if _TIME_FIRST.match(head.label) else words,
         head,
-        severities=mentioned(head.text, scale) or scale.purely(beside),
+        severities=meant(head.text, scale) or scale.purely(beside),
     )
+
+
+def meant(words: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that a level is for; one that is an alternative to a time is not all of them: `1 h or P0`."""
+    parts = _OR.split(words)
+    if len(parts) > 1 and any(duration.amounts(p) and not mentioned(p, scale) for p in parts):
+        return ()
+    return mentioned(words, scale)
 
 
 def _first_in(text: str) -> tuple[str, ...]:
@@ -353,7 +362,7 @@ def of_arrows(text: str, line: Line) -> Iterator[Step]:
     steps = climb(named)
     timed = any(s.after for s in steps)
     starts = any(targets.ON_CALL.search(w) for w in named[0].who)
-    for step in steps:
+    for step in steps[bool(STUCK.search(named[0].words)) :]:
         yield step if timed or starts or step.after is None else replace(step, after=None)
 
 

@@ -61,6 +61,10 @@ _MET = re.compile(
 )
 _IN_VAIN = re.compile(r"\bif\b|\bfail(?:s|ed)?\b|\bunable to\b|\bcannot\b|\bcan['’]t\b|\bcould not\b")
 """What says that a time was not kept, and so is when somebody is brought in: `unable to resolve within 1 h`."""
+_DUTY = re.compile(
+    r"\([^()]*\b(?:may|must|need|needs|have|has|required|report|notify|file)\b[^()]*\)", re.IGNORECASE
+)
+"""Words in brackets about what somebody has to do: `tell Legal at once (they must notify within 72 hours)`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -236,6 +240,8 @@ def _other_clock(clause: str, amount: duration.Amount) -> bool:
     before = clause[max(amount.start - 120, 0) : amount.start].lower()
     if _GRANTS.search(before) or _TO_ANSWER.match(clause, amount.end):
         return True  # what somebody has time for, not when somebody is brought in
+    if any(m.start() < amount.start < m.end() for m in _DUTY.finditer(clause)):
+        return True  # somebody else's deadline, told in passing
     if _AHEAD.match(clause, amount.end) or _MEASURED.search(before) or _TAKES.search(before):
         return True
     if re.search(r"\b(?:maximum|minimum|every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):

@@ -89,7 +89,14 @@ _NOW = re.compile(
     re.IGNORECASE,
 )
 _ACTS = re.compile(r"\W*(?:action|attention|handling)?(?: (?:is )?(?:required|needed))?\W*", re.IGNORECASE)
-_AT_LATEST = re.compile(r"\b(?:within|under|in|by)\b|[<≤]", re.IGNORECASE)
+_AT_LATEST = re.compile(r"\b(?:within|under|in|by|next)\b|[<≤]", re.IGNORECASE)
+_POINTED = re.compile(r"→|⇒|[-=]+>")
+_ASIDE = re.compile(
+    r"(?<=immediate)(?:ly)?,\s*(?=(?:[<≤]|within\b|under\b)\s?\d+\s?\w+\W*$)"
+    r"|,\s*(?=(?:business|working|office|off|after)[ -]hours\b)",
+    re.IGNORECASE,
+)
+"""A comma that parts nothing: `Immediately, < 15 min` is one time, `< 2 hours, off-hours` one of its hours."""
 _LASTING = re.compile(r"\bfor(?: at least| another| more than)?\s+$|[>≥]\s*$", re.IGNORECASE)
 _AFTERWARDS = re.compile(
     r"\s*(?:of|after|from|following)\s(?:\w+ ){0,2}?(?:resol|restor|recover|closure|clos(?:ed|ing)|fix)",
@@ -101,7 +108,7 @@ OFF_HOURS = re.compile(
     r"|\b(?:otherwise|weekends?|nights?)\b",
     re.IGNORECASE,
 )
-_DASH = re.compile(r"\s[-–—]\s")
+_DASH = re.compile(r"\s(?:[-–—]|→|⇒|[-=]+>)\s")
 """What parts the meaning of a severity from its clock: `Degraded performance - 1 hour response`."""
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 MEASURED = re.compile(
@@ -151,7 +158,7 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
         return {}  # how often people meet or take turns
     if part == "update" and duration.period(begun := _LATER.split(value, maxsplit=1)[0]):
         value = begun  # what holds from the start
-    pieces = _in_hours(tuple(piece for clause in clauses(value) for piece in _asides(clause)))
+    pieces = _in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
     if any(_TRIAGED.match(p) for p in pieces):
         pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
     inward = [p for p in pieces if not _OUTWARD.search(p)]
@@ -169,7 +176,8 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
 
 
 def acted_on(words: str) -> Amount | None:
-    """How soon somebody acts, where words say only that: `Immediate action`, `within 2 hours`."""
+    """How soon somebody acts, where words say only that, or end with it: `within 2 hours`, `Typo → next day`."""
+    words = _POINTED.split(words)[-1].strip()
     amount = duration.read(words) if _ACTS.fullmatch(duration.without(words)) else None
     return amount if amount and (not amount.seconds or _AT_LATEST.search(words)) else None
 

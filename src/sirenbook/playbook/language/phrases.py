@@ -23,9 +23,11 @@ NO_ANSWER = re.compile(
 CONDITION = re.compile(
     r"\b(?:if|when|unless|in case|as) (?!not)\w*\s?(?:needed|necessary|required|appropriate"
     r"|applicable)|\b(?:if|as) (?:needed|necessary|required|appropriate)|\bmay\b|\bconsider\b"
-    r"|\bif (?:un|not )(?:resolved|able)\b|\bif (?!no\b|not\b|un)",
+    r"|\bif (?:un|not )(?:resolved|able)\b|\bif (?!no\b|not\b|un(?!clear\b|sure\b|certain\b|familiar\b))",
     re.IGNORECASE,
 )
+STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|fails?)\b", re.IGNORECASE)
+"""What somebody cannot do whose line leads on to the next: `Lead if can't fix it in 10 min → page the manager`."""
 UNRESOLVED = re.compile(
     r"not (?:been )?(?:resolved|fixed|mitigated|contained)|resolution (?:is )?not (?:in|yet|reached|found)\b"
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"

@@ -16,7 +16,7 @@ from sirenbook.playbook.language.vocabulary import (
 from sirenbook.playbook.text.document import Document, Items, Section, plain
 
 _TELLING = re.compile(
-    r"^(?:\d+[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
+    r"^(?:\d+(?:\.\d+)*[.)]?\s*)?(?:symptoms?|detection criteria|diagnos"
     r"|investigat|identif(?:y|ication)|immediate actions?|resolution steps|remediat"
     r"|root cause|(?:common|probable|possible|likely) causes?)"
 )

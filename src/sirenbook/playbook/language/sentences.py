@@ -26,7 +26,11 @@ _OPENING = re.compile(
 
 
 _MOMENT = re.compile(r"\W*(?:t\s?)?\+\s?\d+\s?[a-z]+\W*", re.IGNORECASE)
-_TITLE = re.compile(r"^\W*escalation[^:,;]{0,40}:\s+", re.IGNORECASE)
+_TITLE = re.compile(
+    r"^\W*(?:escalation|(?:phone|call(?:ing)?|paging|contact|notification) (?:tree|chain|order|ladder|list))"
+    r"[^:,;]{0,40}:\s+",
+    re.IGNORECASE,
+)
 _INVOLVES = re.compile(r"\b(?:involves|alerts? (?:fires?|on))\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")

@@ -35,15 +35,15 @@ _DUTY_NAME = (
 )
 _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
-    r"|sres?|members?|staff|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|mgrs?|directors?|"
+    r"|sres?|members?|staff|personnel|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|mgrs?|directors?|"
     r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management"
     r"|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|liaisons?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
     r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
     r"|secretar(?:y|ies)|"
-    r"(?:management|executive|crisis) board|all[ -]hands|everyone|members?|counsel)(?![\w@-])(?! (?:queue|inbox"
-    r"|backlog|board|channel)\b)"
+    r"(?:management|executive|crisis) board|committees?|all[ -]hands|everyone|members?|counsel)(?![\w@-])"
+    r"(?! (?:queue|inbox|backlog|board|channel)\b)"
     r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
     r"|(?<!\d)(?<!\d )PM(?![\w-])"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
@@ -89,7 +89,9 @@ _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
 _ANYBODY = ("team", "teams", "members", "team members")
 _LED_BY = re.compile(
-    r"^(?:(?:(?:immediate|auto\w*) )?escalation to (?:the )?|notified |(?:the|our|current|a|an)\s+)", re.IGNORECASE
+    r"^(?:(?:(?:immediate|auto\w*) )?escalation to (?:the )?|notified |(?:the|our|current|a|an)\s+"
+    r"|(?:sms|e-?mails?|pages?|pager|texts?|(?:phone )?calls?|messages?|notifications?) to (?:the |all )?)",
+    re.IGNORECASE,
 )
 """What stands before a name and is no part of it."""
 _ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)

@@ -126,6 +126,8 @@ RUNBOOK_TOPIC = re.compile(
     r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?)"
     r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage|attack|threat) (?:types?|classes|scenarios?)"
+    r"|(?:response )?(?:steps|procedures|actions|responses?) (?:by|per|for each) (?:incident )?"
+    r"(?:class|type|categor\w+)"
     r"|alert response|incident-specific|known failures?"
     r"|(?:rollback|restart|restore|fail-?over|emergency|containment) (?:procedures?|strateg(?:y|ies)))\b"
 )
@@ -171,7 +173,7 @@ NO_TROUBLE = re.compile(
 RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(
-    r"^(?:\d+[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
+    r"^(?:\d+(?:\.\d+)*[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"
     r"|prevent\w+|identify|identification|eradicat\w+|root causes?|(?:common |possible |likely |probable )?causes?"
     r"|(?:automated|manual|initial|first) (?:response|actions?|steps|follow[- ]?up)"
     r"|response(?: actions?| steps)?|immediate actions?|containment|recovery|verification|detection|triage"

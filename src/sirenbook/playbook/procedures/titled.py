@@ -49,6 +49,7 @@ _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|res
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)\b")
+_ASIDE = re.compile(r"\s*\([^()]*\)$")
 _KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 
 
@@ -157,7 +158,8 @@ def _holds_procedures(section: Section) -> bool:
     named = any(KIND.match(plain(s.title.text)) for s in inner)
     if section.level > 1 and is_runbook(section) and is_symptom(section) and not named:
         return False  # a failure with symptoms of its own, whatever its parts are called
-    return any(_is_titled_procedure(s) or _holds_procedures(s) or gathers(s) for s in inner)
+    apart = (s for s in inner if not parts_only(_ASIDE.sub("", s.title.text)))
+    return any(_is_titled_procedure(s) or _holds_procedures(s) for s in inner) or any(map(gathers, apart))
 
 
 def _has_symptoms(section: Section) -> bool:
@@ -169,8 +171,15 @@ def _has_symptoms(section: Section) -> bool:
 
 def _is_answer_to_a_kind(section: Section) -> bool:
     """Whether a heading answers one kind of incident, without grading incidents as the response to all does."""
-    graded = any(LEVEL_TOPIC.search(plain(s.title.text)) for s in section.sections if s.level < BOLD)
+    graded = any(_grades(s) for s in section.sections if s.level < BOLD)
     return answers_a_kind(section) and acts(section) and not graded
+
+
+def _grades(section: Section) -> bool:
+    """Whether a heading is that of severities; one of kinds may be called a classification too."""
+    title = plain(section.title.text)
+    named = (read_name(s.title.text) for s in section.walk() if s is not section)
+    return bool(LEVEL_TOPIC.search(title)) and ("classif" not in title or any(named) or bool(section.blocks))
 
 
 def _is_graded_procedure(section: Section) -> bool:

@@ -50,16 +50,16 @@ _SQL_ROW = re.compile(
 _WORDED = re.compile(r"\w|^[({]$")
 _PRINTED = re.compile(
     r"""\s*(?:\[?\{\s*"|"[^"$]*"\s*:|HTTP/\d|[A-Za-z][\w-]*:(?:\s|$)|[A-Z]\w*(?: \w+){1,3}:(?:\s|$)"""
-    r"""|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
+    r"""|(?:\d{1,2}[.)]|[-*])\s+[A-Z][a-z]+\s|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
 )
-"""What begins a row that no shell reads: a command's answer in JSON, what is expected of it, a remark."""
+"""What begins a row that no shell reads: an answer in JSON, what is expected, a remark, a numbered sentence."""
 _LISTING = re.compile(
     r"""\s*[A-Z][A-Z()%_/-]+(?: [A-Z][A-Z()%_/-]+)*(?:\s{2,}[A-Z][A-Z()% _/-]*)+\s*"""
     r"""|[{\[]+\n\s*(?:\{|"[^"$]*"\s*:).*"""
 )
 """What begins an answer that goes on to the next blank row: the names of its columns, or an object."""
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/|(?m:^\s*#\s[^\n]*)", re.DOTALL)
-_SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:\w+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
+_SELECTOR = re.compile(r'^\s*(?:\w+\()*(?:[\w:]+)?\{\s*\w+\s*(?:=~?|!=|!~)\s*"')
 _FUNCTION = re.compile(
     r"\s*(?:sum|avg|max|min|count|topk|bottomk|i?rate|increase|delta|deriv|absent|histogram_quantile)"
     r"\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\("
