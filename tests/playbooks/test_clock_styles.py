@@ -29,6 +29,25 @@ def labels(text: str) -> dict[str, str | None]:
 
 
 ONE_CLOCK = {
+    "a list of times that a sentence leads to": (
+        RESPONSE,
+        f"{CODES}## Rota\n\nMillers are expected to respond within:\n\n- **15 minutes** for SEV1 (paged)\n"
+        "- **40 minutes** for SEV2 (paged)\n- **4 hours** for SEV3 (Slack notification)\n",
+        "SEV1 15m, SEV2 40m, SEV3 4h",
+    ),
+    "an acknowledgement among response times, and the hotfix behind it": (
+        RESPONSE,
+        "# Mill\n\n| Severity | Meaning | Response time |\n|---|---|---|\n"
+        "| SEV1 | stands | **12 min** to acknowledge; rollback within 30 min if not resolved |\n"
+        "| SEV2 | slow | **1 hour** to acknowledge; rollback or hotfix within 4 hours |\n",
+        "SEV1 12m, SEV2 1h",
+    ),
+    "updates in the heading of a message": (
+        UPDATE,
+        f"{CODES}## Words\n\n### Ongoing updates (every 15 minutes for SEV1/2, every 45 mins for SEV3)\n\n"
+        "```\nUPDATE: [TITLE]\n```\n",
+        "SEV1 15m, SEV2 15m, SEV3 45m",
+    ),
     "at once, and the time that this may take at most behind a comma": (
         RESPONSE,
         "# Mill\n\n| Severity | Meaning | First response |\n|---|---|---|\n"

@@ -305,3 +305,24 @@ def test_ways_out_under_one_failure_are_no_procedures_beside_it() -> None:
         f"### Recovery (by diagnosis)\n\n**If the wheel is stuck:**\n{FENCE}\n**If the stone is cracked:**\n{FENCE}"
     )
     assert runbooks(text) == {"Case 7: total outage": {"shell": 3}}
+
+
+def test_numbered_failures_in_the_phase_that_mends_them_are_runbooks() -> None:
+    text = (
+        f"{SCALE}## Checklist\n\n### **MITIGATE (15-30 minutes)**\n\n#### **Scenario 1: Wheel down**\n{FENCE}\n"
+        f"#### **Scenario 2: Stone cracked**\n{FENCE}\n### **VERIFY (30-60 minutes)**\n{FENCE}"
+    )
+    assert runbooks(text) == {"Scenario 1: Wheel down": {"shell": 1}, "Scenario 2: Stone cracked": {"shell": 1}}
+
+
+def test_the_response_to_one_failure_of_a_severity_is_a_runbook() -> None:
+    text = (
+        f"{SCALE}## Incident response\n\n### SEV-1 incident response (mill outage)\n{FENCE}"
+        f"### SEV-2 incident response (slow wheel)\n{FENCE}### Meeting format\n\n1. Look\n2. Talk\n"
+    )
+    assert set(runbooks(text)) == {"SEV-1 incident response (mill outage)", "SEV-2 incident response (slow wheel)"}
+
+
+def test_a_rollback_procedure_with_ways_to_do_it_is_one_runbook() -> None:
+    text = f"{SCALE}## 6. Sluice rollback procedure\n\n### By hand\n\n1. Turn\n2. Wait\n\n### By rope\n{FENCE}"
+    assert runbooks(text) == {"Sluice rollback procedure": {"shell": 1}}

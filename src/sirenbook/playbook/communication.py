@@ -101,8 +101,9 @@ def _lead(section: Section) -> tuple[Paragraph, ...]:
 
 
 def _is_message(section: Section) -> bool:
-    """Whether a heading is that of a message among templates: `Status update (every 30 min for SEV1)`."""
-    return section.level > 1 and any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[2:])
+    """Whether a heading is that of a message, among templates or by its name: `Updates (every 30 min for SEV1)`."""
+    told = UPDATE_TOPIC.search(plain(section.title.text))
+    return section.level > 1 and bool(told or any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[2:]))
 
 
 def _of_fence(fence: Fence, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:

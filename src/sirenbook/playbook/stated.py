@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec import structs
+
 from sirenbook.playbook.language import clauses, phrases
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import Clock
@@ -18,6 +20,9 @@ from sirenbook.playbook.severity import Draft
 
 _CLOCKS = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)
+_LEADS = re.compile(r"\b(?:with)?in:?$")
+"""How a sentence ends that leads to a list of times: `They respond within:`."""
+_BRACKETS = re.compile(r"\([^()]*\)")
 _DUE = re.compile(r"\b(?:due|must|shall|requires?|required) (?:\w+ ){0,4}?(?:with)?in\b", re.IGNORECASE)
 """What makes a figure among figures to reach an obligation."""
 _CONDITION = re.compile(r"\W*(?:if|when|whenever|once|unless|until|after|while|should)\b", re.IGNORECASE)
@@ -61,8 +66,11 @@ def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...],
         return
     part = clauses.cue(nearest) if AIM.fullmatch(thought.label) else None
     part = part or (part_of(thought.label) if thought.label else None)
+    led = clauses.cue(nearest) if not part and _LEADS.search(nearest) else None
+    if led:  # what stands in brackets is how they are told
+        thought = structs.replace(thought, text=_BRACKETS.sub("", thought.text).strip())
     for words, severities, clause in _pieces(thought, scale):
-        about = clauses.cue(clause) or part
+        about = led or clauses.cue(clause) or part
         if about not in _CLOCKS or _elsewhere(clause):
             continue
         found = clauses.clocks(words, about, thought.label or clause)

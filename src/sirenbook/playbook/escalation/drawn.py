@@ -8,7 +8,7 @@ from dataclasses import replace
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, meant, who_in
-from sirenbook.playbook.escalation.steps import Step, until_of
+from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
@@ -105,6 +105,15 @@ def of_branches(fence: Fence, scale: Scale) -> Iterator[Step]:
         if only and _DEED.match(after.line.text) and (who := whom(after.line.text)):
             amount = duration.read(after.line.text)
             yield Step(who, amount.seconds if amount else None, after.line.at(), only)
+
+
+def of_graded_rows(fence: Fence, scale: Scale) -> Iterator[Step]:
+    """Whom the rows of any fence of words page that are each led by a severity: `- P1: page the primary`."""
+    rows = [(x, only) for x in rows_of(fence) if (only := scale.purely(x.label))] if is_worded(fence) else []
+    if sum(1 for line, _ in rows if _DEED.match(line.value)) < 2:
+        return
+    for line, only in rows:
+        yield from (s for s in read_steps(line.value, line, scale, only) if s.who)
 
 
 def _begun(levels: Sequence[Step]) -> Iterator[Step]:

@@ -26,6 +26,7 @@ _REACHED = re.compile(
 _LATE = re.compile(
     r"\s*(?:with(?:out)?|no|of no)\s(?:any )?(?:progress|resolution|fix|ack\w*|response|answer)", re.I
 )
+_TIMEOUT = re.compile(r"\W*(?:time-?out|to (?:answer|ack|respond))", re.IGNORECASE)
 _IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
 _LEAVES = re.compile(
     r"\b(?:escalates|hands (?:\w+ )?over|moves on|passes (?:\w+ )?on|goes on)"
@@ -266,7 +267,7 @@ def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None])
 def _reached(words: str, amount: duration.Amount) -> bool:
     """Whether words of their own say when a level is reached: `if not acknowledged in 15 minutes`."""
     before = bool(_REACHED.search(words[: amount.start]) or _LATE.match(words, amount.end))
-    return before and not _LEAVES.search(words)
+    return before and not (_LEAVES.search(words) or _TIMEOUT.match(words, amount.end))
 
 
 def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
-from sirenbook.playbook.escalation.steps import Step, until_of, when
+from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
@@ -84,7 +84,9 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
 
 def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, scale: Scale) -> Step:
     """Whom one row brings in: at its time, at once where everything begins with them, else by hand."""
-    after, business = when(f"{words} {cell.text}")
+    listed = targets.only_names(cell.text)
+    told = [] if listed else [s for s in read_steps(cell.text, cell, scale) if s.who == brought and s.after]
+    after, business = (told[0].after, told[0].business) if told else when(f"{words} {cell.text}")
     always = bool(_FIRST.fullmatch(plain(said)) or STARTS.search(words))
     after = 0 if after is None and always else after
     only = scale.mentioned(words, by_label=True)
@@ -210,7 +212,8 @@ def _called(table: Table, parts: Sequence[str | None]) -> int | None:
 
 def _of_rows(table: Table, who_at: int, parts: Sequence[str | None], scale: Scale) -> Iterator[Step]:
     if _TOPIC.search(plain(table.header[0].text)):
-        yield from _of_topics(table, who_at)
+        onward = _people(table, -1)
+        yield from _of_topics(table, who_at if onward is None else onward)
         return
     at_times = _counts_from_start(table)
     stages = [_row_stage(row, who_at, parts, scale, at_times=at_times) for row in table.rows]

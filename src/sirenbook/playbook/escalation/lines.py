@@ -44,6 +44,7 @@ _WHEN = re.compile(
     r"\W*(?:escalate|page|call|contact|engage|involve|notify)d? (?:after|if|for|when|within)\b", re.IGNORECASE
 )
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
+_UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
@@ -191,9 +192,12 @@ def _read_elsewhere(line: Line, place: Place) -> bool:
 def _ordered(step: Step, place: Place) -> bool:
     """Whether a step says in so many words that somebody is brought in for a severity that it or its list names."""
     words = step.why.quote
-    if place.scale.mentioned(words):
-        return bool(PAGES.search(words))
     order = _ORDER.match(words)
+    if place.scale.mentioned(words):
+        named = order and targets.only_names(words[order.end() :].rstrip("."))
+        return bool(PAGES.search(words) or named)
+    if order and _UPON.search(words) and order[0].strip().lower().startswith("page"):
+        return True
     return bool(order and place.given and targets.only_names(words[order.end() :]))
 
 

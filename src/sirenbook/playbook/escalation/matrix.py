@@ -216,7 +216,7 @@ def told_in(entry: Field, mine: tuple[str, ...]) -> Step | None:
     named = _NOTIFIED.fullmatch(entry.label)
     who = targets.only_names(named[1]) if named else ()
     amount = duration.read(entry.value) if who else None
-    if not who or not (amount or _TICK.fullmatch(entry.value.strip())):
+    if not who or targets.named_in(entry.value) or not (amount or _TICK.fullmatch(entry.value.strip())):
         return None
     return Step(who, amount.seconds if amount else None, entry.line.at(entry.value), mine)
 

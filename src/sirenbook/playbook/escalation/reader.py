@@ -38,6 +38,7 @@ from sirenbook.playbook.text.inline import Line
 _ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
 _CHAIN = re.compile(r"\b(?:chain|path|ladder|order|sequence)\b")
+_TREE = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b")
 _EACH = re.compile(
     r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
     r"|step|call)"
@@ -189,7 +190,7 @@ def _lists_contacts(section: Section, title: str) -> bool:
     lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
     levels = [x for x in lines if stages.LEVEL.match(x.text)]
     rows = any(level_tables.tells_stretches(b) for b in section.blocks if isinstance(b, Table))
-    timed = levels or rows or any(_AFTER.search(x.text) for x in lines)
+    timed = levels or rows or any(_AFTER.search(x.text) for x in lines) or _TREE.search(title)
     return bool(CONTACT_TOPIC.search(title)) and not timed
 
 
@@ -209,6 +210,8 @@ def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[St
 
 def _of_rotation(block: Block, place: Place) -> Iterator[Step]:
     """What a list of who is on call says of escalation: the rows of arrows in it, and when somebody is called."""
+    if isinstance(block, Fence):
+        yield from drawn.of_graded_rows(block, place.scale)
     for line in lines_of(block):
         if step := called_when(line, place):
             yield step
@@ -218,12 +221,8 @@ def _of_rotation(block: Block, place: Place) -> Iterator[Step]:
 
 def _of_block(block: Block, place: Place) -> Iterator[Step]:
     match block:
-        case Fence() if place.announced and (who := named_if(place.lead)) and drawn.is_worded(block):
-            yield from upon_each(drawn.rows_of(block), who, place.scale)
-        case Fence() if place.announced and drawing.is_drawing(block):
-            yield from drawn.of_level_rows(block, place.scale) or drawn.of_drawing(block, place.scale)
-        case Fence() if drawing.is_drawing(block):
-            yield from drawn.of_branches(block, place.scale)
+        case Fence():
+            yield from _of_fence(block, place)
         case Table() if (place.announced or level_tables.calls_when(block)) and (
             met := list(level_tables.of_conditions(block, place.scale))
         ):
@@ -238,6 +237,18 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
         case _:
             for inner in getattr(block, "blocks", ()):
                 yield from _of_block(inner, place)
+
+
+def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
+    """The steps that a fence draws or lists: all of them under escalation, else those led by a severity."""
+    if place.announced and (who := named_if(place.lead)) and drawn.is_worded(fence):
+        yield from upon_each(drawn.rows_of(fence), who, place.scale)
+    elif not drawing.is_drawing(fence):
+        yield from drawn.of_graded_rows(fence, place.scale)
+    elif place.announced:
+        yield from drawn.of_level_rows(fence, place.scale) or drawn.of_drawing(fence, place.scale)
+    else:
+        yield from drawn.of_branches(fence, place.scale)
 
 
 def _of_items(block: Items, place: Place) -> Iterator[Step]:

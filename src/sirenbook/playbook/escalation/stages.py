@@ -60,6 +60,12 @@ _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$",
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
 """Somebody of whatever name who is told: `4 hours: Board notification`."""
+_TRY = re.compile(
+    r"^(?:if (?:there is )?(?:no|still no) (?:answer|response|reply|ack\w*)\s?[,:]?\s*(?:then\s)?)?"
+    r"(?:try(?: to reach| calling)?|call|page|phone|contact|reach)\s(?:the\s)?",
+    re.IGNORECASE,
+)
+"""What stands before somebody in a list of calls: `If no answer: try the Lead (5 min timeout)`."""
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
@@ -177,7 +183,8 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
         return None
     label = _GENERIC.sub("", LEVEL.sub("", head.label).strip(" :-–—"))
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
-    named = holder or targets.listed_in(label) or (() if head.label else _first_in(head.text))
+    untold = not head.label or bool(silent(head.label) and _TRY.match(head.text))
+    named = holder or targets.listed_in(label) or (_first_in(head.text) if untold else ())
     if not named and turn:
         named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):
@@ -213,7 +220,7 @@ def meant(words: str, scale: Scale) -> tuple[str, ...]:
 
 def _first_in(text: str) -> tuple[str, ...]:
     """Whom an item without a label begins with, or whom it calls; a sentence about somebody is no level."""
-    beginning = re.split(r"[(:–—]|\s-\s|\sfor\s", text)[0]
+    beginning = re.split(r"[(:–—]|\s-\s|\sfor\s|\sin parallel\b", _TRY.sub("", text, count=1))[0]
     names = targets.only_names(beginning) or targets.only_names(duration.without(beginning))
     return names or (targets.listed_in(beginning) if calls(beginning) else ())
 

@@ -65,6 +65,8 @@ _DUTY = re.compile(
     r"\([^()]*\b(?:may|must|need|needs|have|has|required|report|notify|file)\b[^()]*\)", re.IGNORECASE
 )
 """Words in brackets about what somebody has to do: `tell Legal at once (they must notify within 72 hours)`."""
+_SHORTEST = 10
+"""Seconds below which a time is that of a machine, and nobody's turn: `pages load in > 2s`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -237,6 +239,8 @@ def when(clause: str) -> tuple[int | None, bool]:
 
 def _other_clock(clause: str, amount: duration.Amount) -> bool:
     """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
+    if 0 < amount.seconds < _SHORTEST:
+        return True
     before = clause[max(amount.start - 120, 0) : amount.start].lower()
     if _GRANTS.search(before) or _TO_ANSWER.match(clause, amount.end):
         return True  # what somebody has time for, not when somebody is brought in

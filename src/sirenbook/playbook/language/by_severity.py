@@ -10,7 +10,11 @@ from sirenbook.playbook.language.names import LABEL, LOOSE, Scale
 from sirenbook.playbook.language.reach import REST, mentioned
 
 _NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
-_BEHIND = re.compile(rf"\s*(?:\(([^()]{{1,40}})\)|(?:for |on )?({_NAMES})(?!\s?(?:[:=]|is\b)))", re.IGNORECASE)
+_BEHIND = re.compile(
+    rf"\s*(?:\(([^()]{{1,40}})\)|(?:(?:for |on )(?:all |any |every )?)?({_NAMES})(?:\s(?:incident|issue|outage)s?)?"
+    r"(?!\s?(?:[:=]|is\b)))",
+    re.IGNORECASE,
+)
 _GRADED_BEHIND = re.compile(
     rf"\s*((?:for|of|on|in case of) (?:an? |any |all )?(?:{LABEL.pattern})(?: (?:or|and) (?:{LABEL.pattern}))?"
     r"[ -](?:severity |priority )?(?:incidents?|outages?|issues?|events?)?\b)",

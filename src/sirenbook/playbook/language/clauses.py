@@ -62,7 +62,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
     (
         "resolution",
-        r"\bresol(?:v(?!ers?\b)|ution)|\bfix(?:ed)?\b|\brestor|\bmitigat|\bworkaround"
+        r"\bresol(?:v(?!ers?\b)|ution)|\b(?:hot-?)?fix(?:ed)?\b|\brollback (?:or\b|(?:with)?in\b)"
+        r"|\brestor|\bmitigat|\bworkaround"
         r"|\bpatch(?:ed)? (?:with)?in\b|\bremediat"
         r"|\brecover(?!y (?:teams?|crew|staff|group|plan|procedures?|lead|manager)\b)|\bmttr\b",
     ),

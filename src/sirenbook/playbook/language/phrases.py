@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from sirenbook.model.policy import Manner
 from sirenbook.playbook.language import targets
 
+_SITE = r"(?<!status )(?<!maintenance )(?<!landing )(?<!error )(?<!web )(?<!wiki )"
+"""What no page of a web site stands behind, so that `status page` calls nobody."""
 NO_ANSWER = re.compile(
     r"\bno(?:body|\sone)? (?:has |have )?(?:yet )?(?:responds?|responded|responses?|answers?|answered|ack\w*"
     r"|reply|replies|replied"
     r"|reacts?|reacted|pick(?:s|ed)? up)"
-    r"|\bun(?:acknowledged|answered|responsive|available|reachable)"
+    r"|\bun(?:acknowledged|answered|responded|responsive|available|reachable)"
     r"|neither (?:\w+ )?(?:ack\w*|respon\w*|answer\w*)"
     r"|not? (?:been )?(?:ack\w*|answered|responded|respond\w*|answer\w*|react\w*|pick(?:ed)? up|available"
     r"|reachable)"
@@ -31,8 +33,9 @@ STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|
 UNRESOLVED = re.compile(
     r"not (?:been )?(?:resolved|fixed|mitigated|contained)|resolution (?:is )?not (?:in|yet|reached|found)\b"
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
-    r"|unable to (?:resolve|fix"
-    r"|mitigate)|still (?:open|ongoing|active|down|going on)|cannot (?:be )?(?:resolve|fix)|no (?:progress"
+    r"|(?:unable to|can(?:no|['’])t|could not) (?:be )?(?:resolve|fix|mitigate|diagnose)"
+    r"|\b(?:steps|procedures?|attempts?|recovery|fix) fails?\b"
+    r"|still (?:open|ongoing|active|down|going on)|no (?:progress"
     r"|resolution|fix|mitigation|workaround|recovery|improvement)\b|extended|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"
     r"|(?:is|are|was)n['’]t (?:yet |fully )?(?:resolved|fixed|mitigated|contained|restored)|not (?:yet )?restored"
     r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
@@ -44,7 +47,8 @@ UNRESOLVED = re.compile(
 )
 ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
 BRING = re.compile(
-    r"\b(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*|inform\w*|involve\w*"
+    rf"\b{_SITE}(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*"
+    r"|inform\w*|involve\w*"
     r"|(?:tele)?phone[sd]?(?= (?!number|bridge|line|call))|r[aiu]ng|rings|summon\w*|made known|told|made aware"
     r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brief(?:ed)?|brought in|join\w*|add(?:ed)?"
     r"|activate\w*|appoint\w*)\b",
@@ -54,12 +58,14 @@ NOTIFIED = re.compile(r"\bnotif(?:y|ied|ication)\b|^\W*contact\b", re.IGNORECASE
 NOTIFY = re.compile(
     r"\bslack\b|\bnotif|\be-?mail|\bchannel\b|\binform|\bcc\b|\bfyi\b|\bteams message", re.IGNORECASE
 )
-PAGE = re.compile(r"\bpage[sd]?\b|\bpaging\b|\bphone|(?<!on-)(?<!on )\bcall\b|pagerduty|opsgenie", re.IGNORECASE)
+PAGE = re.compile(
+    rf"\b{_SITE}page[sd]?\b|\bpaging\b|\bphone|(?<!on-)(?<!on )\bcall\b|pagerduty|opsgenie", re.IGNORECASE
+)
 POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:the\s)?#", re.IGNORECASE)
 SENT = r"(?:alert|message|(?<!on-)(?<!on )call|text|notification|sms)s? to"
 """How a message is said to go to somebody: `immediate Telegram alert to the CTO`."""
 PAGES = re.compile(
-    r"\b(?:page|pages|paged|wakes?)\b"
+    rf"\b{_SITE}(?:page|pages|paged|wakes?)\b"
     rf"|\b(?:{SENT}|(?:fires?|goes|routed|sent) (?:directly )?to)\b(?= (?:the )?\w)",
     re.IGNORECASE,
 )

@@ -36,6 +36,7 @@ _PROCESS = re.compile(
 _ANSWER = re.compile(
     r"(?:\d+[.)] )?(?P<kind>\w.*?) (?:(?:incidents? )?response|incidents? procedures?)(?: \([^()]*\))?"
 )
+_ASIDE = re.compile(r"\(([^()]+)\)$")
 _KIND_ALONE = re.compile(r"(?:cyber ?)?security|privacy|data protection")
 _GENERAL = re.compile(
     r"(?:incidents?|initial|first|immediate|emergency|general|overall|automat(?:ed|ic)|manual|rapid|quick|critical"
@@ -116,7 +117,8 @@ def is_process(section: Section) -> bool:
     """Whether a heading is that of the response itself, whose phases bear a runbook's names."""
     title = plain(section.title.text)
     titled = bool(_PROCESS.search(title) or (_ANSWER.fullmatch(title) and _kind_answered(section) is None))
-    return section.level == 0 or (titled and not answers_a_kind(section))
+    one = _ASIDE.search(title)  # `SEV1 incident response (total outage)` is against that failure alone
+    return section.level == 0 or (titled and not (answers_a_kind(section) or (one and TROUBLE.search(one[1]))))
 
 
 @judgement

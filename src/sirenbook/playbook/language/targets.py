@@ -26,7 +26,7 @@ _NOT_A_NAME = (
     r"who|wake|loop|reach|e-?mail|message|text|ping|post|use|ask|tell|direct|start|begin|continue"
     r"|issue|p\d|sev\S*|"
     r"severity|critical|high|medium|low|major|minor|response|standard|automatic|auto|notification"
-    r"|slack|pagerduty|opsgenie)\b)"
+    r"|slack|pagerduty|opsgenie|update|before)\b)"
 )
 _PROPER = rf"{_NOT_A_NAME}[A-Z][\w&/.'’-]*"
 _DUTY_NAME = (
@@ -43,7 +43,7 @@ _HEAD = (
     r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
     r"|secretar(?:y|ies)|"
     r"(?:management|executive|crisis) board|committees?|all[ -]hands|everyone|members?|counsel)(?![\w@-])"
-    r"(?! (?:queue|inbox|backlog|board|channel)\b)"
+    r"(?! (?:queue|inbox|backlog|board|channel|updates?)\b)"
     r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
     r"|(?<!\d)(?<!\d )PM(?![\w-])"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
@@ -67,7 +67,7 @@ _ROLE = re.compile(
     rf"|(?<=\b(?i:engage) )|(?<=\b(?i:involve) )|(?<=\b(?i:activate) )|(?<=\bto )|(?<=→ ))"
     rf"(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
-    rf"|(?<![\w.])@[A-Za-z][\w.-]*\w|(?<![\w&])#[a-z][\w-]+"
+    rf"|(?<![\w.])@[A-Za-z][\w.-]*\w(?:/[\w-]+)?|(?<![\w&])#[a-z][\w-]+"
 )
 _FIELD = (
     r"(?:security|legal|platform|support|engineering|operations|ops|product|infra(?:structure)?|compliance|privacy"
@@ -94,6 +94,7 @@ _LED_BY = re.compile(
     re.IGNORECASE,
 )
 """What stands before a name and is no part of it."""
+_NOTICE = re.compile(r"(?:(?<=management)|(?<=leadership)|(?<= team)) notifications?$", re.IGNORECASE)
 _ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)
 _AT_ONCE = re.compile(r",?\s+(?:immediately|right away|at once)\.?$", re.IGNORECASE)
 _NEED = r"(?:if|as|when) (?:needed|required|necessary|appropriate)"
@@ -156,7 +157,7 @@ def listed_in(cell: str) -> tuple[str, ...]:
     bare = _AT_ONCE.sub("", re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—"))
     if not bare or _IDLE.match(bare):
         return ()
-    parts = [_LED_BY.sub("", p.strip(" .:"), count=1) for p in _SPLIT.split(bare)]
+    parts = [_NOTICE.sub("", _LED_BY.sub("", p.strip(" .:"), count=1)) for p in _SPLIT.split(bare)]
     parts = [p for p in parts if re.search(r"\w", p) and not _IDLE.match(p)]
     if parts and all(looks_like_target(p) for p in parts):
         return tuple(_share_ending(parts))

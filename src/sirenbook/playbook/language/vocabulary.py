@@ -129,7 +129,7 @@ RUNBOOK_TOPIC = re.compile(
     r"|(?:response )?(?:steps|procedures|actions|responses?) (?:by|per|for each) (?:incident )?"
     r"(?:class|type|categor\w+)"
     r"|alert response|incident-specific|known failures?"
-    r"|(?:rollback|restart|restore|fail-?over|emergency|containment) (?:procedures?|strateg(?:y|ies)))\b"
+    r"|(?:rollback|restart|restore|fail-?over|emergency|containment) (?:procedures|strateg(?:y|ies)))\b"
 )
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
@@ -150,7 +150,7 @@ REMEDY = re.compile(
 )
 NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|(?<!privilege )escalations?|when to|communications?|contacts?|on[ -]?call|templates?"
-    r"|post[ -]?(?:mortem|incident)|reviews?"
+    r"|post[ -]?(?:mortem|incident)|reviews?|meetings?"
     r"|overview|purpose|useful|references?|agendas?|alert management|detection (?:and|&) triage"
     r"|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
@@ -164,7 +164,8 @@ NO_RUNBOOK_WITHIN = re.compile(
 )
 """Words of headings under which a failure's name is that of a tool, a measure or a record: `Error tracking`."""
 NO_TROUBLE = re.compile(
-    r"\b(?:logs?|logging|tracking|reporting|budgets?|handling|detection|query|prevention|protection|messages?|codes?"
+    r"\b(?:logs?|logging|tracking|reporting|budgets?|(?<!breach )handling|detection|query|prevention"
+    r"|protection|messages?|codes?"
     r"|reports?|thresholds?|indicators?|definitions?|levels?"
     r"|(?<!high )error rates?)$|\byou (?:can't|cannot|are|need|have|miss)\b"
     r"|^(?:if|when) (?:nobody|no[- ]one)\b|\b(?:slas?|deadlines?) (?:is |are |was )?(?:missed|exceeded|breach\w*)"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
-from sirenbook.playbook.language.names import leading_code, read_name
+from sirenbook.playbook.language.names import read_name
 from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
 from sirenbook.playbook.language.vocabulary import (
     LEVEL_TOPIC,
@@ -25,10 +25,16 @@ from sirenbook.playbook.procedures.acting import (
     types_in,
     works_through,
 )
-from sirenbook.playbook.procedures.instructions import is_action, opened_by
+from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import ALERT_NAME, KIND, is_recorded, is_set_up, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
-from sirenbook.playbook.procedures.unheaded import SEVERAL, gathers, is_bold_procedure, listed_procedures
+from sirenbook.playbook.procedures.phases import STEP, is_of_severity, is_way_within
+from sirenbook.playbook.procedures.unheaded import (
+    SEVERAL,
+    gathers,
+    is_bold_procedure,
+    listed_procedures,
+)
 from sirenbook.playbook.text.document import (
     BOLD,
     Document,
@@ -43,7 +49,6 @@ _CALLED = re.compile(r"(?:runbook|playbook|scenario|alert|issue|problem|symptom)
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
 _FILE = re.compile(r"\w (?:issues?|problems?) (?:runbook|playbook)$")
 _RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
-_STEP = re.compile(r"(?:step|phase|stage) \d")
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
@@ -76,7 +81,7 @@ def _is_titled_procedure(section: Section) -> bool:
         return False
     if any(is_one(section) for is_one in _ONE):
         return True
-    if section.level > 1 and not _STEP.match(title) and (topic := _announcing(section)):
+    if section.level > 1 and not STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
         return apart and (acts(section) or _is_one_of_many(section))
     return _names_trouble(section)
@@ -98,7 +103,7 @@ def _is_whole_document(section: Section) -> bool:
     title = plain(section.title.text)
     if section.level != 1 or not (TROUBLE.search(title) or REMEDY.search(title)):
         return False
-    steps = [s for s in section.sections if _STEP.match(plain(s.title.text)) and acts(s)]
+    steps = [s for s in section.sections if STEP.match(plain(s.title.text)) and acts(s)]
     return len(steps) > 1 and bool(commands_in(section))
 
 
@@ -114,23 +119,6 @@ def _is_parted_file(section: Section) -> bool:
     return len(parts) > 2 and len(parts) * 2 > len(headings) and not graded and bool(commands_in(section))
 
 
-def _is_way_within(section: Section) -> bool:
-    """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
-    above = section.parent
-    announced = above is None or above.level <= 1 or _is_of_severity(above)
-    announced = announced or (above is not None and RUNBOOK_TOPIC.search(plain(above.title.text)) is not None)
-    return not announced and opened_by(section.title.text) is not None and not _is_whole_within_phase(section)
-
-
-def _is_whole_within_phase(section: Section) -> bool:
-    """Whether a failure with several parts of its own stands in a phase of the response, told with that phase."""
-    title, above = plain(section.title.text), section.parent
-    named = TROUBLE.search(title) or KIND.match(title)
-    if above is None or not (_STEP.match(plain(above.title.text)) and named):
-        return False
-    return is_runbook(section) and not is_runbook(above)
-
-
 def _is_part(section: Section) -> bool:
     """Whether a heading is a part of the runbook above it, whatever parts it has itself."""
     return section.parent is not None and is_runbook(section.parent) and parts_only(section.title.text)
@@ -140,7 +128,7 @@ def _is_part(section: Section) -> bool:
 def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
     told = (s for s in section.walk() if s.level == BOLD and KIND.match(plain(s.title.text)))
-    return _is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
+    return is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
 
 
 def _only_gathers(section: Section) -> bool:
@@ -164,7 +152,7 @@ def _holds_procedures(section: Section) -> bool:
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
-    failing = TROUBLE.search(plain(section.title.text)) and not _is_of_severity(section)
+    failing = TROUBLE.search(plain(section.title.text)) and not is_of_severity(section)
     steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and tells_steps(section))
     return section.level > 1 and is_symptom(section) and (steps or bool(commands_in(section)))
 
@@ -195,12 +183,7 @@ def _is_graded_procedure(section: Section) -> bool:
 def _is_graded(section: Section) -> bool:
     lines = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
     said = any(_GRAVITY.fullmatch(plain(x.label)) and x.value for x in lines if x.label)
-    return said and not _is_of_severity(section)
-
-
-def _is_of_severity(section: Section) -> bool:
-    """Whether a heading is led by a severity, so that only its commands make a procedure of it."""
-    return read_name(section.title.text) is not None or leading_code(section.title.text) is not None
+    return said and not is_of_severity(section)
 
 
 def _is_like_those_beside(section: Section) -> bool:
@@ -218,7 +201,7 @@ def _holds_runbook(section: Section) -> bool:
 
 def _is_parted_like_those_beside(section: Section) -> bool:
     """Whether all headings under one are parts of a procedure, and so are those under one beside it."""
-    if section.level < 2 or section.parent is None or _is_of_severity(section) or is_runbook(section.parent):
+    if section.level < 2 or section.parent is None or is_of_severity(section) or is_runbook(section.parent):
         return False
     return _is_parted(section) and _holds_parted(section.parent)
 
@@ -243,7 +226,7 @@ def _names_trouble(section: Section) -> bool:
     """Whether a title names a failure or its remedy, with commands against it, outside of phases and parts."""
     title = plain(section.title.text)
     if (
-        _STEP.match(title)
+        STEP.match(title)
         or NO_TROUBLE.search(title)
         or any(NO_RUNBOOK_WITHIN.search(plain(t)) for t in section.path[2:-1])
     ):
@@ -252,7 +235,7 @@ def _names_trouble(section: Section) -> bool:
     named = named or (
         section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
     )
-    done = commands_in(section) or types_in(section) or (not _is_of_severity(section) and works_through(section))
+    done = commands_in(section) or types_in(section) or (not is_of_severity(section) and works_through(section))
     apart = not _is_within(section) or _is_remedy_in_phase(section)
     return bool(section.level > 1 and named and done and apart)
 
@@ -309,7 +292,7 @@ def _lists_troubles(section: Section) -> bool:
     acting = [s for s in section.sections if not NO_RUNBOOK.search(plain(s.title.text))]
     if len(named) > 1 and len(named) * 2 > len(acting):
         return True
-    kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks and not _is_of_severity(section)
+    kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks and not is_of_severity(section)
     named = [s for s in section.sections if _is_trouble(plain(s.title.text))]
     return bool(kind and named) and all(_names_one_of_several(s) and works_through(s) for s in section.sections)
 
@@ -317,12 +300,12 @@ def _lists_troubles(section: Section) -> bool:
 def _names_one_of_several(section: Section) -> bool:
     """Whether a heading may name a case beside others: it is no part, no step and no instruction."""
     title = plain(section.title.text)
-    return not (_STEP.match(title) or part_named(title) or is_action(title)) and section.level < BOLD
+    return not (STEP.match(title) or part_named(title) or is_action(title)) and section.level < BOLD
 
 
 def _is_trouble(title: str) -> bool:
     named = TROUBLE.search(title) or _ISSUES.search(title)
-    return bool(named) and not (_STEP.match(title) or UNREAL_TOPIC.search(title)) and part_named(title) is None
+    return bool(named) and not (STEP.match(title) or UNREAL_TOPIC.search(title)) and part_named(title) is None
 
 
 def _announcing(section: Section) -> Section | None:
@@ -366,7 +349,7 @@ def _is_one_of_many(section: Section) -> bool:
 _NONE = (
     is_recorded,
     is_set_up,
-    _is_way_within,
+    is_way_within,
     _is_part,
     _is_kind,
     _holds_procedures,

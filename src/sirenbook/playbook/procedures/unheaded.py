@@ -11,12 +11,10 @@ from sirenbook.playbook.procedures.acting import commands_in, tells_steps, works
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
+from sirenbook.playbook.procedures.phases import is_mending_phase
 from sirenbook.playbook.text.document import BOLD, Items, Section, plain
 
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)$")
-_PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
-_WHOLE = re.compile(r"\b(?:response|process|workflow|phases|lifecycle|handling|management)\b")
-_MENDING = re.compile(r"(?:mitigation|containment|remediation|resolution|recovery)(?: (?:and|&) (?:\w+))?")
 _BRANCH = re.compile(r"(?:if|when|otherwise)\b")
 """What a branch of one procedure begins with: `If the rollback fails:`."""
 SEVERAL = re.compile(r"\b(?:procedures|strategies|run-?books|playbooks|scenarios)\b")
@@ -36,7 +34,7 @@ def is_bold_procedure(section: Section) -> bool:
         return False
     title = plain(section.title.text)
     announced = RUNBOOK_TOPIC.search(plain(above.title.text))
-    if KIND.match(title) or (_is_mending_phase(above) and _is_failure(title) and _lists_procedures_in_bold(above)):
+    if KIND.match(title) or (is_mending_phase(above) and _is_failure(title) and _lists_procedures_in_bold(above)):
         named = bool(commands_in(section))
     elif announced and TROUBLE.search(title):
         named = works_through(section) or (tells_steps(section) and not _BRANCH.match(title))
@@ -45,16 +43,6 @@ def is_bold_procedure(section: Section) -> bool:
             announced and works_through(section) and _lists_procedures_in_bold(above) and not is_action(title)
         )
     return named and part_named(title) is None and not is_recorded(section)
-
-
-def _is_mending_phase(section: Section) -> bool:
-    """Whether a heading is the phase in which something is contained or mended, and that of no one failure."""
-    title = _PHASE.sub("", re.sub(r"\([^()]*\)", "", plain(section.title.text))).strip(" :-–—")
-    told = [plain(t) for t in section.path[2:-1]]
-    above = section.parent
-    whole = above is not None and _WHOLE.search(plain(above.title.text))
-    of_one = above is not None and is_runbook(above) and not whole
-    return bool(_MENDING.fullmatch(title)) and not of_one and not any(TROUBLE.search(t) for t in told)
 
 
 def _is_failure(title: str) -> bool:

@@ -1,0 +1,58 @@
+"""Tells what headings within the phases of a response are: one way on of a procedure, or a failure of its own."""
+
+import re
+
+from sirenbook.playbook.language.names import leading_code, read_name
+from sirenbook.playbook.language.scope import is_runbook
+from sirenbook.playbook.language.vocabulary import RUNBOOK_TOPIC, TROUBLE
+from sirenbook.playbook.procedures.acting import commands_in
+from sirenbook.playbook.procedures.instructions import opened_by
+from sirenbook.playbook.procedures.naming import KIND
+from sirenbook.playbook.text.document import Section, plain
+
+STEP = re.compile(r"(?:step|phase|stage) \d")
+_PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
+_WHOLE = re.compile(r"\b(?:response|process|workflow|phases|lifecycle|handling|management)\b")
+_MENDING = re.compile(r"(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)(?: (?:and|&) (?:\w+))?")
+
+
+def is_way_within(section: Section) -> bool:
+    """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
+    above = section.parent
+    announced = above is None or above.level <= 1 or is_of_severity(above)
+    announced = announced or (above is not None and RUNBOOK_TOPIC.search(plain(above.title.text)) is not None)
+    whole = _is_whole_within_phase(section) or _is_one_in_phase(section)
+    return not announced and opened_by(section.title.text) is not None and not whole
+
+
+def _is_whole_within_phase(section: Section) -> bool:
+    """Whether a failure with several parts of its own stands in a phase of the response, told with that phase."""
+    title, above = plain(section.title.text), section.parent
+    named = TROUBLE.search(title) or KIND.match(title)
+    if above is None or not (STEP.match(plain(above.title.text)) and named):
+        return False
+    return is_runbook(section) and not is_runbook(above)
+
+
+def _is_one_in_phase(section: Section) -> bool:
+    """Whether a numbered failure stands beside others in the phase that mends them: `Scenario 2: Database down`."""
+    above = section.parent
+    if above is None or not is_mending_phase(above):
+        return False
+    beside = [s for s in above.sections if KIND.match(plain(s.title.text)) and commands_in(s)]
+    return len(beside) > 1 and any(s is section for s in beside)
+
+
+def is_mending_phase(section: Section) -> bool:
+    """Whether a heading is the phase in which something is contained or mended, and that of no one failure."""
+    title = _PHASE.sub("", re.sub(r"\([^()]*\)", "", plain(section.title.text))).strip(" :-–—")
+    told = [plain(t) for t in section.path[2:-1]]
+    above = section.parent
+    whole = above is not None and _WHOLE.search(plain(above.title.text))
+    of_one = above is not None and is_runbook(above) and not whole
+    return bool(_MENDING.fullmatch(title)) and not of_one and not any(TROUBLE.search(t) for t in told)
+
+
+def is_of_severity(section: Section) -> bool:
+    """Whether a heading is led by a severity, so that only its commands make a procedure of it."""
+    return read_name(section.title.text) is not None or leading_code(section.title.text) is not None
