@@ -29,6 +29,31 @@ def labels(text: str) -> dict[str, str | None]:
 
 
 ONE_CLOCK = {
+    "bare times in brackets under a heading of response times": (
+        RESPONSE,
+        "# Mill\n\n## Severity levels & response times\n\n### P0 - CRITICAL (6 minutes)\n- stands\n\n"
+        "### P1 - HIGH (2 hours)\n- slow\n",
+        "P0 6m, P1 2h",
+    ),
+    "a time in the heading, and when it is looked into beneath": (
+        RESPONSE,
+        "# Mill\n\n## Severities\n\n### High (P1) - Response time: 1 hour\n\n**Response requirements:**\n"
+        "- Begin the investigation within 2 hours\n\n### Medium (P2) - Response time: 1-4 hours\n\n"
+        "**Response requirements:**\n- Investigation begins within 24 hours\n",
+        "P1 1h, P2 4h",
+    ),
+    "a second name behind the word in brackets, by which a list goes on": (
+        UPDATE,
+        "# Mill\n\n## Severity levels\n\n#### **Severity 1 (Critical / P1)**\n\n- stands\n\n"
+        "#### **Severity 2 (High / P2)**\n\n- slow\n\n## Updates\n\n- P1: every 25 minutes\n- P2: every 2 hours\n",
+        "Severity 1 25m, Severity 2 2h",
+    ),
+    "brackets in which only one severity has a period": (
+        UPDATE,
+        "# Mill\n\n- P0: stands\n- P1: slow\n\n## Telling\n\nUpdate at a cadence that fits (continuous for P0, "
+        "every 30-60 min for P1).\n",
+        "P0 -, P1 1h",
+    ),
     "a list of times that a sentence leads to": (
         RESPONSE,
         f"{CODES}## Rota\n\nMillers are expected to respond within:\n\n- **15 minutes** for SEV1 (paged)\n"

@@ -160,6 +160,17 @@ def _aside(text: str) -> Iterator[str]:
         yield from inner if sum(1 for c in inner if duration.period(c)) > 1 else ()
 
 
+def _told_apart(sentence: str, scale: Scale) -> tuple[str, list[str]]:
+    """A sentence without brackets that tell severities apart, and their clauses: `(often for P0, then daily)`."""
+    apart: list[str] = []
+    for found in re.finditer(r"\([^()]*\)", sentence):
+        inner = clauses(found[0][1:-1])
+        if sum(1 for c in inner if mentioned(c, scale)) > 1:
+            apart += inner
+            sentence = sentence.replace(found[0], "")
+    return sentence, apart
+
+
 def _shared(clause: str, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount]]:
     """Each severity's period of a clause that names several: `every 20 minutes (SEV1) or 30 minutes (SEV2)`."""
     shares = shares_of(clause, scale)
@@ -180,7 +191,8 @@ def _of_line(
     for sentence in SENTENCE.split(line.text):
         told = (announced or labelled or _UPDATE.search(sentence)) and not _FOREIGN.search(sentence)
         repeats = False
-        for clause in (*clauses(sentence), *_aside(sentence)):
+        rest, apart = _told_apart(sentence, scale)
+        for clause in (*clauses(rest), *_aside(rest), *apart):
             if told and (shared := list(_shared(clause, scale))):
                 yield from ((severities, amount, line) for severities, amount in shared)
                 continue

@@ -68,6 +68,7 @@ _BOXED = re.compile(
 """A step with the time that it may take, which is nobody's target: `Plan fix (30 min)`."""
 _LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
+_RESPONSE_TIMES = re.compile(r"\bresponse times?\b")
 _HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
 _ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
@@ -212,7 +213,8 @@ def _badness(draft: Draft) -> tuple[int, int]:
 
 def _enter(drafts: dict[str, Draft], name: Name, record: Record) -> None:
     """Enter a severity, or what this record adds to it."""
-    key = next((canonical(n) for n in (name.id, *name.aliases) if canonical(n) in drafts), canonical(name.id))
+    meant = {canonical(n) for n in (name.id, *name.aliases)}
+    key = next((k for k, d in drafts.items() if meant & {k, *map(canonical, d.aliases)}), canonical(name.id))
     draft = drafts.setdefault(key, Draft(name, record.name.at(name.id)))
     spellings = [n for n in (name.id, *name.aliases) if canonical(n) not in (key, *map(canonical, draft.aliases))]
     draft.aliases.extend(spellings)
@@ -303,12 +305,14 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
         if not label and (soon := _acted_on(piece, group)):
             found = {"response": soon}
         for clock, amount in found.items():
-            draft.state(clock, amount, record.name.at(piece.strip()), weak=True)
+            draft.state(clock, amount, record.name.at(piece.strip()), weak=not label)
 
 
 def _acted_on(words: str, group: Group) -> Amount | None:
     """How soon a severity is acted on, by words beside its name under a heading of severities."""
     nearest = plain(group.topic[-1]) if group.topic else ""
+    if _RESPONSE_TIMES.search(nearest) and not re.search(r"\w", duration.without(words)):
+        return duration.read(words)
     return clauses.acted_on(words) if SEVERITY_TOPIC.search(nearest) else None
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
+from sirenbook.playbook.escalation.headed import LEAVING
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEAVING, LEVEL, meant, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, meant, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language import duration, targets
@@ -28,7 +29,7 @@ _ROW = re.compile(
 )
 _BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□→])?\s*")
 _LISTED = re.compile(r"\s*[-*•├└│]")
-_DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\|)")
+_DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\|(?!_))")
 _TO_LEVEL = re.compile(r"(?:→|->)[^→]*\b(?:level|tier|l)\s?\d", re.IGNORECASE)
 _EVERY = re.compile(r"\W*(?:\d[.)] )?(?:all|every|any)\b", re.IGNORECASE)
 _DEED_OF_ONE = re.compile(
@@ -234,6 +235,7 @@ def of_level_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The levels of a fence whose rows name one each, with what is known of it in rows beneath."""
     found: list[Stage] = []
     triggered: list[Step] = []
+    waited = ""
     for head, beneath in _level_rows(fence):
         name = LEVEL.sub("", head.text).strip(" :-–—")
         bare = _BRACKETED.sub("", name).strip(" :-–—") or name.strip("()")
@@ -241,9 +243,11 @@ def of_level_rows(fence: Fence, scale: Scale) -> list[Step]:
         brought = [s for s in brought_on(who, beneath, scale) if s.severities]
         told = [f"{WAIT}{x.value}" for x in beneath if _says_when_left(x)]
         if who and not brought:
-            found.append(Stage(who, told[0] if told else head.text, head))
+            found.append(Stage(who, told[0] if told else head.text, head, waited))
         triggered += brought if who else []
-    return [*climb(found), *triggered]
+        late = [x.text for x in beneath if silent(x.text) or unresolved(x.text)]
+        waited = late[0].strip(" |_") if len(late) == 1 and not told and duration.amounts(late[0]) else ""
+    return [*climb_each(found, scale), *triggered]
 
 
 def _level_rows(fence: Fence) -> list[tuple[Line, list[Line]]]:

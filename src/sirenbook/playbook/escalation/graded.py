@@ -97,7 +97,7 @@ def _of_fields(
             continue
         if announced and plain(entry.label) == "to":
             part = "escalation"
-        if part in ("response", "action"):
+        if part in ("response", "action") or plain(entry.label) == "communication":
             yield from _of_response(entry, scale, mine)
         if part not in ("escalation", "who") or _is_no_call(entry, record, told=told):
             continue

@@ -64,12 +64,15 @@ def calls_when(table: Table) -> bool:
 
 def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     """A table that says on what condition whom: `No ack in 5 min | page the secondary`."""
+    if sum(1 for row in table.rows if scale.purely(row[0].text)) * 2 > len(table.rows) and not is_trigger(
+        table.header[0].text
+    ):
+        return  # rows that are each a severity's
     if calls_when(table) and (listed := list(_of_triggers(table, scale))):
         yield from listed
         return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
-    graded = said and sum(1 for row in table.rows if scale.purely(row[0].text)) * 2 > len(table.rows)
-    if said is None or graded or _leaves(table, said) or (who := _people(table, said)) is None:
+    if said is None or _leaves(table, said) or (who := _people(table, said)) is None:
         return
     others = [i for i in range(len(table.header)) if i not in (said, who)]
     times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]

@@ -88,10 +88,11 @@ def delay(record: Record, part: str | None) -> int | None:
 
 
 def trigger_wait(record: Record) -> int | None:
-    """How long a field of triggers lets nothing happen before somebody is brought in: `> 1 h no mitigation`."""
-    said = [f.value for f in record.fields if is_trigger(f.label) and (silent(f.value) or unresolved(f.value))]
-    amount = duration.read(said[0]) if len(said) == 1 else None
-    return amount.seconds if amount else None
+    """When a field of triggers brings somebody in: `Immediately`, or once nothing happened: `> 1 h no fix`."""
+    said = [f.value for f in record.fields if is_trigger(f.label)]
+    late = [v for v in said if silent(v) or unresolved(v) or not re.search(r"\w", duration.without(v))]
+    amount = duration.read(late[0]) if len(late) == 1 else None
+    return amount.seconds if amount else 0 if late and duration.immediate(late[0]) else None
 
 
 def told_after(record: Record) -> int | None:
@@ -205,7 +206,8 @@ def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     onward = turns["next"].value
     late = duration.read(onward) if silent(onward) or unresolved(onward) else None
     wait = next((duration.read(f.value) for f in _waits(record)), None) or late
-    for entry, after in ((turns["first"], 0), (turns["next"], wait.seconds if wait else None)):
+    later = wait.seconds if wait else trigger_wait(record)
+    for entry, after in ((turns["first"], 0), (turns["next"], later)):
         if who := targets.only_names(entry.value) or targets.called(entry.value):
             yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
     yield from (step for entry in record.fields if (step := told_in(entry, mine)))

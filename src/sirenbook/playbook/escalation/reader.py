@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation import drawn, level_tables, stages, triggers
+from sirenbook.playbook.escalation import drawn, headed, level_tables, stages, triggers
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
@@ -146,8 +146,8 @@ def _told_under(section: Section, place: Place) -> Iterator[Step]:
 
 def _in_headings(section: Section, place: Place) -> Iterator[Step]:
     """The levels that headings under a section are, or the rows of its fences."""
-    if levels := stages.in_headings(section, place.scale):
-        triggered = list(stages.on_triggers(section, place.scale))
+    if levels := headed.in_headings(section, place.scale):
+        triggered = list(headed.on_triggers(section, place.scale))
         apart = any(s.severities for s in triggered) or len(triggered) > len(levels)
         yield from triggered if apart else ()
         if apart:

@@ -1,22 +1,20 @@
-"""Finds escalation levels in a row, in tables, lists, headings, drawings and arrows that name no severity."""
+"""Finds escalation levels in a row: in lists and arrows that name no severity, and whom their words name."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb
+from sirenbook.playbook.escalation.ladder import Stage, climb
 from sirenbook.playbook.escalation.steps import Step
-from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import STUCK, calls, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
-from sirenbook.playbook.language.records import fields_of
-from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, ONCALL_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.document import Section, blocks_of, lines_of, plain
-from sirenbook.playbook.text.inline import DECORATION, Line
+from sirenbook.playbook.text.document import plain
+from sirenbook.playbook.text.inline import Line
 
 ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
 LEVEL = re.compile(
@@ -26,10 +24,6 @@ LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
-_UNABLE = re.compile(
-    r"\W*(?:cannot|can't|can’t|could not|unable to|failed to|fails to) (?:be )?(?:resolve|fix|mitigate)",
-    re.IGNORECASE,
-)
 _ADDRESS = re.compile(r"@\w+\.|https?:|\+?\d[\d-]{6,}")
 _STAMP = re.compile(r"^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d{1,3}\+?)\W*", re.IGNORECASE)
 _HAPPENS = re.compile(
@@ -37,17 +31,11 @@ _HAPPENS = re.compile(
     r"|assesses|responds)\b(?=\W*(?:$|\())",
     re.IGNORECASE,
 )
-_TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
-LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
-_FRAME = re.compile(
-    r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
-)
-_GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
 _TURN = re.compile(
     r"(?:primary|secondary|tertiary|back-?up|first|second|third|management|executive|escalation|final|initial)"
     r"(?: (?:responder|contact|level|escalation))?"
 )
-_ACTS = re.compile(
+ACTS = re.compile(
     r"((?:\S+\s){1,5}?)(?:responds?|joins?|handles|takes|leads|investigates"
     r"|(?:is|are) (?:paged|called|notified|alerted))\b"
 )
@@ -67,11 +55,10 @@ _TRY = re.compile(
 )
 """What stands before somebody in a list of calls: `If no answer: try the Lead (5 min timeout)`."""
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
-_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
 """What an alarm does at the first level of all: `Level 1: monitoring detects it`."""
-_KIND = re.compile(r"\bescalation\b")
-_ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
+_STANDS_IN = re.compile(r"(?:first responder|backup|next in line|escalation)\b", re.IGNORECASE)
+"""What a turn is, and nobody's name: `Secondary: backup`."""
 _TIME_FIRST = re.compile(r"\W*(?:[<>~+]?\d[\d\s–-]*(?:m|h|d)|t\s?\+\s?\d)", re.IGNORECASE)
 """A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
 _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
@@ -90,7 +77,7 @@ def happens(words: str) -> bool:
 
 def acts(words: str) -> bool:
     """Whether words begin with somebody who takes the incident up: `On-call engineer investigates`."""
-    found = _ACTS.match(words)
+    found = ACTS.match(words)
     return bool(found and targets.only_names(found[1].strip()))
 
 
@@ -183,6 +170,8 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
         return None
     label = _GENERIC.sub("", LEVEL.sub("", head.label).strip(" :-–—"))
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
+    if holder and _STANDS_IN.match(head.value):
+        holder = (head.label.strip(" :"),)
     untold = not head.label or bool(silent(head.label) and _TRY.match(head.text))
     named = holder or targets.listed_in(label) or (_first_in(head.text) if untold else ())
     if not named and turn:
@@ -223,139 +212,6 @@ def _first_in(text: str) -> tuple[str, ...]:
     beginning = re.split(r"[(:–—]|\s-\s|\sfor\s|\sin parallel\b", _TRY.sub("", text, count=1))[0]
     names = targets.only_names(beginning) or targets.only_names(duration.without(beginning))
     return names or (targets.listed_in(beginning) if calls(beginning) else ())
-
-
-def in_headings(section: Section, scale: Scale) -> list[Stage]:
-    """Headings such as `Level 2: Team Lead` as levels in a row; one that only some severities reach is theirs."""
-    levels = _levels(section)
-    if levels and _goes_on(levels[0][0]):
-        return _left_in_turn(levels)
-    onward = [(), *(scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels)]
-    stages = [
-        Stage(
-            who or _named_below(inner),
-            _times_of(inner),
-            inner.title,
-            _reason_of(inner),
-            only or _aside(inner, scale),
-        )
-        for (inner, who), only in zip(levels, onward, strict=False)
-    ]
-    return [s for s in stages if s.who] if len(stages) >= 2 else []
-
-
-def _aside(section: Section, scale: Scale) -> tuple[str, ...]:
-    """The severities that stand beside the time of a level's heading: `Level 2: Management (1 hour for SEV-1)`."""
-    found = _BRACKETS.search(section.title.text)
-    return scale.mentioned(found[1]) if found and duration.amounts(found[1]) else ()
-
-
-def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
-    """The headings of levels, each with whom it names; among known roles a short name is somebody's too."""
-    found = []
-    for inner in section.sections:
-        title = DECORATION.sub("", inner.title.text, count=1)
-        if LEVEL.match(plain(title)):
-            found.append((inner, title, _titled(title)))
-    known = any(who or _listed_below(inner) for inner, _, who in found)
-    levels = [
-        (inner, _listed_below(inner) or who or (_short(title) if known else ())) for inner, title, who in found
-    ]
-    return levels or _roles(section)
-
-
-def _listed_below(section: Section) -> tuple[str, ...]:
-    """Whom a list under `Escalate to:` names, each with an address, where a level's heading is about no one."""
-    if not _KIND.search(plain(section.title.text)):
-        return ()
-    lists = [s for s in section.sections if _ONTO.match(plain(s.title.text))]
-    lines = [x for s in lists for b in s.blocks for x in lines_of(b)]
-    return tuple(dict.fromkeys(n for x in lines for n in targets.only_names(x.label or x.text)))
-
-
-def _roles(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
-    """The headings under one of escalation that are nothing but somebody's role, each a level of its own."""
-    if not ESCALATION_TOPIC.search(plain(section.title.text)) or len(section.sections) < 2:
-        return []
-    named = [(s, targets.only_names(DECORATION.sub("", s.title.text, count=1))) for s in section.sections]
-    return named if all(who for _, who in named) else []
-
-
-def _short(title: str) -> tuple[str, ...]:
-    """Whom the heading of a level names in a few words; a step or a stage may be anything that is done."""
-    rest = _TIER.sub("", title).strip(" :-–—")
-    return targets.short_name(rest) if rest != title and rest.istitle() else ()
-
-
-def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
-    """The levels of headings with triggers beneath, each of which brings its level in at its own time."""
-    levels = _levels(section)
-    if levels and _goes_on(levels[0][0]):
-        return
-    for inner, who in levels:
-        yield from brought_on(who, [x for b in blocks_of(inner) for x in lines_of(b)], scale) if who else ()
-
-
-def _titled(title: str) -> tuple[str, ...]:
-    """Whom a level's heading names; a short name of several words can be anybody's (`Level 2 - Vendor Support`)."""
-    rest = LEVEL.sub("", title).strip(" :-–—")
-    named = targets.listed_in(rest) or whom(rest)
-    return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
-
-
-def _reason_of(section: Section) -> str:
-    """The line under a level's heading that says after what silence or delay it is reached."""
-    late = [x.text for b in blocks_of(section) for x in lines_of(b) if silent(x.text) or unresolved(x.text)]
-    reasons = [words for words in late if not leaves(words)]
-    return reasons[0] if len(reasons) == 1 else ""
-
-
-def _goes_on(section: Section) -> list[str]:
-    """The lines of a level that say how long it has, and name nobody: its escalation, or what it cannot resolve."""
-    lines = [x for b in blocks_of(section) for x in lines_of(b) if x.label in ("", "Escalation", "Escalate")]
-    late = [x.value for x in lines if x.label or _UNABLE.match(x.value)]
-    return [words for words in late if duration.amounts(words) and not whom(words)]
-
-
-def _left_in_turn(levels: Sequence[tuple[Section, tuple[str, ...]]]) -> list[Stage]:
-    """Levels of which the first says under `Escalation` when it is left, and so do the others."""
-    stages = []
-    for inner, who in levels:
-        waits = [a for words in _goes_on(inner) for a in duration.amounts(words)]
-        words = f"{WAIT}{waits[0].seconds} seconds" if len(waits) == 1 else ""
-        stages.append(Stage(who or _named_below(inner), words, inner.title))
-    return [s for s in stages if s.who] if len(stages) > 1 else []
-
-
-def _leaving(section: Section) -> list[str]:
-    """The lines of a level that say when it is left for the next."""
-    return [x.text for b in blocks_of(section) for x in lines_of(b) if leaves(x.text)]
-
-
-def _times_of(section: Section) -> str:
-    """The words of a level's heading that may hold its time: the title, or a field that says when it is left."""
-    title = section.title.text
-    if duration.window(title) is not None:
-        return title
-    known = list(fields_of(section))
-    fields = [f for f in known if LEAVING.search(plain(f.label)) and duration.amounts(f.value)]
-    if len(fields) == 1:
-        return f"{WAIT}{fields[0].value}"
-    left = [a.seconds for words in _leaving(section) for a in duration.amounts(words)]
-    if len(left) == 1:
-        return f"{WAIT}{left[0]} seconds"
-    reached = [f for f in known if _FRAME.fullmatch(plain(f.label)) and duration.window(f.value) is not None]
-    return reached[0].value if len(reached) == 1 else title
-
-
-def _named_below(section: Section) -> tuple[str, ...]:
-    """Whom a level's fields name where its heading does not."""
-    for entry in fields_of(section):
-        if part_of(entry.label) == "who" and (named := targets.listed_in(entry.value)):
-            return named
-    lines = (x for b in blocks_of(section) for x in lines_of(b) if not x.label)
-    acting = (m[1] for x in lines if (m := _ACTS.match(x.text)))
-    return tuple(dict.fromkeys(name for words in acting for name in targets.named_in(words)))
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:

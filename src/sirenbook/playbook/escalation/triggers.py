@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation.steps import Step, until_of
 from sirenbook.playbook.language import duration
-from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.names import LOOSE, Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
@@ -30,6 +30,8 @@ def brought_on(who: tuple[str, ...], lines: Sequence[Line], scale: Scale) -> Ite
     """Somebody on each of the triggers among lines, at the time and for the severities that it states."""
     for line in _triggers(lines, scale):
         only = scale.mentioned(line.text)
+        if not only and LOOSE.search(line.text):
+            continue  # a severity that this playbook does not know
         if line.label and not duration.amounts(line.text) and only:
             yield Step(who, None, line.at(), only)
         elif amount := duration.read(line.text):

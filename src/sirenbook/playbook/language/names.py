@@ -37,6 +37,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:?\s+)", re.IGNORECASE)
+_ALSO = re.compile(rf"[\s(/|=,\-]*(?:({LABEL.pattern})\s?[/,|-])?(?:or|aka|a\.k\.a\.)?[\s(/]*", re.IGNORECASE)
+"""What stands between two names of one severity: `SEV1 / P0`, `Severity 1 (Critical / P0)`."""
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
 
@@ -151,16 +153,13 @@ def _coded(text: str, codes: Sequence[re.Match[str]]) -> Name | None:
         return None
     if not before and not (_SEPARATED.match(after) or LABEL.match(after.strip())):
         return None
-    beside = [
-        c
-        for c in codes[1:]
-        if re.fullmatch(r"[\s(/|=,\-]*(?:or|aka|a\.k\.a\.)?[\s(/]*", text[_end_before(codes, c) : c.start()])
-    ]
+    beside = [c for c in codes[1:] if _ALSO.fullmatch(text, _end_before(codes, c), c.start())]
     if _spans(text, codes):
         return None
     label = LABEL.fullmatch(before.split()[0]) if before and LABEL.match(before) else None
     rest = text[(beside[-1] if beside else first).end() :]
-    found = label[0] if label else _label_after(rest)
+    within = _ALSO.fullmatch(text, first.end(), beside[0].start()) if beside else None
+    found = label[0] if label else (within and within[1]) or _label_after(rest)
     aliases = tuple(c[0].strip() for c in beside if canonical(c[0]) != canonical(first[0]))
     return Name(first[0].strip(), found, aliases, rest.strip(" -:()[]|,=/>"), True)
 

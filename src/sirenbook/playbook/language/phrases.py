@@ -19,7 +19,8 @@ NO_ANSWER = re.compile(
     r"|(?:does|do|did|has|have|is|are|was|were|ca)(?:n['’]t| not) (?:been |be )?(?:ack\w*|respon\w*|answer\w*"
     r"|reach\w*|available|pick|join|engage)"
     r"|un-?acked\b|no pick-?up|\bmiss(?:es)? the page|does nothing"
-    r"|without (?:an? |any )?(?:response|ack\w*|answer)|fails? to (?:ack|respond|answer)|missed page|no-?ack\b",
+    r"|without (?:an? |any )?(?:response|ack\w*|answer)"
+    r"|(?:fails?|unable) to (?:ack|respond|answer)|missed page|no-?ack\b",
     re.IGNORECASE,
 )
 CONDITION = re.compile(
@@ -40,6 +41,7 @@ UNRESOLVED = re.compile(
     r"|(?:is|are|was)n['’]t (?:yet |fully )?(?:resolved|fixed|mitigated|contained|restored)|not (?:yet )?restored"
     r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
     r"|exceed|continue|drag|go(?:es)? on|(?:is |stays? )?(?:open|ongoing))\w*"
+    r"|\bduration (?:is )?(?:>|over|exceed|more than|longer than)"
     r"|\b(?:incident|outage|impact|down(?:time)?)\b(?: (?:for|lasting))? ?(?:>|more than|longer than|over)\s?"
     r"\d+ ?(?:m|h)"
     r"|(?:>|more than|longer than|over)\s?\d+ ?(?:m|h)\w* (?:of )?(?:\w+ )?(?:impact|outage|downtime|disruption)",

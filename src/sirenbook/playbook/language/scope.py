@@ -7,6 +7,7 @@ from sirenbook.playbook.language.judgement import judgement
 from sirenbook.playbook.language.names import leading_code, read_name
 from sirenbook.playbook.language.vocabulary import (
     ESCALATION_TOPIC,
+    LEVEL_TOPIC,
     REVIEW_TOPIC,
     RUNBOOK_SECTION,
     TEMPLATE_TOPIC,
@@ -71,13 +72,18 @@ def _foreign(section: Section) -> bool:
 @judgement
 def is_runbook(section: Section) -> bool:
     """Whether a heading's own sections or labels are those of a runbook: symptoms, investigation, resolution."""
-    if section.level == 0 or is_process(section):
+    if section.level == 0 or is_process(section) or _grades_incidents(section):
         return False
     titles = [plain(s.title.text).rstrip(":") for s in section.sections]
     titles += [plain(line.label) for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
     telling = [t for t in titles if _TELLING.match(t)]
     parts = [t for t in titles if RUNBOOK_SECTION.match(t)]
     return (bool(telling) and len(parts) >= 2) or _is_terse_runbook(section)
+
+
+def _grades_incidents(section: Section) -> bool:
+    """Whether a file says how grave incidents are, as a whole playbook does and no runbook."""
+    return section.level == 1 and any(LEVEL_TOPIC.search(plain(s.title.text)) for s in section.sections)
 
 
 @judgement

@@ -205,6 +205,7 @@ def looks_like_target(text: str) -> bool:
         or text[0].isdigit()
         or _AS_NEEDED.search(text)
         or len(text.split()) > 6
+        or text.lower().endswith(" name")
         or _OUTSIDE.match(text)
         or _IDLE.match(text)
     ):

@@ -140,7 +140,7 @@ TROUBLE = re.compile(
     r"|exposure|poison\w*|jailbreak\w*|hijack\w*|spoof\w*|theft"
     r"|stalled|restart loops?|exceeded|out of (?:memory|disk|space)|fill\w* up"
     r"|backed up|can't|cannot|unable to|unhealthy|flapping|saturat\w+|denied|refused|mismatch\w*|discrepanc\w+"
-    r"|returns? [45](?:\d\d|xx)|high (?:cpu|memory|load|traffic|response times?)"
+    r"|returns? [45](?:\d\d|xx)|high (?:cpu|memory|load|traffic|response times?|connection count|disk|queue)"
     r"|deadlock\w*|broken|bypass\w*|injection|abuse|phishing|fraud)\b"
 )
 REMEDY = re.compile(

@@ -1,0 +1,194 @@
+"""Finds escalation levels in a row that are headings, and the triggers beneath each of them."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sirenbook.playbook.escalation.ladder import WAIT, Stage
+from sirenbook.playbook.escalation.stages import ACTS, LEVEL
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.triggers import brought_on, leaves
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.names import LOOSE, Scale
+from sirenbook.playbook.language.phrases import silent, unresolved
+from sirenbook.playbook.language.records import fields_of
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, part_of
+from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.document import Paragraph, Section, blocks_of, lines_of, plain
+from sirenbook.playbook.text.inline import DECORATION, Line
+
+_UNABLE = re.compile(
+    r"\W*(?:cannot|can't|can’t|could not|unable to|failed to|fails to) (?:be )?(?:resolve|fix|mitigate)",
+    re.IGNORECASE,
+)
+_TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
+LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+_FRAME = re.compile(
+    r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
+)
+_GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
+_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
+_TO_LEVEL = re.compile(r"(?:when to )?escalate to (?:tier|level|l)[ -]?(\d)\b")
+_ESCALATES_TO = re.compile(r"escalates? to")
+_KIND = re.compile(r"\bescalation\b")
+_ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
+
+
+def in_headings(section: Section, scale: Scale) -> list[Stage]:
+    """Headings such as `Level 2: Team Lead` as levels in a row; one that only some severities reach is theirs."""
+    levels = _levels(section)
+    if levels and _goes_on(levels[0][0]):
+        return _left_in_turn(levels)
+    onward = [(), *(scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels)]
+    stages = [
+        Stage(
+            who or _named_below(inner),
+            _times_of(inner),
+            inner.title,
+            _reason_of(inner),
+            only or _aside(inner, scale),
+        )
+        for (inner, who), only in zip(levels, onward, strict=False)
+    ]
+    return [s for s in stages if s.who] if len(stages) >= 2 else []
+
+
+def _aside(section: Section, scale: Scale) -> tuple[str, ...]:
+    """The severities that stand beside the time of a level's heading: `Level 2: Management (1 hour for SEV-1)`."""
+    found = _BRACKETS.search(section.title.text)
+    return scale.mentioned(found[1]) if found and duration.amounts(found[1]) else ()
+
+
+def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
+    """The headings of levels, each with whom it names; among known roles a short name is somebody's too."""
+    found = []
+    for inner in section.sections:
+        title = DECORATION.sub("", inner.title.text, count=1)
+        if LEVEL.match(plain(title)):
+            found.append((inner, title, _titled(title)))
+    known = any(who or _listed_below(inner) for inner, _, who in found)
+    levels = [
+        (inner, _listed_below(inner) or who or (_short(title) if known else ())) for inner, title, who in found
+    ]
+    return levels or _roles(section)
+
+
+def _listed_below(section: Section) -> tuple[str, ...]:
+    """Whom a list under `Escalate to:` names, each with an address, where a level's heading is about no one."""
+    if not _KIND.search(plain(section.title.text)):
+        return ()
+    lists = [s for s in section.sections if _ONTO.match(plain(s.title.text))]
+    lines = [x for s in lists for b in s.blocks for x in lines_of(b)]
+    return tuple(dict.fromkeys(n for x in lines for n in targets.only_names(x.label or x.text)))
+
+
+def _roles(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
+    """The headings under one of escalation that are nothing but somebody's role, each a level of its own."""
+    if not ESCALATION_TOPIC.search(plain(section.title.text)) or len(section.sections) < 2:
+        return []
+    named = [(s, targets.only_names(DECORATION.sub("", s.title.text, count=1))) for s in section.sections]
+    return named if all(who for _, who in named) else []
+
+
+def _short(title: str) -> tuple[str, ...]:
+    """Whom the heading of a level names in a few words; a step or a stage may be anything that is done."""
+    rest = _TIER.sub("", title).strip(" :-–—")
+    return targets.short_name(rest) if rest != title and rest.istitle() else ()
+
+
+def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
+    """The levels of headings with triggers beneath, each of which brings its level in at its own time."""
+    levels = _levels(section)
+    if levels and _goes_on(levels[0][0]):
+        return
+    for inner, who in levels:
+        next_ones = _escalates_to(inner)
+        for lead, lines in _led(inner):
+            numbered = _TO_LEVEL.match(plain(lead))
+            at = int(numbered[1]) - 1 if numbered else len(levels)
+            brought = levels[at][1] if at < len(levels) else who if next_ones is None else next_ones
+            yield from brought_on(brought, lines, scale) if brought else ()
+
+
+def _led(section: Section) -> Iterator[tuple[str, list[Line]]]:
+    """The lines of a level's lists, each with the words that lead to it: `Escalate to Tier 2 when:`."""
+    for part in section.walk():
+        lead = part.title.text
+        for block in part.blocks:
+            lines = list(lines_of(block))
+            yield lead, lines
+            lead = lines[-1].text if lines and isinstance(block, Paragraph) else part.title.text
+
+
+def _leads_on(lead: str, level: Section) -> bool:
+    """Whether words lead to what brings in another level than the one that they stand under."""
+    found = _TO_LEVEL.match(plain(lead))
+    return bool(found and found[1] not in re.findall(r"\d", level.title.text))
+
+
+def _escalates_to(section: Section) -> tuple[str, ...] | None:
+    """Whom a level says that it escalates to, so that its triggers are theirs; None where it says nothing of it."""
+    onward = [f.value for f in fields_of(section) if _ESCALATES_TO.fullmatch(plain(f.label))]
+    return targets.called(onward[0]) if len(onward) == 1 else None
+
+
+def _titled(title: str) -> tuple[str, ...]:
+    """Whom a level's heading names; a short name of several words can be anybody's (`Level 2 - Vendor Support`)."""
+    rest = LEVEL.sub("", title).strip(" :-–—")
+    named = targets.listed_in(rest) or whom(rest)
+    return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
+
+
+def _reason_of(section: Section) -> str:
+    """The line under a level's heading that says after what silence or delay it is reached."""
+    own = [x for lead, lines in _led(section) if not _leads_on(lead, section) for x in lines]
+    late = [x.text for x in own if silent(x.text) or unresolved(x.text)]
+    reasons = [words for words in late if not leaves(words)]
+    return reasons[0] if len(reasons) == 1 else ""
+
+
+def _goes_on(section: Section) -> list[str]:
+    """The lines of a level that say how long it has, and name nobody: its escalation, or what it cannot resolve."""
+    lines = [x for b in blocks_of(section) for x in lines_of(b) if x.label in ("", "Escalation", "Escalate")]
+    late = [x.value for x in lines if x.label or (_UNABLE.match(x.value) and not LOOSE.search(x.value))]
+    return [words for words in late if duration.amounts(words) and not whom(words)]
+
+
+def _left_in_turn(levels: Sequence[tuple[Section, tuple[str, ...]]]) -> list[Stage]:
+    """Levels of which the first says under `Escalation` when it is left, and so do the others."""
+    stages = []
+    for inner, who in levels:
+        waits = [a for words in _goes_on(inner) for a in duration.amounts(words)]
+        words = f"{WAIT}{waits[0].seconds} seconds" if len(waits) == 1 else ""
+        stages.append(Stage(who or _named_below(inner), words, inner.title))
+    return [s for s in stages if s.who] if len(stages) > 1 else []
+
+
+def _leaving(section: Section) -> list[str]:
+    """The lines of a level that say when it is left for the next."""
+    return [x.text for b in blocks_of(section) for x in lines_of(b) if leaves(x.text)]
+
+
+def _times_of(section: Section) -> str:
+    """The words of a level's heading that may hold its time: the title, or a field that says when it is left."""
+    title = section.title.text
+    if duration.window(title) is not None:
+        return title
+    known = list(fields_of(section))
+    fields = [f for f in known if LEAVING.search(plain(f.label)) and duration.amounts(f.value)]
+    if len(fields) == 1:
+        return f"{WAIT}{fields[0].value}"
+    left = [a.seconds for words in _leaving(section) for a in duration.amounts(words)]
+    if len(left) == 1:
+        return f"{WAIT}{left[0]} seconds"
+    reached = [f for f in known if _FRAME.fullmatch(plain(f.label)) and duration.window(f.value) is not None]
+    return reached[0].value if len(reached) == 1 else title
+
+
+def _named_below(section: Section) -> tuple[str, ...]:
+    """Whom a level's fields name where its heading does not."""
+    for entry in fields_of(section):
+        if part_of(entry.label) == "who" and (named := targets.listed_in(entry.value)):
+            return named
+    lines = (x for b in blocks_of(section) for x in lines_of(b) if not x.label)
+    acting = (m[1] for x in lines if (m := ACTS.match(x.text)))
+    return tuple(dict.fromkeys(name for words in acting for name in targets.named_in(words)))
