@@ -31,6 +31,25 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "all grades with one for information beside what is done": (
+        "# Mill\n\n## Severity classification\n\n| Severity | Definition | Incident response |\n|---|---|---|\n"
+        "| **Critical** | Fire | Page all leads |\n| **High** | Smoke | Look. Advisory within 24h |\n"
+        "| **Medium** | Smell | Mend on the Medium timeline |\n| **Low** | Dust | Queue |\n"
+        "| **Informational** | Words | Backlog |\n\n"
+        "**Cadence:** updates at least hourly for Critical/High until resolved.\n",
+        "Critical - - 1h, High - - 1h, Medium - - -, Low - - -, Informational - - -",
+    ),
+    "how soon it is triaged, and how soon contained": (
+        "# Mill\n\n| Level | Definition | Response time |\n|---|---|---|\n"
+        "| P0 — Critical | Fire | **15 min** triage, **1 hour** containment |\n"
+        "| P1 — High | Smoke | **2 hours** triage, **1 day** remediation |\n",
+        "P0 15m - -, P1 2h 1d -",
+    ),
+    "when an update is posted is no rhythm": (
+        "# Mill\n\n### P0 (Critical)\n\n- Response time: 5 minutes\n- Status update posted: 25 minutes\n\n"
+        "### P1 (High)\n\n- Response time: 1 hour\n- Status update posted: 2 hours\n",
+        "P0 5m - -, P1 1h - -",
+    ),
     "a sign behind the bold name": (
         "# Mill\n\n## Severity levels\n\n**SEV-1: CRITICAL** 🔴\n- Wheel stands\n"
         "- **Response Time:** <15 minutes\n\n"

@@ -120,8 +120,11 @@ def _grades_things(group: Group, members: Sequence[tuple[Name, Record]]) -> bool
 
 
 def _of_incidents(group: Group) -> bool:
-    """Whether a heading says that it grades incidents, so that its warnings are no alerts."""
+    """Whether a heading or column says that it grades incidents, so that its warnings are no alerts."""
     nearest = plain(group.topic[-1]) if group.topic else ""
+    told = any(_INCIDENTS.search(plain(f.label)) for r in group.records for f in r.fields)
+    if told and {"high", "medium", "low"} <= {plain(r.title) for r in group.records}:
+        return True
     return bool(_INCIDENTS.search(nearest) and SEVERITY_TOPIC.search(nearest) and not ALERT_TOPIC.search(nearest))
 
 

@@ -156,8 +156,13 @@ def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str,
 def _beneath_branch(nodes: Sequence[drawing.Node], branch: drawing.Node) -> list[drawing.Node]:
     """The boxes in the rows under a branch that stand further in than it does."""
     after = [n for n in nodes if n.line.line > branch.line.line]
-    depth = _indent(branch.line.source)
-    return list(itertools.takewhile(lambda n: _indent(n.line.source) > depth, after))
+    depth = _depth(branch.line.source)
+    return list(itertools.takewhile(lambda n: _depth(n.line.source) > depth, after))
+
+
+def _depth(row: str) -> int:
+    """How far in the words of a row stand, behind the twigs that lead to them."""
+    return len(row) - len(row.lstrip(" \t│┃|├└─"))
 
 
 def _of_limb(

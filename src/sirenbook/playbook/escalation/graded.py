@@ -19,7 +19,7 @@ from sirenbook.playbook.text.document import plain
 
 _COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
-_FIRST = re.compile(r"(?:initial|first) (?:respon[ds]\w+|contact|owner|assignee)")
+_FIRST = re.compile(r"(?:initial|first|primary) (?:respon[ds]\w+|contact|owner|assignee)")
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
 _RESPONDS = re.compile(
@@ -27,7 +27,7 @@ _RESPONDS = re.compile(
     r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
     re.IGNORECASE,
 )
-_TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies)|pages?")
+_TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies|ication)|pages?")
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|\[?@[\w.-]+\]?")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
@@ -189,6 +189,9 @@ def _chained(steps: list[Step], wait: int | None) -> Iterator[Step]:
 
 def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
     """What a field about the response says of people: whom it pages in so many words, or that nobody hurries."""
+    if part_of(entry.label) == "action" and (who := targets.only_names(entry.value)):
+        yield Step(who, 0, entry.line.at(entry.value), mine)
+        return
     timed = duration.read(entry.value) is not None
     for step in read_steps(entry.value, entry.line, scale, mine):
         told = step.who and (calls(step.why.quote) or notifies(step.why.quote))

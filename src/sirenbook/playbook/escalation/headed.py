@@ -11,7 +11,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
 from sirenbook.playbook.language.records import fields_of
-from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import Paragraph, Section, blocks_of, lines_of, plain
 from sirenbook.playbook.text.inline import DECORATION, Line
@@ -83,7 +83,8 @@ def _listed_below(section: Section) -> tuple[str, ...]:
 
 def _roles(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
     """The headings under one of escalation that are nothing but somebody's role, each a level of its own."""
-    if not ESCALATION_TOPIC.search(plain(section.title.text)) or len(section.sections) < 2:
+    title = plain(section.title.text)
+    if not ESCALATION_TOPIC.search(title) or CONTACT_TOPIC.search(title) or len(section.sections) < 2:
         return []
     named = [(s, targets.only_names(DECORATION.sub("", s.title.text, count=1))) for s in section.sections]
     return named if all(who for _, who in named) else []

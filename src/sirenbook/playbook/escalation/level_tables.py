@@ -34,7 +34,7 @@ _WHEN = re.compile(
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
 _FIRST = re.compile(
-    r"(?:first|initial) (?:responder|response|contact|line)|always(?: first)?"
+    r"(?:first|initial) (?:responder|response|contact|line)(?: (?:for|to) (?:all|any|every) \w+)?|always(?: first)?"
     r"|(?:all|any|every) (?:alert|incident|page)s?"
 )
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
@@ -58,7 +58,13 @@ def tells_waits(table: Table) -> bool:
 
 
 def calls_when(table: Table) -> bool:
-    """Whether a table, whatever stands above it, has a column that says when to escalate to each of its people."""
+    """Whether a table, whatever stands above it, has a column that says when each of its people is called."""
+    heads = [plain(h.text) for h in table.header]
+    cells = (c.text for row in table.rows for h, c in zip(heads, row, strict=False) if h == "when")
+    return _names_when(table) or any(unresolved(words) for words in cells)
+
+
+def _names_when(table: Table) -> bool:
     return any(_WHEN.fullmatch(plain(h.text)) for h in table.header)
 
 
@@ -68,7 +74,7 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         table.header[0].text
     ):
         return  # rows that are each a severity's
-    if calls_when(table) and (listed := list(_of_triggers(table, scale))):
+    if _names_when(table) and (listed := list(_of_triggers(table, scale))):
         yield from listed
         return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
@@ -89,7 +95,8 @@ def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, s
     """Whom one row brings in: at its time, at once where everything begins with them, else by hand."""
     listed = targets.only_names(cell.text)
     told = [] if listed else [s for s in read_steps(cell.text, cell, scale) if s.who == brought and s.after]
-    after, business = (told[0].after, told[0].business) if told else when(f"{words} {cell.text}")
+    late = (silent(said) or unresolved(said)) and len(duration.amounts(said)) == 1
+    after, business = (told[0].after, told[0].business) if told else when(said if late else f"{words} {cell.text}")
     always = bool(_FIRST.fullmatch(plain(said)) or STARTS.search(words))
     after = 0 if after is None and always else after
     only = scale.mentioned(words, by_label=True)

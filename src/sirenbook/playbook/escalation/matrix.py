@@ -244,7 +244,10 @@ def _of_roles(record: Record, mine: tuple[str, ...], announced: bool) -> Iterato
     if len(nobody) > 1 and len(nobody) == len(record.fields):
         yield Step((), None, record.name.at(), mine, manner="notify", leisure=True)
     known = any(targets.looks_like_target(w) or LEVEL.fullmatch(w) for who, _, _ in timed for w in who)
-    if not known or (len(timed) < 2 and not (announced or told)):
+    named = [
+        f for f in record.fields if all(f is not entry for _, _, entry in timed) and targets.only_names(f.value)
+    ]
+    if not known or named or (len(timed) < 2 and not (announced or told)):
         yield from _of_marks(record.fields, mine)
         return
     yield from _of_marks([f for f in record.fields if all(f is not entry for _, _, entry in timed)], mine)

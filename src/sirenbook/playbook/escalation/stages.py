@@ -24,7 +24,7 @@ LEVEL = re.compile(
     r"[ -](?:line|level|tier|step|stage|escalation|contact|responder)s?)\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"@\w+\.|https?:|\+?\d[\d-]{6,}")
+_ADDRESS = re.compile(r"@\w+\.|https?:|\+?\d[\d-]{6,}|X{3}-X{3}")
 _STAMP = re.compile(r"^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d{1,3}\+?)\W*", re.IGNORECASE)
 _HAPPENS = re.compile(
     r"\s(?:is |are |gets? )?(?:paged|notified|alerted|called|informed|contacted|engaged|involved|joins|acknowledges"
@@ -54,6 +54,7 @@ _TRY = re.compile(
     re.IGNORECASE,
 )
 """What stands before somebody in a list of calls: `If no answer: try the Lead (5 min timeout)`."""
+_APART = re.compile(r"\s*[:–—-]\s*\w")
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
 """What an alarm does at the first level of all: `Level 1: monitoring detects it`."""
@@ -67,6 +68,8 @@ _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b",
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
     words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", words)))
+    level = LEVEL.match(words)
+    words = words[level.end() :].strip(" :-–—") if level and _APART.match(words, level.end()) else words
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
 
 

@@ -42,6 +42,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         "review",
         r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
         r"|action|repair|remediation) plans?\b"
+        r"|\bcontainment\W*$"
         r"|^\W*(?:detect(?:ion|ed)?|triaged?|contain(?:ed|ment)?)\b\W*(?:immediate|within|in\b|<|\d|$)"
         r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair)",
     ),
@@ -58,7 +59,10 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"|meetings?|rotat\w+)\b",
     ),
     ("update", rf"updat|{REPORTS}|(?<!sprint )cadence|every\b|hourly\b"),
-    ("first update", r"customers?\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic"),
+    (
+        "first update",
+        r"customers?\b|\badvisor(?:y|ies)\b|communicat|notif(?:y|ied|ication)|inform|announce|\bpublic",
+    ),
     ("ack", r"\back(?:nowledg\w+|ed|s)?\b"),
     (
         "resolution",

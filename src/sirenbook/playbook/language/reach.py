@@ -11,7 +11,7 @@ _GRADED = re.compile(
 )
 _FOR = re.compile(
     rf"\b(?:for|during|in case of|on)\s(?:an? |any |all |every )?({LABEL.pattern})"
-    rf"(?:\s?/\s?|,? (?:and|or|&) |, )?({LABEL.pattern})?(?=\s*(?:$|[,;.:)(]|\b(?:and|but|or)\b))",
+    rf"(?:\s?/\s?|,? (?:and|or|&) |, )?({LABEL.pattern})?(?=\s*(?:$|[,;.:)(]|\b(?:and|but|or|until|while)\b))",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(

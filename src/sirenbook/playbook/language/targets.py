@@ -94,6 +94,14 @@ _LED_BY = re.compile(
     re.IGNORECASE,
 )
 """What stands before a name and is no part of it."""
+_BY_WAY = re.compile(
+    r"\b(?:notif\w+|pages?|e-?mails?|slack|teams|sms|phone|(?<!on-)(?<!on )calls?|tickets?|jira"
+    r"|backlog|queue|only|hours|posts?|chat"
+    r"|updates?|dashboard|log|pagerduty|opsgenie|discord|standup|report|digest|none|escalation)$",
+    re.IGNORECASE,
+)
+"""How somebody is told, which is nobody's name: `Async notification`, `Public status page`."""
+_EVERY = re.compile(r"^all (?=\w+s$)(\w)", re.IGNORECASE)
 _NOTICE = re.compile(r"(?:(?<=management)|(?<=leadership)|(?<= team)) notifications?$", re.IGNORECASE)
 _ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)
 _AT_ONCE = re.compile(r",?\s+(?:immediately|right away|at once)\.?$", re.IGNORECASE)
@@ -136,7 +144,7 @@ _FIRST_PHRASE = re.compile(r"[:;,–—]|\.(?=\s|$)|\s-\s")
 _WATCH = re.compile(r"\s(?:schedule|rotation|rota|roster|on pagerduty|in pagerduty|in opsgenie)\b.*", re.IGNORECASE)
 _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(
-    r"(?:ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers"
+    r"(?:\bvia|\bcontact|ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers"
     r"|paged|called|notified|alerted|informed|contacted|engaged|involved|woken"
     r"|investigates|triages|acknowledges|leads|joins|coordinates|assesses|starts|begins)$",
     re.IGNORECASE,
@@ -174,8 +182,13 @@ def called(cell: str) -> tuple[str, ...]:
     """Whom a cell lists whose column says already that they are people, whatever they are called."""
     parts = [_TAIL.sub("", p) for p in _SPLIT.split(re.sub(r"\([^)]*\)", "", cell)) if p.strip(" .:")]
     other = (_IDLE, _OUTSIDE, _NO_NAME)
-    brief = [p for p in parts if _ROLE.match(p) or (len(p.split()) <= 3 and not any(x.match(p) for x in other))]
-    known = [n for p in parts for n in short_name(p)]
+    brief = [
+        p
+        for p in parts
+        if _ROLE.match(p) or _EVERY.match(p) or (len(p.split()) <= 3 and not any(x.match(p) for x in other))
+    ]
+    every = [_EVERY.sub(lambda m: m[1].upper(), p) for p in parts]
+    known = [n for p in every for n in short_name(p) if not _BY_WAY.search(n)]
     return only_names(cell) or (tuple(known) if known and len(brief) == len(parts) else ())
 
 
@@ -215,7 +228,7 @@ def looks_like_target(text: str) -> bool:
         or _TURN.fullmatch(text)
         or _DEPARTMENT.fullmatch(text)
         or re.fullmatch(r"@\S+|#\S+|\S+@\S+\.\w+", text)
-        or (len(text.split()) <= 3 and (ON_CALL.match(text) or SECOND.match(text)) and not _DEED.search(text))
+        or (len(text.split()) <= 3 and (ON_CALL.match(text) or SECOND.match(text)) and not _does(text))
     ):
         return True
     words = text.split()
@@ -226,6 +239,11 @@ def looks_like_target(text: str) -> bool:
     if not role or any(not w[:1].isupper() for w in rest if w not in ("of", "for", "the", "&", "and")):
         return False
     return len(words) <= 5 and not _NO_NAME.match(text)
+
+
+def _does(text: str) -> bool:
+    """Whether a few words about whoever is on call say what they do: `On-call assesses severity`."""
+    return bool(_DEED.search(text)) or any(_DEED.search(w) for w in text.split()[1:] if w.endswith("es"))
 
 
 def joined_in(text: str) -> tuple[str, ...]:
@@ -255,7 +273,7 @@ def short_name(text: str) -> tuple[str, ...]:
     """A few words between arrows that stand for somebody, whatever the role is called."""
     bare = re.sub(r"\([^)]*\)", "", text).strip(" .:-–—*")
     good = re.fullmatch(r"[A-Z][\w&/'-]*(?:\s[\w&/'-]+){0,3}@?", bare)
-    return (bare,) if good and not any(x.match(bare) for x in (_IDLE, _OUTSIDE, _TOOL)) else ()
+    return (bare,) if good and len(bare) > 1 and not any(x.match(bare) for x in (_IDLE, _OUTSIDE, _TOOL)) else ()
 
 
 def placed(words: str) -> tuple[str, ...]:

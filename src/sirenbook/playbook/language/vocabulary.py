@@ -30,7 +30,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     (
         "first update",
         r"(?:first|initial) (?:update|communication|notification|status|comms)"
-        r"|time to (?:first )?(?:notify|communicate|update)"
+        r"|time to (?:first )?(?:notify|communicate|update)|\bupdates? (?:posted|sent|published)\b"
         r"|customer (?:notification|notice)|notification (?:time|deadline|within|sla)|communicate within",
     ),
     ("ack", r"\back\b|acknowledg|\bm?tta\b"),
