@@ -54,6 +54,11 @@ ONE_CLOCK = {
         "every 30-60 min for P1).\n",
         "P0 -, P1 1h",
     ),
+    "brackets that begin with if": (
+        UPDATE,
+        f"{CODES}## Telling\n\nPost an update in the channel every 7 minutes (if SEV1) or 25 min (if SEV2).\n",
+        "SEV1 7m, SEV2 25m, SEV3 -",
+    ),
     "a list of times that a sentence leads to": (
         RESPONSE,
         f"{CODES}## Rota\n\nMillers are expected to respond within:\n\n- **15 minutes** for SEV1 (paged)\n"

@@ -11,8 +11,8 @@ from sirenbook.playbook.language.reach import REST, mentioned
 
 _NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
 _BEHIND = re.compile(
-    rf"\s*(?:\(([^()]{{1,40}})\)|(?:(?:for |on )(?:all |any |every )?)?({_NAMES})(?:\s(?:incident|issue|outage)s?)?"
-    r"(?!\s?(?:[:=]|is\b)))",
+    r"\s*(?:\((?:if |for |in )?([^()]{1,40})\)|"
+    rf"(?:(?:for |on )(?:all |any |every )?)?({_NAMES})(?:\s(?:incident|issue|outage)s?)?(?!\s?(?:[:=]|is\b)))",
     re.IGNORECASE,
 )
 _GRADED_BEHIND = re.compile(
