@@ -66,7 +66,7 @@ _DUTY = re.compile(
 )
 """Words in brackets about what somebody has to do: `tell Legal at once (they must notify within 72 hours)`."""
 _SHORTEST = 10
-"""Seconds below which a time is that of a machine, and nobody's turn: `pages load in > 2s`."""
+"""Seconds below which a time is that of a machine, unless nobody answered in it: `pages load in > 2s`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -239,7 +239,7 @@ def when(clause: str) -> tuple[int | None, bool]:
 
 def _other_clock(clause: str, amount: duration.Amount) -> bool:
     """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
-    if 0 < amount.seconds < _SHORTEST:
+    if 0 < amount.seconds < _SHORTEST and not (silent(clause) or unresolved(clause)):
         return True
     before = clause[max(amount.start - 120, 0) : amount.start].lower()
     if _GRANTS.search(before) or _TO_ANSWER.match(clause, amount.end):

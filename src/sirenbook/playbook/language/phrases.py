@@ -105,6 +105,7 @@ REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", 
 NO_PAGE = re.compile(
     r"\bno (?:\w+ ){0,2}(?:page|paging|notification|escalation|call)s?\b"
     r"|\bno (?:[\w-]+ ){1,4}(?:needed|required|necessary)\b"
+    r"|\bin the (?:daily|weekly|monthly|next) (?:report|digest|summary|bulletin)\b"
     r"|\b(?:do|does|should|must|will) not (?:page|call|notify|escalate|wake|alert|contact)\b"
     r"|\b(?:don|doesn|won)['’]t (?:page|call|notify|escalate|wake|alert|contact)\b",
     re.IGNORECASE,

@@ -108,6 +108,15 @@ _AT_ONCE = re.compile(r",?\s+(?:immediately|right away|at once)\.?$", re.IGNOREC
 _NEED = r"(?:if|as|when) (?:needed|required|necessary|appropriate)"
 _AS_NEEDED = re.compile(rf"\b{_NEED}\b", re.IGNORECASE)
 _NO_NAME = re.compile(_NOT_A_NAME.replace("(?!", "(?:", 1))
+_TOLD_BY = re.compile(
+    r"\b(?:informed|notified|told|called|(?:tele)?phoned|rung|paged|briefed|contacted|alerted)\sby\s(?:the\s|our\s)?$",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"\s(?:makes? (?:that|this|the) call\b"
+    r"|(?:informs?|notif(?:y|ies)|pages?|calls?|tells?|phones?|alerts?)\s(?:level|tier)\s\d)",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)
 _TAIL = re.compile(
     r"\s*\b(?:via|through|using|by (?:phone|slack|email|page)|on slack"
@@ -156,8 +165,14 @@ SECOND = re.compile(r"\bsecondary\b|\bback-?up\b|second(?:ary)? on[ -]?call", re
 @lru_cache(maxsize=8192)
 def named_in(text: str) -> tuple[str, ...]:
     """The roles, people and teams that running text names, in order, as written."""
-    found = (_trim(m[0]) for m in _ROLE.finditer(_TAIL.sub("", text)))
+    bare = _TAIL.sub("", text)
+    found = (_trim(m[0]) for m in _ROLE.finditer(bare) if not _tells(bare, m))
     return tuple(dict.fromkeys(t for t in found if t and not _OUTSIDE.match(t) and t.lower() not in _ANYBODY))
+
+
+def _tells(text: str, name: re.Match[str]) -> bool:
+    """Whether a name is that of whoever tells somebody else: `informed by the CTO`, `the Lead pages Level 3`."""
+    return bool(_TOLD_BY.search(text[max(name.start() - 24, 0) : name.start()]) or _TELLS.match(text, name.end()))
 
 
 def listed_in(cell: str) -> tuple[str, ...]:

@@ -100,6 +100,7 @@ ESCALATION_TOPIC = re.compile(
     r"|notification|communications?)"
     r" (?:tree|chain|tiers?|ladder|order|sequence)\b"
     r"|(?:paging|notification) (?:policy|matrix|list|levels|path|rules)|chain of command"
+    r"|\bwhen (?:they|each|people|somebody|someone) (?:joins?|(?:is|are|gets?) (?:involved|called|paged|woken))$"
     r"|\bno(?:body|[ -]one)? (?:answers?|responds?|acks?|acknowledge\w*|response|picks up)\b"
 )
 UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")
