@@ -19,6 +19,10 @@ from sirenbook.playbook.text.inline import Line
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
+_FROM_START = re.compile(
+    r"\b(?:count(?:s|ed)?|measured|times?)\b[^.]{0,40}\b(?:from|since) the (?:first|start|begin|initial|alert)",
+    re.IGNORECASE,
+)
 _CONDITION = re.compile(
     r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason"
     r"|(?:engaged|involved|called|paged|joins) (?:at|on|for|from)\b"
@@ -181,8 +185,8 @@ def _is_time(table: Table, index: int) -> bool:
     return len(told) * 2 > len(cells)
 
 
-def of_table(table: Table, scale: Scale) -> Iterator[Step]:
-    """A table of levels in a row: one column says who, another may say when."""
+def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
+    """A table of levels in a row, with the words that lead to it: one column says who, another may say when."""
     parts = ["when" if _MOMENT.fullmatch(plain(h.text)) else part_of(h.text) for h in table.header]
     if _lists_ways(table, parts) or _is_graded(table, scale):
         return
@@ -195,7 +199,7 @@ def of_table(table: Table, scale: Scale) -> Iterator[Step]:
     if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"))):
         yield from climb_each(acted, scale)
     elif (who_at := _called(table, parts)) is not None:
-        yield from _of_rows(table, who_at, parts, scale)
+        yield from _of_rows(table, who_at, parts, scale, from_start=bool(_FROM_START.search(lead)))
 
 
 def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
@@ -220,18 +224,29 @@ def _called(table: Table, parts: Sequence[str | None]) -> int | None:
     return _beside_levels(table) if who_at is None else who_at
 
 
-def _of_rows(table: Table, who_at: int, parts: Sequence[str | None], scale: Scale) -> Iterator[Step]:
+def _of_rows(
+    table: Table, who_at: int, parts: Sequence[str | None], scale: Scale, *, from_start: bool
+) -> Iterator[Step]:
     if _TOPIC.search(plain(table.header[0].text)):
         onward = _people(table, -1)
         yield from _of_topics(table, who_at if onward is None else onward)
         return
     at_times = _counts_from_start(table)
     stages = [_row_stage(row, who_at, parts, scale, at_times=at_times) for row in table.rows]
-    steps = climb_each([s for s in stages if s.who], scale)
+    steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
     if not any(s.words for s in stages) and sum(_is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
     yield from steps
+
+
+def _handed_on(stages: Sequence[Stage]) -> list[Stage]:
+    """The levels whose times say when each is left, counted from the start: the next one is reached then."""
+    held = [s for s in stages if s.who]
+    if not held or held[-1].words or not all(s.words for s in held[:-1]):
+        return held
+    reached = ["immediately", *(f"at {s.words}" for s in held[:-1])]
+    return [replace(s, words=words) for s, words in zip(held, reached, strict=True)]
 
 
 def _of_topics(table: Table, who_at: int) -> Iterator[Step]:

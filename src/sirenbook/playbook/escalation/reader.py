@@ -228,7 +228,7 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
         ):
             yield from met
         case Table() if place.announced or level_tables.tells_waits(block):
-            yield from level_tables.of_table(block, place.scale)
+            yield from level_tables.of_table(block, place.scale, place.lead)
         case Items():
             yield from _of_items(block, place)
         case Paragraph():
