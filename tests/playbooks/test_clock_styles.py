@@ -54,6 +54,18 @@ ONE_CLOCK = {
         "every 30-60 min for P1).\n",
         "P0 -, P1 1h",
     ),
+    "a question as the heading, and columns of what is done by when": (
+        RESPONSE,
+        "# Mill\n\n## How bad is it?\n\n| | Bakers see | Hands on it in | Write every |\n|---|---|---|---|\n"
+        "| **S1** | no flour | 6 min, any hour | 15 min |\n| **S2** | grit | 25 min | 1 hour |\n",
+        "S1 6m, S2 25m",
+    ),
+    "levels told in paragraphs, each with its time to respond": (
+        RESPONSE,
+        "# Mill\n\n## Levels\n\n**L1 – Mill stands**. No flour. Respond in 6 min, by day and night.\n\n"
+        "**L2 – Mill limps**. One stone is gone. Respond in 25 min.\n",
+        "L1 6m, L2 25m",
+    ),
     "brackets that begin with if": (
         UPDATE,
         f"{CODES}## Telling\n\nPost an update in the channel every 7 minutes (if SEV1) or 25 min (if SEV2).\n",

@@ -35,6 +35,7 @@ _COUNTS = re.compile(r"count|total|incidents|#|no\.?")
 _ALARM = re.compile(r"(?:warn(?:ing)?|info(?:rmational)?)\b")
 _THINGS = re.compile(r"\b(?:services?|systems?|applications?|assets?|teams?|support|plans?|customers?)\b")
 _INCIDENTS = re.compile(r"\b(?:incidents?|outages?)\b")
+_RESPOND = re.compile(r"\brespon(?:d|ds|se)\b(?: is)? (?:with)?in\b", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"\b(?:alert(?:ing)?|bug|defect|ticket|task|feature|vulnerability|log|support)s?"
     r" (?:severit(?:y|ies)|priorit(?:y|ies)|levels?)\b"
@@ -162,7 +163,9 @@ def _graded(group: Group, members: Sequence[tuple[Name, Record]]) -> bool:
     """Whether names such as `Level 1` are those of severities: each has a label, or a time to respond."""
     labelled = all(n.label and LABEL.fullmatch(n.label) for n, _ in members)
     parts = {part_of(f.label) for _, r in members for f in r.fields if f.label}
-    return labelled or (part_of(group.header) == "severity" and "response" in parts)
+    levels = bool(group.topic) and bool(SEVERITY_TOPIC.search(plain(group.topic[-1])))
+    told = levels and bool(members) and all(any(_RESPOND.search(f.value) for f in r.fields) for _, r in members)
+    return labelled or told or (part_of(group.header) == "severity" and "response" in parts)
 
 
 def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) -> int:

@@ -74,7 +74,7 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
             if _EXAMPLE.search(section.title.text):
                 continue
             found.extend(_of_section(section, scale))
-    found = name_levels(found, documents)
+    found = name_levels([s for s in found if not (s.who and all(scale.find(w) for w in s.who))], documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
 
 

@@ -56,6 +56,8 @@ _TRY = re.compile(
 """What stands before somebody in a list of calls: `If no answer: try the Lead (5 min timeout)`."""
 _APART = re.compile(r"\s*[:–—-]\s*\w")
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
+_SITUATION = re.compile(r"\b(?:in (?:less|more)|there(?:['’]s| is| are))\b", re.IGNORECASE)
+"""What nobody's name holds, but the situation that an arrow leads from: `Launch in less than an hour → the CTO`."""
 _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
 """What an alarm does at the first level of all: `Level 1: monitoring detects it`."""
 _STANDS_IN = re.compile(r"(?:first responder|backup|next in line|escalation)\b", re.IGNORECASE)
@@ -243,6 +245,7 @@ def _along(pieces: Sequence[str], line: Line) -> Iterator[Stage]:
     """The names of a row of arrows; a piece that is only a time or a condition is that of the next name."""
     condition = ""
     for piece in pieces:
-        if who := _named(piece):
+        who = () if _SITUATION.search(piece) else _named(piece)
+        if who:
             yield Stage(who, piece, line, condition)
         condition = "" if who else piece

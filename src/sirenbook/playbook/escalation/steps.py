@@ -65,6 +65,8 @@ _DUTY = re.compile(
     r"\([^()]*\b(?:may|must|need|needs|have|has|required|report|notify|file)\b[^()]*\)", re.IGNORECASE
 )
 """Words in brackets about what somebody has to do: `tell Legal at once (they must notify within 72 hours)`."""
+_FEWER = re.compile(r"\bin (?:less|fewer) than\s*$")
+"""What comes before a time that is left until something else: `the launch is in less than 30 minutes`."""
 _SHORTEST = 10
 """Seconds below which a time is that of a machine, unless nobody answered in it: `pages load in > 2s`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
@@ -239,9 +241,10 @@ def when(clause: str) -> tuple[int | None, bool]:
 
 def _other_clock(clause: str, amount: duration.Amount) -> bool:
     """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
-    if 0 < amount.seconds < _SHORTEST and not (silent(clause) or unresolved(clause)):
-        return True
     before = clause[max(amount.start - 120, 0) : amount.start].lower()
+    apart = 0 < amount.seconds < _SHORTEST or _FEWER.search(before)
+    if apart and not (silent(clause) or unresolved(clause)):
+        return True
     if _GRANTS.search(before) or _TO_ANSWER.match(clause, amount.end):
         return True  # what somebody has time for, not when somebody is brought in
     if any(m.start() < amount.start < m.end() for m in _DUTY.finditer(clause)):

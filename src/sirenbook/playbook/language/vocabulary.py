@@ -81,12 +81,14 @@ _PARTS: tuple[tuple[Part, str], ...] = (
 _COMPILED = tuple((part, re.compile(pattern)) for part, pattern in _PARTS)
 
 SEVERITY_TOPIC = re.compile(
-    r"severit|priorit(?:y|ies)\b|(?:^|/ )(?:\d+\.? )?(?:levels|grades|categories)(?: /|$)|classif"
+    r"severit|priorit(?:y|ies)\b|\bhow (?:bad|serious|severe) is (?:it|this|that)\b"
+    r"|(?:^|/ )(?:\d+\.? )?(?:levels|grades|categories)(?: /|$)|classif"
     r"|incident (?:levels?|types?|categor)|\bsevs?\b"
     r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
 )
 LEVEL_TOPIC = re.compile(
-    r"severit|priorit(?:y|ies)\b|classif|grades?\b|\bsevs?\b|incident (?:levels?|categor)|impact levels"
+    r"severit|priorit(?:y|ies)\b|\bhow (?:bad|serious|severe) is (?:it|this|that)\b"
+    r"|classif|grades?\b|\bsevs?\b|incident (?:levels?|categor)|impact levels"
     r"|level definitions"
 )
 PLAN_TOPIC = re.compile(
