@@ -311,8 +311,8 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
 def _acted_on(words: str, group: Group) -> Amount | None:
     """How soon a severity is acted on, by words beside its name under a heading of severities."""
     nearest = plain(group.topic[-1]) if group.topic else ""
-    if _RESPONSE_TIMES.search(nearest) and not re.search(r"\w", duration.without(words)):
-        return duration.read(words)
+    if _RESPONSE_TIMES.search(nearest) and (amount := duration.alone(words)):
+        return amount
     return clauses.acted_on(words) if SEVERITY_TOPIC.search(nearest) else None
 
 

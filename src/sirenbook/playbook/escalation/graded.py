@@ -66,7 +66,7 @@ def _lasting(record: Record) -> int | None:
     """How long an incident has lasted, where a row says that beside its severity: `SEV1 (30+ min)`."""
     aside = _BRACKETS.search(record.title)
     words = aside[1] if aside else ""
-    if unresolved(words) or not re.search(r"\w", duration.without(words)):
+    if unresolved(words) or duration.bare(words):
         found = [a for a in duration.amounts(words) if a.open or _OVER.search(words)]
         return found[0].seconds if len(found) == 1 else None
     return None
@@ -140,11 +140,6 @@ def _reaches(entry: Field, record: Record) -> bool:
     return bool(_ADDRESS.fullmatch(entry.value.strip())) and any(targets.listed_in(f.value) for f in others)
 
 
-def _moment(value: str) -> duration.Amount | None:
-    """The time of a cell that holds nothing else: `Immediate`, `2 hours`."""
-    return duration.read(value) if not re.search(r"\w", duration.without(value)) else None
-
-
 def _is_wait(label: str) -> bool:
     """Whether a label is the condition on which its value holds: `If unacknowledged for 5 min: …`."""
     return (silent(label) or unresolved(label)) and bool(duration.amounts(label))
@@ -162,7 +157,7 @@ def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a field brings in whose label is the condition for it."""
     if told := matrix.told_in(entry, mine):
         yield told
-    elif _COLUMN.fullmatch(plain(entry.label)) and (moment := _moment(entry.value)):
+    elif _COLUMN.fullmatch(plain(entry.label)) and (moment := duration.alone(entry.value)):
         yield Step((), moment.seconds, entry.line.at(entry.value), mine, business=moment.business)
     elif _FIRST.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
         yield Step(who, 0, entry.line.at(entry.value), mine)

@@ -140,7 +140,7 @@ def _on_each(brought: tuple[str, ...], cell: Line, scale: Scale) -> Iterator[Ste
 def _moment_in(words: str) -> int | None:
     """The time of a cell that says nothing but when: `Immediate`, `After 5 minutes`, `First responder`."""
     amount = duration.read(words)
-    if amount and not re.search(r"\w", duration.without(words)):
+    if amount and duration.bare(words):
         return amount.seconds
     late = amount if amount and (silent(words) or unresolved(words)) else None
     return late.seconds if late else 0 if _FIRST.fullmatch(plain(words)) else None

@@ -90,7 +90,7 @@ def delay(record: Record, part: str | None) -> int | None:
 def trigger_wait(record: Record) -> int | None:
     """When a field of triggers brings somebody in: `Immediately`, or once nothing happened: `> 1 h no fix`."""
     said = [f.value for f in record.fields if is_trigger(f.label)]
-    late = [v for v in said if silent(v) or unresolved(v) or not re.search(r"\w", duration.without(v))]
+    late = [v for v in said if silent(v) or unresolved(v) or duration.bare(v)]
     amount = duration.read(late[0]) if len(late) == 1 else None
     return amount.seconds if amount else 0 if late and duration.immediate(late[0]) else None
 
@@ -98,7 +98,7 @@ def trigger_wait(record: Record) -> int | None:
 def told_after(record: Record) -> int | None:
     """The time in a field of its own that says when people are told: `Notification time: 4 hours`."""
     said = [f.value for f in record.fields if _TOLD_WHEN.fullmatch(plain(f.label))]
-    found = [a for words in said if (a := duration.read(words)) and not re.search(r"\w", duration.without(words))]
+    found = [a for words in said if (a := duration.alone(words))]
     return found[0].seconds if len(found) == 1 else None
 
 

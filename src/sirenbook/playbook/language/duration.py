@@ -231,6 +231,16 @@ def without(text: str) -> str:
     return " ".join((kept + text[start:]).split())
 
 
+def bare(text: str) -> bool:
+    """Whether a text has no word that is not of its time: `Immediate`, `(< 5 minutes)`, `30+ min`."""
+    return not re.search(r"\w", without(text))
+
+
+def alone(text: str) -> Amount | None:
+    """The time of a text that says nothing else, as the cell of a table does: `Immediate`, `2 hours`."""
+    return read(text) if bare(text) else None
+
+
 def unit_of(header: str) -> str:
     """The unit that a header such as `Response (min)` gives to its column, or nothing."""
     found = re.search(rf"[(\[,]\s*(?:in )?({_UNIT})\s*[)\]]?|\bin ({_UNIT})$", fold(header))
