@@ -315,6 +315,20 @@ def test_numbered_failures_in_the_phase_that_mends_them_are_runbooks() -> None:
     assert runbooks(text) == {"Scenario 1: Wheel down": {"shell": 1}, "Scenario 2: Stone cracked": {"shell": 1}}
 
 
+def test_failures_for_which_something_is_contained_are_runbooks() -> None:
+    text = (
+        f"{SCALE}## Immediate containment steps\n\n### For a whole mill outage (SEV-1)\n{FENCE}"
+        f"### For wheel failures (SEV-2)\n{FENCE}"
+    )
+    assert set(runbooks(text)) == {"For a whole mill outage (SEV-1)", "For wheel failures (SEV-2)"}
+
+
+def test_what_watches_is_a_failure_where_symptoms_and_steps_tell_it() -> None:
+    beside = "#### Symptoms\n- No figures\n\n#### Response procedure\n"
+    text = f"{SCALE}## Common troubles\n\n### Monitoring issues\n\n{beside}{FENCE}### Mill stops\n\n{beside}{FENCE}"
+    assert set(runbooks(text)) == {"Monitoring issues", "Mill stops"}
+
+
 def test_the_response_to_one_failure_of_a_severity_is_a_runbook() -> None:
     text = (
         f"{SCALE}## Incident response\n\n### SEV-1 incident response (mill outage)\n{FENCE}"

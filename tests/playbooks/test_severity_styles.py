@@ -31,6 +31,31 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "colours that sentences describe": (
+        "# Mill\n\n## How bad is it?\n\n**Red** means that it burns. Someone has to be looking at it within "
+        "12 minutes, and you post every half hour until it is out.\n\n**Amber** means smoke. Look at it within "
+        "3 hours. Post an update every 4 hours.\n\n**Yellow** is everything else.\n",
+        "Red 12m - 30m, Amber 3h - 4h, Yellow - - -",
+    ),
+    "a target with a hard deadline behind it": (
+        "# Mill\n\n## Severity\n\n| Severity | Respond within | Resolution |\n|---|---|---|\n"
+        "| SEV1 | 12 minutes | Target 5 hours; hard deadline 20 hours |\n| SEV2 | 2 hours | Target 9 hours |\n",
+        "SEV1 12m 5h -, SEV2 2h 9h -",
+    ),
+    "grades with one for information beside their times": (
+        "# Mill\n\n## Response\n\n| Severity | First response | Update cadence |\n|---|---|---|\n"
+        "| Critical | < 12 min | Every 25 min |\n| High | < 2 h | Every 3 h |\n| Medium | < 9 h | Daily |\n"
+        "| Low | < 2 days | Weekly |\n| Info | Next sprint | Per sprint |\n",
+        "Critical 12m - 25m, High 2h - 3h, Medium 9h - 1d, Low 2d - 7d, Info - - -",
+    ),
+    "ranges of levels beside how often, in a list of templates": (
+        "# Mill\n\n## Severity levels\n\n### Level 1 - Critical\n- Response time: 12 minutes\n\n"
+        "### Level 2 - High\n- Response time: 2 hours\n\n### Level 3 - Medium\n- Response time: 5 hours\n\n"
+        "## Message templates\n\n"
+        "- **First word:** the mill stands\n- **Status updates:** regular ones (every 3 hours for Level 1-2, "
+        "daily for Level 3)\n",
+        "Level 1 12m - 3h, Level 2 2h - 3h, Level 3 5h - 1d",
+    ),
     "all grades with one for information beside what is done": (
         "# Mill\n\n## Severity classification\n\n| Severity | Definition | Incident response |\n|---|---|---|\n"
         "| **Critical** | Fire | Page all leads |\n| **High** | Smoke | Look. Advisory within 24h |\n"

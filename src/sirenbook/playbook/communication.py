@@ -79,8 +79,18 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
     for document in documents:
         for title in (s.title for s in document.root.walk() if _is_message(s) and scale.mentioned(s.title.text)):
             yield from _of_line(title, scale, (), announced=True)
+        for line in _beside_templates(document, scale):
+            yield from _of_line(line, scale, (), announced=True)
         told = (found for section in policy_sections(document) for found in _of_section(section, scale))
         yield from sorted(told, key=lambda found: found[2].line)
+
+
+def _beside_templates(document: Document, scale: Scale) -> Iterator[Line]:
+    """The items under a heading of templates that tell severities apart, as the words of a message never do."""
+    named = (s for s in document.root.walk() if TEMPLATE_TOPIC.search(plain(s.title.text)))
+    for line in (i.head for s in named for b in s.blocks if isinstance(b, Items) for i in b.items):
+        if len(scale.mentioned(line.text)) > 1 and part_of(line.label) == "update":
+            yield line
 
 
 def _of_section(section: Section, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:

@@ -124,7 +124,8 @@ def _of_incidents(group: Group) -> bool:
     """Whether a heading or column says that it grades incidents, so that its warnings are no alerts."""
     nearest = plain(group.topic[-1]) if group.topic else ""
     told = any(_INCIDENTS.search(plain(f.label)) for r in group.records for f in r.fields)
-    if told and {"high", "medium", "low"} <= {plain(r.title) for r in group.records}:
+    timed = {part_of(f.label) for r in group.records for f in r.fields} & {"response", "ack", "update"}
+    if (told or timed) and {"high", "medium", "low"} <= {plain(r.title) for r in group.records}:
         return True
     return bool(_INCIDENTS.search(nearest) and SEVERITY_TOPIC.search(nearest) and not ALERT_TOPIC.search(nearest))
 

@@ -22,6 +22,7 @@ _LASTS = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _RAISES = re.compile(r"\W*(?:escalate|upgrade|raise|promote|downgrade|lower)(?: \w+)? to ", re.IGNORECASE)
+_ESCALATE_TO = re.compile(r"\W*escalate to (?:the )?([^:]{2,60}):\W*", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
 
 
@@ -64,6 +65,9 @@ def _calls(line: Line) -> bool:
 
 def named_if(lead: str) -> tuple[str, ...]:
     """Whom words bring in on each of the conditions that are listed under them: `Escalate to the CTO if:`."""
+    alone = _ESCALATE_TO.fullmatch(lead)
+    if alone and (named := targets.only_names(alone[1])):
+        return named
     return whom(_IF.sub("", lead), plainly=False) if _IF.search(lead) and brings(lead) else ()
 
 

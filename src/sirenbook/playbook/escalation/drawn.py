@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.headed import LEAVING
-from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb, climb_each
+from sirenbook.playbook.escalation.ladder import LONGER, WAIT, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, meant, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
@@ -15,6 +15,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import NO_PAGE, STUCK, brings, silent, unresolved
+from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands
@@ -37,7 +38,14 @@ _DEED_OF_ONE = re.compile(
     r"|runs|checks|restarts|acknowledges via)\b"
 )
 """What somebody does who is there already: `SRE creates a ticket`."""
+_HAPPENED = re.compile(
+    r"\b(?:incident|alert|outage|issue)s? (?:is |are )?(?:detected|declared|opened|raised|confirmed)\W*$",
+    re.IGNORECASE,
+)
+"""What begins a part of a drawing: `Critical / High incident detected`."""
 _BRACKETED = re.compile(r"\([^()]*\)")
+_WRAPPED = re.compile(r"^\(([^()]*)\)$")
+"""The name of a level in brackets behind its number: `Tier 2 (security lead)`."""
 _UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _GOES_WELL = re.compile(
@@ -84,7 +92,7 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if flows := _flows(nodes, scale):
         for only, own in flows:
             levels = list(_levels_drawn(fence, own, scale))
-            yield from (replace(s, severities=only) for s in (levels if only else _begun(levels)))
+            yield from (_meant_for(only, s) for s in (levels if only else _begun(levels)))
         return
     branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
     if len(branches) > 1:
@@ -143,14 +151,19 @@ def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str,
     found: list[tuple[tuple[str, ...], list[drawing.Node]]] = [((), [])]
     for node in nodes:
         text = node.line.text
-        headed = text.endswith(":") and not who_in(text)
-        only = scale.mentioned(text) if headed else ()
+        headed = (text.endswith(":") or _HAPPENED.search(text)) and not who_in(text)
+        only = mentioned(text, scale) if headed else ()
         if only or (headed and _EVERY.match(text)):
             found.append((only, []))
         elif not _DEED_OF_ONE.match(text):
             found[-1][1].append(node)
     graded = [only for only, _ in found if only]
     return found if len(graded) > 1 or (graded and not found[0][1]) else []
+
+
+def _meant_for(only: tuple[str, ...], step: Step) -> Step:
+    """A step of the part of a drawing that is for some severities, or for those of them that it names itself."""
+    return step if step.severities and set(step.severities) <= set(only) else replace(step, severities=only)
 
 
 def _beneath_branch(nodes: Sequence[drawing.Node], branch: drawing.Node) -> list[drawing.Node]:
@@ -203,7 +216,7 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     for node, after in itertools.zip_longest(nodes, nodes[1:]):
         if _GOES_WELL.match(node.line.source):
             continue
-        who = who_in(LEVEL.sub("", node.line.text).strip(" :-–—"))
+        who = who_in(_WRAPPED.sub(r"\1", LEVEL.sub("", node.line.text).strip(" :-–—")))
         who = who or _timed_name(node.line.text) or _vendor(node)
         late = silent(node.line.text) or unresolved(node.line.text)
         if (late and not brings(node.line.text) and not _named_first(node.line.text)) or _is_stuck(node, after):
@@ -317,7 +330,8 @@ def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
     """A level as the words on its arrow allow it: some severities at its time, others on their condition."""
     only = scale.mentioned(condition)
     lasts = unresolved(condition) and not silent(condition)
-    if not only:
+    lasts = lasts or bool(LONGER.search(condition))
+    if not only or (lasts and not silent(condition) and not meant(condition, scale)):
         yield replace(step, until="resolved" if lasts else "acknowledged")
         return
     # "no response or P0": such an incident brings them in even when somebody has answered

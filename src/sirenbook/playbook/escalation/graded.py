@@ -17,7 +17,7 @@ from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPI
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 
-_COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?)?")
+_COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?| (?:level |tier )?\d)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
 _FIRST = re.compile(r"(?:initial|first|primary) (?:respon[ds]\w+|contact|owner|assignee)")
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
@@ -161,7 +161,7 @@ def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
         yield Step((), moment.seconds, entry.line.at(entry.value), mine, business=moment.business)
     elif _FIRST.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
         yield Step(who, 0, entry.line.at(entry.value), mine)
-    elif _is_wait(entry.label):
+    elif _is_wait(entry.label) or (brings(entry.label) and duration.amounts(entry.label)):
         yield from _of_wait(entry, mine)
     elif silent(entry.label):
         yield from _of_silence(entry, mine)

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from sirenbook.playbook.escalation import duties
 from sirenbook.playbook.escalation.ladder import WAIT, Stage
 from sirenbook.playbook.escalation.stages import ACTS, LEVEL
-from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.steps import Step, until_of, when
 from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
+from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.records import fields_of
+from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import Paragraph, Section, blocks_of, lines_of, plain
@@ -30,6 +33,11 @@ _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _TO_LEVEL = re.compile(r"(?:when to )?escalate to (?:tier|level|l)[ -]?(\d)\b")
 _ESCALATES_TO = re.compile(r"escalates? to")
 _KIND = re.compile(r"\bescalation\b")
+_PASSED = re.compile(
+    r"\W*(?:pass|hand|escalate|move|transfer)(?:ed|s)? (?:it |this |the (?:incident|call|ticket) )?"
+    r"(?:on |over |up )?to (?:the )?(?:tier|level|l)[ -]?(\d)\b",
+    re.IGNORECASE,
+)
 _ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
 
 
@@ -49,7 +57,14 @@ def in_headings(section: Section, scale: Scale) -> list[Stage]:
         )
         for (inner, who), only in zip(levels, onward, strict=False)
     ]
-    return [s for s in stages if s.who] if len(stages) >= 2 else []
+    told = [_tells_duty(inner, scale) for inner, _ in levels]
+    return [s for s, apart in zip(stages, told, strict=True) if s.who and not apart] if len(stages) >= 2 else []
+
+
+def _tells_duty(section: Section, scale: Scale) -> bool:
+    """Whether the lines of a role say when it is brought in; those of a numbered level say that of the row."""
+    lines = (x for b in section.blocks for x in lines_of(b))
+    return not LEVEL.match(plain(section.title.text)) and any(duties.tells(x.value, scale) for x in lines)
 
 
 def _aside(section: Section, scale: Scale) -> tuple[str, ...]:
@@ -101,6 +116,7 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     levels = _levels(section)
     if levels and _goes_on(levels[0][0]):
         return
+    yield from _passed_on(levels, scale)
     for inner, who in levels:
         next_ones = _escalates_to(inner)
         for lead, lines in _led(inner):
@@ -108,6 +124,18 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
             at = int(numbered[1]) - 1 if numbered else len(levels)
             brought = levels[at][1] if at < len(levels) else who if next_ones is None else next_ones
             yield from brought_on(brought, lines, scale) if brought else ()
+
+
+def _passed_on(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:
+    """Whom the level before passes on to, at each severity's own time: `Pass to Level 2 after 30 min for P2, …`."""
+    for line in (x for inner, _ in levels for b in inner.blocks for x in lines_of(b)):
+        for sentence in SENTENCE.split(line.text):
+            onward = _PASSED.match(sentence)
+            who = levels[int(onward[1]) - 1][1] if onward and 0 < int(onward[1]) <= len(levels) else ()
+            for share in duties.shares(sentence, scale) if who else ():
+                only, (after, business) = mentioned(share, scale), when(share)
+                if only and after is not None:
+                    yield Step(who, after, line.at(sentence), only, until_of(sentence), business=business)
 
 
 def _led(section: Section) -> Iterator[tuple[str, list[Line]]]:

@@ -41,6 +41,8 @@ _SINCE_START = re.compile(
     re.IGNORECASE,
 )
 """How long something is down, which counts from the start whatever the levels before had: `outage > 30 min`."""
+LONGER = re.compile(r"(?:^|\bif|\bor)\W*>\s?\d", re.IGNORECASE)
+"""What an arrow may say of how long an incident has lasted: `if SEV-1 or >1 hour`."""
 WAIT = "wait "
 """What the words of a level begin with that says itself when it is left for the next."""
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
@@ -213,7 +215,9 @@ def _lasts(condition: str) -> bool:
     """Whether a condition is about how long the incident has lasted, not how long somebody has worked at it."""
     whole = re.fullmatch(r"\(([^()]*)\)", condition.strip())
     bare = whole[1] if whole else re.sub(r"\([^()]*\)", "", condition)
-    return unresolved(bare) and not (silent(bare) or _WORKER.search(bare) or named_in(bare))
+    return bool(unresolved(bare) or LONGER.search(bare)) and not (
+        silent(bare) or _WORKER.search(bare) or named_in(bare)
+    )
 
 
 def _time(words: str) -> duration.Amount | None:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
-from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.names import LOOSE, Scale
 from sirenbook.playbook.language.phrases import STARTS, brings, manner_of, silent, unresolved
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
@@ -43,6 +44,7 @@ _FIRST = re.compile(
 )
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
 """What the first column of a table is called whose rows are for one kind of incident each."""
+_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
@@ -135,6 +137,8 @@ def _on_each(brought: tuple[str, ...], cell: Line, scale: Scale) -> Iterator[Ste
             first = any(targets.ON_CALL.search(w) for w in brought)
             after = amount.seconds if amount else 0 if first else None
             yield Step(brought, after, cell.at(part.strip()), only)
+        elif amount and amount.seconds and lasting(part) and not LOOSE.search(part):
+            yield Step(brought, amount.seconds, cell.at(part.strip()))
 
 
 def _moment_in(words: str) -> int | None:
@@ -149,7 +153,7 @@ def _moment_in(words: str) -> int | None:
 def _alternatives(words: str, scale: Scale) -> list[str]:
     """The conditions that a cell lists; severities and the time behind their comma are one: `SEV1/2, > 30 min`."""
     parts = [p.strip() for p in _ALTERNATIVE.split(words) if p.strip()]
-    apart = len(parts) == 2 and scale.purely(parts[0]) and not scale.mentioned(parts[1])
+    apart = ";" not in words and len(parts) == 2 and scale.purely(parts[0]) and not scale.mentioned(parts[1])
     return [words] if apart and duration.amounts(parts[1]) else parts
 
 
@@ -341,5 +345,11 @@ def _row_stage(
     ]
     words = "; ".join(f"at {t}" if at_times else t for t in times if duration.window(t) is not None)
     words = words or ("immediately" if any(_FIRST.fullmatch(plain(t)) for t in times) else "")
-    only = next((s for c in row[1:] if (s := scale.purely(c.text))), ())
+    only = next((s for c in row[1:] if (s := scale.purely(_ALL.sub("", c.text)) or _aside(c.text, scale))), ())
     return Stage(who, words, cell, severities=only)
+
+
+def _aside(words: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that alone a time is for, in brackets beside it: `30 minutes (P0 only)`."""
+    aside = _BRACKETS.search(words) if duration.window(words) is not None else None
+    return scale.mentioned(aside[1]) if aside else ()

@@ -146,7 +146,8 @@ def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[s
     until = step.after or 0
     mine = (x for x in ladder.levels if x.severity in (severity, None) and x.after is not None and x.after <= until)
     present = [w for x in mine for w in x.who]
-    who = next((w for w in chain if not any(targets.same_role(w, other) for other in present)), None)
+    people = (w for w in chain if not targets.is_channel(w))
+    who = next((w for w in people if not any(targets.same_role(w, other) for other in present)), None)
     names = (who,) if who else ladder.on_call
     key = f"escalation.{severity or 'all'}.{step.after}"
     which, when = severity or "any severity", spoken(step.after or 0)

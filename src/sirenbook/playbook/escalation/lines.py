@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sirenbook.playbook.escalation import stages, triggers
+from sirenbook.playbook.escalation import duties, stages, triggers
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
@@ -27,6 +27,10 @@ from sirenbook.playbook.text.inline import Line
 
 _WHOEVER = re.compile(r"^who(?:ever)? is\s|\s(?:this|that|for the) (?:week|shift|day)\W*$", re.IGNORECASE)
 _AT_ONCE = re.compile(r",?\s*\(?(?:right away|at once|immediately|straight ?away)\)?\W*$", re.IGNORECASE)
+_BESIDES = re.compile(
+    r",\s(?:(?:at )?any(?:time| time| hour)|day (?:and|or) night|24/7)\b.*|\sbefore you\b.*", re.IGNORECASE
+)
+"""What else is said of whoever an arrow points at: `→ storage team, at any hour`."""
 _ONLY = re.compile(r"^full | only\W*$", re.IGNORECASE)
 _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|point of contact|response|line))?")
 _MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
@@ -52,7 +56,8 @@ _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "mean
 class Place:
     """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in.
 
-    `holder` is whom a heading of duties names: its line of escalation counts from when they were brought in.
+    `role` is whom the heading names, whose duties its lines tell. `holder` is the same where the heading is not one
+    of escalation: its line of escalation counts from when they were brought in.
     """
 
     scale: Scale
@@ -63,6 +68,7 @@ class Place:
     lead: str = ""
     chain: bool = False
     holder: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""
@@ -79,6 +85,9 @@ def of_line(line: Line, place: Place) -> Iterator[Step]:
 
 def _told_in(line: Line, place: Place) -> Iterator[Step]:
     """The steps in one line of running text: all under an escalation heading, else only the plain ones."""
+    if duty := list(_of_duty(line, place)):
+        yield from duty
+        return
     if _read_elsewhere(line, place):
         return
     if single := _single(line, place) or _standing_in(line, place) or called_when(line, place):
@@ -103,6 +112,13 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
             yield replace(step, unheeded=True)
         elif step.after is None and _by_condition(step, place) and (place.announced or _ordered(step, place)):
             yield step
+
+
+def _of_duty(line: Line, place: Place) -> Iterator[Step]:
+    """When the role is brought in that a line, or the heading above it, names before it tells of it."""
+    if duties.tells(line.value, place.scale):
+        who = targets.only_names(line.label) or place.role
+        yield from duties.of_duty(who, line, place.scale) if who else ()
 
 
 def _counted(steps: Iterable[Step], line: Line, place: Place) -> Iterator[Step]:
@@ -164,7 +180,7 @@ def _upon(line: Line, scale: Scale) -> Step | None:
     if len(pieces) != 2 or any(duration.amounts(p) or whom(p, plainly=False) for p in pieces[:1]):
         return None
     happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
-    named = stages.SENT_TO.sub("", _AT_ONCE.sub("", pieces[1]))
+    named = stages.SENT_TO.sub("", _AT_ONCE.sub("", _BESIDES.sub("", pieces[1])))
     who = targets.only_names(named) if happened and not scale.mentioned(line.text) else ()
     begins = STARTS.search(pieces[0]) and any(targets.ON_CALL.search(w) for w in who)
     return Step(who, 0 if begins else None, line.at()) if who and not targets.listed_in(pieces[0]) else None
@@ -214,9 +230,9 @@ def _by_condition(step: Step, place: Place) -> bool:
 def _lasting(line: Line, place: Place) -> Step | None:
     """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
     severities, amount = place.scale.mentioned(line.text) or place.given, duration.read(line.text)
-    if not (severities and amount and amount.seconds and lasting(line.text)):
+    if not (severities and amount and amount.seconds and (lasting(line.text) or silent(line.text))):
         return None
-    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities)
+    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities, until_of(line.text))
 
 
 def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ _NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification|informed)\??", re
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _TICKED = re.compile(r"(?:✅|✓|✔️?|☑️?)(?: [\w-]+){1,3}")
 _AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
-_WITHIN = re.compile(r"\s(?:within|after|in|by)$", re.IGNORECASE)
+_WITHIN = re.compile(r"\bwithin\b")
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
 _CLOCKS = ("response", "resolution", "update", "ack", "first update")
@@ -181,7 +181,7 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
         titled = all(word[:1].isupper() for word in entry.value.split())
         who = who or (targets.short_name(entry.value) if titled and _names_people(group) else ())
         if who and not conditional(entry.value):
-            reached = end if end is not None and plain(entry.label).startswith("within") else start
+            reached = end if end is not None and _WITHIN.search(plain(entry.label)) else start
             yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
 
 

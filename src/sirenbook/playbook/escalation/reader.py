@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation import drawn, headed, level_tables, stages, triggers
+from sirenbook.playbook.escalation import drawn, duties, headed, level_tables, stages, triggers
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
@@ -35,7 +35,9 @@ from sirenbook.playbook.text.document import (
 )
 from sirenbook.playbook.text.inline import Line
 
-_ROTATES = re.compile(r"rotation|rota\b|schedule|shift|roster")
+_ROTATES = re.compile(
+    r"rotation|rota\b|schedule|shift(?! (?:lead|manager|supervisor|engineer|commander|operator))|roster"
+)
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
 _CHAIN = re.compile(r"\b(?:chain|path|ladder|order|sequence)\b")
 _TREE = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b")
@@ -92,8 +94,10 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     lasting = bool(_WHEN.search(title) or _WHEN.search(above))
     levelled = bool(section.parent and stages.LEVEL.match(title))
     chain = announced and bool(_CHAIN.search(title))
-    holder = () if about else targets.only_names(section.title.text)
-    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder)
+    named = targets.only_names(section.title.text)
+    holder = () if about else named
+    role = () if stages.LEVEL.match(title) else named
+    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder, role)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
     elif told := _told_within(section, place):
@@ -190,7 +194,9 @@ def _lists_contacts(section: Section, title: str) -> bool:
     lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
     levels = [x for x in lines if stages.LEVEL.match(x.text)]
     rows = any(level_tables.tells_stretches(b) for b in section.blocks if isinstance(b, Table))
-    timed = levels or rows or any(_AFTER.search(x.text) for x in lines) or _TREE.search(title)
+    drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
+    drawn_waits = any(stages.LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
+    timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TREE.search(title)
     return bool(CONTACT_TOPIC.search(title)) and not timed
 
 
@@ -257,7 +263,7 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
         return
     if raises(place.lead, place.scale) or (not place.announced and _is_procedure(block)):
         return  # what makes an incident graver; what steps of a repair say holds for their failure
-    levels, brought = _levels_of(block, place)
+    levels, brought = ([], []) if _tells_duty(block, place) else _levels_of(block, place)
     yield from brought
     if levels and (levels[0].line == block.items[0].head or _tells_when(levels[0].line.text)):
         yield from climb_each(_in_turn(levels, place.lead), place.scale)
@@ -267,6 +273,11 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
         return
     for item in block.items:
         yield from _of_item(item, place)
+
+
+def _tells_duty(block: Items, place: Place) -> bool:
+    """Whether a list under the name of a role says when that role is brought in, and not who comes in turn."""
+    return bool(place.role) and any(duties.tells(i.head.value, place.scale) for i in block.items)
 
 
 def _levels_of(block: Items, place: Place) -> tuple[list[Stage], list[Step]]:
@@ -286,7 +297,7 @@ def _of_item(item: Item, place: Place) -> Iterator[Step]:
     if beneath and (waits := waits_of(item.head)):
         yield from _on_waits(beneath, waits, place)
         return
-    if who := named_if(item.head.text):
+    if beneath and (who := named_if(item.head.text)):
         yield from upon_each(beneath, who, place.scale)
         return
     yield from of_line(item.head, place)

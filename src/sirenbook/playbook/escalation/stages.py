@@ -41,7 +41,8 @@ ACTS = re.compile(
 )
 SENT_TO = re.compile(
     r"^\W*(?:auto\w*[ -])?"
-    r"(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to (?:the )?",
+    r"(?:(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to"
+    r"|(?:pull|bring|loop|rope|call) in) (?:the )?",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)

@@ -19,6 +19,10 @@ from sirenbook.playbook.text.inline import Line
 _SCOPE = re.compile(
     r"(?:[^:,;]{1,60}:\s+)?(?:for|in|on|at|during|with|all|any|every)\b[^,:;]{0,80}[,:]\s", re.IGNORECASE
 )
+_ABOUT = re.compile(
+    r"\W*(?:\d+(?:\.\d+)+\.?\s)?(?:for|in|on|during|with)\s(?:an?|any|all|every|each)\s[^,:;.]{1,60}", re.IGNORECASE
+)
+"""What a paragraph begins with that is about one kind of incident: `For a P1 incident the lead is called …`."""
 _GOES_ON = re.compile(
     r"(?:and |then )*(?:after (?:an?other )?[\w-]+ (?:more )?(?:min|hour)\w* )?to (?:the )?", re.IGNORECASE
 )
@@ -114,8 +118,9 @@ def read_steps(
             theirs = read_steps(words, line, scale, severities, running=running, escalating=escalating)
             yield from (replace(step, why=line.at()) for step in theirs)
         return
-    scope = _SCOPE.match(text)
+    scope, about = _SCOPE.match(text), _ABOUT.match(text)
     meant = (scale.mentioned(scope[0], by_label=True) if scope else ()) or tuple(given)
+    apart = meant or (scale.mentioned(about[0], by_label=True) if about else ())
     before: Step | None = None
     granted = 0
     for index, (clause, joint) in enumerate(clauses_of(text)):
@@ -126,8 +131,8 @@ def read_steps(
         if step is None:
             continue
         step = _after_silence(step, before, clause, joint, turn)
-        if meant and not step.severities:
-            step = replace(step, severities=meant)
+        if not step.severities:  # who does not answer may do so whatever the incident
+            step = replace(step, severities=meant if step.silence and not unresolved(clause) else apart)
         if before and joint == "and":
             step = _shared(step, before, clause)
         plainly = not running or ((step.severities or escalating) and _told(clause, step, before))

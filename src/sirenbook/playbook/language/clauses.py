@@ -76,7 +76,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"\brespon[ds]|\banswer(?:s|ed)?\b|\brepl(?:y|ies)\b"
         r"|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact"
         r"|\bengage\b(?=\W*(?:$|\d|within|in|immediately|at once)\b)"
-        r"|\blook(?:s|ed)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
+        r"|\blook(?:s|ed|ing)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
         r"|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
     ),
     ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
@@ -115,6 +115,8 @@ OFF_HOURS = re.compile(
 )
 _DASH = re.compile(r"\s(?:[-–—]|→|⇒|[-=]+>)\s")
 """What parts the meaning of a severity from its clock: `Degraded performance - 1 hour response`."""
+_AT_WORST = re.compile(r"\W*(?:hard|absolute|final|outer|max(?:imum)?) (?:deadline|limit|cap)\b", re.IGNORECASE)
+"""What stands beside a target and is none: `Target 4 hours; hard deadline 24 hours`."""
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
 MEASURED = re.compile(
     r"latenc|\bapi\b|\bp9\d\b|slow|degrad|query|queries|page load|>\s?\d|exceed|more than"
@@ -166,6 +168,7 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     pieces = _in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
     if any(_TRIAGED.match(p) for p in pieces):
         pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
+    pieces = tuple(p for p in pieces if not _AT_WORST.match(p)) or pieces
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):

@@ -20,11 +20,11 @@ CODE = re.compile(rf"(?<![\w.#]){_CODE}", re.IGNORECASE)
 LOOSE = re.compile(rf"(?<![\w.#])(?:{_CODE}|{_LOOSE})", re.IGNORECASE)
 WORDS = (
     ("catastrophic", "disaster", "blocker", "emergency"),
-    ("critical", "crit", "severe", "code red"),
-    ("urgent", "highest", "very high", "code orange", "code amber"),
+    ("critical", "crit", "severe", "code red", "red"),
+    ("urgent", "highest", "very high", "code orange", "code amber", "orange", "amber"),
     ("high", "major", "serious"),
-    ("medium", "moderate", "significant", "elevated", "warning", "warn", "code yellow"),
-    ("normal", "standard", "routine", "code green"),
+    ("medium", "moderate", "significant", "elevated", "warning", "warn", "code yellow", "yellow"),
+    ("normal", "standard", "routine", "code green", "green"),
     ("low", "minor"),
     ("trivial", "cosmetic", "lowest", "minimal", "negligible"),
     ("informational", "info", "information", "planning"),
@@ -52,7 +52,7 @@ _NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]|\b[sS][eE][vV
 
 
 _SERIES = re.compile(
-    r"(?<![\w.#])((?:sev(?:erity)?|p|priority)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%]|\.\d"
+    r"(?<![\w.#])((?:sev(?:erity)?|p|priority|level|lvl|tier|class|s)[\s-]?)\d(?:\s*(?:,|/|-|and|&|or|to)\s*\d\b(?![\w%]|\.\d"
     r"|\s*(?:(?:business|working|calendar|full)\s|(?:min\w*|h(?:ou)?rs?|days?|weeks?|months?|[hdmw]|x)\b|%)))+",
     re.IGNORECASE,
 )

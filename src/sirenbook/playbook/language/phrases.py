@@ -36,7 +36,7 @@ UNRESOLVED = re.compile(
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
     r"|(?:unable to|can(?:no|['’])t|could not) (?:be )?(?:resolve|fix|mitigate|diagnose)"
     r"|\b(?:steps|procedures?|attempts?|recovery|fix) fails?\b"
-    r"|still (?:open|ongoing|active|down|going on)|no (?:progress"
+    r"|still (?:be )?(?:open|ongoing|active|down|unavailable|going on)|no (?:progress"
     r"|resolution|fix|mitigation|workaround|recovery|improvement)\b|extended|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"
     r"|(?:is|are|was)n['’]t (?:yet |fully )?(?:resolved|fixed|mitigated|contained|restored)|not (?:yet )?restored"
     r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
@@ -67,7 +67,7 @@ POSTED = re.compile(r"\b(?:go|goes|sent|posted|routed) (?:only )?(?:to|in)\s(?:t
 SENT = r"(?:alert|message|(?<!on-)(?<!on )call|text|notification|sms)s? to"
 """How a message is said to go to somebody: `immediate Telegram alert to the CTO`."""
 PAGES = re.compile(
-    rf"\b{_SITE}(?:page|pages|paged|wakes?)\b"
+    rf"\b{_SITE}(?:page|pages(?=\s\W*\w)|paged|wakes?)\b"
     rf"|\b(?:{SENT}|(?:fires?|goes|routed|sent) (?:directly )?to)\b(?= (?:the )?\w)",
     re.IGNORECASE,
 )

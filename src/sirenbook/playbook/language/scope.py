@@ -27,7 +27,7 @@ _LABELLED = re.compile(
     r"|contain(?:ment)?|investigat\w+|recover(?:y)?|verif(?:y|ication)|mitigat\w+|fix|resol\w+|remed\w+"
     r"|rollback|prevent\w+|(?:first |immediate )?(?:actions?|response|steps)|escalat\w+|follow[- ]?up|post)\b"
 )
-_SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?(?!: \w)|trigger|signs?|detection)\b")
+_SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?(?!: \w)(?! sources?\b)|trigger|signs?|detection)\b")
 _PROCESS = re.compile(
     r"\b(?:(?<!recovery )(?<!rollback )(?<!restore )(?<!restart )process|life-?cycle"
     r"|(?:response|incident) workflow|phases?|stages|incident (?:response"

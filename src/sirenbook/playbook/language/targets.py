@@ -56,7 +56,9 @@ _OF = (
     r"|infrastructure|platform|it|support|sre))(?:\s(?:&|and)\s(?!C[A-Z]{1,3}O\b|VP\b)[A-Z]\w+)?)"
 )
 _ROLE = re.compile(
-    rf"(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}{_DUTY_NAME}"
+    r"(?<![\w#@/.-])(?i:(?:leads?|owners?|heads?|managers?|maintainers?)\sof\s(?:the\s)?"
+    r"(?:owning|affected|responsible|impacted|failing))\s[a-z]+"
+    rf"|(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}{_DUTY_NAME}"
     rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
     r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))(?i:primary|secondary|backup)"

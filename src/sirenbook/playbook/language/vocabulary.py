@@ -82,12 +82,14 @@ _COMPILED = tuple((part, re.compile(pattern)) for part, pattern in _PARTS)
 
 SEVERITY_TOPIC = re.compile(
     r"severit|priorit(?:y|ies)\b|\bhow (?:bad|serious|severe) is (?:it|this|that)\b"
+    r"|\bis (?:it|this|that) (?:\w+ )?(?:bad|serious|severe)\b"
     r"|(?:^|/ )(?:\d+\.? )?(?:levels|grades|categories)(?: /|$)|classif"
     r"|incident (?:levels?|types?|categor)|\bsevs?\b"
     r"|level definitions|impact levels|triage (?:matrix|levels)|\bsla\b|\bslos?\b"
 )
 LEVEL_TOPIC = re.compile(
     r"severit|priorit(?:y|ies)\b|\bhow (?:bad|serious|severe) is (?:it|this|that)\b"
+    r"|\bis (?:it|this|that) (?:\w+ )?(?:bad|serious|severe)\b"
     r"|classif|grades?\b|\bsevs?\b|incident (?:levels?|categor)|impact levels"
     r"|level definitions"
 )
@@ -100,7 +102,7 @@ ESCALATION_TOPIC = re.compile(
     r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
     r"|(?:(?:tele)?phone|contact|call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support"
     r"|notification|communications?)"
-    r" (?:tree|chain|tiers?|ladder|order|sequence)\b"
+    r" (?:tree|chain|tiers?|ladder|order|sequence|hierarchy)\b"
     r"|(?:paging|notification) (?:policy|matrix|list|levels|path|rules)|chain of command"
     r"|\bwhen (?:they|each|people|somebody|someone) (?:joins?|(?:is|are|gets?) (?:involved|called|paged|woken))$"
     r"|\bno(?:body|[ -]one)? (?:answers?|responds?|acks?|acknowledge\w*|response|picks up)\b"

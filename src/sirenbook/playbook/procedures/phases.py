@@ -13,7 +13,12 @@ from sirenbook.playbook.text.document import Section, plain
 STEP = re.compile(r"(?:step|phase|stage) \d")
 _PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
 _WHOLE = re.compile(r"\b(?:response|process|workflow|phases|lifecycle|handling|management)\b")
-_MENDING = re.compile(r"(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)(?: (?:and|&) (?:\w+))?")
+_MENDING = re.compile(
+    r"(?:immediate )?(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)"
+    r"(?: (?:and|&) (?:\w+)| (?:steps|actions|procedures))?"
+)
+_FOR = re.compile(r"for (?=\w)")
+"""What the headings of a phase begin with that each mend a failure: `For Complete Service Outage (SEV-1)`."""
 
 
 def is_way_within(section: Section) -> bool:
@@ -39,7 +44,10 @@ def _is_one_in_phase(section: Section) -> bool:
     above = section.parent
     if above is None or not is_mending_phase(above):
         return False
-    beside = [s for s in above.sections if KIND.match(plain(s.title.text)) and commands_in(s)]
+    numbered = [s for s in above.sections if KIND.match(plain(s.title.text)) and commands_in(s)]
+    named = [s for s in above.sections if _FOR.match(plain(s.title.text)) and commands_in(s)]
+    failing = any(TROUBLE.search(plain(s.title.text)) for s in named)
+    beside = numbered or (named if failing else [])
     return len(beside) > 1 and any(s is section for s in beside)
 
 

@@ -94,7 +94,7 @@ def _is_other(section: Section, title: str) -> bool:
         return False
     above = plain(section.parent.title.text) if section.parent else ""
     fails = RUNBOOK_TOPIC.search(above) and TROUBLE.search(title, found.end())
-    announced = "runbook" in above or "procedures" in above or fails
+    announced = "runbook" in above or "procedures" in above or fails or is_runbook(section)
     return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section))
 
 

@@ -37,7 +37,8 @@ def is_drawing(fence: Fence) -> bool:
     """Whether a fence holds boxes or arrows and no commands."""
     plain = fence.language in ("", "text", "txt", "ascii", "plaintext", "diagram")
     drawn = _DRAWN.search(_LINE_ACROSS.sub("", _COMMENT.sub("", fence.text)))
-    return fence.language == "mermaid" or (plain and bool(drawn))
+    pointed = fence.language in ("markdown", "md") and any(map(_LEADS_DOWN.match, fence.text.split("\n")))
+    return fence.language == "mermaid" or pointed or (plain and bool(drawn))
 
 
 def read_nodes(fence: Fence) -> tuple[Node, ...]:

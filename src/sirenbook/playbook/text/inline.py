@@ -8,7 +8,7 @@ from markdown_it.token import Token
 
 from sirenbook.model.provenance import Provenance
 
-_AFTER_LABEL = re.compile(r"\s*(?::|-|–|—|\(|\[|=|→|,|->|\||$)")
+_AFTER_LABEL = re.compile(r"\s*(?::|-|–|—|\(|\[|=|→|,|->|\||$)|\s(?:means|covers|is (?:when|for|every|any))")
 _PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?|]{0,59}):(?:\s+|$)")
 _STARTS_ANEW = re.compile(
     r"[A-Za-z][^\s:.!?]*(?: [^\s:.!?]+){0,4}:\s|[•▪◦‣·*+-]\s|\d{1,2}[.)]\s"
@@ -18,6 +18,8 @@ _STARTS_ANEW = re.compile(
 LONGEST = 2000  # characters; what is longer is cut, so that reading takes time in proportion to the text
 _SIGN = re.compile(r"\s*[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f]+$")
 DECORATION = re.compile(r"[^\w\[{<(@#$+`\"'>≥≤~]*")
+_LEADS = re.compile(rf"{DECORATION.pattern}(?:\d{{1,2}}(?:\.\d{{1,2}})+\.?\s)?")
+"""What may stand before a bold label: signs, and the number of a clause as in `3.2 **Manager.** Called when …`."""
 HTML_NAME = re.compile(
     r"a|abbr|b|big|blockquote|br|center|code|d[dlt]|del|details|div|em|font|h[1-6r]|i|img|ins|kbd|li|mark"
     r"|ol|p|pre|q"
@@ -140,7 +142,7 @@ def _collect(start: int, tokens: Sequence[Token]) -> list[_Raw]:
                 depth -= 1
                 if row.bold_until and row.text.endswith(":"):
                     rows.append(_next_field(row, begun_at))
-                elif not DECORATION.sub("", row.text[:begun_at], count=1):
+                elif _LEADS.fullmatch(row.text[:begun_at]):
                     row.bold_until = len(row.text)
             case "link_open":
                 linked = (str(token.attrGet("href") or ""), len(row.text))
@@ -225,12 +227,13 @@ def _finish(file: str, group: list[_Raw], source: Callable[[int], str]) -> Line:
 
 def _split(text: str, bold_until: int) -> tuple[str, str, bool]:
     """Label and value of a text, and whether the label is bold."""
-    skipped = len(text) - len(DECORATION.sub("", text, count=1))
+    lead = _LEADS.match(text)
+    skipped = lead.end() if lead else 0
     head, rest = text[:bold_until].strip(), text[bold_until:]
-    if head and len(head) <= 90 and (head.endswith(":") or _AFTER_LABEL.match(rest)):
+    if head and len(head) <= 90 and (head.endswith((":", ".")) or _AFTER_LABEL.match(rest)):
         inner = _PLAIN_LABEL.match(head[skipped:]) if ":" in head[skipped:-1] else None
         if not (inner and head[skipped:][inner.end() :]):
-            return head[skipped:].rstrip(" :"), _value(rest), True
+            return head[skipped:].rstrip(" :."), _value(rest), True
     found = _PLAIN_LABEL.match(text, skipped)
     if found and len(found[1].split()) <= 8 and not found[1].lower().startswith(("http", "note that")):
         return found[1].strip("* "), text[found.end() :].strip(), bool(head)
