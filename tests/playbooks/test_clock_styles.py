@@ -29,6 +29,12 @@ def labels(text: str) -> dict[str, str | None]:
 
 
 ONE_CLOCK = {
+    "an acknowledgement beside what is contained": (
+        ACK,
+        "# Mill\n\n## Severity\n\n| Severity | Definition | Response SLA |\n|---|---|---|\n"
+        "| P1 | Fire | 12 min acknowledge, 2 hr contain |\n| P2 | Smoke | 2 hours |\n",
+        "P1 12m, P2 -",
+    ),
     "bare times in brackets under a heading of response times": (
         RESPONSE,
         "# Mill\n\n## Severity levels & response times\n\n### P0 - CRITICAL (6 minutes)\n- stands\n\n"

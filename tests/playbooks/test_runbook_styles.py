@@ -323,6 +323,30 @@ def test_failures_for_which_something_is_contained_are_runbooks() -> None:
     assert set(runbooks(text)) == {"For a whole mill outage (SEV-1)", "For wheel failures (SEV-2)"}
 
 
+def test_failures_on_paths_of_the_response_are_runbooks() -> None:
+    text = (
+        f"{SCALE}## Step 2: Incident response (< 30 minutes)\n\n### Path A: Wheel down (HTTP 503)\n{FENCE}"
+        f"### Path B: Sacks corrupted\n{FENCE}## Step 3: Diagnosis\n{FENCE}"
+    )
+    assert set(runbooks(text)) == {"Path A: Wheel down (HTTP 503)", "Path B: Sacks corrupted"}
+
+
+def test_common_issues_are_runbooks_though_they_stand_among_references() -> None:
+    text = (
+        f'{SCALE}## Reference: common issues & quick fixes\n\n### "The board shows 0 for all KPIs"\n{FENCE}'
+        f'### "Sacks are gone"\n{FENCE}'
+    )
+    assert set(runbooks(text)) == {'"The board shows 0 for all KPIs"', '"Sacks are gone"'}
+
+
+def test_severities_under_kinds_of_incident_are_no_runbooks() -> None:
+    text = (
+        f"{SCALE}## Incident types\n\n### P0 - Critical (immediate)\n\n**Examples:**\n- Check the sacks\n"
+        "- Fire\n\n**Response time:** 5 minutes\n\n### P1 - High (urgent)\n\n**Examples:**\n- Smoke\n"
+    )
+    assert runbooks(text) == {}
+
+
 def test_what_watches_is_a_failure_where_symptoms_and_steps_tell_it() -> None:
     beside = "#### Symptoms\n- No figures\n\n#### Response procedure\n"
     text = f"{SCALE}## Common troubles\n\n### Monitoring issues\n\n{beside}{FENCE}### Mill stops\n\n{beside}{FENCE}"

@@ -31,6 +31,27 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "an acknowledgement beside what is recovered, under how soon somebody answers": (
+        "# Mill\n\n## Severity\n\n| Severity | Definition | Target first response |\n|---|---|---|\n"
+        "| SEV1 | Fire | **Acknowledge ≤ 12 min**, 40-min RTO target |\n| SEV2 | Smoke | ≤ 40 min |\n",
+        "SEV1 12m 40m -, SEV2 40m - -",
+    ),
+    "what a column adds in brackets": (
+        "# Mill\n\n## Severity\n\n| Sev | Definition | First-response SLO (acknowledged) | Status-update SLO |\n"
+        "|---|---|---|---|\n| Sev-0 | Fire | 12 minutes 24/7 | Every 50 minutes |\n"
+        "| Sev-1 | Smoke | 40 minutes | - |\n",
+        "Sev-0 12m - 50m, Sev-1 40m - -",
+    ),
+    "bounds set as formulas": (
+        "# Mill\n\n## Severity\n\n| Severity | Response time | Resolution |\n|---|---|---|\n"
+        "| **P0 (Critical)** | $< 12$ minutes | $< 50$ minutes |\n| **P1 (High)** | $< 2$ hours | $< 9$ hours |\n",
+        "P0 12m 50m -, P1 2h 9h -",
+    ),
+    "a fence whose words are joined": (
+        '# Mill\n\n## Severity classification\n\n```yaml\nseverity_levels:\n  critical:\n    definition: "Fire"\n'
+        '    response_time: 12_minutes\n  high:\n    definition: "Smoke"\n    response_time: 2_hours\n```\n',
+        "critical 12m - -, high 2h - -",
+    ),
     "colours that sentences describe": (
         "# Mill\n\n## How bad is it?\n\n**Red** means that it burns. Someone has to be looking at it within "
         "12 minutes, and you post every half hour until it is out.\n\n**Amber** means smoke. Look at it within "

@@ -31,6 +31,9 @@ _TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies|ication
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|\[?@[\w.-]+\]?")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
+_WAYS = re.compile(r"\b(?:channels?|methods?|medium|via)$")
+"""What a column is called that says how people are told: `Notification channels`."""
+_REACHED = re.compile(r"#\w|\bon-?call\b", re.IGNORECASE)
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
 
@@ -114,7 +117,9 @@ def _of_fields(
 
 def _is_no_call(entry: Field, record: Record, *, told: bool) -> bool:
     """Whether a field that could name people says when they come, how they are reached, or who hears of it."""
-    return _is_delay(entry) or _reaches(entry, record) or bool(told and _AUDIENCE.search(plain(entry.label)))
+    label = plain(entry.label)
+    ways = _WAYS.search(label) and not _REACHED.search(entry.value)
+    return bool(_is_delay(entry) or _reaches(entry, record) or ways or (told and _AUDIENCE.search(label)))
 
 
 def _delay(entry: Field, part: str, record: Record, *, announced: bool) -> int | None:

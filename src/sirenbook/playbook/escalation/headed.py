@@ -50,9 +50,7 @@ def in_headings(section: Section, scale: Scale) -> list[Stage]:
     stages = [
         Stage(
             who or _named_below(inner),
-            _times_of(inner),
-            inner.title,
-            _reason_of(inner),
+            *_when_reached(inner),
             only or _aside(inner, scale),
         )
         for (inner, who), only in zip(levels, onward, strict=False)
@@ -165,6 +163,16 @@ def _titled(title: str) -> tuple[str, ...]:
     rest = LEVEL.sub("", title).strip(" :-–—")
     named = targets.listed_in(rest) or whom(rest)
     return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
+
+
+def _when_reached(section: Section) -> tuple[str, Line, str]:
+    """The words that hold a level's time, its heading, and its reason, alone where it repeats that time."""
+    words, reason = _times_of(section), _reason_of(section)
+    timed, late = duration.read(section.title.text), duration.read(reason)
+    repeated = (
+        words == section.title.text and timed is not None and late is not None and timed.seconds == late.seconds
+    )
+    return "" if repeated else words, section.title, reason
 
 
 def _reason_of(section: Section) -> str:

@@ -66,8 +66,8 @@ def tells_waits(table: Table) -> bool:
 def calls_when(table: Table) -> bool:
     """Whether a table, whatever stands above it, has a column that says when each of its people is called."""
     heads = [plain(h.text) for h in table.header]
-    cells = (c.text for row in table.rows for h, c in zip(heads, row, strict=False) if h == "when")
-    return _names_when(table) or any(unresolved(words) for words in cells)
+    cells = [c.text for row in table.rows for h, c in zip(heads, row, strict=False) if h == "when"]
+    return _names_when(table) or any(unresolved(words) or LOOSE.match(words) for words in cells)
 
 
 def _names_when(table: Table) -> bool:
@@ -304,7 +304,13 @@ def _who_after(words: str) -> tuple[str, ...]:
 
 def _is_people(table: Table, index: int) -> bool:
     cells = [row[index].text for row in table.rows if len(row) > index]
-    return bool(cells) and sum(1 for c in cells if who_in(c)) * 2 > len(cells)
+    named = sum(1 for c in cells if who_in(c)) * 2
+    return bool(cells) and (named > len(cells) or (named == len(cells) and _is_role(table.header[index])))
+
+
+def _is_role(header: Line) -> bool:
+    """Whether a column is said to be of people, so that half of its cells may be vendors' names."""
+    return plain(header.text) in ("role", "roles", "who", "person")
 
 
 def _is_reach(table: Table, index: int) -> bool:

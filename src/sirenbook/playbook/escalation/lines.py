@@ -47,6 +47,10 @@ _TAKES_OVER = re.compile(
 _WHEN = re.compile(
     r"\W*(?:escalate|page|call|contact|engage|involve|notify)d? (?:after|if|for|when|within)\b", re.IGNORECASE
 )
+_ON_NEED = re.compile(
+    r"\W*(?:when|if|only (?:for|if|when)|mandatory (?:for|when|if)|sev\W?\d|p\d)\b", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\s[-–—]\s\S+@\S+$")
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
@@ -57,7 +61,8 @@ class Place:
     """Where a block stands: whether a heading announces escalation, the severities it names, and what leads in.
 
     `role` is whom the heading names, whose duties its lines tell. `holder` is the same where the heading is not one
-    of escalation: its line of escalation counts from when they were brought in.
+    of escalation: its line of escalation counts from when they were brought in. `contacts` where the heading is one
+    of those who can be called, each of whom may stand with what for.
     """
 
     scale: Scale
@@ -69,6 +74,7 @@ class Place:
     chain: bool = False
     holder: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
+    contacts: bool = False
 
     def fill(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Steps that name no severity are for those of the heading."""
@@ -164,7 +170,8 @@ def _standing_in(line: Line, place: Place) -> Step | None:
 
 def called_when(line: Line, place: Place) -> Step | None:
     """Whoever a label names, whose words say when to call them: `Deputy: escalate after 15 min without answer`."""
-    who = targets.only_names(line.label) if place.announced and _WHEN.match(line.value) else ()
+    told = _WHEN.match(line.value) if place.announced else place.contacts and _ON_NEED.match(line.value)
+    who = targets.only_names(_ADDRESS.sub("", line.label)) if told else ()
     if not who or whom(line.value, plainly=False):
         return None
     only = place.scale.mentioned(line.value)

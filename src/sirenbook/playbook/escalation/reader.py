@@ -97,7 +97,8 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     named = targets.only_names(section.title.text)
     holder = () if about else named
     role = () if stages.LEVEL.match(title) else named
-    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder, role)
+    contacts = about and not announced
+    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder, role, contacts)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
     elif told := _told_within(section, place):

@@ -42,7 +42,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         "review",
         r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
         r"|action|repair|remediation) plans?\b"
-        r"|\bcontainment\W*$"
+        r"|\bcontain(?:ed|ment)?\W*$"
         r"|^\W*(?:detect(?:ion|ed)?|triaged?|contain(?:ed|ment)?)\b\W*(?:immediate|within|in\b|<|\d|$)"
         r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair)",
     ),
@@ -69,7 +69,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"\bresol(?:v(?!ers?\b)|ution)|\b(?:hot-?)?fix(?:ed)?\b|\brollback (?:or\b|(?:with)?in\b)"
         r"|\brestor|\bmitigat|\bworkaround"
         r"|\bpatch(?:ed)? (?:with)?in\b|\bremediat"
-        r"|\brecover(?!y (?:teams?|crew|staff|group|plan|procedures?|lead|manager)\b)|\bmttr\b",
+        r"|\brecover(?!y (?:teams?|crew|staff|group|plan|procedures?|lead|manager)\b)|\bmttr\b|\brto\b",
     ),
     (
         "response",

@@ -159,9 +159,11 @@ def _in_fence(fence: Fence, topic: tuple[str, ...]) -> Iterator[Group]:
 
 
 def _labelled(lines: Sequence[Line]) -> Iterator[Field]:
+    """The values of a fence, in which words may be joined as in a program's: `response_time: 15_minutes`."""
     for line in lines:
         label, sign, value = line.text.partition(":")
-        yield Field(label, value.strip(), line) if sign else Field("", label, line)
+        words = re.sub(r"(?<=\d)_(?=[a-z])", " ", value.strip())
+        yield Field(label, words, line) if sign else Field("", label, line)
 
 
 def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:

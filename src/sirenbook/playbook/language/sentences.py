@@ -32,6 +32,12 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _INVOLVES = re.compile(r"\b(?:involves|alerts? (?:fires?|on))\b", re.IGNORECASE)
+_NOUN = re.compile(
+    r"\b(?:an?|the|any|each|every|this|that|if|when)\s(?:[\w-]+\s)?(?:page|alert|call|notification)s?"
+    r"(?=\s(?:is|are|was|were|has|have|goes|go|remains?|stays?)\b)",
+    re.IGNORECASE,
+)
+"""A page that something happens to, which calls nobody: `If a page is not acknowledged`."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
 
@@ -63,7 +69,7 @@ def _awaits(words: str) -> bool:
     """Whether words are only the condition of what comes next."""
     lasting = (silent(words) or unresolved(words)) and duration.amounts(words) and not whom(words)
     opening = _OPENING.match(words) or _MOMENT.fullmatch(words) or lasting
-    bare = _INVOLVES.sub("", _TITLE.sub("", words))
+    bare = _NOUN.sub("", _INVOLVES.sub("", _TITLE.sub("", words)))
     acts = any(x.search(bare) for x in (phrases.BRING, phrases.ESCALATE, phrases.PAGES))
     return bool(opening) and not acts
 

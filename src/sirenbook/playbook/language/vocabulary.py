@@ -93,6 +93,7 @@ LEVEL_TOPIC = re.compile(
     r"|classif|grades?\b|\bsevs?\b|incident (?:levels?|categor)|impact levels"
     r"|level definitions"
 )
+_ASIDE = re.compile(r"\([^()]*\)")
 PLAN_TOPIC = re.compile(
     r"action items?|roadmap|recommend|improvement|backlog|to-?do|risks?\b|vulnerab|requirement|feature"
     r"|likelihood"
@@ -155,7 +156,7 @@ REMEDY = re.compile(
 )
 NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|(?<!privilege )escalations?|when to|communications?|contacts?|on[ -]?call|templates?"
-    r"|post[ -]?(?:mortem|incident)|reviews?|meetings?"
+    r"|post[ -]?(?:mortem|incident)|reviews?|meetings?|continuous improvement"
     r"|overview|purpose|useful|references?|agendas?|alert management|detection (?:and|&) triage"
     r"|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
@@ -191,7 +192,7 @@ RUNBOOK_SECTION = re.compile(
 def part_of(label: str) -> Part | None:
     """The part that a label, column header or heading plays, or None when its words are not known."""
     words = plain(label.replace("_", " "))
-    for part, pattern in _COMPILED:
-        if pattern.search(words):
+    for said in (_ASIDE.sub(" ", words), words):  # what stands in brackets only adds to it
+        if part := next((p for p, pattern in _COMPILED if pattern.search(said)), None):
             return part
     return None

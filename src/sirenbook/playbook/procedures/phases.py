@@ -17,6 +17,8 @@ _MENDING = re.compile(
     r"(?:immediate )?(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)"
     r"(?: (?:and|&) (?:\w+)| (?:steps|actions|procedures))?"
 )
+_RESPONSE = re.compile(r"(?:step|phase|stage) \d{1,2}\W+(?:incident )?response\b")
+_CASE = re.compile(rf"{KIND.pattern}|path [a-z\d]:\s", re.IGNORECASE)
 _FOR = re.compile(r"for (?=\w)")
 """What the headings of a phase begin with that each mend a failure: `For Complete Service Outage (SEV-1)`."""
 
@@ -42,9 +44,9 @@ def _is_whole_within_phase(section: Section) -> bool:
 def _is_one_in_phase(section: Section) -> bool:
     """Whether a numbered failure stands beside others in the phase that mends them: `Scenario 2: Database down`."""
     above = section.parent
-    if above is None or not is_mending_phase(above):
+    if above is None or not (is_mending_phase(above) or _RESPONSE.match(plain(above.title.text))):
         return False
-    numbered = [s for s in above.sections if KIND.match(plain(s.title.text)) and commands_in(s)]
+    numbered = [s for s in above.sections if _CASE.match(plain(s.title.text)) and commands_in(s)]
     named = [s for s in above.sections if _FOR.match(plain(s.title.text)) and commands_in(s)]
     failing = any(TROUBLE.search(plain(s.title.text)) for s in named)
     beside = numbered or (named if failing else [])

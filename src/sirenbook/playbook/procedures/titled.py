@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
-from sirenbook.playbook.language.names import read_name
+from sirenbook.playbook.language.names import LABEL, read_name
 from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
 from sirenbook.playbook.language.vocabulary import (
     LEVEL_TOPIC,
@@ -49,6 +49,10 @@ _CALLED = re.compile(r"(?:runbook|playbook|scenario|alert|issue|problem|symptom)
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
 _FILE = re.compile(r"\w (?:issues?|problems?) (?:runbook|playbook)$")
 _RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
+_RUNBOOKS_SAID = re.compile(r"\brun-?books?\b|\bcommon (?:issues|problems|failures)\b")
+"""What a heading announces procedures with, whatever else it says: `Reference: common issues and quick fixes`."""
+_QUOTED = re.compile(r"[\"“'‘]\w")
+"""What the title of a failure begins with that people report: `"The page is empty"`."""
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
@@ -83,17 +87,25 @@ def _is_titled_procedure(section: Section) -> bool:
         return True
     if section.level > 1 and not STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
-        return apart and (acts(section) or _is_one_of_many(section))
+        told = commands_in(section) if _only_grades(section) else acts(section) or _is_one_of_many(section)
+        return bool(apart and told)
     return _names_trouble(section)
+
+
+def _only_grades(section: Section) -> bool:
+    """Whether a heading is a severity and its label, and names no failure: `P1 - High (urgent)`."""
+    name = read_name(section.title.text)
+    rest = name.rest.split("(")[0].strip(" :-–—") if name else "no severity"
+    return not rest or bool(LABEL.fullmatch(rest))
 
 
 def _is_other(section: Section, title: str) -> bool:
     """Whether a title is that of another part of a playbook."""
     found = NO_RUNBOOK.search(title)
-    if found is None:
+    if found is None or _QUOTED.match(section.title.text):
         return False
     above = plain(section.parent.title.text) if section.parent else ""
-    fails = RUNBOOK_TOPIC.search(above) and TROUBLE.search(title, found.end())
+    fails = (RUNBOOK_TOPIC.search(above) or STEP.match(above)) and TROUBLE.search(title, found.end())
     announced = "runbook" in above or "procedures" in above or fails or is_runbook(section)
     return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section))
 
@@ -318,7 +330,7 @@ def _announcing(section: Section) -> Section | None:
         if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
         if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title) and not _ENDS.fullmatch(title):
-            return above if "runbook" in title or not NO_RUNBOOK.search(title) else None
+            return above if _RUNBOOKS_SAID.search(title) or not NO_RUNBOOK.search(title) else None
         above = above.parent
     return None
 

@@ -26,9 +26,11 @@ HTML_NAME = re.compile(
     r"|s|small|span|strike|strong|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|var"
 )
 _FORMULA = re.compile(r"\$\s*([<>~≤≥]?\s*[\d.,]+)\s*\\text\{([^{}$]*)\}\s*\$")
+_BOUND = re.compile(r"\$\s*([<>~≤≥]\s*[\d.,]+)\s*\$(?=\s?[a-z])")
+"""A bound set as a formula beside its unit: `$< 10$ minutes`."""
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
-_MARKUP = re.compile(r"[*_`\[<&\\]|  \n")
+_MARKUP = re.compile(r"[*_`\[<&\\$]|  \n")
 _BOLD_LEAD = re.compile(
     r"\*\*(?P<label>[^\s*_`\[<&\\](?:[^*_`\[<&\\\n]*[^\s*_`\[<&\\])?)\*\*(?P<rest>(?:[\s:,.(|–—-][^*_`\[<&\\\n]*)?)"
 )
@@ -184,7 +186,7 @@ def _words(token: Token) -> str:
     if token.type == "image":
         return "".join(_words(child) for child in token.children or [])
     if token.type == "text":
-        return _FORMULA.sub(r"\1\2", token.content)
+        return _BOUND.sub(r"\1", _FORMULA.sub(r"\1\2", token.content))
     return token.content if token.type in ("code_inline", "text_special") else ""
 
 
