@@ -29,6 +29,19 @@ def labels(text: str) -> dict[str, str | None]:
 
 
 ONE_CLOCK = {
+    "an acknowledgement that leads to the response": (
+        RESPONSE,
+        "# Mill\n\n## Severity\n\n### SEV1: Critical\n\n**Response time**:\n"
+        "- **Detection to acknowledgment**: <4 minutes\n- **Acknowledgment to first response**: <12 minutes\n\n"
+        "### SEV2: Major\n\n**Response time**:\n"
+        "- **Acknowledgment to first response**: <9 hours (next business day)\n",
+        "SEV1 12m, SEV2 9h",
+    ),
+    "how often a copy is made is no cadence": (
+        UPDATE,
+        f"{CODES}## Copies\n\n### Ledger\n\n- **Frequency**: daily at 2 AM\n- **Kept**: 30 days\n",
+        "SEV1 -, SEV2 -, SEV3 -",
+    ),
     "an acknowledgement beside what is contained": (
         ACK,
         "# Mill\n\n## Severity\n\n| Severity | Definition | Response SLA |\n|---|---|---|\n"

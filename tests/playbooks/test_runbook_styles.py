@@ -347,6 +347,30 @@ def test_severities_under_kinds_of_incident_are_no_runbooks() -> None:
     assert runbooks(text) == {}
 
 
+def test_failures_in_bold_within_an_item_that_gathers_them_are_runbooks() -> None:
+    fence = "   ```bash\n   systemctl restart mill\n   ```\n\n"
+    text = (
+        f"{SCALE}## Step 3: Mend\n\n1. **Look**\n{fence}2. **Common mitigation strategies**\n\n"
+        f"   **Wheel down**:\n{fence}   **Sacks slow**:\n{fence}"
+    )
+    assert runbooks(text) == {"Wheel down": {"shell": 1}, "Sacks slow": {"shell": 1}}
+
+
+def test_failures_in_bold_in_the_phases_of_a_severity_are_runbooks() -> None:
+    text = (
+        f"{SCALE}## SEV-1: Critical outage\n\n### Diagnosis steps\n{FENCE}### Recovery actions\n\n"
+        f"**For wheel failure**:\n{FENCE}\n**For stone failure** (the old one):\n{FENCE}"
+        f"### Resolution verification\n{FENCE}"
+    )
+    assert set(runbooks(text)) == {"For wheel failure", "For stone failure (the old one)"}
+
+
+def test_a_runbook_may_be_a_boxed_checklist() -> None:
+    box = "```\n┌──────────┐\n│ 1. NOW   │\n│  □ Stop  │\n│ 2. LATER │\n│  □ Mend  │\n└──────────┘\n```\n"
+    text = f"{SCALE}## 4. Specific incident runbooks\n\n### Runbook: grain theft\n\n{box}"
+    assert set(runbooks(text)) == {"Runbook: grain theft"}
+
+
 def test_what_watches_is_a_failure_where_symptoms_and_steps_tell_it() -> None:
     beside = "#### Symptoms\n- No figures\n\n#### Response procedure\n"
     text = f"{SCALE}## Common troubles\n\n### Monitoring issues\n\n{beside}{FENCE}### Mill stops\n\n{beside}{FENCE}"

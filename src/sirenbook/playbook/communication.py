@@ -194,7 +194,7 @@ def _of_line(
     line: Line, scale: Scale, above: tuple[str, ...], *, announced: bool
 ) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
     """The cadences of one line, with the severities that it names or stands under; none for a field of its own."""
-    labelled = part_of(line.label) == "update"
+    labelled = part_of(line.label) == "update" and bool(announced or _UPDATE.search(line.label) or above)
     if labelled and not _FOREIGN.search(line.text):
         yield from _beside(line, scale)
     named = mentioned(line.label, scale)

@@ -44,8 +44,9 @@ _HAPPENED = re.compile(
 )
 """What begins a part of a drawing: `Critical / High incident detected`."""
 _BRACKETED = re.compile(r"\([^()]*\)")
-_WRAPPED = re.compile(r"^\(([^()]*)\)$")
-"""The name of a level in brackets behind its number: `Tier 2 (security lead)`."""
+_WRAPPED = re.compile(r"^\(([^()]*)\)$|^\[\s*([^\[\]\d][^\[\]]*?)\s*\](?:\s.*)?$")
+"""The name of a level in brackets, behind its number or as a box: `Tier 2 (security lead)`, `[ Lead ] T+15`."""
+_BOX = re.compile(r"^\[\s*([^\[\]\d][^\[\]]*?)\s*\]")
 _UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _GOES_WELL = re.compile(
@@ -82,6 +83,8 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if rows := _of_clocked_rows(fence, scale):
         yield from rows
         return
+    if _stands_beside(fence, scale):
+        return  # whose box is whose is not said clearly enough
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
     if any(asked.QUESTION.search(n.line.text) for n in nodes):
         yield from asked.of_questions(nodes, scale, only_in_turn=fence.language == "mermaid")
@@ -105,6 +108,13 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     given = () if who_in(first) else scale.mentioned(first)
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
     yield from _begun(levels) if len(branches) > 1 else levels
+
+
+def _stands_beside(fence: Fence, scale: Scale) -> bool:
+    """Whether the first row of a drawing is nothing but severities, each with a column of boxes under it."""
+    head = next((row for row in fence.text.split("\n") if row.strip()), "")
+    columns = re.split(r"\s{3,}", head.strip())
+    return len(columns) > 1 and all(scale.purely(c) for c in columns)
 
 
 def of_branches(fence: Fence, scale: Scale) -> Iterator[Step]:
@@ -216,13 +226,13 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     for node, after in itertools.zip_longest(nodes, nodes[1:]):
         if _GOES_WELL.match(node.line.source):
             continue
-        who = who_in(_WRAPPED.sub(r"\1", LEVEL.sub("", node.line.text).strip(" :-–—")))
+        who = who_in(_WRAPPED.sub(r"\1\2", LEVEL.sub("", node.line.text).strip(" :-–—")))
         who = who or _timed_name(node.line.text) or _vendor(node)
         late = silent(node.line.text) or unresolved(node.line.text)
         if (late and not brings(node.line.text) and not _named_first(node.line.text)) or _is_stuck(node, after):
             waited = node.line.text
         elif any(not targets.is_channel(w) for w in who):
-            yield Stage(who, node.line.text, node.line, node.condition or waited)
+            yield Stage(who, _BOX.sub(r"\1", node.line.text), node.line, node.condition or waited)
             waited = ""
 
 

@@ -16,7 +16,7 @@ from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.document import Paragraph, Section, blocks_of, lines_of, plain
+from sirenbook.playbook.text.document import Items, Paragraph, Section, blocks_of, lines_of, plain
 from sirenbook.playbook.text.inline import DECORATION, Line
 
 _UNABLE = re.compile(
@@ -24,7 +24,9 @@ _UNABLE = re.compile(
     re.IGNORECASE,
 )
 _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
-LEAVING = re.compile(r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait")
+LEAVING = re.compile(
+    r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait|if stuck"
+)
 _FRAME = re.compile(
     r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
 )
@@ -46,6 +48,8 @@ def in_headings(section: Section, scale: Scale) -> list[Stage]:
     levels = _levels(section)
     if levels and _goes_on(levels[0][0]):
         return _left_in_turn(levels)
+    if members := _in_lists(levels, scale):
+        return members
     onward = [(), *(scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels)]
     stages = [
         Stage(
@@ -163,6 +167,31 @@ def _titled(title: str) -> tuple[str, ...]:
     rest = LEVEL.sub("", title).strip(" :-–—")
     named = targets.listed_in(rest) or whom(rest)
     return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
+
+
+def _in_lists(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> list[Stage]:
+    """The people listed one by one under levels whose headings only say when: `Level 2 (15-30 minutes)`."""
+    timed = [duration.window(inner.title.text) is not None for inner, _ in levels]
+    if any(who for _, who in levels) or len(levels) < 2 or not all(timed):
+        return []
+    return [
+        Stage(who, inner.title.text, line, severities=scale.mentioned(line.text))
+        for inner, _ in levels
+        for line in members(inner)
+        if (who := targets.only_names(line.text))
+    ]
+
+
+def members(section: Section) -> list[Line]:
+    """The items right under the heading of a level that are nothing but somebody, whatever stands in brackets."""
+    lines = (i.head for b in section.blocks if isinstance(b, Items) for i in b.items if not i.head.label)
+    return [x for x in lines if targets.only_names(x.text)]
+
+
+def is_when(section: Section) -> bool:
+    """Whether the heading of a level says when it is reached, and leaves it to a list who it is."""
+    title = DECORATION.sub("", section.title.text, count=1)
+    return bool(LEVEL.match(plain(title))) and duration.window(title) is not None and bool(members(section))
 
 
 def _when_reached(section: Section) -> tuple[str, Line, str]:

@@ -45,6 +45,7 @@ LONGER = re.compile(r"(?:^|\bif|\bor)\W*>\s?\d", re.IGNORECASE)
 """What an arrow may say of how long an incident has lasted: `if SEV-1 or >1 hour`."""
 WAIT = "wait "
 """What the words of a level begin with that says itself when it is left for the next."""
+_STUCK = re.compile(r"\bif stuck\b", re.IGNORECASE)
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
@@ -221,7 +222,7 @@ def _lasts(condition: str) -> bool:
 
 
 def _time(words: str) -> duration.Amount | None:
-    return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d+ ?[a-zA-Z])", "", words))
+    return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d+ ?(?:s|m|h|d)[a-z]*\b)", "", words))
 
 
 def _absolute(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
@@ -280,7 +281,7 @@ def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) 
     total: int | None = 0
     for text, amount in zip(words, found, strict=True):
         times.append(total)
-        late = (silent(text) or unresolved(text)) and not _SINCE_START.search(text)
+        late = (silent(text) or unresolved(text) or _STUCK.search(text)) and not _SINCE_START.search(text)
         measured = _MEASURED.search(text) and not late
         total = None if total is None or measured or amount is None else total + amount.seconds
     return times

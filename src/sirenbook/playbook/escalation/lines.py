@@ -102,6 +102,9 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
     told = place.announced or part_of(line.label) == "escalation"
     own = _own_severity(line, place.scale)
     if told and (levels := list(stages.of_arrows(_row_of(line), line))):
+        first = stages.ARROWS.split(_row_of(line))[0]
+        alone = all(place.scale.find(w) for w in stages.who_in(first))
+        own = own or (place.scale.mentioned(first) if alone else ())
         yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
     given = place.given or (() if place.announced else own)
@@ -153,6 +156,8 @@ def _single(line: Line, place: Place) -> Step | None:
             return Step(first, 0, line.at(line.value))
     if place.announced and (upon := _upon(line, place.scale) or _in_need(line, place.scale)):
         return upon
+    if (place.announced or part_of(line.label) == "escalation") and (waited := _after_wait(line)):
+        return waited
     if place.lasting and (lasts := _lasting(line, place)):
         return lasts
     severities = place.scale.purely(line.label)
@@ -191,6 +196,16 @@ def _upon(line: Line, scale: Scale) -> Step | None:
     who = targets.only_names(named) if happened and not scale.mentioned(line.text) else ()
     begins = STARTS.search(pieces[0]) and any(targets.ON_CALL.search(w) for w in who)
     return Step(who, 0 if begins else None, line.at()) if who and not targets.listed_in(pieces[0]) else None
+
+
+def _after_wait(line: Line) -> Step | None:
+    """Who comes where an arrow points at them from how long nobody answers: `15 min no response → backup`."""
+    pieces = stages.ARROWS.split(line.value)
+    amount = duration.read(pieces[0]) if len(pieces) == 2 and silent(pieces[0]) else None
+    who = targets.only_names(_BESIDES.sub("", pieces[1])) if amount else ()
+    if not (who and amount) or whom(pieces[0], plainly=False):
+        return None
+    return Step(who, amount.seconds, line.at(), until="acknowledged", silence=True)
 
 
 def _in_need(line: Line, scale: Scale) -> Step | None:

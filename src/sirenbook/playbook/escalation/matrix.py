@@ -20,6 +20,7 @@ _DELAYS = (
     re.compile(r"^(?:when|within)$|^(?:notify|page|contact|call) (?:within|after|when)"),
     re.compile(
         r"escalat\w* (?:after|time|within|in|threshold|timeout|window|if)|time (?:to|before) escal|auto-?escal"
+        r"|(?:no (?:progress|resolution|fix)|unresolved|not (?:resolved|fixed)|stuck)(?: (?:after|for|in|within))?$"
     ),
 )
 _TOLD_WHEN = re.compile(
@@ -64,6 +65,8 @@ _NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification|informed)\??", re
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _TICKED = re.compile(r"(?:✅|✓|✔️?|☑️?)(?: [\w-]+){1,3}")
 _AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
+ONTO = re.compile(r"escalates? to")
+"""What a column is called whose row of names begins with the one who is brought in after the wait beside it."""
 _WITHIN = re.compile(r"\bwithin\b")
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
@@ -74,7 +77,9 @@ def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announ
     """The steps that a matrix states for one severity, or none where its fields are no line of a matrix."""
     kinds = (of_levels(record, group, mine), _of_windows(record, group, mine), of_turns(record, mine))
     read = (list(kind) for kind in (*kinds, _of_roles(record, mine, announced)))
-    return next((steps for steps in read if steps), [])
+    steps = next((steps for steps in read if steps), [])
+    onward = [f for f in record.fields if ONTO.fullmatch(plain(f.label)) and who_in(f.value)]
+    return [] if onward and len(steps) == 1 else steps
 
 
 def delay(record: Record, part: str | None) -> int | None:

@@ -58,6 +58,10 @@ _NOTIFIES = re.compile(
 )
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
+_LED = re.compile(
+    r"(?:^|[.;]\s)\W*(?:for|on|with) (?:an? |any |all )?((?:\w+[ -]?){1,2}?)(?:,| it | we | this )[^.;]*:$",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
 
@@ -88,6 +92,8 @@ def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
 def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     """The steps right under one heading; a heading of contacts or of the rotation announces no levels."""
     title, about = plain(section.title.text), about_escalation(section)
+    if about and headed.is_when(section):
+        return  # whose people are read with the other levels in its row
     announced = about and not _lists_contacts(section, title)
     given = next((s for t in reversed(section.path[2:]) if (s := _graded(t, scale, announced=about))), ())
     above = plain(section.parent.title.text) if section.parent else ""
@@ -123,9 +129,13 @@ def _told_within(section: Section, place: Place) -> list[Step]:
 
 
 def _graded(title: str, scale: Scale, *, announced: bool) -> tuple[str, ...]:
-    """The severities that a heading is for; under escalation one in brackets at its end counts too."""
+    """The severities that a heading is for; under escalation those in brackets at its end, or that it begins with.
+
+    As a sentence may that leads to a list: `The pager rings. For a P1 it goes like this:`.
+    """
     aside = _ASIDE.search(title) if announced else None
-    return scale.titled(title) or (scale.purely(aside[1]) if aside else ())
+    led = _LED.search(title) if announced else None
+    return scale.titled(title) or (scale.purely(aside[1]) if aside else ()) or (scale.purely(led[1]) if led else ())
 
 
 def _rotates(title: str) -> bool:

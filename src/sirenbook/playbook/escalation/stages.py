@@ -42,9 +42,12 @@ ACTS = re.compile(
 SENT_TO = re.compile(
     r"^\W*(?:auto\w*[ -])?"
     r"(?:(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to"
-    r"|(?:pull|bring|loop|rope|call) in) (?:the )?",
+    r"|(?:pull|bring|loop|rope|call) in"
+    r"|(?:it|pagerduty|opsgenie|the (?:pager|system)) (?:call|ring|phone|page|text|wake)s?) (?:the )?",
     re.IGNORECASE,
 )
+_DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|the call)\b[^()]*\)", re.IGNORECASE)
+"""Who calls somebody, beside them in brackets: `COO (the Lead does that)`."""
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
@@ -70,7 +73,7 @@ _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b",
 
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
-    words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", words)))
+    words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", _DONE_BY.sub("", words))))
     level = LEVEL.match(words)
     words = words[level.end() :].strip(" :-–—") if level and _APART.match(words, level.end()) else words
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)

@@ -239,7 +239,8 @@ def _cadence(clause: str, label: str) -> Amount | None:
 
 def _single(clause: str, label: str, *, stated: bool) -> Amount | None:
     """The one amount of a clause; `stated` when its label says that it is this clock."""
-    amount = duration.read(clause, duration.unit_of(label))
+    unit = duration.unit_of(label)
+    amount = duration.read(clause, unit) or duration.read(_BRACKETS.sub("", clause), unit)
     if amount is None or _STAMP.match(clause):
         return None
     strong = stated and _STRONG.search(label)

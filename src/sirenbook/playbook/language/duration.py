@@ -62,6 +62,7 @@ _IMMEDIATE = re.compile(
     r"(?<!\bno )(?<!\bnot )(?<!\bnon-)\b(?:immediate(?:ly)?|instant(?:ly|aneous)?|at once|right away"
     r"|straight ?away|without delay)\b"
     r"|\bt ?\+ ?0\b(?! ?[a-z])"
+    r"|^\W*(?:(?:up)?on|at) (?:the )?(?:logging|declaration|detection|alert|page|trigger|report|creation)\W*$"
 )
 _BUSINESS = re.compile(
     r"\b(?:business|working|office|core|local business) (?:hours?|days?|time)\b|\bbusiness-hours\b"
@@ -71,7 +72,9 @@ _NOT_BUSINESS = re.compile(
     r"\b(?:outside|non|off|after|regardless of|not (?:only )?(?:in|during))[ -](?:of )?(?:business"
     r"|working|office)\b"
 )
-_SINCE = re.compile(r"\bt\s?\+\s?(\d{1,2}[05]|5)(?![\w.%]|:\d|\s?[a-z])")
+_SINCE = re.compile(
+    r"\bt\s?\+\s?(\d{1,2}[05]|5)(?![\w.%]|:\d|\s?(?:s|sec\w*|m|min\w*|h|h(?:ou)?rs?|d|days?|w\w*|business)\b)"
+)
 """A bare `T+15`: it counts minutes, as no other unit goes by fives."""
 _BEFORE = re.compile(
     r"(?:[(\[]\s*)?(?:(?:\b(?:after|within|in|at|by|for|from|wait|up to|over|under|less than|more than|another"

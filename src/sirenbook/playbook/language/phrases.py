@@ -68,7 +68,7 @@ SENT = r"(?:alert|message|(?<!on-)(?<!on )call|text|notification|sms)s? to"
 """How a message is said to go to somebody: `immediate Telegram alert to the CTO`."""
 PAGES = re.compile(
     rf"\b{_SITE}(?:page|pages(?=\s\W*\w)|paged|wakes?)\b"
-    rf"|\b(?:{SENT}|(?:fires?|goes|routed|sent) (?:directly )?to)\b(?= (?:the )?\w)",
+    rf"|\b(?:{SENT}|(?:fires?|goes|routed|sent|rolls?(?: it)?(?: over)?) (?:directly )?to)\b(?= (?:the )?\w)",
     re.IGNORECASE,
 )
 CALLED = re.compile(
@@ -105,6 +105,7 @@ REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", 
 NO_PAGE = re.compile(
     r"\bno (?:\w+ ){0,2}(?:page|paging|notification|escalation|call)s?\b"
     r"|\bno (?:[\w-]+ ){1,4}(?:needed|required|necessary)\b"
+    r"|\b(?:notification|escalation|paging): (?:not (?:required|needed)|no(?:ne)?|n/a|(?:daily|weekly) summary)\b"
     r"|\bin the (?:daily|weekly|monthly|next) (?:report|digest|summary|bulletin)\b"
     r"|\b(?:do|does|should|must|will) not (?:page|call|notify|escalate|wake|alert|contact)\b"
     r"|\b(?:don|doesn|won)['’]t (?:page|call|notify|escalate|wake|alert|contact)\b",

@@ -34,6 +34,7 @@ _THINGS = re.compile(
 )
 """What a first column holds whose rows are about each of those things, whatever severity a later column gives."""
 _STATED = re.compile(r"\s*(?:#.*|(?:- )?[A-Za-z][\w ()/&'-]{0,40}:(?: .*)?|- .*)")
+_OF_SEVERITY = re.compile(r"(?<=\d)\s(?:response|escalation|notification)(?: times?)?$", re.IGNORECASE)
 _PROGRAM = re.compile(
     r"^\s*(?:- )?(?:\w*(?:timeout|interval|wait)|repeat\w*|receivers?|routes?|match\w*|alert|expr|api_?version|kind"
     r"|image|metadata|services?|rules?|spec|on|jobs):",
@@ -368,7 +369,9 @@ def _split(label: str, value: str, line: Line) -> Iterator[Field]:
 
 
 def _column(table: Table, index: int) -> Record:
-    return Record(table.header[index], table.header[index].text, partial(_down, table, index))
+    """A column under its header, which may say besides a severity what its cells hold: `P0 response`."""
+    title = table.header[index].text
+    return Record(table.header[index], _OF_SEVERITY.sub("", title) or title, partial(_down, table, index))
 
 
 def _down(table: Table, index: int) -> Iterator[Field]:

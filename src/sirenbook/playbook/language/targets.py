@@ -37,7 +37,8 @@ _HEAD = (
     r"(?:(?i:on[ -]?call(?: (?:engineers?|persons?|leads?|teams?|responders?|developers?|managers?"
     r"|sres?|members?|staff|personnel|devs?|primary|secondary|backup))?|engineers?|leads?|leaders?|managers?|mgrs?|directors?|"
     r"commanders?|operators?|analysts?|technicians?|dispatchers?|maintainers?|sponsors?|desk|management"
-    r"|executives?|execs?|leadership|developers?|dbas?|sres?|administrators?|admins?|"
+    r"|executives?(?-i:(?! (?:Producer|Chef|Editor|Assistant)))|execs?|leadership"
+    r"|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|liaisons?|stakeholders?|specialists?"
     r"|experts?|architects?|teams?|president|"
     r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
@@ -61,8 +62,9 @@ _ROLE = re.compile(
     rf"|(?<![\w#@/.-])(?:(?:{_MODIFIER}|{_PROPER})(?:\s|/|-(?=\w))){{0,4}}{_HEAD}{_DUTY_NAME}"
     rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
-    r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))(?i:primary|secondary|backup)"
-    r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via)\b)"
+    r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))"
+    r"(?:(?!(?:on|and|or|the|to|our|your|a|next|same)\s)[a-z]+\s)?(?i:primary|secondary|backup)"
+    r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via|on its own|by itself)\b)"
     r"|\b(?i:primary|secondary|backup|tertiary)(?=\s(?:is |gets |will be |auto\w*[ -])*(?:paged|called|notified"
     r"|alerted|contacted|woken))"
     rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
@@ -103,6 +105,8 @@ _BY_WAY = re.compile(
     re.IGNORECASE,
 )
 """How somebody is told, which is nobody's name: `Async notification`, `Public status page`."""
+_SOME = re.compile(r"(?:multiple|several|many|various|different|other)\s", re.IGNORECASE)
+"""What is said of people who are nobody in particular: `multiple teams need to work on it`."""
 _EVERY = re.compile(r"^all (?=\w+s$)(\w)", re.IGNORECASE)
 _NOTICE = re.compile(r"(?:(?<=management)|(?<=leadership)|(?<= team)) notifications?$", re.IGNORECASE)
 _ANY = re.compile(r"^(?:any|all) (?:available )?(?=\w)(?!hands)", re.IGNORECASE)
@@ -169,7 +173,8 @@ def named_in(text: str) -> tuple[str, ...]:
     """The roles, people and teams that running text names, in order, as written."""
     bare = _TAIL.sub("", text)
     found = (_trim(m[0]) for m in _ROLE.finditer(bare) if not _tells(bare, m))
-    return tuple(dict.fromkeys(t for t in found if t and not _OUTSIDE.match(t) and t.lower() not in _ANYBODY))
+    named = (t for t in found if t and not (_OUTSIDE.match(t) or _SOME.match(t)))
+    return tuple(dict.fromkeys(t for t in named if t.lower() not in _ANYBODY))
 
 
 def _tells(text: str, name: re.Match[str]) -> bool:

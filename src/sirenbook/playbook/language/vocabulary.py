@@ -33,6 +33,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         r"|time to (?:first )?(?:notify|communicate|update)|\bupdates? (?:posted|sent|published)\b"
         r"|customer (?:notification|notice)|notification (?:time|deadline|within|sla)|communicate within",
     ),
+    ("response", r"\backnowledg\w+ to (?:first |initial )?response\b"),
     ("ack", r"\back\b|acknowledg|\bm?tta\b"),
     (
         "action",
@@ -99,8 +100,10 @@ PLAN_TOPIC = re.compile(
     r"|likelihood"
 )
 ESCALATION_TOPIC = re.compile(
-    r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people|who (?:gets?|is|to"
-    r"|do we)\b.*(?:woken|paged|called|wake|page)|who to (?:call|page|contact|notify)"
+    r"escalat|(?:call|wak|pag)(?:e|ing)?\b(?: the)?(?: right)? people"
+    r"|whom? (?:else )?(?:gets?|is|to|do(?:es)? (?:we|i|you|one)|should (?:we|i|you|one))\b"
+    r".*(?:wok?en?\b|wakes?\b|page|call|ring\b|rung|phone|dragged|pull(?:ed)? in|out of bed|notif|contact"
+    r"|\bbug\b)"
     r"|(?:(?:tele)?phone|contact|call(?:ing)?|paging|pager|page|alert|on[ -]?call|response|responder|support"
     r"|notification|communications?)"
     r" (?:tree|chain|tiers?|ladder|order|sequence|hierarchy)\b"

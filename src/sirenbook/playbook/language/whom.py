@@ -6,9 +6,10 @@ from sirenbook.playbook.language import duration, phrases, targets
 from sirenbook.playbook.language.phrases import silent, unresolved
 
 _MAIN = (
-    r"(?=(?<!the )(?<!no )\b(?:(?:the )?(?:page|alert|incident|call|issue|system)"
-    r" (?:goes|gets|moves|passes|escalates)"
-    r"|(?:it|this|we|they|you|pagerduty|opsgenie) (?:will |auto\w*[ -])?(?:page|call|escalate|notify|alert)"
+    r"(?=(?<!the )(?<!no )\b(?:(?:the )?(?:page|pager|alert|incident|call|issue|system|pagerduty|opsgenie)"
+    r" (?:goes|gets|moves|passes|escalates|rolls)"
+    r"|(?:it|this|we|they|you|pagerduty|opsgenie) (?:will |auto\w*[ -])?"
+    r"(?:page|call|escalate|notify|alert|ring|phone|wake|roll|go|move)"
     r"|(?:page|call|notify|contact|involve|escalate)s? (?:to )?(?:the|backup|secondary|primary)\b"
     r"|(?:the )?[\w@#-]+(?: [\w-]+)? (?:is|are|gets?|will be|must be) (?:auto\w*[ -])?(?:page|call|notif|brought"
     r"|loop|inform|alert|contact|involv|add|wo)\w+\b))"
@@ -22,12 +23,18 @@ _ONWARD = re.compile(
     r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
     r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?|rings?"
     r"|(?:tele)?phones?|summons?|briefs)\b(?!:)(?!-)|\bpage to\b|\bmade (?:known|aware) to\b"
+    r"|\broll(?:s|ed)? (?:it )?(?:over )?to\b"
     rf"|\b{phrases.SENT}\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?", re.IGNORECASE)
 _EITHER = re.compile(r"\([^()]*\bor\b[^()]*\)")
 """Who may be the one who is named before the bracket: `an incident commander (lead or senior engineer)`."""
+_GETS_CALLED = re.compile(
+    r"(?:^|[:;,]\s)((?:the )?[a-z]+(?: [a-z]+)?(?:(?: and | \+ )(?:the )?[a-z]+(?: [a-z]+)?)?) (?:get|gets|is|are) "
+    r"(?:called|paged|rung|phoned|woken|notified|told)\b"
+)
+"""Those of whatever role who are called, in small letters: `duty producer and community manager get called`."""
 _TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
 _NAME_THEN_TIME = re.compile(
     r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
@@ -78,8 +85,10 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
         return joined
     called = _called(brought, plainly)
-    if len(people) == 1 and called and called[0].endswith(people[0]):
-        return called
+    small = _in_small_letters(brought)
+    whole = called if len(people) == 1 and called and called[0].endswith(people[0]) else small[len(small) == 1 :]
+    if people and any(name.endswith(people[0]) for name in whole):
+        return whole
     return people or found or called or (_leading_name(clause) if plainly else ())
 
 
@@ -96,6 +105,12 @@ def _called(clause: str, plainly: bool) -> tuple[str, ...]:
         return targets.short_name(found[1])
     low = _CALLED_LOW.search(clause) if plainly else None
     return (low[1],) if low and not _TOOL.match(low[1]) and not targets.outside(low[1]) else ()
+
+
+def _in_small_letters(clause: str) -> tuple[str, ...]:
+    """Those who are said to be called, whose roles are written as any other words."""
+    found = _GETS_CALLED.search(clause)
+    return tuple(n.removeprefix("the ") for n in re.split(r" and | \+ ", found[1])) if found else ()
 
 
 def _leading_name(clause: str) -> tuple[str, ...]:

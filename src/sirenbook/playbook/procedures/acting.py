@@ -9,7 +9,7 @@ from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import Block, Fence, Item, Items, Section, Table, blocks_of, plain
 from sirenbook.playbook.text.inline import Line
 
-_NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s+\S", re.MULTILINE | re.IGNORECASE)
+_NUMBERED = re.compile(r"^[\s\u2500-\u257f|]*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s+\S", re.MULTILINE | re.IGNORECASE)
 _ASKED = re.compile(r"\?\s*$", re.MULTILINE)
 """What the rows of a chart of decisions end with."""
 _STEPS = re.compile(r"^\s*(?:- )?(?:steps|response|actions|procedures?):\s*$", re.MULTILINE | re.IGNORECASE)

@@ -56,13 +56,17 @@ def _is_one_in_phase(section: Section) -> bool:
 def is_mending_phase(section: Section) -> bool:
     """Whether a heading is the phase in which something is contained or mended, and that of no one failure."""
     title = _PHASE.sub("", re.sub(r"\([^()]*\)", "", plain(section.title.text))).strip(" :-–—")
-    told = [plain(t) for t in section.path[2:-1]]
+    told = [plain(t) for t in section.path[2:-1] if not _grades(t)]
     above = section.parent
     whole = above is not None and _WHOLE.search(plain(above.title.text))
-    of_one = above is not None and is_runbook(above) and not whole
+    of_one = above is not None and is_runbook(above) and not (whole or is_of_severity(above))
     return bool(_MENDING.fullmatch(title)) and not of_one and not any(TROUBLE.search(t) for t in told)
 
 
 def is_of_severity(section: Section) -> bool:
     """Whether a heading is led by a severity, so that only its commands make a procedure of it."""
-    return read_name(section.title.text) is not None or leading_code(section.title.text) is not None
+    return _grades(section.title.text)
+
+
+def _grades(title: str) -> bool:
+    return read_name(title) is not None or leading_code(title) is not None

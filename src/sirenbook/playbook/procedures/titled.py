@@ -28,12 +28,13 @@ from sirenbook.playbook.procedures.acting import (
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import ALERT_NAME, KIND, is_recorded, is_set_up, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
-from sirenbook.playbook.procedures.phases import STEP, is_of_severity, is_way_within
+from sirenbook.playbook.procedures.phases import STEP, is_mending_phase, is_of_severity, is_way_within
 from sirenbook.playbook.procedures.unheaded import (
     SEVERAL,
     gathers,
     is_bold_procedure,
     listed_procedures,
+    procedures_in_items,
 )
 from sirenbook.playbook.text.document import (
     BOLD,
@@ -71,6 +72,7 @@ def runbook_sections(document: Document) -> Iterator[Section]:
             yield section
         else:
             yield from listed_procedures(section)
+            yield from procedures_in_items(section)
             waiting.extend(reversed(section.sections))
 
 
@@ -139,8 +141,12 @@ def _is_part(section: Section) -> bool:
 @judgement
 def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
-    told = (s for s in section.walk() if s.level == BOLD and KIND.match(plain(s.title.text)))
+    told = (s for s in section.walk() if s.level == BOLD and (KIND.match(plain(s.title.text)) or _mends(s.parent)))
     return is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
+
+
+def _mends(section: Section | None) -> bool:
+    return section is not None and is_mending_phase(section)
 
 
 def _only_gathers(section: Section) -> bool:

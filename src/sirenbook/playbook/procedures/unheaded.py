@@ -12,11 +12,15 @@ from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.phases import is_mending_phase
-from sirenbook.playbook.text.document import BOLD, Items, Section, plain
+from sirenbook.playbook.text.document import BOLD, Item, Items, Paragraph, Section, plain
 
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)$")
 _BRANCH = re.compile(r"(?:if|when|otherwise)\b")
 """What a branch of one procedure begins with: `If the rollback fails:`."""
+_GATHERS = re.compile(
+    r"\b(?:strateg(?:y|ies)|scenarios|(?:common|known|typical) (?:issues|problems|failures|fixes))\b"
+)
+"""What an item of a list says that gathers procedures for several failures."""
 SEVERAL = re.compile(r"\b(?:procedures|strategies|run-?books|playbooks|scenarios)\b")
 
 
@@ -72,6 +76,28 @@ def listed_procedures(section: Section) -> tuple[Section, ...]:
     if not RUNBOOK_TOPIC.search(plain(section.title.text)):
         return ()
     return tuple(s for b in section.blocks if isinstance(b, Items) for s in _procedures_among(b, section))
+
+
+def procedures_in_items(section: Section) -> Iterator[Section]:
+    """The procedures under bold lines within an item that gathers them: `2. Common mitigation strategies`."""
+    if section.level <= BOLD and not is_runbook(section):
+        for item in (i for b in section.blocks if isinstance(b, Items) for i in b.items):
+            if _GATHERS.search(plain(item.head.label or item.head.text)):
+                found = [s for s in _under_bold_lines(item, section) if _is_failure(plain(s.title.text))]
+                acting = [s for s in found if commands_in(s)]
+                yield from acting if len(acting) > 1 else ()
+
+
+def _under_bold_lines(item: Item, above: Section) -> list[Section]:
+    """The bold lines within an item as sections, each with the blocks up to the next."""
+    found: list[Section] = []
+    for block in item.blocks:
+        if isinstance(block, Paragraph) and len(block.lines) == 1 and block.lines[0].heading:
+            title = block.lines[0]
+            found.append(Section(BOLD, replace(title, text=title.text.rstrip(": ")), above, []))
+        elif found:
+            found[-1].contents.append(block)
+    return found
 
 
 def _procedures_among(block: Items, above: Section) -> Iterator[Section]:

@@ -28,6 +28,8 @@ HTML_NAME = re.compile(
 _FORMULA = re.compile(r"\$\s*([<>~≤≥]?\s*[\d.,]+)\s*\\text\{([^{}$]*)\}\s*\$")
 _BOUND = re.compile(r"\$\s*([<>~≤≥]\s*[\d.,]+)\s*\$(?=\s?[a-z])")
 """A bound set as a formula beside its unit: `$< 10$ minutes`."""
+_LED_ASIDE = re.compile(r"\s\([^()]*\):$")
+"""What may stand behind a bold title that leads to what is under it: `**Service down** (the mailer):`."""
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
 _MARKUP = re.compile(r"[*_`\[<&\\$]|  \n")
@@ -192,7 +194,7 @@ def _words(token: Token) -> str:
 
 def _all_bold(raw: _Raw) -> bool:
     """Whether a source line is bold from end to end, as a heading would be; a sign behind it is no word."""
-    return 0 < len(_SIGN.sub("", raw.text.strip()).rstrip(":")) <= raw.bold_until
+    return 0 < len(_LED_ASIDE.sub("", _SIGN.sub("", raw.text.strip())).rstrip(":")) <= raw.bold_until
 
 
 def _anew(raw: _Raw) -> bool:
