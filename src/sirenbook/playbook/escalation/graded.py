@@ -113,7 +113,8 @@ def _of_fields(
             continue
         for step in steps:
             late = delay is not None and step.after in (None, 0)
-            yield replace(step, after=delay) if late else step
+            unsaid = step.after == 0 and not duration.immediate(entry.value) and _waits_somehow(record, entry)
+            yield replace(step, after=delay) if late or unsaid else step
 
 
 def _is_no_call(entry: Field, record: Record, *, told: bool) -> bool:
@@ -129,6 +130,12 @@ def _delay(entry: Field, part: str, record: Record, *, announced: bool) -> int |
     if delay is None and part == "who" and _TO_WHOM.fullmatch(plain(entry.label)):
         delay = _told_then(entry, record)
     return matrix.trigger_wait(record) if delay is None and announced else delay
+
+
+def _waits_somehow(record: Record, entry: Field) -> bool:
+    """Whether a time stands beside people in a field of which nobody knows what it says: then they come by hand."""
+    others = (f for f in record.fields if f is not entry and f.label and part_of(f.label) is None)
+    return any((amount := duration.alone(f.value)) is not None and amount.seconds for f in others)
 
 
 def _told_then(entry: Field, record: Record) -> int | None:
