@@ -9,6 +9,7 @@ from sirenbook.model.provenance import Provenance
 from sirenbook.playbook.language import duration, phrases, targets
 from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.passing import GRANTS, in_passing
 from sirenbook.playbook.language.phrases import manner_of, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.sentences import clauses_of
@@ -33,46 +34,11 @@ _IN_TURN = re.compile(
     re.IGNORECASE,
 )
 _BY_THEN = re.compile(r"\b(?:(?:with)?in (?:that|this) time|by then|in time|before that)\b", re.IGNORECASE)
-_GRANTS = re.compile(
-    r"\b(?:has|have|gets?|is given|are given|(?:attempt|try|tries)\w*\b[^.;]{0,40}\bfor"
-    r"|(?:must|has to|have to|should|needs to) (?:ack\w*|respond|answer)(?: the page)? (?:with)?in"
-    r"|\b(?:acknowledges|answers|responds to) (?:\w+ ){1,3}(?:with)?in)"
-    r"\s(?:up to |another )?$",
-    re.IGNORECASE,
-)
-_TO_ANSWER = re.compile(r"\s*to (?:ack|respond|answer|react|accept)", re.IGNORECASE)
-_AHEAD = re.compile(
-    r"\W*(?:before\b|beforehand|prior\b|ahead\b|in advance|notice\b)(?! (?:escalat|mov|go))", re.IGNORECASE
-)
-_MEASURED = re.compile(
-    r"(?:above|below|over|under|exceed\w*|[<>≤≥]=?)\s?[\d.,]+\s?\S*(?: \S+){0,2} for\s+$"
-    r"|\b(?:latenc\w*|p9\d+|lag|response times?|quer(?:y|ies))\b[^,;:]{0,30}(?:above|over|exceed\w*|[<>≥≤]=?)\s*$",
-    re.IGNORECASE,
-)
-_TAKES = re.compile(
-    r"\b(?:war room|bridge|call|meeting|hand-?(?:off|over)|shift)s? (?:lasts?|takes?)\s+(?:up to )?$", re.IGNORECASE
-)
 _FURTHER = re.compile(
     r"\b(?:another|further|additional|more)\s(?:\d|\w+ (?:min|hour))|\d+ (?:more|additional"
     r"|further) (?:min|hour)|\d+ \w+ (?:later|after that)",
     re.IGNORECASE,
 )
-_MET = re.compile(
-    r"(?<!not )(?<!no )(?<!un)(?<!not been )\b(?:respon[ds]\w*(?! teams?\b)|ack\w*|resolv\w*|resolution|fix\w*"
-    r"|restor\w*|approv\w*|updat\w*|review\w*)"
-    r"(?: \w+){0,3}?\s?(?:within|in|under|by|<|:|every)\s*(?:the first )?[<~]?\s*$",
-    re.IGNORECASE,
-)
-_IN_VAIN = re.compile(r"\bif\b|\bfail(?:s|ed)?\b|\bunable to\b|\bcannot\b|\bcan['’]t\b|\bcould not\b")
-"""What says that a time was not kept, and so is when somebody is brought in: `unable to resolve within 1 h`."""
-_DUTY = re.compile(
-    r"\([^()]*\b(?:may|must|need|needs|have|has|required|report|notify|file)\b[^()]*\)", re.IGNORECASE
-)
-"""Words in brackets about what somebody has to do: `tell Legal at once (they must notify within 72 hours)`."""
-_FEWER = re.compile(r"\bin (?:less|fewer) than\s*$")
-"""What comes before a time that is left until something else: `the launch is in less than 30 minutes`."""
-_SHORTEST = 10
-"""Seconds below which a time is that of a machine, unless nobody answered in it: `pages load in > 2s`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -162,7 +128,7 @@ def _told(clause: str, step: Step, before: Step | None) -> bool:
 
 def _granted(clause: str) -> int:
     """How long somebody has to answer before it is the next one's turn: `who has 10 minutes`."""
-    given = [a.seconds for a in duration.amounts(clause) if _GRANTS.search(clause[max(a.start - 40, 0) : a.start])]
+    given = [a.seconds for a in duration.amounts(clause) if GRANTS.search(clause[max(a.start - 40, 0) : a.start])]
     return given[0] if len(given) == 1 else 0
 
 
@@ -230,7 +196,7 @@ def until_of(words: str) -> Until:
 
 def when(clause: str) -> tuple[int | None, bool]:
     """After how many seconds a clause takes place, and whether only business time counts."""
-    found = [a for a in duration.amounts(clause) if not _other_clock(clause, a)]
+    found = [a for a in duration.amounts(clause) if not in_passing(clause, a)]
     if duration.vague(clause) or len({a.seconds for a in found}) > 1:
         return None, False
     if (
@@ -242,20 +208,3 @@ def when(clause: str) -> tuple[int | None, bool]:
     if found:
         return found[0].seconds, found[0].business or duration.business(clause[found[0].start :])
     return (0, False) if duration.immediate(clause) else (None, False)
-
-
-def _other_clock(clause: str, amount: duration.Amount) -> bool:
-    """Whether an amount repeats (`every 30 minutes`) or measures something else (`for more than 10 users`)."""
-    before = clause[max(amount.start - 120, 0) : amount.start].lower()
-    apart = 0 < amount.seconds < _SHORTEST or _FEWER.search(before)
-    if apart and not (silent(clause) or unresolved(clause)):
-        return True
-    if _GRANTS.search(before) or _TO_ANSWER.match(clause, amount.end):
-        return True  # what somebody has time for, not when somebody is brought in
-    if any(m.start() < amount.start < m.end() for m in _DUTY.finditer(clause)):
-        return True  # somebody else's deadline, told in passing
-    if _AHEAD.match(clause, amount.end) or _MEASURED.search(before) or _TAKES.search(before):
-        return True
-    if re.search(r"\b(?:maximum|minimum|every|each|last|past|previous|updates?(?: \w+)?)\s*$", before):
-        return True
-    return bool(_MET.search(before)) and not phrases.NO_ANSWER.search(before) and not _IN_VAIN.search(before)

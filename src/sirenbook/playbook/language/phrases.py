@@ -80,7 +80,7 @@ CALLED = re.compile(
     r"|(?<=Tier)\s\d\b|\s(?:support|team)\b)?)"
 )
 SUBJECT = re.compile(
-    r"(?:^|[,;:]\s*|\b(?:[Tt]he|[Oo]ur|and|then)\s)((?!(?:The|Our|It|This|These|They|He|She|We|You|Nobody|No)\b)"
+    r"(?:^|[,;:]\s*|\b(?:[Tt]he|[Oo]ur|and|then)\s)((?!(?:The|Our|It|This|These|They|He|She|We|You|Nobody|No|Some(?:one|body)|Anyone)\b)"
     r"[A-Z][\w&/'-]*(?:\s(?:of\s)?[A-Z][\w&/'-]*){0,3})\s(?:is|are|gets?|(?:will|must|shall|should|has to) be)"
     r"\s(?:\w+ly\s|also\s|then\s|first\s)?(?:paged|called|notified|alerted|contacted|informed|involved|engaged"
     r"|woken"

@@ -120,7 +120,8 @@ _TOLD_BY = re.compile(
 )
 _TELLS = re.compile(
     r"\s(?:makes? (?:that|this|the) call\b"
-    r"|(?:informs?|notif(?:y|ies)|pages?|calls?|tells?|phones?|alerts?)\s(?:level|tier)\s\d)",
+    r"|(?:informs?|notif(?:y|ies)|pages?|calls?|tells?|phones?|alerts?)\s(?:level|tier)\s\d"
+    r"|(?:informs?|notif(?:y|ies)|tells?|updates?)\s(?:the |our |all )?(?:customers?|users?|clients?|public)\b)",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s*(?:\+|;|,|&|\band\b|\bor\b|\bplus\b|\s/\s|\s·\s)\s*", re.IGNORECASE)

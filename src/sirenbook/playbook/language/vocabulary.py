@@ -25,7 +25,7 @@ Part = Literal[
 ]
 
 _PARTS: tuple[tuple[Part, str], ...] = (
-    ("other", r"post[ -]?(?:mortem|incident)|\brca\b|retrospective|lessons"),
+    ("other", r"post[ -]?(?:mortem|incident)|\brca\b|retrospective|lessons|\b(?:vendor|supplier)(?:'s)? respon"),
     ("review", r"\breviews?\b"),
     (
         "first update",
@@ -50,7 +50,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         "resolution",
         r"resol(?:ution|ve)|^res\b\.?$|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
         r"|\bmttr\b|mitigat(?!\w* (?:start|begin))|workaround (?:time|within|target)"
-        r"|time to (?:fix|repair|recover)",
+        r"|time to (?:fix|repair|recover)|remediation (?:time|target|sla|deadline)",
     ),
     (
         "response",
