@@ -22,7 +22,9 @@ _LASTS = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _RAISES = re.compile(r"\W*(?:escalate|upgrade|raise|promote|downgrade|lower)(?: \w+)? to ", re.IGNORECASE)
-_ESCALATE_TO = re.compile(r"\W*escalate to (?:the )?([^:]{2,60}):\W*", re.IGNORECASE)
+_ESCALATE_TO = re.compile(
+    r"\W*(?:escalate|from (?:the )?[\w -]{2,40}?) to (?:the )?([^:]{2,60}):\W*", re.IGNORECASE
+)
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
 
 

@@ -86,6 +86,8 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if _stands_beside(fence, scale):
         return  # whose box is whose is not said clearly enough
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
+    if fence.language == "mermaid" and any(_graded_wait(n.condition, scale) for n in nodes):
+        return  # a row for each severity, drawn into one
     if any(asked.QUESTION.search(n.line.text) for n in nodes):
         yield from asked.of_questions(nodes, scale, only_in_turn=fence.language == "mermaid")
         return
@@ -108,6 +110,10 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     given = () if who_in(first) else scale.mentioned(first)
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
     yield from _begun(levels) if len(branches) > 1 else levels
+
+
+def _graded_wait(condition: str, scale: Scale) -> bool:
+    return bool(duration.amounts(condition) and scale.mentioned(condition))
 
 
 def _stands_beside(fence: Fence, scale: Scale) -> bool:

@@ -41,6 +41,12 @@ _SINCE_START = re.compile(
     re.IGNORECASE,
 )
 """How long something is down, which counts from the start whatever the levels before had: `outage > 30 min`."""
+FIRST = re.compile(
+    r"\b(?:on[ -]?call|primary|duty|(?:level|tier|l|step|stage|line)[ -]?[01]|first|initial|desk|support|engineers?"
+    r"|analysts?|operators?|responders?|developers?|sres?|shift|noc)\b",
+    re.IGNORECASE,
+)
+"""What is said of whoever takes incidents first; a row of managers without times begins with none of them."""
 LONGER = re.compile(r"(?:^|\bif|\bor)\W*>\s?\d", re.IGNORECASE)
 """What an arrow may say of how long an incident has lasted: `if SEV-1 or >1 hour`."""
 WAIT = "wait "
@@ -107,11 +113,11 @@ def _merged(steps: Sequence[Step], apart: Sequence[str], named: Set[int]) -> lis
 
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
     """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
-    if any(_time(s.condition) for s in stages) and not any(_time(s.words) for s in stages):
+    if any(_time(s.condition) for s in stages) and not any((a := _time(s.words)) and a.seconds for s in stages):
         times = _along_arrows(stages)
     else:
         times = schedule([f"{s.words} {s.condition}" for s in stages])
-    if stages and times[0] == 0 and _follows(stages[0]):
+    if stages and times[0] == 0 and (_follows(stages[0]) or not _begins_with(stages, times)):
         times[0] = None
     return [
         Step(
@@ -125,6 +131,12 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         )
         for stage, after in zip(stages, times, strict=True)
     ]
+
+
+def _begins_with(stages: Sequence[Stage], times: Sequence[int | None]) -> bool:
+    """Whether the first of a row is called at once: some time is told, or it is who takes incidents first."""
+    told = any(times[1:]) or any(_time(f"{s.words} {s.condition}") for s in stages)
+    return told or any(FIRST.search(w) for w in stages[0].who) or bool(FIRST.search(stages[0].line.text))
 
 
 def _follows(first: Stage) -> bool:
@@ -279,6 +291,9 @@ def _accumulated(words: Sequence[str], found: Sequence[duration.Amount | None]) 
     """The waits added up, as far as they are waits: what is longer than some time (`impact > 2 h`) may be none."""
     times: list[int | None] = []
     total: int | None = 0
+    left = [a.seconds for a in found if a is not None]
+    if words[0].startswith(WAIT) and len(left) == len(found) > 2 and left == sorted(set(left)):
+        return [0, *left[:-1]]  # even the last says when it is left, so that all count from the start
     for text, amount in zip(words, found, strict=True):
         times.append(total)
         late = (silent(text) or unresolved(text) or _STUCK.search(text)) and not _SINCE_START.search(text)

@@ -18,7 +18,7 @@ from sirenbook.playbook.text.document import Table, plain
 from sirenbook.playbook.text.inline import Line
 
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
-_MOMENT = re.compile(r"time|when|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+")
+_MOMENT = re.compile(r"time|when|within|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _FROM_START = re.compile(
     r"\b(?:count(?:s|ed)?|measured|times?)\b[^.]{0,40}\b(?:from|since) the (?:first|start|begin|initial|alert)",
@@ -200,10 +200,20 @@ def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
             yield from climb_each([Stage(who, words, cell) for who, words, cell in named if who], scale)
         return
     told = any(_TOLD.fullmatch(plain(h.text)) and _is_people(table, i) for i, h in enumerate(table.header))
+    told = told or (
+        "action" in parts and "who" in parts and _agree(table, parts.index("action"), parts.index("who"))
+    )
     if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"))):
         yield from climb_each(acted, scale)
     elif (who_at := _called(table, parts)) is not None:
         yield from _of_rows(table, who_at, parts, scale, from_start=bool(_FROM_START.search(lead)))
+
+
+def _agree(table: Table, action: int, who: int) -> bool:
+    """Whether a column of people names those whom the actions beside it call, and not who calls them."""
+    pairs = [(whom(row[action].text), who_in(row[who].text)) for row in table.rows]
+    called = [(a, b) for a, b in pairs if a and b]
+    return sum(1 for a, b in called if any(targets.same_role(x, y) for x in a for y in b)) * 2 > len(called)
 
 
 def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:

@@ -53,6 +53,7 @@ _ON_NEED = re.compile(
 _ADDRESS = re.compile(r"\s[-–—]\s\S+@\S+$")
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
+_CONTACTED = re.compile(r"contact(?:ed)?|called|paged|engaged|when(?: to \w+)?|trigger", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
@@ -125,9 +126,20 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
 
 def _of_duty(line: Line, place: Place) -> Iterator[Step]:
     """When the role is brought in that a line, or the heading above it, names before it tells of it."""
-    if duties.tells(line.value, place.scale):
+    if place.role and (step := _if_silent(line, place)):
+        yield step
+    elif duties.tells(line.value, place.scale):
         who = targets.only_names(line.label) or place.role
         yield from duties.of_duty(who, line, place.scale) if who else ()
+
+
+def _if_silent(line: Line, place: Place) -> Step | None:
+    """The role that a heading names, where a field says after whose silence: `Contact: if nobody acks in 5 min`."""
+    amount = duration.read(line.value) if _CONTACTED.fullmatch(line.label) and silent(line.value) else None
+    told = amount and _UPON.match(line.value) and not targets.listed_in(line.value)
+    return (
+        Step(place.role, amount.seconds, line.at(), until="acknowledged", silence=True) if amount and told else None
+    )
 
 
 def _counted(steps: Iterable[Step], line: Line, place: Place) -> Iterator[Step]:

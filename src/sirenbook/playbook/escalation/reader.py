@@ -167,12 +167,17 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
         yield from triggered if apart else ()
         if apart:
             levels = [s for s in levels if not any(s.who == t.who for t in triggered)]
-            levels = [replace(s, words="", condition="") for s in levels]
+            levels = [s if _says_when(s.words) else replace(s, words="", condition="") for s in levels]
         yield from climb_each(levels, place.scale)
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
             rows = drawn.of_level_rows(block, place.scale) or drawn.of_timed_rows(block, place.scale)
             yield from rows or list(_of_rows(block, place)) or _of_numbered(block, place)
+
+
+def _says_when(words: str) -> bool:
+    """Whether the heading of a level says from when to when it is its turn: `Level 2: Lead (15-30 min)`."""
+    return any(a.low is not None for a in duration.amounts(words))
 
 
 def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:

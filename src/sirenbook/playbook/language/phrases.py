@@ -9,7 +9,8 @@ from sirenbook.playbook.language import targets
 _SITE = r"(?<!status )(?<!maintenance )(?<!landing )(?<!error )(?<!web )(?<!wiki )"
 """What no page of a web site stands behind, so that `status page` calls nobody."""
 NO_ANSWER = re.compile(
-    r"\bno(?:body|\sone)? (?:has |have )?(?:yet )?(?:responds?|responded|responses?|answers?|answered|ack\w*"
+    r"\bno (?:analyst|engineer|human|on-?call|further) (?:responses?|answer|ack\w*)\b"
+    r"|\bno(?:body|\sone)? (?:has |have )?(?:yet )?(?:responds?|responded|responses?|answers?|answered|ack\w*"
     r"|reply|replies|replied"
     r"|reacts?|reacted|pick(?:s|ed)? up)"
     r"|\bun(?:acknowledged|answered|responded|responsive|available|reachable)"

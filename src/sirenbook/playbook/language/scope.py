@@ -66,7 +66,8 @@ def _foreign(section: Section) -> bool:
     title = plain(section.title.text)
     other = TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
     other = other or UNREAL_TOPIC.search(title)
-    return is_runbook(section) or bool(section.level > 1 and other)
+    graded = leading_code(section.title.text) is not None  # a severity, whatever is done about it
+    return is_runbook(section) or bool(section.level > 1 and other and not graded)
 
 
 @judgement

@@ -160,7 +160,7 @@ REMEDY = re.compile(
 NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|(?<!privilege )escalations?|when to|communications?|contacts?|on[ -]?call|templates?"
     r"|post[ -]?(?:mortem|incident)|reviews?|meetings?|continuous improvement"
-    r"|overview|purpose|useful|references?|agendas?|alert management|detection (?:and|&) triage"
+    r"|what (?:is|are) an?|overview|purpose|useful|references?|agendas?|alert management|detection (?:and|&) triage"
     r"|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?|optimi[sz]ation|best practices"
@@ -180,7 +180,7 @@ NO_TROUBLE = re.compile(
     r"|^(?:if|when) (?:nobody|no[- ]one)\b|\b(?:slas?|deadlines?) (?:is |are |was )?(?:missed|exceeded|breach\w*)"
 )
 """Titles that only speak of failures (`Error logs`, `Fraud detection`), or of people: `If you can't respond`."""
-RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?)\b")
+RUNBOOK_THOUGH = re.compile(r"\b(?:maintenance|monitoring|metrics|dashboards?|communications?)\b")
 """Words of other headings that may also be what a procedure works on: `Enable maintenance mode`."""
 RUNBOOK_SECTION = re.compile(
     r"^(?:\d+(?:\.\d+)*[.)]?\s*)?(?:symptoms?|diagnos\w+|investigat\w+|resolutions?|remediat\w+|mitigat\w+"

@@ -53,7 +53,7 @@ _WHEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL = re.compile(
-    r"(?:required|needed|necessary|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
+    r"(?:required|needed|necessary|immediate\w*|now\b|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
     r"|sev|all|via|api)",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ import re
 from sirenbook.playbook.language.names import leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import RUNBOOK_TOPIC, TROUBLE
-from sirenbook.playbook.procedures.acting import commands_in
+from sirenbook.playbook.procedures.acting import acts, commands_in
 from sirenbook.playbook.procedures.instructions import opened_by
 from sirenbook.playbook.procedures.naming import KIND
 from sirenbook.playbook.text.document import Section, plain
@@ -47,10 +47,10 @@ def _is_one_in_phase(section: Section) -> bool:
     if above is None or not (is_mending_phase(above) or _RESPONSE.match(plain(above.title.text))):
         return False
     numbered = [s for s in above.sections if _CASE.match(plain(s.title.text)) and commands_in(s)]
-    named = [s for s in above.sections if _FOR.match(plain(s.title.text)) and commands_in(s)]
+    named = [s for s in above.sections if _FOR.match(plain(s.title.text)) and acts(s)]
     failing = any(TROUBLE.search(plain(s.title.text)) for s in named)
     beside = numbered or (named if failing else [])
-    return len(beside) > 1 and any(s is section for s in beside)
+    return len(beside) > 1 and any(s is section for s in beside) and bool(commands_in(section))
 
 
 def is_mending_phase(section: Section) -> bool:
