@@ -113,7 +113,7 @@ def _merged(steps: Sequence[Step], apart: Sequence[str], named: Set[int]) -> lis
 
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
     """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
-    if any(_time(s.condition) for s in stages) and not any((a := _time(s.words)) and a.seconds for s in stages):
+    if any(_time(s.condition) for s in stages) and _only_at_once(stages):
         times = _along_arrows(stages)
     else:
         times = schedule([f"{s.words} {s.condition}" for s in stages])
@@ -131,6 +131,12 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         )
         for stage, after in zip(stages, times, strict=True)
     ]
+
+
+def _only_at_once(stages: Sequence[Stage]) -> bool:
+    """Whether the words of levels tell no time, or only that each is paged at once when its turn has come."""
+    told = [_time(s.words) for s in stages]
+    return not any(told) or (told[0] is not None and not any(a.seconds for a in told if a))
 
 
 def _begins_with(stages: Sequence[Stage], times: Sequence[int | None]) -> bool:

@@ -213,7 +213,8 @@ def _agree(table: Table, action: int, who: int) -> bool:
     """Whether a column of people names those whom the actions beside it call, and not who calls them."""
     pairs = [(whom(row[action].text), who_in(row[who].text)) for row in table.rows]
     called = [(a, b) for a, b in pairs if a and b]
-    return sum(1 for a, b in called if any(targets.same_role(x, y) for x in a for y in b)) * 2 > len(called)
+    same = sum(1 for a, b in called if any(targets.same_role(x, y) for x in a for y in b))
+    return same > 1 or same * 2 > len(called)
 
 
 def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
