@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import matrix
 from sirenbook.playbook.escalation.conditions import raises
-from sirenbook.playbook.escalation.stages import ARROWS, of_arrows
+from sirenbook.playbook.escalation.stages import ARROWS, of_arrows, pointed
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
@@ -209,7 +209,8 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
 
 def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: bool) -> Iterator[Step]:
     """The steps of a field's words: a row of arrows, a list of names, or a sentence."""
-    if ARROWS.search(entry.value) and (chain := list(of_arrows(entry.value, entry.line))):
+    row = pointed(entry.value)
+    if ARROWS.search(row) and (chain := list(of_arrows(row, entry.line))):
         yield from (replace(s, severities=mine) for s in chain)
         return
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)

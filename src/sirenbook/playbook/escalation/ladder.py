@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import conditional, manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import STUCK, conditional, manner_of, silent, unresolved
 from sirenbook.playbook.language.targets import named_in
 from sirenbook.playbook.language.whom import waited_for
 from sirenbook.playbook.text.inline import Line
@@ -162,18 +162,30 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
     if any(a is not None and a.low is not None for a in found):
         return [_begins(w) if a else None for w, a in zip(words, found, strict=True)]
-    waits = words[0].startswith(WAIT)
-    if not (waits or _left(words, found)) and _absolute(words, found):
+    moments = None if words[0].startswith(WAIT) else _moments(words, found)
+    if moments is not None:
+        return moments
+    return _accumulated(words, found) if _own(words, found) else _by_condition(words, found)
+
+
+def _moments(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None] | None:
+    """The times where each is that at which its level is reached; None where they may be waits."""
+    if not _left(words, found) and _absolute(words, found):
         return [0 if a is None and i == 0 else a.seconds if a else None for i, a in enumerate(found)]
-    if not waits and _each_reached(words, found):
-        first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
+    first = found[0].seconds if found[0] and _reached(words[0], found[0]) else 0
+    if _each_reached(words, found):
         return [first, *(a.seconds if a else None for a in found[1:])]
-    if _own(words, found):
-        return _accumulated(words, found)
+    if first and not (waited_for(words[0]) or STUCK.search(words[0])):
+        told = (a if a and (not a.seconds or _reached(w, a)) else None for w, a in zip(words, found, strict=True))
+        return [a.seconds if a else None for a in told]
+    return None
+
+
+def _by_condition(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None]:
+    """The times of levels that are no row, of which one with its own condition still holds."""
     times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
     follows = bool(waited_for(words[0]))
     if follows or found[0] is None or found[0].seconds == 0:
-        # where the levels are no row, a time with its own condition still holds
         named = enumerate(zip(words, found, strict=True))
         own = [i for i, (w, a) in named if a and (i or follows) and _conditioned(w, a)]
         times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]

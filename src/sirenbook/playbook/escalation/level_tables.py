@@ -18,7 +18,10 @@ from sirenbook.playbook.text.document import Table, plain
 from sirenbook.playbook.text.inline import Line
 
 _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
-_MOMENT = re.compile(r"time|when|within|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+")
+_MOMENT = re.compile(
+    r"minutes?(?: since \w+)?|time|when|within|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+"
+)
+_MINUTES = re.compile(r"minutes?(?: since \w+)?")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _FROM_START = re.compile(
     r"\b(?:count(?:s|ed)?|measured|times?)\b[^.]{0,40}\b(?:from|since) the (?:first|start|begin|initial|alert)",
@@ -107,8 +110,8 @@ def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, s
     after = 0 if after is None and always else after
     only = scale.mentioned(words, by_label=True)
     general = only or always or silent(words) or unresolved(words)
-    if after == 0 and not general and not any(targets.ON_CALL.search(w) for w in brought):
-        after = None  # at once, but only when it is so, which people see
+    if after is not None and not general and not any(targets.ON_CALL.search(w) for w in brought):
+        after = None  # soon, but only when it is so, which people see
     manner = manner_of(cell.text, brought)
     return Step(brought, after, cell.at(), only, until_of(words), manner, business, silence=silent(words))
 
@@ -247,7 +250,11 @@ def _of_rows(
         yield from _of_topics(table, who_at if onward is None else onward)
         return
     at_times = _counts_from_start(table)
-    stages = [_row_stage(row, who_at, parts, scale, at_times=at_times) for row in table.rows]
+    minutes = next((i for i, h in enumerate(table.header) if _MINUTES.fullmatch(plain(h.text))), None)
+    stages = [
+        _row_stage(r, who_at, parts, scale, at_times=at_times or minutes is not None, minutes=minutes)
+        for r in table.rows
+    ]
     steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
     if not any(s.words for s in stages) and sum(_is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
@@ -352,14 +359,20 @@ def tells_stretches(table: Table) -> bool:
 
 
 def _row_stage(
-    row: tuple[Line, ...], who_at: int, parts: Sequence[str | None], scale: Scale, *, at_times: bool
+    row: tuple[Line, ...],
+    who_at: int,
+    parts: Sequence[str | None],
+    scale: Scale,
+    *,
+    at_times: bool,
+    minutes: int | None,
 ) -> Stage:
+    """One row as a level; `minutes` is the column of bare numbers whose header says that they are minutes."""
     cell = row[who_at]
     brief = len(re.findall(r"\w+", cell.text)) <= 2
     who = who_in(cell.text) or (targets.short_name(cell.text.replace("/", " / ")) if brief else ())
-    times = [
-        c.text for i, c in enumerate(row) if i != who_at and parts[i] in ("when", "escalation", None, "severity")
-    ]
+    said = [(i, c.text) for i, c in enumerate(row) if parts[i] in ("when", "escalation", None, "severity")]
+    times = [f"{t} minutes" if i == minutes and t.isdigit() else t for i, t in said if i != who_at]
     words = "; ".join(f"at {t}" if at_times else t for t in times if duration.window(t) is not None)
     words = words or ("immediately" if any(_FIRST.fullmatch(plain(t)) for t in times) else "")
     only = next((s for c in row[1:] if (s := scale.purely(_ALL.sub("", c.text)) or _aside(c.text, scale))), ())

@@ -48,6 +48,10 @@ SENT_TO = re.compile(
 )
 _DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|the call)\b[^()]*\)", re.IGNORECASE)
 """Who calls somebody, beside them in brackets: `COO (the Lead does that)`."""
+_TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
+_THEN = re.compile(r",? (?:and )?then (?:(?:page|call|notify|the) )*", re.IGNORECASE)
+_ORDER = re.compile(r"^\W*(?:page|call|notify) (?:the )?", re.IGNORECASE)
+_ONLY_FOR = re.compile(r"^\W*only (?:for |on |in |if |when )?(?!after\b|within\b)[a-z]", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
@@ -119,7 +123,7 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
     if not known or (not numbered and (len(known) < 2 or len(known) < enough)):
         return []
     # among roles that are known, a name that is not known is somebody too
-    unknown = [Stage(_unknown(h, numbered=numbered), h.text, h) for h in heads]
+    unknown = [Stage(_unknown(h, numbered=numbered), h.text, h, severities=meant(h.text, scale)) for h in heads]
     return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
 
 
@@ -177,7 +181,8 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     asked = item.text.rstrip().endswith("?")
     if asked or scale.mentioned(beginning) or (not turn and ARROWS.search(head.value if head.label else head.text)):
         return None
-    label = _GENERIC.sub("", LEVEL.sub("", head.label).strip(" :-–—"))
+    bare = LEVEL.sub("", head.label).strip(" :-–—")
+    label = _GENERIC.sub("", bare) if bare != head.label else bare
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
     if holder and _STANDS_IN.match(head.value):
         holder = (head.label.strip(" :"),)
@@ -200,12 +205,10 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     takes_turns = turn and not (holder or silent(head.value) or unresolved(head.value))
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
     words = head.label if blank or takes_turns else head.text
-    return Stage(
-        named,
-        f"at {words}" if _TIME_FIRST.match(head.label) else words,
-        head,
-        severities=meant(head.text, scale) or scale.purely(beside),
-    )
+    only = meant(head.text, scale) or scale.purely(beside)
+    if head.label and not only and _ONLY_FOR.search(head.value):
+        words = head.label  # a kind of incident, for which they come by hand
+    return Stage(named, f"at {words}" if _TIME_FIRST.match(head.label) else words, head, severities=only)
 
 
 def meant(words: str, scale: Scale) -> tuple[str, ...]:
@@ -221,6 +224,11 @@ def _first_in(text: str) -> tuple[str, ...]:
     beginning = re.split(r"[(:–—]|\s-\s|\sfor\s|\sin parallel\b", _TRY.sub("", text, count=1))[0]
     names = targets.only_names(beginning) or targets.only_names(duration.without(beginning))
     return names or (targets.listed_in(beginning) if calls(beginning) else ())
+
+
+def pointed(text: str) -> str:
+    """Words in which a row of names with their times goes on by `then`, as a row of arrows."""
+    return _THEN.sub(" → ", _ORDER.sub("", text, count=1)) if _TIMED_THEN.search(text) else text
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:
