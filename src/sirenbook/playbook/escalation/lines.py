@@ -36,7 +36,8 @@ _FIRST = re.compile(r"(?:the )?(?:first|initial)(?: (?:responders?|contacts?|poi
 _MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
 _NEED = re.compile(
     r"\b(?:impact|loss|breach|legal|compliance|media|press|public|pr|data|security|privacy|regulat\w+|financial"
-    r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing)\b"
+    r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing"
+    r"|issues?|problems?)\b"
 )
 """What a label is about that says on what need somebody else comes."""
 _NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)

@@ -62,6 +62,8 @@ _PHASE = re.compile(
 _BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
 _NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification|informed)\??", re.IGNORECASE)
+_ASKED = re.compile(r"(?:page|notify|call|inform|alert)\s(?:the\s)?(.+?)\s?\?", re.IGNORECASE)
+"""A column that asks whether somebody is told: `Notify the board?`."""
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
 _TICKED = re.compile(r"(?:✅|✓|✔️?|☑️?)(?: [\w-]+){1,3}")
 _AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
@@ -220,8 +222,10 @@ def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
 
 def told_in(entry: Field, mine: tuple[str, ...]) -> Step | None:
     """Whom a column's header names that says in its cells whether, or after how long, they are told."""
-    named = _NOTIFIED.fullmatch(entry.label)
+    named, asked = _NOTIFIED.fullmatch(entry.label), _ASKED.fullmatch(entry.label)
     who = targets.only_names(named[1]) if named else ()
+    if asked:
+        who = targets.only_names(asked[1]) or targets.short_name(asked[1])
     amount = duration.read(entry.value) if who else None
     if not who or targets.named_in(entry.value) or not (amount or _TICK.fullmatch(entry.value.strip())):
         return None
@@ -279,6 +283,8 @@ def _of_marks(fields: Sequence[Field], mine: tuple[str, ...]) -> Iterator[Step]:
 
 def _role(label: str, announced: bool) -> tuple[str, ...]:
     """Whom a label names; where escalation is announced, any short name that is no clock."""
+    if asked := _ASKED.fullmatch(label):
+        return targets.only_names(asked[1]) or targets.short_name(asked[1])
     if targets.looks_like_target(label):
         return targets.listed_in(label)
     called = _WITHIN.sub("", _TO.sub("", label))

@@ -102,7 +102,8 @@ def read_steps(
         if before and joint == "and":
             step = _shared(step, before, clause)
         plainly = not running or ((step.severities or escalating) and _told(clause, step, before))
-        if plainly and step.after is None and _at_once(clause, first=index == 0 or running) and step.who:
+        untimed = step.after is None and len({a.seconds for a in duration.amounts(clause)}) < 2
+        if plainly and untimed and _at_once(clause, first=index == 0 or running) and step.who:
             step = replace(step, after=0)
         before = step
         yield step

@@ -28,6 +28,7 @@ _LASTS = re.compile(
     r"\bfor (?:at most|up to|no (?:longer|more) than|a maximum of)\s+$"
     r"|\b(?:takes?|took|needs?|requires?|worked|leave|holiday|vacation|away)(?: for)?(?: about| around| up to| over"
     r"| more than)?\s+$"
+    r"|\brespon(?:se|ds?)(?: time)?:?\s+$"
     r"|\bexpected to (?:last|take)\b[^,;]*$"
     r"|\b(?:exceed\w*|above|over|more than|>) ?[$€£]?\d[\d.,]*\S*(?: [\w-]+)? (?:in|within|per)\s+$"
     r"|\b(?:reports?|summar(?:y|ies)|write-?ups?)\b[^,;]{0,20}\b(?:with)?in\s+$"

@@ -33,7 +33,8 @@ CONDITION = re.compile(
 STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|fails?)\b", re.IGNORECASE)
 """What somebody cannot do whose line leads on to the next: `Lead if can't fix it in 10 min → page the manager`."""
 UNRESOLVED = re.compile(
-    r"not (?:been )?(?:resolved|fixed|mitigated|contained)|resolution (?:is )?not (?:in|yet|reached|found)\b"
+    r"not (?:been )?(?:resolved|fixed|mitigated|contained|diagnosed)"
+    r"|resolution (?:is )?not (?:in|yet|reached|found)\b"
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
     r"|(?:unable to|can(?:no|['’])t|could not) (?:be )?(?:resolve|fix|mitigate|diagnose)"
     r"|\b(?:steps|procedures?|attempts?|recovery|fix) fails?\b"
