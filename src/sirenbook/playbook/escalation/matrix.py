@@ -70,6 +70,8 @@ _AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
 ONTO = re.compile(r"escalates? to")
 """What a column is called whose row of names begins with the one who is brought in after the wait beside it."""
 _WITHIN = re.compile(r"\bwithin\b")
+_LEADS_TO_TIME = re.compile(r"\s(?:within|after|in|by)$", re.IGNORECASE)
+"""What a label ends with whose cells hold the times: `Notify the CTO after`."""
 _DASH = re.compile(r"[-–—]+|n/?a|none|no", re.IGNORECASE)
 _SINCE = re.compile(r"\s*t\s?\+", re.IGNORECASE)
 _CLOCKS = ("response", "resolution", "update", "ack", "first update")
@@ -287,7 +289,7 @@ def _role(label: str, announced: bool) -> tuple[str, ...]:
         return targets.only_names(asked[1]) or targets.short_name(asked[1])
     if targets.looks_like_target(label):
         return targets.listed_in(label)
-    called = _WITHIN.sub("", _TO.sub("", label))
+    called = _LEADS_TO_TIME.sub("", _TO.sub("", label))
     if level := LEVEL.match(called):
         aside = called[level.end() :].strip(" :-–—()")
         return targets.listed_in(aside) or ((level[0],) if announced and called != label else ())
