@@ -7,7 +7,7 @@ from dataclasses import replace
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import brings, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, brings, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.inline import Line
@@ -20,7 +20,6 @@ _IF = re.compile(
 _LASTS = re.compile(
     r"\blast(?:s|ing|ed)?\b|longer than|more than|exceed|>\s?\d|\bfor over\b|\bongoing\b", re.IGNORECASE
 )
-_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _RAISES = re.compile(r"\W*(?:escalate|upgrade|raise|promote|downgrade|lower)(?: \w+)? to ", re.IGNORECASE)
 _ESCALATE_TO = re.compile(
     r"\W*(?:escalate|from (?:the )?[\w -]{2,40}?) to (?:the )?([^:]{2,60}):\W*", re.IGNORECASE
@@ -38,7 +37,7 @@ def waits_of(line: Line) -> list[str]:
 
     As in `If nobody answers after 15 minutes:` and `Second escalation (15 min without ack or 30 min without fix)`.
     """
-    aside = _BRACKETS.search(line.text)
+    aside = AT_END.search(line.text)
     words = aside[1] if aside else line.text.rstrip() if line.text.rstrip().endswith(":") else ""
     parts = [p.strip(" :") for p in _OR.split(words) if p.strip(" :")]
     late = [p for p in parts if (silent(p) or unresolved(p)) and duration.amounts(p)]

@@ -45,13 +45,13 @@ def tells(words: str, scale: Scale) -> bool:
 def shares(sentence: str, scale: Scale) -> list[str]:
     """The parts of a sentence that have a time and a severity each: `at once of a P1, and in 2 hours of a P2`."""
     first, *others = _BETWEEN.split(sentence.strip(" ."))
-    shares = [first]
+    found = [first]
     for between, piece in zip(others[::2], others[1::2], strict=True):
-        if _apart(piece, scale) and _apart(shares[-1], scale):
-            shares.append(piece)
+        if _apart(piece, scale) and _apart(found[-1], scale):
+            found.append(piece)
         else:
-            shares[-1] += between + piece
-    return shares
+            found[-1] += between + piece
+    return found
 
 
 def _apart(words: str, scale: Scale) -> bool:

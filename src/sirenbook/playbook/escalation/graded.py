@@ -108,7 +108,8 @@ def _of_fields(
         steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
         if len(steps) > 1 and ARROWS.search(entry.value) and (part == "who" or delay):
             onward = delay if matrix.ONTO.fullmatch(plain(entry.label)) else None
-            first = replace(steps[0], after=onward or 0) if steps[0].after in (None, onward and 0) else steps[0]
+            begins = steps[0].after is None or (onward and steps[0].after == 0)
+            first = replace(steps[0], after=onward or 0) if begins else steps[0]
             yield from _chained([first, *steps[1:]], None if onward else matrix.delay(record, "escalation"))
             continue
         for step in steps:

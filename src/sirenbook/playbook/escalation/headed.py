@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.steps import Step, until_of, when
 from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
-from sirenbook.playbook.language.phrases import silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.statements import SENTENCE
@@ -31,7 +31,6 @@ _FRAME = re.compile(
     r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
 )
 _GROUP = re.compile(r"\b(?:support|help ?desk|desk|operations|engineering|services?|vendor|provider)\b", re.I)
-_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _TO_LEVEL = re.compile(r"(?:when to )?escalate to (?:tier|level|l)[ -]?(\d)\b")
 _ESCALATES_TO = re.compile(r"escalates? to")
 _KIND = re.compile(r"\bescalation\b")
@@ -71,7 +70,7 @@ def _tells_duty(section: Section, scale: Scale) -> bool:
 
 def _aside(section: Section, scale: Scale) -> tuple[str, ...]:
     """The severities that stand beside the time of a level's heading: `Level 2: Management (1 hour for SEV-1)`."""
-    found = _BRACKETS.search(section.title.text)
+    found = AT_END.search(section.title.text)
     return scale.mentioned(found[1]) if found and duration.amounts(found[1]) else ()
 
 

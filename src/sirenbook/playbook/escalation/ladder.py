@@ -41,7 +41,7 @@ _SINCE_START = re.compile(
     re.IGNORECASE,
 )
 """How long something is down, which counts from the start whatever the levels before had: `outage > 30 min`."""
-FIRST = re.compile(
+_TAKES_FIRST = re.compile(
     r"\b(?:on[ -]?call|primary|duty|(?:level|tier|l|step|stage|line)[ -]?[01]|first|initial|desk|support|engineers?"
     r"|analysts?|operators?|responders?|developers?|sres?|shift|noc)\b",
     re.IGNORECASE,
@@ -142,7 +142,9 @@ def _only_at_once(stages: Sequence[Stage]) -> bool:
 def _begins_with(stages: Sequence[Stage], times: Sequence[int | None]) -> bool:
     """Whether the first of a row is called at once: some time is told, or it is who takes incidents first."""
     told = any(times[1:]) or any(_time(f"{s.words} {s.condition}") for s in stages)
-    return told or any(FIRST.search(w) for w in stages[0].who) or bool(FIRST.search(stages[0].line.text))
+    return (
+        told or any(_TAKES_FIRST.search(w) for w in stages[0].who) or bool(_TAKES_FIRST.search(stages[0].line.text))
+    )
 
 
 def _follows(first: Stage) -> bool:

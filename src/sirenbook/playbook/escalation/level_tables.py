@@ -11,7 +11,7 @@ from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
-from sirenbook.playbook.language.phrases import STARTS, brings, manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, STARTS, brings, manner_of, silent, unresolved
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import Table, plain
@@ -47,7 +47,6 @@ _FIRST = re.compile(
 )
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
 """What the first column of a table is called whose rows are for one kind of incident each."""
-_BRACKETS = re.compile(r"\(([^()]+)\)\W*$")
 _REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
@@ -381,5 +380,5 @@ def _row_stage(
 
 def _aside(words: str, scale: Scale) -> tuple[str, ...]:
     """The severities that alone a time is for, in brackets beside it: `30 minutes (P0 only)`."""
-    aside = _BRACKETS.search(words) if duration.window(words) is not None else None
+    aside = AT_END.search(words) if duration.window(words) is not None else None
     return scale.mentioned(aside[1]) if aside else ()

@@ -10,6 +10,7 @@ from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
 from sirenbook.playbook.language.phrases import (
+    AT_END,
     PAGES,
     POSTED,
     STARTS,
@@ -52,7 +53,6 @@ _ON_NEED = re.compile(
     r"\W*(?:when|if|only (?:for|if|when)|mandatory (?:for|when|if)|sev\W?\d|p\d)\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"\s[-–—]\s\S+@\S+$")
-_TIME_BESIDE = re.compile(r"\(([^()]+)\)\W*$")
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
 _CONTACTED = re.compile(r"contact(?:ed)?|called|paged|engaged|when(?: to \w+)?|trigger", re.IGNORECASE)
@@ -176,7 +176,7 @@ def _single(line: Line, place: Place) -> Step | None:
         return lasts
     severities = place.scale.purely(line.label)
     who = targets.only_names(_ONLY.sub("", line.value)) if severities else ()
-    beside = _TIME_BESIDE.search(line.value) if who else None
+    beside = AT_END.search(line.value) if who else None
     amount = duration.alone(beside[1]) if beside else None
     return Step(who, amount.seconds if amount else None, line.at(line.value), severities) if who else None
 

@@ -120,6 +120,10 @@ RISES = re.compile(
 )
 
 
+AT_END = re.compile(r"\(([^()]+)\)\W*$")
+"""What stands in brackets at the end of words."""
+
+
 def silent(words: str) -> bool:
     """Whether words speak of somebody who does not answer."""
     return bool(NO_ANSWER.search(words))

@@ -85,10 +85,9 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
         return joined
     called = _called(brought, plainly)
-    small = _in_small_letters(brought)
-    whole = called if len(people) == 1 and called and called[0].endswith(people[0]) else small[len(small) == 1 :]
-    if people and any(name.endswith(people[0]) for name in whole):
-        return whole
+    for whole in (called if len(people) == 1 else (), _in_small_letters(brought)):
+        if people and any(name.endswith(people[0]) for name in whole):
+            return whole
     return people or found or called or (_leading_name(clause) if plainly else ())
 
 
@@ -108,9 +107,10 @@ def _called(clause: str, plainly: bool) -> tuple[str, ...]:
 
 
 def _in_small_letters(clause: str) -> tuple[str, ...]:
-    """Those who are said to be called, whose roles are written as any other words."""
+    """Several who are said to be called, whose roles are written as any other words."""
     found = _GETS_CALLED.search(clause)
-    return tuple(n.removeprefix("the ") for n in re.split(r" and | \+ ", found[1])) if found else ()
+    names = re.split(r" and | \+ ", found[1]) if found else []
+    return tuple(n.removeprefix("the ") for n in names) if len(names) > 1 else ()
 
 
 def _leading_name(clause: str) -> tuple[str, ...]:
