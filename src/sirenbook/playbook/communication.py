@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import REPORTS, clauses
@@ -12,7 +13,7 @@ from sirenbook.playbook.language.reach import LEFT_OVER, begins, mentioned, reac
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC, part_of
-from sirenbook.playbook.severity import OUTWARD, Draft
+from sirenbook.playbook.severity import OUTWARD
 from sirenbook.playbook.text.document import (
     LEAD,
     Block,

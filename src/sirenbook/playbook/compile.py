@@ -13,6 +13,7 @@ from sirenbook.playbook.communication import join_cadences
 from sirenbook.playbook.contacts import read_contacts
 from sirenbook.playbook.criteria import join_criteria
 from sirenbook.playbook.demands import read_demands
+from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.escalation.levels import Ladder, build_levels
 from sirenbook.playbook.escalation.reader import read_escalation
 from sirenbook.playbook.language.statements import statements
@@ -28,7 +29,7 @@ from sirenbook.playbook.readiness import read_readiness
 from sirenbook.playbook.review import read_reviews
 from sirenbook.playbook.roles import read_roles
 from sirenbook.playbook.security import read_security
-from sirenbook.playbook.severity import Draft, read_severities, scale_of
+from sirenbook.playbook.severity import read_severities, scale_of
 from sirenbook.playbook.stated import join_clocks
 from sirenbook.playbook.states import read_states
 from sirenbook.playbook.templates import read_templates

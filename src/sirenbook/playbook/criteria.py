@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from sirenbook.model.criteria import Criterion
 from sirenbook.model.measures import Reading, conditions, lasting
 from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import clauses
 from sirenbook.playbook.language.names import LOOSE, Scale, read_name
 from sirenbook.playbook.language.records import Field, Group, Record
@@ -17,7 +18,6 @@ from sirenbook.playbook.language.vocabulary import (
     UPDATE_TOPIC,
     part_of,
 )
-from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text.document import Document, lines_of, plain
 from sirenbook.playbook.text.inline import Line
 

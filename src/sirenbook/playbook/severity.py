@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from msgspec import structs
 
-from sirenbook.model.clock import Clock
-from sirenbook.model.criteria import Criterion
-from sirenbook.model.policy import Severity
-from sirenbook.model.provenance import Provenance
+from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import clauses, duration
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import (
@@ -75,57 +72,6 @@ _ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Draft:
-    """A severity while its parts are gathered from all over the playbook."""
-
-    name: Name
-    why: Provenance
-    label: str | None = None
-    aliases: list[str] = field(default_factory=list)
-    clocks: dict[str, Clock] = field(default_factory=dict)
-    rivals: list[tuple[str, Clock]] = field(default_factory=list)
-    words: list[Provenance] = field(default_factory=list)
-    criteria: list[Criterion] = field(default_factory=list)
-    weak: set[str] = field(default_factory=set)
-    unread: list[tuple[str, Provenance]] = field(default_factory=list)
-    records: list[tuple[Record, Group]] = field(default_factory=list)
-
-    def state(self, clock: str, amount: Amount, why: Provenance, *, weak: bool = False) -> None:
-        """Take a clock: the first one written holds, and one that differs is remembered as a contradiction.
-
-        A weak one (what customers are told, a word without its clock's name) yields to a strong one.
-        """
-        new = Clock(amount.seconds, why, amount.business)
-        if clock not in self.clocks or (clock in self.weak and not weak):
-            self.clocks[clock] = new
-            (self.weak.add if weak else self.weak.discard)(clock)
-        elif self.clocks[clock].seconds != new.seconds and not weak:
-            self.rivals.append((clock, new))
-
-    def state_beside(self, clock: str, amount: Amount, why: Provenance) -> None:
-        """Take a clock of running text, which fills what tables and headings leave open, or contradicts them."""
-        if (held := self.clocks.get(clock)) is None or (clock not in self.weak and held.why.line != why.line):
-            self.state(clock, amount, why)
-
-    def finish(self, rank: int) -> Severity:
-        """The severity as the policy keeps it."""
-        take = self.clocks.get
-        return Severity(
-            self.name.id,
-            rank,
-            self.why,
-            self.label,
-            tuple(dict.fromkeys(self.aliases)),
-            take("response"),
-            take("ack"),
-            take("resolution"),
-            take("update"),
-            tuple(self.words),
-            tuple(self.criteria),
-        )
-
-
 def read_severities(documents: Sequence[Document]) -> list[Draft]:
     """The severities of a playbook, worst first, with all that its records say of them."""
     every = [g for d in documents for g in groups(d)]
@@ -139,6 +85,8 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in named_groups), *every]):
         _harvest_group(drafts, scale, group)
+    for group in every:
+        _harvest_runbooks(drafts, scale, group)
     return ordered
 
 
@@ -259,6 +207,22 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
             # several rows of one severity are about something else each, so that no clock of theirs is its own
             alone = group.kind != "rows" or named.count(severity) == 1
             _harvest(_draft_of(drafts, severity), record, group, timed=alone)
+
+
+def _harvest_runbooks(drafts: dict[str, Draft], scale: Scale, group: Group) -> None:
+    """Take how soon somebody responds from runbooks that each bear a severity, where nothing else says it.
+
+    As where the only word of it is `Response SLA: 5 minutes` under `P1: API down`, and no other runbook is a P1.
+    """
+    named = ((r, read_name(r.title)) for r in group.records if r.procedure) if group.kind == "sections" else ()
+    graded = [(r, s) for r, name in named if name and name.coded and (s := scale.find(name.id))]
+    if len({s for _, s in graded}) < max(len(graded), 2):
+        return
+    for record, severity in graded:
+        lines = (x for b in (record.section.blocks if record.section else ()) for x in lines_of(b) if x.label)
+        for line in (x for x in lines if part_of(x.label) == "response"):
+            if amount := duration.alone(line.value):
+                _draft_of(drafts, severity).state_beside("response", amount, line.at(line.value))
 
 
 def _before_commands(record: Record) -> Record | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
+from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import clauses, phrases
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import Clock
@@ -16,7 +17,6 @@ from sirenbook.playbook.language.statements import Statement
 from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, UNREAL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.scales import AIM
-from sirenbook.playbook.severity import Draft
 
 _CLOCKS = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)

@@ -10,6 +10,7 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, brings, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
 _IF = re.compile(
@@ -25,6 +26,12 @@ _ESCALATE_TO = re.compile(
     r"\W*(?:escalate|from (?:the )?[\w -]{2,40}?) to (?:the )?([^:]{2,60}):\W*", re.IGNORECASE
 )
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
+_TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
+
+
+def is_topic(header: str) -> bool:
+    """Whether a first column is called so that each of its rows is for one kind of incident."""
+    return bool(_TOPIC.search(plain(header)))
 
 
 def lasting(words: str) -> bool:

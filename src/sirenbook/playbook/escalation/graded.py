@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sirenbook.playbook.escalation import matrix
-from sirenbook.playbook.escalation.conditions import raises
+from sirenbook.playbook.escalation.conditions import is_topic, raises
 from sirenbook.playbook.escalation.stages import ARROWS, of_arrows, pointed
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
@@ -27,7 +27,7 @@ _RESPONDS = re.compile(
     r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
     re.IGNORECASE,
 )
-_TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|whom|notif(?:y|ies|ication)|pages?")
+_TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|(?:to )?whom|notif(?:y|ies|ication)|pages?")
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|\[?@[\w.-]+\]?")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
@@ -57,6 +57,8 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         found = [replace(s, after=later) if s.after in (None, 0) and s.who else s for s in found]
     elif _follows(record, group):
         found = [replace(s, after=None) if s.after == 0 else s for s in found]
+    if is_topic(group.before):
+        found = [replace(s, after=None) for s in found]  # for one kind of incident, which people see
     yield from found
     wait = matrix.delay(record, "escalation")
     named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
@@ -97,6 +99,9 @@ def _of_fields(
         part = part_of(entry.label) if entry.label else ("escalation" if announced else None)
         if brought := list(_of_label(entry, mine)):
             yield from brought
+            continue
+        if then := duration.by_then(entry.label):
+            yield from _by_then(entry, then, scale, mine)
             continue
         if announced and plain(entry.label) == "to":
             part = "escalation"
@@ -206,6 +211,14 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
         told = step.who and (calls(step.why.quote) or notifies(step.why.quote))
         if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
             yield step
+
+
+def _by_then(entry: Field, then: duration.Amount, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
+    """Whom a field calls whose label is the time by which that is done: `Within 15 minutes: notify the manager`."""
+    for step in read_steps(entry.value, entry.line, scale, mine):
+        if step.who and (calls(step.why.quote) or notifies(step.why.quote)):
+            late = step.after is not None and step.after > 0
+            yield step if late else replace(step, after=then.seconds, business=then.business)
 
 
 def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: bool) -> Iterator[Step]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation.conditions import lasting
+from sirenbook.playbook.escalation.conditions import is_topic, lasting
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
@@ -45,8 +45,6 @@ _FIRST = re.compile(
     r"(?:first|initial) (?:responder|response|contact|line)(?: (?:for|to) (?:all|any|every) \w+)?|always(?: first)?"
     r"|(?:all|any|every) (?:alert|incident|page)s?"
 )
-_TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
-"""What the first column of a table is called whose rows are for one kind of incident each."""
 _REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
@@ -78,10 +76,10 @@ def _names_when(table: Table) -> bool:
 
 def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     """A table that says on what condition whom: `No ack in 5 min | page the secondary`."""
-    if sum(1 for row in table.rows if scale.purely(row[0].text)) * 2 > len(table.rows) and not is_trigger(
-        table.header[0].text
-    ):
+    if _each_graded(table, 0, scale) and not is_trigger(table.header[0].text):
         return  # rows that are each a severity's
+    if _graded_topics(table, scale):
+        return
     if _names_when(table) and (listed := list(_of_triggers(table, scale))):
         yield from listed
         return
@@ -97,6 +95,17 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         several = brought and len(_alternatives(row[said].text, scale)) > 1
         each = list(_on_each(brought, row[said], scale)) if several else []
         yield from each or ([_on_condition(brought, row[who], row[said].text, words, scale)] if brought else [])
+
+
+def _each_graded(table: Table, index: int, scale: Scale) -> bool:
+    """Whether most cells of a column are nothing but a severity."""
+    return sum(1 for row in table.rows if scale.purely(row[index].text)) * 2 > len(table.rows)
+
+
+def _graded_topics(table: Table, scale: Scale) -> bool:
+    """Whether the rows are kinds of incident that each have a severity, and are read as that severity's."""
+    graded = (_each_graded(table, i, scale) for i in range(1, len(table.header)))
+    return is_topic(table.header[0].text) and any(graded)
 
 
 def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, scale: Scale) -> Step:
@@ -121,7 +130,7 @@ def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
     who = _people(table, said)
     if who is None:
         return
-    topical = _TOPIC.search(plain(table.header[0].text))
+    topical = is_topic(table.header[0].text)
     for row in table.rows:
         brought, cell = who_in(row[who].text), row[said]
         if brought and cell.text and not (scale.mentioned(cell.text) or targets.idle(cell.text)):
@@ -194,7 +203,7 @@ def _is_time(table: Table, index: int) -> bool:
 def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
     """A table of levels in a row, with the words that lead to it: one column says who, another may say when."""
     parts = ["when" if _MOMENT.fullmatch(plain(h.text)) else part_of(h.text) for h in table.header]
-    if _lists_ways(table, parts) or _is_graded(table, scale):
+    if _lists_ways(table, parts) or _is_graded(table, scale) or _graded_topics(table, scale):
         return
     if turns := _turns(table):
         for row in table.rows:
@@ -244,7 +253,7 @@ def _called(table: Table, parts: Sequence[str | None]) -> int | None:
 def _of_rows(
     table: Table, who_at: int, parts: Sequence[str | None], scale: Scale, *, from_start: bool
 ) -> Iterator[Step]:
-    if _TOPIC.search(plain(table.header[0].text)):
+    if is_topic(table.header[0].text):
         onward = _people(table, -1)
         yield from _of_topics(table, who_at if onward is None else onward)
         return

@@ -55,6 +55,8 @@ _ON_NEED = re.compile(
 _ADDRESS = re.compile(r"\s[-–—]\s\S+@\S+$")
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
+_SENDS = re.compile(r"\W*(?:escalate|notify|inform|involve)\b", re.IGNORECASE)
+"""What an arrow may lead to besides a name: `Data loss → Notify the database lead`."""
 _CONTACTED = re.compile(r"contact(?:ed)?|called|paged|engaged|when(?: to \w+)?|trigger", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
@@ -110,7 +112,7 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         own = own or (place.scale.mentioned(first) if alone else ())
         yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
-    given = place.given or (() if place.announced else own)
+    given = place.given or own
     read = read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced)
     for step in _counted(read, line, place):
         left = step.leisure and given and not (step.who or place.given)
@@ -209,7 +211,8 @@ def _upon(line: Line, scale: Scale) -> Step | None:
         return None
     happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
     named = stages.SENT_TO.sub("", _AT_ONCE.sub("", _BESIDES.sub("", pieces[1])))
-    who = targets.only_names(named) if happened and not scale.mentioned(line.text) else ()
+    called = targets.only_names(named) or (whom(pieces[1], plainly=False) if _SENDS.match(pieces[1]) else ())
+    who = called if happened and not scale.mentioned(line.text) else ()
     begins = STARTS.search(pieces[0]) and any(targets.ON_CALL.search(w) for w in who)
     return Step(who, 0 if begins else None, line.at()) if who and not targets.listed_in(pieces[0]) else None
 
@@ -276,7 +279,8 @@ def _lasting(line: Line, place: Place) -> Step | None:
 def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:
     """The severity that a line begins with: `Sev0 - drop everything. …`."""
     if line.label:
-        return scale.titled(line.label)
+        timed = scale.mentioned(line.label) if duration.amounts(line.label) else ()
+        return scale.titled(line.label) or timed
     name = read_name(line.text)
     found = scale.find(name.id) if name else None
     return (found,) if found else ()

@@ -178,7 +178,8 @@ def _time_in(label: str) -> str:
 
 def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[Step]:
     """The cells of a matrix whose columns are stretches of time."""
-    timed = [(w, f) for f in record.fields if not _PHASE.search(f.label) and (w := _window(f.label))]
+    told = (f for f in record.fields if not _PHASE.search(f.label) and not _is_deadline(f, group))
+    timed = [(w, f) for f in told if (w := _window(f.label))]
     several = len(timed) > 1 or (timed and _by_windows(group))
     if not several and not any(_SINCE.match(f.label) for _, f in timed):
         return
@@ -192,6 +193,11 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
         if who and not conditional(entry.value):
             reached = end if end is not None and _WITHIN.search(plain(entry.label)) else start
             yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+
+
+def _is_deadline(entry: Field, group: Group) -> bool:
+    """Whether a field stands in a list of what is done by some time, of which calling somebody is but a part."""
+    return group.kind == "sections" and duration.by_then(entry.label) is not None
 
 
 @lru_cache(maxsize=8)
@@ -275,7 +281,7 @@ def _reached(cell: str) -> duration.Amount | None:
 def _of_marks(fields: Sequence[Field], mine: tuple[str, ...]) -> Iterator[Step]:
     """The ticks of a matrix of people and severities: whoever is on call at once, the others by hand."""
     for entry in fields:
-        role = _CALL.sub("", entry.label)
+        role = _CALL.sub("", entry.label).rstrip(" ?")
         ticked = _TICK.fullmatch(entry.value.strip()) or _TICKED.fullmatch(entry.value.strip())
         if ticked and targets.looks_like_target(role):
             who = targets.listed_in(role)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.escalation import drawn, duties, headed, level_tables, stages, triggers
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
@@ -18,7 +19,6 @@ from sirenbook.playbook.language.phrases import conditional, silent, unresolved
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.severity import Draft
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import (

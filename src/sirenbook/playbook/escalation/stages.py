@@ -41,7 +41,7 @@ ACTS = re.compile(
 )
 SENT_TO = re.compile(
     r"^\W*(?:auto\w*[ -])?"
-    r"(?:(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to"
+    r"(?:(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to:?"
     r"|(?:pull|bring|loop|rope|call) in"
     r"|(?:it|pagerduty|opsgenie|the (?:pager|system)) (?:call|ring|phone|page|text|wake)s?) (?:the )?",
     re.IGNORECASE,

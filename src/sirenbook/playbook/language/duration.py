@@ -92,6 +92,10 @@ _BLANK = re.compile(
     r"\[(?! ?\]|\d\d:\d\d\])[^\]]*\]|\{[^}]*\}|<[a-z_][^>]*>|<\d[^<>]*\w>"
     r"|\bx+ (?:minutes?|hours?|days?)\b|\b(?:tbd|tbc|todo|n/?a)\b|\?\?"
 )
+_OF_ITS_START = re.compile(
+    r"\W*(?:of (?:the )?(?:detection|alert|incident|start|declaration|page)\w*)?\W*", re.IGNORECASE
+)
+_BY_THEN = re.compile(r"\W*(?:with)?in (?:the )?(?:first |next )?", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:every|each|per|once (?:every|an?|per|each)|in intervals of|at intervals of)\s+(?:other\s+)?$|\bq$"
 )
@@ -242,6 +246,13 @@ def bare(text: str) -> bool:
 def alone(text: str) -> Amount | None:
     """The time of a text that says nothing else, as the cell of a table does: `Immediate`, `2 hours`."""
     return read(text) if bare(text) else None
+
+
+def by_then(label: str) -> Amount | None:
+    """The time by which what stands under a label is done: `Within 15 minutes`, `Within the first hour`."""
+    found = amounts(label)
+    led = len(found) == 1 and found[0].low is None and _BY_THEN.fullmatch(label[: found[0].start])
+    return found[0] if led and _OF_ITS_START.fullmatch(label, found[0].end) else None
 
 
 def unit_of(header: str) -> str:

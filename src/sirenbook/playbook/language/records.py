@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import CODE, leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import SEVERITY_TOPIC, part_of
@@ -95,7 +96,8 @@ class Record:
 class Group:
     """Records that stand side by side: a table's rows, neighbouring headings, a list's items.
 
-    `topic` are the headings above, the nearest last; `header` the label of the names' own column.
+    `topic` are the headings above, the nearest last; `header` the label of the names' own column, `before` that of
+    the first where the names stand in another.
     """
 
     records: tuple[Record, ...]
@@ -103,6 +105,7 @@ class Group:
     kind: str
     line: int
     header: str = ""
+    before: str = ""
 
 
 def groups(document: Document) -> Iterator[Group]:
@@ -203,7 +206,10 @@ def fields_of(section: Section) -> Iterator[Field]:
     """The labelled and bare values under a heading, those of its inner headings under their titles."""
     for content in section.contents:
         if isinstance(content, Section):
-            yield from _relabelled(content.title.text.rstrip(": "), fields_of(content))
+            title = content.title
+            if title.label and duration.alone(title.value):
+                yield Field(title.label, title.value, title)  # `**SLA: 15 minutes**`, with a list beneath
+            yield from _relabelled(title.text.rstrip(": "), fields_of(content))
         else:
             yield from _fields(content)
 
@@ -211,7 +217,7 @@ def fields_of(section: Section) -> Iterator[Field]:
 def _relabelled(title: str, fields: Iterator[Field]) -> Iterator[Field]:
     """Fields under an inner heading: its title is their label unless their own says more."""
     for field in fields:
-        keeps = field.label and part_of(field.label) in _STRONG
+        keeps = field.label and (part_of(field.label) in _STRONG or duration.by_then(field.label))
         yield field if keeps else Field(title, field.line.text, field.line)
 
 
@@ -340,7 +346,8 @@ def _tables(table: Table, topic: tuple[str, ...]) -> Iterator[Group]:
     named = 1 if table.header and _THINGS.search(plain(table.header[0].text)) else 3
     for index, header in enumerate(table.header[:named]):
         records = tuple(_row(table, row, index) for row in table.rows)
-        yield Group(records, topic, "rows", table.line, header.text)
+        before = table.header[0].text if index else ""
+        yield Group(records, topic, "rows", table.line, header.text, before)
     columns = tuple(_column(table, i) for i in range(1, len(table.header)))
     yield Group(columns, topic, "columns", table.line, table.header[0].text if table.header else "")
 

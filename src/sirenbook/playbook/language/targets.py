@@ -266,7 +266,8 @@ def looks_like_target(text: str) -> bool:
 
 def _does(text: str) -> bool:
     """Whether a few words about whoever is on call say what they do: `On-call assesses severity`."""
-    return bool(_DEED.search(text)) or any(_DEED.search(w) for w in text.split()[1:] if w.endswith("es"))
+    done = any(_DEED.search(w) for w in text.split()[1:] if w.endswith("es"))
+    return bool(_DEED.search(text)) or done or " for " in text
 
 
 def joined_in(text: str) -> tuple[str, ...]:

@@ -62,9 +62,9 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
     (
         "who",
-        r"\bwho\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
+        r"\bwhom?\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
         r"|audience|inform|alert(?:s|ed)?\b|role\b|escalate|"
-        r"involve|personnel|teams?\b|stakeholders?|person",
+        r"involve|personnel|teams?\b|stakeholders?|person|required participants",
     ),
     (
         "when",

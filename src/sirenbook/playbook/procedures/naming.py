@@ -7,7 +7,8 @@ from sirenbook.playbook.procedures.acting import acts
 from sirenbook.playbook.text.document import Section, plain
 
 KIND = re.compile(
-    r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
+    r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+"
+    r"|(?:runbook|playbook)\s+[a-z]{1,4}-?\d{1,3}(?:\s*:|\s+[–—-])\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
     r"|(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure(?: mode)?"
     r"|quick reference|decision tree)"
     r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*)",

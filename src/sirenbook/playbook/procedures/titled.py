@@ -141,6 +141,8 @@ def _is_part(section: Section) -> bool:
 @judgement
 def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
+    if is_symptom(section) and TROUBLE.search(plain(section.title.text)):
+        return False  # a failure with symptoms of its own, whose scenarios are ways to mend it
     told = (s for s in section.walk() if s.level == BOLD and (KIND.match(plain(s.title.text)) or _mends(s.parent)))
     return is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
 
