@@ -197,7 +197,7 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         return
     if tallied(group):
         return
-    told = (_before_commands(r) for r in group.records if not r.procedure)
+    told = (_before_commands(r) for r in group.records if not (r.procedure or _warns(r, group)))
     meant = [(r, _meant(r, group, scale)) for r in told if r]
     named = [s for _, severities in meant for s in severities]
     if group.kind == "sections" and len(named) != len(set(named)):
@@ -223,6 +223,12 @@ def _harvest_runbooks(drafts: dict[str, Draft], scale: Scale, group: Group) -> N
         for line in (x for x in lines if part_of(x.label) == "response"):
             if amount := duration.alone(line.value):
                 _draft_of(drafts, severity).state_beside("response", amount, line.at(line.value))
+
+
+def _warns(record: Record, group: Group) -> bool:
+    """Whether a heading that stands alone only begins with a warning: `CRITICAL: the bypass must be:`."""
+    name = read_name(record.title) if len(group.records) == 1 else None
+    return name is not None and not (name.coded or _PLAINLY.fullmatch(name.rest))
 
 
 def _before_commands(record: Record) -> Record | None:

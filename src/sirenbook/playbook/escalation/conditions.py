@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, brings, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
 _IF = re.compile(
@@ -25,13 +25,8 @@ _RAISES = re.compile(r"\W*(?:escalate|upgrade|raise|promote|downgrade|lower)(?: 
 _ESCALATE_TO = re.compile(
     r"\W*(?:escalate|from (?:the )?[\w -]{2,40}?) to (?:the )?([^:]{2,60}):\W*", re.IGNORECASE
 )
+_WHEN = re.compile(r"\s+(?:when|if|for|in case)$", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
-_TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
-
-
-def is_topic(header: str) -> bool:
-    """Whether a first column is called so that each of its rows is for one kind of incident."""
-    return bool(_TOPIC.search(plain(header)))
 
 
 def lasting(words: str) -> bool:
@@ -74,7 +69,7 @@ def _calls(line: Line) -> bool:
 def named_if(lead: str) -> tuple[str, ...]:
     """Whom words bring in on each of the conditions that are listed under them: `Escalate to the CTO if:`."""
     alone = _ESCALATE_TO.fullmatch(lead)
-    if alone and (named := targets.only_names(alone[1])):
+    if alone and (named := targets.only_names(_WHEN.sub("", alone[1]))):
         return named
     return whom(_IF.sub("", lead), plainly=False) if _IF.search(lead) and brings(lead) else ()
 
@@ -88,6 +83,9 @@ def raises(lead: str, scale: Scale) -> bool:
 def upon_each(lines: Iterable[Line], who: tuple[str, ...], scale: Scale) -> Iterator[Step]:
     """Somebody on each condition of a list: at a time where an incident lasts as long, else by hand."""
     for line in lines:
+        if shares := list(by_severity(line.text, scale)):
+            yield from (Step(who, when(words)[0], line.at(), only, until_of(words)) for only, words in shares)
+            continue
         severities = mentioned(line.text, scale)
         late = silent(line.text) or unresolved(line.text) or (severities and lasting(line.text))
         after, business = when(line.text) if late else (None, False)

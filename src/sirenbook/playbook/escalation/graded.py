@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sirenbook.playbook.escalation import matrix
-from sirenbook.playbook.escalation.conditions import is_topic, raises
+from sirenbook.playbook.escalation.conditions import raises
+from sirenbook.playbook.escalation.kinds import is_topic
 from sirenbook.playbook.escalation.stages import ARROWS, of_arrows, pointed
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from sirenbook.playbook.escalation import duties
 from sirenbook.playbook.escalation.ladder import WAIT, Stage
@@ -39,6 +40,7 @@ _PASSED = re.compile(
     r"(?:on |over |up )?to (?:the )?(?:tier|level|l)[ -]?(\d)\b",
     re.IGNORECASE,
 )
+_LEFT_IN = re.compile(r"\W*escalates? (?:if|when|after|unless)\b(?!.*\bto\b)[^:]*:", re.IGNORECASE)
 _ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
 
 
@@ -118,13 +120,30 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     if levels and _goes_on(levels[0][0]):
         return
     yield from _passed_on(levels, scale)
+    left = list(_left_by_severity(levels, scale))
+    yield from left
+    taken = {s.why.line for s in left}
     for inner, who in levels:
         next_ones = _escalates_to(inner)
-        for lead, lines in _led(inner):
+        for lead, every in _led(inner):
+            lines = [x for x in every if x.line not in taken]
             numbered = _TO_LEVEL.match(plain(lead))
             at = int(numbered[1]) - 1 if numbered else len(levels)
             brought = levels[at][1] if at < len(levels) else who if next_ones is None else next_ones
             yield from brought_on(brought, lines, scale) if brought else ()
+
+
+def _left_by_severity(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:
+    """Whom the level before goes on to at the times that a list gives each severity: `Escalate if not fixed in:`."""
+    for (inner, _), (_, who) in pairwise(levels):
+        heads = (
+            i for b in inner.blocks if isinstance(b, Items) for i in b.items if _LEFT_IN.fullmatch(i.head.text)
+        )
+        for item in heads:
+            for line in (x for b in item.blocks for x in lines_of(b)):
+                only, due = scale.purely(line.label), duration.alone(line.value)
+                if only and due:
+                    yield Step(who, due.seconds, line.at(), only, until_of(item.head.text), business=due.business)
 
 
 def _passed_on(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:

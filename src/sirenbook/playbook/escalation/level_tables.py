@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation.conditions import is_topic, lasting
+from sirenbook.playbook.escalation.columns import is_people, is_reach, people_at
+from sirenbook.playbook.escalation.conditions import lasting
+from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic, of_kinds, of_topics
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
@@ -34,7 +36,6 @@ _CONDITION = re.compile(
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")
 """What a column is called that says who is brought in, whatever is done beside it."""
-_ONWARD = re.compile(r"escalates? to(?: whom)?|escalation (?:target|contact)|whom")
 _WHEN = re.compile(
     r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)"
     r"|when to (?:escalate|page|call|contact|engage|notify)"
@@ -45,7 +46,6 @@ _FIRST = re.compile(
     r"(?:first|initial) (?:responder|response|contact|line)(?: (?:for|to) (?:all|any|every) \w+)?|always(?: first)?"
     r"|(?:all|any|every) (?:alert|incident|page)s?"
 )
-_REACH = re.compile(r"^[@#]|\S@\S")
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
 _GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
@@ -76,15 +76,15 @@ def _names_when(table: Table) -> bool:
 
 def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     """A table that says on what condition whom: `No ack in 5 min | page the secondary`."""
-    if _each_graded(table, 0, scale) and not is_trigger(table.header[0].text):
+    if each_graded(table, 0, scale) and not is_trigger(table.header[0].text):
         return  # rows that are each a severity's
-    if _graded_topics(table, scale):
+    if graded_topics(table, scale):
         return
     if _names_when(table) and (listed := list(_of_triggers(table, scale))):
         yield from listed
         return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
-    if said is None or _leaves(table, said) or (who := _people(table, said)) is None:
+    if said is None or _leaves(table, said) or (who := people_at(table, said)) is None:
         return
     others = [i for i in range(len(table.header)) if i not in (said, who)]
     times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]
@@ -95,17 +95,6 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         several = brought and len(_alternatives(row[said].text, scale)) > 1
         each = list(_on_each(brought, row[said], scale)) if several else []
         yield from each or ([_on_condition(brought, row[who], row[said].text, words, scale)] if brought else [])
-
-
-def _each_graded(table: Table, index: int, scale: Scale) -> bool:
-    """Whether most cells of a column are nothing but a severity."""
-    return sum(1 for row in table.rows if scale.purely(row[index].text)) * 2 > len(table.rows)
-
-
-def _graded_topics(table: Table, scale: Scale) -> bool:
-    """Whether the rows are kinds of incident that each have a severity, and are read as that severity's."""
-    graded = (_each_graded(table, i, scale) for i in range(1, len(table.header)))
-    return is_topic(table.header[0].text) and any(graded)
 
 
 def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, scale: Scale) -> Step:
@@ -127,7 +116,7 @@ def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, s
 def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
     """The people of a table with each of the conditions on which they are called: `P0 > 30 min or P1 > 1 h`."""
     said = next(i for i, h in enumerate(table.header) if _WHEN.fullmatch(plain(h.text)))
-    who = _people(table, said)
+    who = people_at(table, said)
     if who is None:
         return
     topical = is_topic(table.header[0].text)
@@ -184,13 +173,6 @@ def _leaves(table: Table, said: int) -> bool:
     return waits and targets.idle(last) and not re.search(r"\d", last)
 
 
-def _people(table: Table, said: int) -> int | None:
-    """The column of those who are brought in: names sooner than numbers of levels."""
-    found = [i for i in range(len(table.header)) if i != said and _is_people(table, i)]
-    found.sort(key=lambda i: (_is_reach(table, i), not _ONWARD.fullmatch(plain(table.header[i].text))))
-    return next((i for i in found if sum(1 for r in table.rows if LEVEL.fullmatch(r[i].text)) < 2), None)
-
-
 def _is_time(table: Table, index: int) -> bool:
     """Whether a column tells moments, whatever its header is called."""
     if part_of(table.header[index].text) in ("response", "ack", "resolution", "update", "first update"):
@@ -202,15 +184,18 @@ def _is_time(table: Table, index: int) -> bool:
 
 def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
     """A table of levels in a row, with the words that lead to it: one column says who, another may say when."""
+    if by_kind := list(of_kinds(table, scale)):
+        yield from by_kind
+        return
     parts = ["when" if _MOMENT.fullmatch(plain(h.text)) else part_of(h.text) for h in table.header]
-    if _lists_ways(table, parts) or _is_graded(table, scale) or _graded_topics(table, scale):
+    if _lists_ways(table, parts) or _is_graded(table, scale) or graded_topics(table, scale):
         return
     if turns := _turns(table):
         for row in table.rows:
             named = [(who_in(row[i].text), _at(table.header[i].text), row[i]) for i in turns]
             yield from climb_each([Stage(who, words, cell) for who, words, cell in named if who], scale)
         return
-    told = any(_TOLD.fullmatch(plain(h.text)) and _is_people(table, i) for i, h in enumerate(table.header))
+    told = any(_TOLD.fullmatch(plain(h.text)) and is_people(table, i) for i, h in enumerate(table.header))
     told = told or (
         "action" in parts and "who" in parts and _agree(table, parts.index("action"), parts.index("who"))
     )
@@ -244,9 +229,9 @@ def _is_graded(table: Table, scale: Scale) -> bool:
 
 def _called(table: Table, parts: Sequence[str | None]) -> int | None:
     """The column of those who are brought in."""
-    called = [i for i, p in enumerate(parts) if p in ("who", "escalation") and _is_people(table, i)]
-    who_at = next((i for i in called if not _is_reach(table, i)), None)
-    who_at = _people(table, -1) if who_at is None else who_at
+    called = [i for i, p in enumerate(parts) if p in ("who", "escalation") and is_people(table, i)]
+    who_at = next((i for i in called if not is_reach(table, i)), None)
+    who_at = people_at(table, -1) if who_at is None else who_at
     return _beside_levels(table) if who_at is None else who_at
 
 
@@ -254,8 +239,8 @@ def _of_rows(
     table: Table, who_at: int, parts: Sequence[str | None], scale: Scale, *, from_start: bool
 ) -> Iterator[Step]:
     if is_topic(table.header[0].text):
-        onward = _people(table, -1)
-        yield from _of_topics(table, who_at if onward is None else onward)
+        onward = people_at(table, -1)
+        yield from of_topics(table, who_at if onward is None else onward)
         return
     at_times = _counts_from_start(table)
     minutes = next((i for i, h in enumerate(table.header) if _MINUTES.fullmatch(plain(h.text))), None)
@@ -264,7 +249,7 @@ def _of_rows(
         for r in table.rows
     ]
     steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
-    if not any(s.words for s in stages) and sum(_is_people(table, i) for i in range(len(parts))) > 1:
+    if not any(s.words for s in stages) and sum(is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
     yield from steps
@@ -277,18 +262,6 @@ def _handed_on(stages: Sequence[Stage]) -> list[Stage]:
         return held
     reached = ["immediately", *(f"at {s.words}" for s in held[:-1])]
     return [replace(s, words=words) for s, words in zip(held, reached, strict=True)]
-
-
-def _of_topics(table: Table, who_at: int) -> Iterator[Step]:
-    """The people of rows that are for one kind of incident each, at the time after which it is not resolved.
-
-    Any other time of such a row holds for its kind alone, so that its people come by hand.
-    """
-    waits = [i for i, h in enumerate(table.header) if unresolved(h.text)]
-    for row in table.rows:
-        late = [a.seconds for i in waits[:1] if (a := duration.read(row[i].text))]
-        if who := who_in(row[who_at].text):
-            yield Step(who, late[0] if late else None, row[who_at].at())
 
 
 def _beside_levels(table: Table) -> int | None:
@@ -304,7 +277,7 @@ def _at(header: str) -> str:
 
 def _turns(table: Table) -> list[int]:
     """The columns of people whose headers say after how long it is their turn, the first of them at once."""
-    people = [i for i in range(len(table.header)) if _is_people(table, i)]
+    people = [i for i in range(len(table.header)) if is_people(table, i)]
     timed = [i for i in people[1:] if duration.window(table.header[i].text) is not None]
     return people if timed and timed == people[1:] else []
 
@@ -328,23 +301,6 @@ def _who_after(words: str) -> tuple[str, ...]:
     return (last,) if bare else told or whom(last) or whom(words)
 
 
-def _is_people(table: Table, index: int) -> bool:
-    cells = [row[index].text for row in table.rows if len(row) > index]
-    named = sum(1 for c in cells if who_in(c)) * 2
-    return bool(cells) and (named > len(cells) or (named == len(cells) and _is_role(table.header[index])))
-
-
-def _is_role(header: Line) -> bool:
-    """Whether a column is said to be of people, so that half of its cells may be vendors' names."""
-    return plain(header.text) in ("role", "roles", "who", "person")
-
-
-def _is_reach(table: Table, index: int) -> bool:
-    """Whether a column holds where people are reached: addresses, handles, places of chat."""
-    cells = [row[index].text for row in table.rows if len(row) > index]
-    return sum(1 for c in cells if _REACH.search(c)) * 2 > len(cells)
-
-
 def _counts_from_start(table: Table) -> bool:
     """Whether a column of times begins at once or says so, so that all of them are moments and no waits."""
     moments = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
@@ -361,9 +317,8 @@ def tells_stretches(table: Table) -> bool:
     """Whether a table gives each of its people a stretch of time, one after the other: `0-15 min`, `15+ min`."""
     times = [i for i, h in enumerate(table.header) if _MOMENT.fullmatch(plain(h.text))]
     read = [duration.read(row[i].text) for i in times[:1] for row in table.rows]
-    return (
-        len(read) > 1 and all(a and (a.low is not None or a.open) for a in read) and _people(table, -1) is not None
-    )
+    stretches = len(read) > 1 and all(a and (a.low is not None or a.open) for a in read)
+    return stretches and people_at(table, -1) is not None
 
 
 def _row_stage(

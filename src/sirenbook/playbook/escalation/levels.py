@@ -117,10 +117,11 @@ def _take(ladder: Ladder, severity: str | None, step: Step) -> None:
         return
     if step.leisure and severity:
         ladder.leisure.setdefault(severity, step)
-    elif (step.who and step.after is not None) or (
-        step.who and not any(w in x.who for x in ladder.levels for w in step.who if x.severity in (severity, None))
-    ):
+    elif step.after is not None and step.who:
         ladder.add(severity, step, step.who)
+    else:
+        named = [w for x in ladder.levels if x.severity in (severity, None) for w in x.who]
+        ladder.add(severity, step, [w for w in step.who if w not in named])
 
 
 def _lasting(ladder: Ladder, step: Step) -> None:

@@ -52,6 +52,8 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
+_SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident types)\b")
+"""What a heading is called whose inner headings are each for one kind of incident, which people see."""
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _NOTIFIES = re.compile(
     r"^(?!.*(?:customer|external|user|public|client|regulat)).*\bnotif(?:y|ication)s?\b.*\b(?:with)?in\b"
@@ -79,7 +81,8 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
         for section in policy_sections(document):
             if _EXAMPLE.search(section.title.text):
                 continue
-            found.extend(_of_section(section, scale))
+            of_a_kind = any(_SITUATIONS.search(plain(t)) for t in section.path[1:-1])
+            found.extend(replace(s, after=None) if of_a_kind else s for s in _of_section(section, scale))
     found = name_levels([s for s in found if not (s.who and all(scale.find(w) for w in s.who))], documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
 

@@ -11,7 +11,7 @@ from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import STUCK, calls, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
-from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC
+from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
@@ -154,7 +154,7 @@ def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
         return targets.placed(LEVEL.sub("", head.label)) or told
     label = plain(head.label)
     other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label) or duration.amounts(label)
-    return () if other else targets.short_name(head.label)
+    return () if other or part_of(label) in ("action", "update", "meaning") else targets.short_name(head.label)
 
 
 def _shared(head: Line, scale: Scale) -> bool:

@@ -17,6 +17,7 @@ _ONWARD = re.compile(
     r"escalates? (?:to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b|(?:if|when|after) (?!.*\bto (?:the )?[A-Z]))",
     re.IGNORECASE,
 )
+_LEVEL = re.compile(r"\b(?:tier|level|l)[ -]?\d\b", re.IGNORECASE)
 _TRIGGER = re.compile(
     r"(?:escalation )?(?:triggers?|conditions?|criteria)(?: (?:for|of) escalation)?"
     r"|(?:escalate )?when(?: to (?:escalate|engage|page|involve|use))?"
@@ -30,7 +31,7 @@ def brought_on(who: tuple[str, ...], lines: Sequence[Line], scale: Scale) -> Ite
     """Somebody on each of the triggers among lines, at the time and for the severities that it states."""
     for line in _triggers(lines, scale):
         only = scale.mentioned(line.text)
-        if not only and LOOSE.search(line.text):
+        if not only and LOOSE.search(_LEVEL.sub("", line.text)):
             continue  # a severity that this playbook does not know
         if line.label and not duration.amounts(line.text) and only:
             yield Step(who, None, line.at(), only)

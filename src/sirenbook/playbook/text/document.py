@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sirenbook.playbook.text.drawn_table import drawn_rows, spaced_rows, told_rows
+from sirenbook.playbook.text.drawn_table import barred_rows, drawn_rows, spaced_rows, told_rows
 from sirenbook.playbook.text.encoding import repair, unify
 from sirenbook.playbook.text.html_table import html_heading, html_rows
 from sirenbook.playbook.text.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
@@ -273,9 +273,10 @@ class _Builder:
     def _fence(self, node: Node) -> Fence | Table | Items:
         fenced = node.type == "fence"
         language = "".join(node.token.info.split()[:1]).lower() if fenced else ""
-        if language in ("", "text", "txt") and (cells := drawn_rows(node.content) or spaced_rows(node.content)):
+        worded = language in ("", "text", "txt")
+        if worded and (cells := drawn_rows(node.content) or barred_rows(node.content) or spaced_rows(node.content)):
             return self._cells_table(cells, self._line(node) + fenced)
-        if language in ("", "text", "txt") and (told := told_rows(node.content)):
+        if worded and (told := told_rows(node.content)):
             start = self._line(node) + fenced
             heads = [make_line(self.file, row, start + n, self._source(start + n)) for n, row in told]
             return Items(tuple(Item(head, ()) for head in heads), start, ordered=False)

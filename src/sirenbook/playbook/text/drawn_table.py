@@ -9,7 +9,12 @@ _TOLD = re.compile(
     r"(?:s|sec|m|mins?|minutes?|h|hrs?|hours?)|t\s?\+\s?\d+\w*|immediate(?:ly)?)\b[^:]{0,24}:\s+\S.*",
     re.IGNORECASE,
 )
-_GRADES = re.compile(r"(?:incident )?(?:severity|priority|sev)(?: levels?)?", re.IGNORECASE)
+_HEADS = re.compile(
+    r"(?:(?:incident )?(?:severity|priority|sev)(?: levels?)?|time(?: elapsed| since \w+)?|elapsed(?: time)?"
+    r"|(?:escalation )?(?:level|tier)|(?:incident |issue )?type|issue|condition|trigger|role)",
+    re.IGNORECASE,
+)
+"""What the first column is called of a table of severities, levels or conditions."""
 _DRAWN = re.compile(r"[\u2500-\u257f]|^\s*\+-", re.MULTILINE)
 
 
@@ -36,11 +41,20 @@ def drawn_rows(text: str) -> list[tuple[int, list[str]]]:
 
 
 def spaced_rows(text: str) -> list[tuple[int, list[str]]]:
-    """The rows of a fence that sets out severities in columns of blanks, each with its line from 0."""
+    """The rows of a fence that sets out a table in columns of blanks, each with its line from 0."""
     rows = [(n, row.strip()) for n, row in enumerate(text.split("\n")) if row.strip() and not _RULE.fullmatch(row)]
     cells = [(n, re.split(r"\s{2,}|\t", row)) for n, row in rows]
     even = len(cells) > 2 and len({len(c) for _, c in cells}) == 1 and len(cells[0][1]) > 2
-    return cells if even and _GRADES.fullmatch(cells[0][1][0]) else []
+    return cells if even and _HEADS.fullmatch(cells[0][1][0]) else []
+
+
+def barred_rows(text: str) -> list[tuple[int, list[str]]]:
+    """The rows of a fence whose columns bars set apart, under a header and a rule, each with its line from 0."""
+    rows = [(n, row.strip()) for n, row in enumerate(text.split("\n")) if row.strip()]
+    if len(rows) < 3 or "|" in rows[1][1] or not _RULE.fullmatch(rows[1][1]):
+        return []
+    cells = [(n, [c.strip() for c in row.split("|")]) for n, row in (rows[0], *rows[2:])]
+    return cells if {len(c) for _, c in cells} == {len(cells[0][1])} and len(cells[0][1]) > 2 else []
 
 
 def told_rows(text: str) -> list[tuple[int, str]]:

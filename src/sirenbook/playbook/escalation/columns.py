@@ -1,0 +1,36 @@
+"""Tells which columns of a table of escalation hold those who are brought in."""
+
+import re
+
+from sirenbook.playbook.escalation.stages import LEVEL, who_in
+from sirenbook.playbook.text.document import Table, plain
+from sirenbook.playbook.text.inline import Line
+
+_REACH = re.compile(r"^[@#]|\S@\S")
+ONWARD = re.compile(r"escalates? to(?: whom)?|escalation (?:target|contact)|whom")
+"""What a column is called that says to whom an incident goes on."""
+
+
+def people_at(table: Table, said: int) -> int | None:
+    """The column of those who are brought in: names sooner than numbers of levels."""
+    found = [i for i in range(len(table.header)) if i != said and is_people(table, i)]
+    found.sort(key=lambda i: (is_reach(table, i), not ONWARD.fullmatch(plain(table.header[i].text))))
+    return next((i for i in found if sum(1 for r in table.rows if LEVEL.fullmatch(r[i].text)) < 2), None)
+
+
+def is_people(table: Table, index: int) -> bool:
+    """Whether most cells of a column name somebody."""
+    cells = [row[index].text for row in table.rows if len(row) > index]
+    named = sum(1 for c in cells if who_in(c)) * 2
+    return bool(cells) and (named > len(cells) or (named == len(cells) and _is_role(table.header[index])))
+
+
+def _is_role(header: Line) -> bool:
+    """Whether a column is said to be of people, so that half of its cells may be vendors' names."""
+    return plain(header.text) in ("role", "roles", "who", "person")
+
+
+def is_reach(table: Table, index: int) -> bool:
+    """Whether a column holds where people are reached: addresses, handles, places of chat."""
+    cells = [row[index].text for row in table.rows if len(row) > index]
+    return sum(1 for c in cells if _REACH.search(c)) * 2 > len(cells)

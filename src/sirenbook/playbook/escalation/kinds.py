@@ -1,0 +1,57 @@
+"""Reads tables of escalation whose rows are for one kind of incident each, whose people come by hand."""
+
+import re
+from collections.abc import Iterator
+
+from sirenbook.playbook.escalation.columns import ONWARD, is_people, is_reach
+from sirenbook.playbook.escalation.stages import who_in
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.triggers import is_trigger
+from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import AT_END, unresolved
+from sirenbook.playbook.text.document import Table, plain
+
+_TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
+
+
+def is_topic(header: str) -> bool:
+    """Whether a first column is called so that each of its rows is for one kind of incident."""
+    return bool(_TOPIC.search(plain(header)))
+
+
+def each_graded(table: Table, index: int, scale: Scale) -> bool:
+    """Whether most cells of a column are nothing but a severity."""
+    return sum(1 for row in table.rows if scale.purely(row[index].text)) * 2 > len(table.rows)
+
+
+def graded_topics(table: Table, scale: Scale) -> bool:
+    """Whether the rows are kinds of incident that each have a severity, and are read as that severity's."""
+    graded = (each_graded(table, i, scale) for i in range(1, len(table.header)))
+    return is_topic(table.header[0].text) and any(graded)
+
+
+def of_topics(table: Table, who_at: int) -> Iterator[Step]:
+    """The people of rows that are for one kind of incident each, at the time after which it is not resolved.
+
+    Any other time of such a row holds for its kind alone, so that its people come by hand.
+    """
+    waits = [i for i, h in enumerate(table.header) if unresolved(h.text)]
+    for row in table.rows:
+        late = [a.seconds for i in waits[:1] if (a := duration.read(row[i].text))]
+        if who := who_in(row[who_at].text):
+            yield Step(who, late[0] if late else None, row[who_at].at())
+
+
+def of_kinds(table: Table, scale: Scale) -> Iterator[Step]:
+    """The people of several columns who are for one kind of incident each, whose severity may stand in brackets."""
+    people = [i for i in range(1, len(table.header)) if is_people(table, i) and not is_reach(table, i)]
+    timed = any(duration.amounts(c.text) for row in table.rows for c in row)
+    onward = any(ONWARD.fullmatch(plain(h.text)) or is_trigger(h.text) for h in table.header)
+    if not is_topic(table.header[0].text) or len(people) < 2 or timed or onward or graded_topics(table, scale):
+        return
+    for row in table.rows:
+        aside = AT_END.search(row[0].text)
+        only = scale.purely(aside[1]) if aside else ()
+        cells = ((row[i], who_in(row[i].text)) for i in people)
+        yield from (Step(who, None, cell.at(), only) for cell, who in cells if who)
