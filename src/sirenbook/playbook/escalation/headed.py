@@ -134,7 +134,7 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
 
 
 def _left_by_severity(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:
-    """Whom the level before goes on to at the times that a list gives each severity: `Escalate if not fixed in:`."""
+    """Whom the level before goes on to at each severity's time, as a list says: `Escalate if not fixed in:`."""
     for (inner, _), (_, who) in pairwise(levels):
         heads = (
             i for b in inner.blocks if isinstance(b, Items) for i in b.items if _LEFT_IN.fullmatch(i.head.text)

@@ -138,7 +138,7 @@ RUNBOOK_TOPIC = re.compile(
     r"|(?:response )?(?:steps|procedures|actions|responses?) (?:by|per|for each) (?:incident )?"
     r"(?:class|type|categor\w+)"
     r"|alert response|incident-specific|known failures?"
-    r"|(?:rollback|restart|restore|fail-?over|emergency|containment) (?:procedures|strateg(?:y|ies)))\b"
+    r"|(?:rollback|restart|restore|fail-?over|emergency|containment) (?:procedures|strateg(?:y|ies)|actions))\b"
 )
 TROUBLE = re.compile(
     r"\b(?:down|outages?|fail(?:ed|ing|s|ures?)?|unavailable|unreachable|unresponsive|crash\w*|errors?|exhaust\w*"
@@ -154,7 +154,8 @@ TROUBLE = re.compile(
 )
 REMEDY = re.compile(
     r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"
-    r"|emergency (?:stop|shutdown)|rotat(?:e|ing|ion of) (?:\w+ ){0,3}(?:keys?|secrets?|credentials?|certificates?"
+    r"|emergency (?:stop|shutdown|pause)|unpaus(?:e|ing)|revo(?:ke|king|cation)"
+    r"|rotat(?:e|ing|ion of) (?:\w+ ){0,3}(?:keys?|secrets?|credentials?|certificates?"
     r"|tokens?|passwords?)|(?:keys?|secrets?|credentials?|certificates?|tokens?|passwords?) (?:rotation|renewal))\b"
 )
 NO_RUNBOOK = re.compile(

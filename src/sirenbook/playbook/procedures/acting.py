@@ -62,6 +62,12 @@ def commands_in(section: Section) -> list[Fence]:
     return [f for f in found if read_commands(f)]
 
 
+def shows_commands(section: Section) -> bool:
+    """Whether commands stand under a heading, or a fence for them that holds but remarks."""
+    shell = (b for b in section.blocks if isinstance(b, Fence) and b.language in ("bash", "sh", "shell"))
+    return bool(commands_in(section) or types_in(section)) or any(shell)
+
+
 def _is_step(item: Item) -> bool:
     """Whether an item is an instruction, or the name of a step whose instructions stand beneath it."""
     beneath = [x.head for inner in item.blocks if isinstance(inner, Items) for x in inner.items]

@@ -3,8 +3,8 @@
 import re
 
 from sirenbook.playbook.language.vocabulary import RUNBOOK_TOPIC, UNREAL_TOPIC
-from sirenbook.playbook.procedures.acting import acts
-from sirenbook.playbook.text.document import Section, plain
+from sirenbook.playbook.procedures.acting import acts, tells_to_act
+from sirenbook.playbook.text.document import Items, Paragraph, Section, lines_of, plain
 
 KIND = re.compile(
     r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+"
@@ -20,6 +20,7 @@ _ALERTS = re.compile(r"\balerts?\b")
 _DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
 _SET_UP = re.compile(r"\b(?:create|config\w*|set-?up|rules)\b")
+_KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 _NUMBERING = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
 _NOTHING = re.compile(
     r"(?:(?:common|known|frequent(?:ly asked)?|typical|general|other|critical|major|emergency|production"
@@ -55,3 +56,12 @@ def is_set_up(section: Section) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     made = _SET_UP.search(above) and not RUNBOOK_TOPIC.search(above)
     return bool(made) and plain(section.title.text).startswith("alert")
+
+
+def is_kind(section: Section) -> bool:
+    """Whether a heading under one of kinds (`Incident types`) only lists what counts as that kind."""
+    above = plain(section.parent.title.text) if section.parent else ""
+    listed = [x for b in section.blocks for x in lines_of(b)]
+    only = all(isinstance(c, Paragraph) or (isinstance(c, Items) and not c.ordered) for c in section.contents)
+    acting = sum(1 for x in listed if tells_to_act(x) or x.text.endswith("."))
+    return bool(_KINDS.search(above)) and only and acting * 2 < len(listed)

@@ -2,9 +2,9 @@
 
 import re
 
-from sirenbook.playbook.language.names import leading_code, read_name
+from sirenbook.playbook.language.names import LABEL, leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
-from sirenbook.playbook.language.vocabulary import RUNBOOK_TOPIC, TROUBLE
+from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBLE
 from sirenbook.playbook.procedures.acting import acts, commands_in
 from sirenbook.playbook.procedures.instructions import opened_by
 from sirenbook.playbook.procedures.naming import KIND
@@ -19,6 +19,7 @@ _MENDING = re.compile(
 )
 _RESPONSE = re.compile(r"(?:step|phase|stage) \d{1,2}\W+(?:incident )?response\b")
 _CASE = re.compile(rf"{KIND.pattern}|path [a-z\d]:\s", re.IGNORECASE)
+_SEVERAL = re.compile(r"\b(?:procedures|strategies|scenarios|options)\b")
 _FOR = re.compile(r"for (?=\w)")
 """What the headings of a phase begin with that each mend a failure: `For Complete Service Outage (SEV-1)`."""
 
@@ -28,7 +29,7 @@ def is_way_within(section: Section) -> bool:
     above = section.parent
     announced = above is None or above.level <= 1 or is_of_severity(above)
     announced = announced or (above is not None and RUNBOOK_TOPIC.search(plain(above.title.text)) is not None)
-    whole = _is_whole_within_phase(section) or _is_one_in_phase(section)
+    whole = _is_whole_within_phase(section) or is_one_in_phase(section)
     return not announced and opened_by(section.title.text) is not None and not whole
 
 
@@ -41,7 +42,7 @@ def _is_whole_within_phase(section: Section) -> bool:
     return is_runbook(section) and not is_runbook(above)
 
 
-def _is_one_in_phase(section: Section) -> bool:
+def is_one_in_phase(section: Section) -> bool:
     """Whether a numbered failure stands beside others in the phase that mends them: `Scenario 2: Database down`."""
     above = section.parent
     if above is None or not (is_mending_phase(above) or _RESPONSE.match(plain(above.title.text))):
@@ -51,6 +52,15 @@ def _is_one_in_phase(section: Section) -> bool:
     failing = any(TROUBLE.search(plain(s.title.text)) for s in named)
     beside = numbered or (named if failing else [])
     return len(beside) > 1 and any(s is section for s in beside) and bool(commands_in(section))
+
+
+def is_one_remedy(section: Section) -> bool:
+    """Whether all headings with commands under a remedy do the same: `Quick rollback`, `Full rollback`."""
+    title = plain(section.title.text)
+    remedy, acting = REMEDY.search(title), [s for s in section.sections if commands_in(s)]
+    if section.level < 2 or not (remedy and acting and "procedure" in title) or _SEVERAL.search(title):
+        return False
+    return all(remedy[0] in plain(s.title.text) for s in acting)
 
 
 def is_mending_phase(section: Section) -> bool:
@@ -70,3 +80,10 @@ def is_of_severity(section: Section) -> bool:
 
 def _grades(title: str) -> bool:
     return read_name(title) is not None or leading_code(title) is not None
+
+
+def only_grades(section: Section) -> bool:
+    """Whether a heading is a severity and its label, and names no failure: `P1 - High (urgent)`."""
+    name = read_name(section.title.text)
+    rest = name.rest.split("(")[0].strip(" :-–—") if name else "no severity"
+    return not rest or bool(LABEL.fullmatch(rest))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
-from sirenbook.playbook.language.names import LABEL, read_name
+from sirenbook.playbook.language.names import read_name
 from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
 from sirenbook.playbook.language.vocabulary import (
     LEVEL_TOPIC,
@@ -20,15 +20,31 @@ from sirenbook.playbook.language.vocabulary import (
 from sirenbook.playbook.procedures.acting import (
     acts,
     commands_in,
+    shows_commands,
     tells_steps,
-    tells_to_act,
     types_in,
     works_through,
 )
 from sirenbook.playbook.procedures.instructions import is_action
-from sirenbook.playbook.procedures.naming import ALERT_NAME, KIND, is_recorded, is_set_up, names_nothing, says_so
+from sirenbook.playbook.procedures.naming import (
+    ALERT_NAME,
+    KIND,
+    is_kind,
+    is_recorded,
+    is_set_up,
+    names_nothing,
+    says_so,
+)
 from sirenbook.playbook.procedures.parts import part_named, parts_only
-from sirenbook.playbook.procedures.phases import STEP, is_mending_phase, is_of_severity, is_way_within
+from sirenbook.playbook.procedures.phases import (
+    STEP,
+    is_mending_phase,
+    is_of_severity,
+    is_one_in_phase,
+    is_one_remedy,
+    is_way_within,
+    only_grades,
+)
 from sirenbook.playbook.procedures.unheaded import (
     SEVERAL,
     gathers,
@@ -42,7 +58,6 @@ from sirenbook.playbook.text.document import (
     Items,
     Paragraph,
     Section,
-    lines_of,
     plain,
 )
 
@@ -55,12 +70,12 @@ _RUNBOOKS_SAID = re.compile(r"\brun-?books?\b|\bcommon (?:issues|problems|failur
 _QUOTED = re.compile(r"[\"“'‘]\w")
 """What the title of a failure begins with that people report: `"The page is empty"`."""
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
+_KEPT = re.compile(r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index)\b")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)\b")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
-_KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
 
 
 def runbook_sections(document: Document) -> Iterator[Section]:
@@ -89,16 +104,9 @@ def _is_titled_procedure(section: Section) -> bool:
         return True
     if section.level > 1 and not STEP.match(title) and (topic := _announcing(section)):
         apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
-        told = commands_in(section) if _only_grades(section) else acts(section) or _is_one_of_many(section)
+        told = commands_in(section) if only_grades(section) else acts(section) or _is_one_of_many(section)
         return bool(apart and told)
     return _names_trouble(section)
-
-
-def _only_grades(section: Section) -> bool:
-    """Whether a heading is a severity and its label, and names no failure: `P1 - High (urgent)`."""
-    name = read_name(section.title.text)
-    rest = name.rest.split("(")[0].strip(" :-–—") if name else "no severity"
-    return not rest or bool(LABEL.fullmatch(rest))
 
 
 def _is_other(section: Section, title: str) -> bool:
@@ -141,7 +149,7 @@ def _is_part(section: Section) -> bool:
 @judgement
 def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
-    if is_symptom(section) and TROUBLE.search(plain(section.title.text)):
+    if is_symptom(section) and not only_grades(section) and is_runbook(section):
         return False  # a failure with symptoms of its own, whose scenarios are ways to mend it
     told = (s for s in section.walk() if s.level == BOLD and (KIND.match(plain(s.title.text)) or _mends(s.parent)))
     return is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
@@ -164,14 +172,19 @@ def _only_gathers(section: Section) -> bool:
 def _holds_procedures(section: Section) -> bool:
     inner = [s for s in section.sections if s.level < BOLD]
     named = any(KIND.match(plain(s.title.text)) for s in inner)
-    if section.level > 1 and is_runbook(section) and is_symptom(section) and not named:
+    failing = is_runbook(section) or TROUBLE.search(plain(section.title.text))
+    if section.level > 1 and failing and is_symptom(section) and not named:
         return False  # a failure with symptoms of its own, whatever its parts are called
+    if is_one_remedy(section):
+        return False
     apart = (s for s in inner if not parts_only(_ASIDE.sub("", s.title.text)))
     return any(_is_titled_procedure(s) or _holds_procedures(s) for s in inner) or any(map(gathers, apart))
 
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
+    if parts_only(section.title.text):
+        return False
     failing = TROUBLE.search(plain(section.title.text)) and not is_of_severity(section)
     steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and tells_steps(section))
     return section.level > 1 and is_symptom(section) and (steps or bool(commands_in(section)))
@@ -284,7 +297,9 @@ def _is_apart_within(section: Section, title: str) -> bool:
     """Whether a title deeper under what announces procedures is one of its own, and no part of a failure's."""
     above = section.parent
     failing = above is not None and _is_trouble(plain(above.title.text)) and not _lists_troubles(above)
-    return part_named(title) is None and not failing
+    remedies = above is not None and [t for x in above.sections if REMEDY.search(t := plain(x.title.text))]
+    of_things = remedies and len(remedies) > 1 and not any(map(parts_only, remedies))
+    return part_named(title) is None and not (failing and not of_things)
 
 
 def _is_within(section: Section) -> bool:
@@ -308,7 +323,7 @@ def _lists_troubles(section: Section) -> bool:
     """
     if is_runbook(section):
         return False
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and (commands_in(s) or types_in(s))]
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and shows_commands(s)]
     acting = [s for s in section.sections if not NO_RUNBOOK.search(plain(s.title.text))]
     if len(named) > 1 and len(named) * 2 > len(acting):
         return True
@@ -337,19 +352,12 @@ def _announcing(section: Section) -> Section | None:
             return None
         if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
+        if _KEPT.search(title):
+            return None
         if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title) and not _ENDS.fullmatch(title):
             return above if _RUNBOOKS_SAID.search(title) or not NO_RUNBOOK.search(title) else None
         above = above.parent
     return None
-
-
-def _is_kind(section: Section) -> bool:
-    """Whether a heading under one of kinds (`Incident types`) only lists what counts as that kind."""
-    above = plain(section.parent.title.text) if section.parent else ""
-    listed = [x for b in section.blocks for x in lines_of(b)]
-    only = all(isinstance(c, Paragraph) or (isinstance(c, Items) and not c.ordered) for c in section.contents)
-    acts = sum(1 for x in listed if tells_to_act(x) or x.text.endswith("."))
-    return bool(_KINDS.search(above)) and only and acts * 2 < len(listed)
 
 
 def _is_one_of_many(section: Section) -> bool:
@@ -371,7 +379,7 @@ _NONE = (
     is_set_up,
     is_way_within,
     _is_part,
-    _is_kind,
+    is_kind,
     _holds_procedures,
     _holds_scenarios,
     _only_gathers,
@@ -386,5 +394,6 @@ _ONE = (
     _is_parted_file,
     _is_parted_like_those_beside,
     _is_answer_to_a_kind,
+    is_one_in_phase,
 )
 """Rules of which one alone tells that a heading is no procedure, or is one."""
