@@ -53,6 +53,7 @@ WAIT = "wait "
 """What the words of a level begin with that says itself when it is left for the next."""
 _STUCK = re.compile(r"\bif stuck\b", re.IGNORECASE)
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -117,6 +118,7 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         times = _along_arrows(stages)
     else:
         times = schedule([f"{s.words} {s.condition}" for s in stages])
+    times = [None if i and _for_some(s, stages) else t for i, (s, t) in enumerate(zip(stages, times, strict=True))]
     if stages and times[0] == 0 and (_follows(stages[0]) or not _begins_with(stages, times)):
         times[0] = None
     return [
@@ -131,6 +133,13 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         )
         for stage, after in zip(stages, times, strict=True)
     ]
+
+
+def _for_some(stage: Stage, stages: Sequence[Stage]) -> bool:
+    """Whether a level has no time of its own, and is for some severities only, as the others in its row are not."""
+    words = f"{stage.words} {stage.condition}"
+    apart = stage.severities and not all(s.severities for s in stages)
+    return bool(apart and _ONLY.search(words)) and _time(words) is None
 
 
 def _only_at_once(stages: Sequence[Stage]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sirenbook.playbook.escalation.columns import is_people, is_reach, people_at
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic, of_kinds, of_topics
-from sirenbook.playbook.escalation.ladder import Stage, climb_each
+from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
@@ -23,6 +23,8 @@ _WAITS = re.compile(r"escalat\w+ (?:time|after|delay|window)|escalate after")
 _MOMENT = re.compile(
     r"minutes?(?: since \w+)?|time|when|within|elapsed(?: time)?|time (?:elapsed|since \w+(?: \w+)?)|t ?\+"
 )
+_TIMEOUT = re.compile(r"(?:(?:escalation|response|ack\w*) )?time-?out|(?:wait|time) before (?:escalat\w+|next)\b.*")
+"""What a column is called whose times are how long each level has before the next."""
 _MINUTES = re.compile(r"minutes?(?: since \w+)?")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _FROM_START = re.compile(
@@ -37,11 +39,13 @@ _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|
 _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")
 """What a column is called that says who is brought in, whatever is done beside it."""
 _WHEN = re.compile(
-    r"(?:escalate|page|call|contact|engage|notify) (?:when|if|for)"
-    r"|when to (?:escalate|page|call|contact|engage|notify)"
+    r"(?:escalate|page|call|contact|engage|involve|notify) (?:when|if|for)"
+    r"|when to (?:escalate|page|call|contact|engage|involve|notify)"
 )
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
+_CALLS = re.compile(r"\W*(?:escalate|notify|page|engage|call|contact|involve|alert|inform)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.;])\s+")
 _FIRST = re.compile(
     r"(?:first|initial) (?:responder|response|contact|line)(?: (?:for|to) (?:all|any|every) \w+)?|always(?: first)?"
     r"|(?:all|any|every) (?:alert|incident|page)s?"
@@ -84,17 +88,31 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         yield from listed
         return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
-    if said is None or _leaves(table, said) or (who := people_at(table, said)) is None:
+    if said is None or _leaves(table, said):
+        return
+    if (who := people_at(table, said)) is None:
+        yield from _of_deeds(table, said, scale)
         return
     others = [i for i in range(len(table.header)) if i not in (said, who)]
     times = [i for i in others if part_of(table.header[i].text) == "when" or _is_time(table, i)]
     for row in table.rows:
         words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
         called = whom(row[said].text) if targets.idle(row[who].text) and brings(row[said].text) else ()
-        brought = who_in(row[who].text) or called
+        brought = who_in(_SENTENCE.split(row[who].text)[0]) or called
         several = brought and len(_alternatives(row[said].text, scale)) > 1
         each = list(_on_each(brought, row[said], scale)) if several else []
         yield from each or ([_on_condition(brought, row[who], row[said].text, words, scale)] if brought else [])
+
+
+def _of_deeds(table: Table, said: int, scale: Scale) -> Iterator[Step]:
+    """Whom the deeds of a table call, each on its row's condition: `Unresolved after 1 h (P0) | Escalate to …`."""
+    done = next((i for i, h in enumerate(table.header) if i != said and part_of(h.text) == "action"), None)
+    if done is None:
+        return
+    for row in table.rows:
+        deed = _SENTENCE.split(row[done].text)[0]
+        if _CALLS.match(deed) and (who := whom(deed, plainly=False)):
+            yield _on_condition(who, row[done], row[said].text, row[said].text, scale)
 
 
 def _on_condition(brought: tuple[str, ...], cell: Line, said: str, words: str, scale: Scale) -> Step:
@@ -122,7 +140,8 @@ def _of_triggers(table: Table, scale: Scale) -> Iterator[Step]:
     topical = is_topic(table.header[0].text)
     for row in table.rows:
         brought, cell = who_in(row[who].text), row[said]
-        if brought and cell.text and not (scale.mentioned(cell.text) or targets.idle(cell.text)):
+        said_so = cell.text and (silent(cell.text) or not targets.idle(cell.text))
+        if brought and said_so and not scale.mentioned(cell.text):
             moment = _moment_in(cell.text)
             yield Step(brought, None if topical and not moment else moment, cell.at())
             continue
@@ -162,7 +181,8 @@ def _is_condition(table: Table, index: int, scale: Scale) -> bool:
     cells = [row[index].text for row in table.rows]
     late = [c for c in cells if silent(c) or unresolved(c)]
     named = is_trigger(table.header[index].text) and any(scale.mentioned(c) for c in cells)
-    told = bool(_CONDITION.search(plain(table.header[index].text)))
+    header = table.header[index].text
+    told = bool(_CONDITION.search(plain(header))) or (index == 0 and is_topic(header))
     return named or (bool(late) and (told or len(late) * 2 > len(cells)))
 
 
@@ -248,11 +268,26 @@ def _of_rows(
         _row_stage(r, who_at, parts, scale, at_times=at_times or minutes is not None, minutes=minutes)
         for r in table.rows
     ]
+    if any(_TIMEOUT.fullmatch(plain(h.text)) for h in table.header):
+        stages = [replace(s, words=f"{WAIT}{s.words}") if s.words else s for s in stages]
+    elif moments := _each_at(table, stages):
+        yield from moments
+        return
     steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
     if not any(s.words for s in stages) and sum(is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
     yield from steps
+
+
+def _each_at(table: Table, stages: Sequence[Stage]) -> list[Step]:
+    """The rows of contacts in no order, each with its own moment, of which the first is at once."""
+    told = any(_WAITS.search(plain(h.text)) for h in table.header)
+    found = [duration.read(s.words) for s in stages]
+    times = [a.seconds for a in found if a]
+    if not told or len(times) < len(stages) or times[0] != 0 or times == sorted(times):
+        return []
+    return [Step(s.who, t, s.line.at(), s.severities) for s, t in zip(stages, times, strict=True) if s.who]
 
 
 def _handed_on(stages: Sequence[Stage]) -> list[Stage]:

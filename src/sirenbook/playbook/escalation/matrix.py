@@ -62,6 +62,8 @@ _PHASE = re.compile(
 _BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
 _NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification|informed)\??", re.IGNORECASE)
+_AUDIENCE = re.compile(r"stakeholder|customer|client|user|public|external", re.IGNORECASE)
+"""Those who hear of an incident, and are nobody's next level: `Stakeholder notification`."""
 _ASKED = re.compile(r"(?:page|notify|call|inform|alert)\s(?:the\s)?(.+?)\s?\?", re.IGNORECASE)
 """A column that asks whether somebody is told: `Notify the board?`."""
 _TICK = re.compile(r"✅|✓|✔️?|☑️?|yes|x|●|•", re.IGNORECASE)
@@ -235,7 +237,8 @@ def told_in(entry: Field, mine: tuple[str, ...]) -> Step | None:
     if asked:
         who = targets.only_names(asked[1]) or targets.short_name(asked[1])
     amount = duration.read(entry.value) if who else None
-    if not who or targets.named_in(entry.value) or not (amount or _TICK.fullmatch(entry.value.strip())):
+    told = amount or _TICK.fullmatch(entry.value.strip())
+    if not (who and told) or _AUDIENCE.search(entry.label) or targets.named_in(entry.value):
         return None
     return Step(who, amount.seconds if amount else None, entry.line.at(entry.value), mine)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook.draft import Draft
-from sirenbook.playbook.escalation import drawn, duties, headed, level_tables, stages, triggers
+from sirenbook.playbook.escalation import deadlines, drawn, duties, headed, level_tables, stages, triggers
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
@@ -55,9 +55,6 @@ _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline
 _SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident types)\b")
 """What a heading is called whose inner headings are each for one kind of incident, which people see."""
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
-_NOTIFIES = re.compile(
-    r"^(?!.*(?:customer|external|user|public|client|regulat)).*\bnotif(?:y|ication)s?\b.*\b(?:with)?in\b"
-)
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _LED = re.compile(
@@ -110,25 +107,14 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder, role, contacts)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
-    elif told := _told_within(section, place):
-        yield from told
+    elif in_time := deadlines.within(section, place):
+        yield from in_time
     elif about and (waits := waits_of(section.title)):
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
     else:
         yield from place.fill(_told_under(section, place))
         about = about or about_escalation(section, loosely=True)
         yield from place.fill(_in_headings(section, place)) if about else ()
-
-
-def _told_within(section: Section, place: Place) -> list[Step]:
-    """Whom a list names whose heading says by when they are notified: `Internal notification (within 15 min)`."""
-    title = section.title
-    amount = duration.read(title.text) if _NOTIFIES.search(plain(title.text)) else None
-    heads = [i.head for b in section.blocks if isinstance(b, Items) for i in b.items]
-    named = [(x, who) for x in heads if (who := targets.only_names(x.text)) and "#" not in x.text]
-    if not amount or len(named) * 2 < len(heads):
-        return []
-    return list(place.fill(Step(who, amount.seconds, x.at()) for x, who in named))
 
 
 def _graded(title: str, scale: Scale, *, announced: bool) -> tuple[str, ...]:
@@ -266,6 +252,9 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
 
 def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     """The steps that a fence draws or lists: all of them under escalation, else those led by a severity."""
+    if place.announced and (listed := deadlines.in_fence(fence, place)):
+        yield from listed
+        return
     if place.announced and (who := named_if(place.lead)) and drawn.is_worded(fence):
         yield from upon_each(drawn.rows_of(fence), who, place.scale)
     elif not drawing.is_drawing(fence):

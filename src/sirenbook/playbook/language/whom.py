@@ -46,6 +46,12 @@ _CALLED_LOW = re.compile(
     r"[a-z][\w-]+){0,2})(?=\s(?:after|within|if|when|at|\w+ly|via)\b|\s*$)",
     re.IGNORECASE,
 )
+_EVERYBODY = re.compile(
+    r"\b(?:notify|alert|page|call|engage|notification to|escalate to|message)\s(?:the\s)?"
+    r"((?:all (?:\d+ )?(?:[\w-]+ )?(?:team members|owners|signers|engineers|responders|administrators|contacts)"
+    r"|(?:core|wider|whole|entire|full) team)\b)",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(
     r"^\W*(?:(?:immediate(?:ly)?|page|call|notify|alert|contact|inform|assigned|to|escalate|escalation"
     r"|the)\s)*|\(.*?\)"
@@ -88,13 +94,19 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     for whole in (called if len(people) == 1 else (), _in_small_letters(brought)):
         if people and any(name.endswith(people[0]) for name in whole):
             return whole
-    return people or found or called or (_leading_name(clause) if plainly else ())
+    return people or found or called or _everybody(brought) or (_leading_name(clause) if plainly else ())
 
 
 def waited_for(clause: str) -> tuple[str, ...]:
     """Those in a condition who did not answer or could not resolve, from whose page the time counts."""
     asides = " ".join(m[0] for m in _ASIDE.finditer(clause) if silent(m[0]) or unresolved(m[0]))
     return targets.named_in(asides) or tuple(_TURN.findall(asides))
+
+
+def _everybody(clause: str) -> tuple[str, ...]:
+    """Those who are called without a role of anybody: `notify all team members`, `alert core team`."""
+    found = _EVERYBODY.search(clause)
+    return (found[1],) if found else ()
 
 
 def _called(clause: str, plainly: bool) -> tuple[str, ...]:

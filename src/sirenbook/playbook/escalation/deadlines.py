@@ -1,0 +1,84 @@
+"""Reads lists of people under words that say by when they are told: `Within 1 hour:`, `SEV2 (within 30 min)`."""
+
+import re
+from collections.abc import Iterator
+
+from sirenbook.playbook.escalation.drawn import is_worded, rows_of
+from sirenbook.playbook.escalation.lines import Place
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import duration, targets
+from sirenbook.playbook.language.phrases import unresolved
+from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, plain
+from sirenbook.playbook.text.inline import Line
+
+_NOTIFIES = re.compile(
+    r"^(?!.*(?:customer|external|user|public|client|regulat)).*\bnotif(?:y|ication)s?\b.*\b(?:with)?in\b"
+)
+_AT_ONCE = re.compile(r"immediate(?:ly)?(?: (?:notify|page|call|notification))?:?")
+_NOTIFYING = re.compile(r"\bnotify\b|who to (?:call|contact|page|inform|notify)|whom to\b")
+_CALLED_BEFORE = re.compile(r"\balready\b|\(paged\)", re.IGNORECASE)
+_IN_CASE = re.compile(r"\((?:if|when|for|in case)\b[^()]*\)", re.IGNORECASE)
+_ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
+
+
+def within(section: Section, place: Place) -> list[Step]:
+    """Whom a list names whose heading says by when they are notified: `Internal notification (within 15 min)`."""
+    after = _told_by(section, place)
+    heads = [i.head for b in section.blocks if isinstance(b, Items) for i in b.items]
+    named = [(x, who) for x in heads if (who := targets.only_names(x.text)) and "#" not in x.text]
+    if after is None or len(named) * 2 < len(heads):
+        return []
+    called = ((x, who) for x, who in named if not _CALLED_BEFORE.search(x.text))
+    return list(place.fill(Step(who, None if _in_case(x.text) else after, x.at()) for x, who in called))
+
+
+def _told_by(section: Section, place: Place) -> int | None:
+    """By when those are told whom a heading's list names: it says so of them, or of a severity under such words."""
+    title = plain(section.title.text)
+    amount = duration.read(title)
+    if _NOTIFIES.search(title) and amount:
+        return amount.seconds
+    if place.announced and (due := _due(title)) is not None:
+        return due
+    aside = _ASIDE.search(section.title.text)
+    graded = place.scale.titled(section.title.text.rstrip(": ")) and aside and duration.alone(aside[1])
+    above = section.parent
+    led = above and (_NOTIFYING.search(plain(above.title.text)) or _led_to_notify(above, section))
+    return graded.seconds if graded and led else None
+
+
+def _led_to_notify(above: Section, section: Section) -> bool:
+    """Whether the words before a heading say that those under it are told: `Based on severity, notify:`."""
+    before = [b for b in above.blocks if isinstance(b, Paragraph) and b.line < section.title.line]
+    return any(_NOTIFYING.search(plain(x.text)) and x.text.endswith(":") for b in before for x in b.lines)
+
+
+def in_fence(fence: Fence, place: Place) -> list[Step]:
+    """The people of a fence whose rows stand under times: `Immediately notify:`, `Within 1 hour:`."""
+    rows = rows_of(fence) if is_worded(fence) else []
+    heads = [x for x in rows if x.text.endswith(":")]
+    if not heads or rows[0] is not heads[0] or any(_due(plain(x.text)) is None for x in heads):
+        return []
+    return list(place.fill(_under_heads(rows)))
+
+
+def _under_heads(rows: list[Line]) -> Iterator[Step]:
+    """Whom each row names, at the time of the row that heads it."""
+    after: int | None = None
+    for row in rows:
+        if row.text.endswith(":"):
+            after = _due(plain(row.text))
+        elif who := targets.only_names(row.text):
+            yield Step(who, None if _in_case(row.text) else after, row.at())
+
+
+def _due(words: str) -> int | None:
+    """The time by which those are told whom a list under such words names."""
+    due = duration.by_then(words) or (duration.read(words) if _AT_ONCE.fullmatch(words) else None)
+    return due.seconds if due else None
+
+
+def _in_case(words: str) -> bool:
+    """Whether words in brackets say on what need somebody is told, other than that the incident goes on."""
+    found = _IN_CASE.search(words)
+    return bool(found) and not unresolved(words)
