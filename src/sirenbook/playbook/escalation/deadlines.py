@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from sirenbook.playbook.escalation.conditions import named_if, upon_each
 from sirenbook.playbook.escalation.drawn import is_worded, rows_of
 from sirenbook.playbook.escalation.lines import Place
 from sirenbook.playbook.escalation.steps import Step
@@ -54,12 +55,27 @@ def _led_to_notify(above: Section, section: Section) -> bool:
 
 
 def in_fence(fence: Fence, place: Place) -> list[Step]:
-    """The people of a fence whose rows stand under times: `Immediately notify:`, `Within 1 hour:`."""
+    """The people of a fence whose rows stand under times, or under whom they bring in.
+
+    As in `Immediately notify:` and `Within 1 hour:` over names, `Escalate to Level 2 if:` over conditions.
+    """
     rows = rows_of(fence) if is_worded(fence) else []
     heads = [x for x in rows if x.text.endswith(":")]
-    if not heads or rows[0] is not heads[0] or any(_due(plain(x.text)) is None for x in heads):
+    if not heads or rows[0] is not heads[0]:
         return []
-    return list(place.fill(_under_heads(rows)))
+    if all(named_if(x.text) for x in heads):
+        return list(place.fill(_on_reasons(rows, place)))
+    return [] if any(_due(plain(x.text)) is None for x in heads) else list(place.fill(_under_heads(rows)))
+
+
+def _on_reasons(rows: list[Line], place: Place) -> Iterator[Step]:
+    """Whom the row above names, on the condition that each row states."""
+    who: tuple[str, ...] = ()
+    for row in rows:
+        if row.text.endswith(":"):
+            who = named_if(row.text)
+        else:
+            yield from upon_each([row], who, place.scale)
 
 
 def _under_heads(rows: list[Line]) -> Iterator[Step]:

@@ -27,6 +27,7 @@ _LATE = re.compile(
     r"\s*(?:with(?:out)?|no|of no)\s(?:any )?(?:progress|resolution|fix|ack\w*|response|answer)", re.I
 )
 _TIMEOUT = re.compile(r"\W*(?:time-?out|to (?:answer|ack|respond))", re.IGNORECASE)
+_IF = re.compile(r"\W*(?:if|when|on|upon)\b", re.IGNORECASE)
 _IF_NOT = re.compile(r"\W*if (?:still )?(?:not|un)\b", re.IGNORECASE)
 _LEAVES = re.compile(
     r"\b(?:escalates|hands (?:\w+ )?over|moves on|passes (?:\w+ )?on|goes on)"
@@ -54,6 +55,7 @@ WAIT = "wait "
 _STUCK = re.compile(r"\bif stuck\b", re.IGNORECASE)
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
+_COUNTED = re.compile(r"at t\s?\+", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -158,7 +160,9 @@ def _begins_with(stages: Sequence[Stage], times: Sequence[int | None]) -> bool:
 
 def _follows(first: Stage) -> bool:
     """Whether even the first of the levels comes after somebody who does not answer, or on a condition alone."""
-    return silent(first.condition) or bool(_GIVEN_OVER.match(first.words) and conditional(first.words))
+    unheard = bool(_IF.match(first.words)) and silent(first.words) and not _time(first.words)
+    onward = bool(_GIVEN_OVER.match(first.words)) and conditional(first.words)
+    return silent(first.condition) or unheard or onward
 
 
 def schedule(words: Sequence[str]) -> list[int | None]:
@@ -171,6 +175,8 @@ def schedule(words: Sequence[str]) -> list[int | None]:
     found = [_time(w) for w in words]
     if not any(f is not None for f in found):
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
+    if all(_COUNTED.match(w) for w in words):
+        return [a.seconds if a else None for a in found]
     if any(a is not None and a.low is not None for a in found):
         return [_begins(w) if a else None for w, a in zip(words, found, strict=True)]
     moments = None if words[0].startswith(WAIT) else _moments(words, found)

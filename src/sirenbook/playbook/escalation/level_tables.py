@@ -8,7 +8,7 @@ from sirenbook.playbook.escalation.columns import is_people, is_reach, people_at
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic, of_kinds, of_topics
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, meant, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
@@ -88,7 +88,7 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         yield from listed
         return
     said = next((i for i in range(len(table.header)) if _is_condition(table, i, scale)), None)
-    if said is None or _leaves(table, said):
+    if said is None or _leaves(table, said) or _acts(table, said):
         return
     if (who := people_at(table, said)) is None:
         yield from _of_deeds(table, said, scale)
@@ -102,6 +102,14 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         several = brought and len(_alternatives(row[said].text, scale)) > 1
         each = list(_on_each(brought, row[said], scale)) if several else []
         yield from each or ([_on_condition(brought, row[who], row[said].text, words, scale)] if brought else [])
+
+
+def _acts(table: Table, said: int) -> bool:
+    """Whether a column of what happens says itself who is called, so that those beside it are who calls."""
+    if part_of(table.header[said].text) != "action" or (who := people_at(table, said)) is None:
+        return False
+    calling = sum(1 for row in table.rows if brings(row[said].text) and whom(row[said].text, plainly=False))
+    return calling * 2 > len(table.rows) and not _agree(table, said, who)
 
 
 def _of_deeds(table: Table, said: int, scale: Scale) -> Iterator[Step]:
@@ -219,7 +227,7 @@ def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
     told = told or (
         "action" in parts and "who" in parts and _agree(table, parts.index("action"), parts.index("who"))
     )
-    if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"))):
+    if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"), scale)):
         yield from climb_each(acted, scale)
     elif (who_at := _called(table, parts)) is not None:
         yield from _of_rows(table, who_at, parts, scale, from_start=bool(_FROM_START.search(lead)))
@@ -230,7 +238,7 @@ def _agree(table: Table, action: int, who: int) -> bool:
     pairs = [(whom(row[action].text), who_in(row[who].text)) for row in table.rows]
     called = [(a, b) for a, b in pairs if a and b]
     same = sum(1 for a, b in called if any(targets.same_role(x, y) for x in a for y in b))
-    return same > 1 or same * 2 > len(called)
+    return same * 2 > len(called)
 
 
 def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
@@ -317,14 +325,14 @@ def _turns(table: Table) -> list[int]:
     return people if timed and timed == people[1:] else []
 
 
-def _of_actions(table: Table, at: int) -> list[Stage]:
+def _of_actions(table: Table, at: int, scale: Scale) -> list[Stage]:
     """A table of times whose actions say who is brought in, whoever it is that acts."""
     timed = [i for i in range(len(table.header)) if i != at and all(duration.window(r[i].text) for r in table.rows)]
     acts = [r[at] for r in table.rows]
     if not timed or sum(1 for c in acts if whom(c.text)) * 2 <= len(acts):
         return []
     pairs = ((_who_after(row[at].text), f"at {row[timed[0]].text}", row[at]) for row in table.rows)
-    return [Stage(who, words, cell, cell.text) for who, words, cell in pairs if who]
+    return [Stage(who, words, cell, cell.text, meant(cell.text, scale)) for who, words, cell in pairs if who]
 
 
 def _who_after(words: str) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sirenbook.playbook.escalation.drawn import is_worded, rows_of
 from sirenbook.playbook.escalation.stages import who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import targets
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.document import Block, Document, Fence, Section, Table, lines_of
-from sirenbook.playbook.text.inline import DECORATION
+from sirenbook.playbook.text.inline import DECORATION, Line
 
 _CALLED = re.compile(r"(?:level|tier|l)[ -]?(\d)", re.IGNORECASE)
 _DEFINES = re.compile(r"\W*(?:escalation |support )?(?:level|tier|l)[ -]?(\d)\b\s*[:(–—-]*\s*", re.IGNORECASE)
@@ -59,12 +60,18 @@ def _short(rest: str) -> tuple[str, ...]:
     return targets.short_name(rest) if rest.istitle() else ()
 
 
+def _rows(fence: Fence) -> list[Line]:
+    """The rows of a fence of words, each of which may define a level."""
+    return rows_of(fence) if is_worded(fence) else []
+
+
 def _texts(block: Block) -> Iterator[str]:
     """The texts of a block that may define a level; a table's rows with their cells in a row."""
     if isinstance(block, Table):
         for row in block.rows:
             yield f"{row[0].text}: {row[1].text}" if len(row) > 1 else ""
     elif isinstance(block, Fence):
-        yield from (n.line.text for n in drawing.read_nodes(block)) if drawing.is_drawing(block) else ()
+        rows = (n.line for n in drawing.read_nodes(block)) if drawing.is_drawing(block) else _rows(block)
+        yield from (row.text for row in rows)
     else:
         yield from (line.text for line in lines_of(block))

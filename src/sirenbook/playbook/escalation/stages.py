@@ -48,6 +48,8 @@ SENT_TO = re.compile(
 )
 _DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|the call)\b[^()]*\)", re.IGNORECASE)
 """Who calls somebody, beside them in brackets: `COO (the Lead does that)`."""
+_INTERVALS = re.compile(r"\(?\b(?:at |every )?\d+[- ]?(?:m|h)\w*[- ]intervals?\)?", re.IGNORECASE)
+"""How far apart the levels of a row are: `(15-minute intervals)`."""
 _TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
 _THEN = re.compile(r",? (?:and )?then (?:(?:page|call|notify|the) )*", re.IGNORECASE)
 _ORDER = re.compile(r"^\W*(?:page|call|notify) (?:the )?", re.IGNORECASE)
@@ -236,11 +238,16 @@ def of_arrows(text: str, line: Line) -> Iterator[Step]:
     if pairs := _at_times(text, line):
         yield from climb(pairs)
         return
-    named = list(_along(ARROWS.split(text), line))
+    spaced = _INTERVALS.search(text)
+    named = list(_along(ARROWS.split(_INTERVALS.sub("", text)), line))
     if sum(1 for s in named if who_in(s.words)) < 2:
         return
     steps = climb(named)
     timed = any(s.after for s in steps)
+    if spaced and not timed and steps[0].after == 0:
+        wait = duration.amounts(spaced[0])[0].seconds
+        yield from (replace(s, after=wait * place) for place, s in enumerate(steps))
+        return
     starts = any(targets.ON_CALL.search(w) for w in named[0].who)
     for step in steps[bool(STUCK.search(named[0].words)) :]:
         yield step if timed or starts or step.after is None else replace(step, after=None)
