@@ -7,6 +7,7 @@ from sirenbook.playbook.text.document import Table, plain
 from sirenbook.playbook.text.inline import Line
 
 _REACH = re.compile(r"^[@#]|\S@\S")
+_SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 ONWARD = re.compile(r"escalates? to(?: whom)?|escalation (?:target|contact)|whom")
 """What a column is called that says to whom an incident goes on."""
 
@@ -34,3 +35,9 @@ def is_reach(table: Table, index: int) -> bool:
     """Whether a column holds where people are reached: addresses, handles, places of chat."""
     cells = [row[index].text for row in table.rows if len(row) > index]
     return sum(1 for c in cells if _REACH.search(c)) * 2 > len(cells)
+
+
+def beside_levels(table: Table) -> int | None:
+    """The column that is said to be of people beside one of levels, whatever they are called."""
+    levels = all(LEVEL.fullmatch(row[0].text) for row in table.rows)
+    return next((i for i, h in enumerate(table.header) if levels and _SAID.fullmatch(plain(h.text))), None)

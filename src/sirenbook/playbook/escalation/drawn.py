@@ -48,6 +48,8 @@ _WRAPPED = re.compile(r"^\(([^()]*)\)$|^\[\s*([^\[\]\d][^\[\]]*?)\s*\](?:\s.*)?$
 """The name of a level in brackets, behind its number or as a box: `Tier 2 (security lead)`, `[ Lead ] T+15`."""
 _BOX = re.compile(r"^\[\s*([^\[\]\d][^\[\]]*?)\s*\]")
 _UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
+_NESTED = re.compile(r"^\s*[│║|][^\n]*[┌╭╔][^\n]*[┌╭╔][^\n]*[│║|]\s*$", re.MULTILINE)
+"""Boxes beside each other within a box, whose words go on from row to row."""
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
 _GOES_WELL = re.compile(
     r"[\W\u2500-\u257f]*(?:ack(?:nowledged|ed|'d)?|resolved|answered|fixed|yes)\b[^:→]{0,30}(?:→|->|:)",
@@ -83,7 +85,7 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if rows := _of_clocked_rows(fence, scale):
         yield from rows
         return
-    if _stands_beside(fence, scale):
+    if _stands_beside(fence, scale) or _NESTED.search(fence.text):
         return  # whose box is whose is not said clearly enough
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
     if fence.language == "mermaid" and any(_graded_wait(n.condition, scale) for n in nodes):
@@ -237,6 +239,8 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
         late = silent(node.line.text) or unresolved(node.line.text)
         if (late and not brings(node.line.text) and not _named_first(node.line.text)) or _is_stuck(node, after):
             waited = node.line.text
+        elif not who and node.condition and after and after.line.line == node.line.line:
+            waited = node.condition  # `PagerDuty alert → Secondary`, under the arrow that leads to both
         elif any(not targets.is_channel(w) for w in who):
             yield Stage(who, _BOX.sub(r"\1", node.line.text), node.line, node.condition or waited)
             waited = ""

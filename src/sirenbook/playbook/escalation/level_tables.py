@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation.columns import is_people, is_reach, people_at
+from sirenbook.playbook.escalation.columns import beside_levels, is_people, is_reach, people_at
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic, of_kinds, of_topics
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, happens, meant, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, happens, meant, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
@@ -25,6 +25,8 @@ _MOMENT = re.compile(
 )
 _TIMEOUT = re.compile(r"(?:(?:escalation|response|ack\w*) )?time-?out|(?:wait|time) before (?:escalat\w+|next)\b.*")
 """What a column is called whose times are how long each level has before the next."""
+_FURTHER = re.compile(r"(?:final|executive|management|last)\b.*escalat|then\b|finally\b")
+"""What a column is called whose people come after those that another column names."""
 _MINUTES = re.compile(r"minutes?(?: since \w+)?")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _FROM_START = re.compile(
@@ -35,7 +37,6 @@ _CONDITION = re.compile(
     r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason"
     r"|(?:engaged|involved|called|paged|joins) (?:at|on|for|from)\b"
 )
-_SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")
 """What a column is called that says who is brought in, whatever is done beside it."""
 _WHEN = re.compile(
@@ -102,6 +103,7 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
         several = brought and len(_alternatives(row[said].text, scale)) > 1
         each = list(_on_each(brought, row[said], scale)) if several else []
         yield from each or ([_on_condition(brought, row[who], row[said].text, words, scale)] if brought else [])
+    yield from _further(table, who)
 
 
 def _acts(table: Table, said: int) -> bool:
@@ -260,7 +262,7 @@ def _called(table: Table, parts: Sequence[str | None]) -> int | None:
     called = [i for i, p in enumerate(parts) if p in ("who", "escalation") and is_people(table, i)]
     who_at = next((i for i in called if not is_reach(table, i)), None)
     who_at = people_at(table, -1) if who_at is None else who_at
-    return _beside_levels(table) if who_at is None else who_at
+    return beside_levels(table) if who_at is None else who_at
 
 
 def _of_rows(
@@ -285,7 +287,14 @@ def _of_rows(
     if not any(s.words for s in stages) and sum(is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
+        steps += _further(table, who_at)
     yield from steps
+
+
+def _further(table: Table, who_at: int) -> list[Step]:
+    """Those of columns that come after the one who is brought in: `Escalate to | Final escalation`."""
+    columns = [i for i, h in enumerate(table.header) if i != who_at and _FURTHER.match(plain(h.text))]
+    return [Step(who, None, r[i].at()) for r in table.rows for i in columns if (who := who_in(r[i].text))]
 
 
 def _each_at(table: Table, stages: Sequence[Stage]) -> list[Step]:
@@ -305,12 +314,6 @@ def _handed_on(stages: Sequence[Stage]) -> list[Stage]:
         return held
     reached = ["immediately", *(f"at {s.words}" for s in held[:-1])]
     return [replace(s, words=words) for s, words in zip(held, reached, strict=True)]
-
-
-def _beside_levels(table: Table) -> int | None:
-    """The column that is said to be of people beside one of levels, whatever they are called."""
-    levels = all(LEVEL.fullmatch(row[0].text) for row in table.rows)
-    return next((i for i, h in enumerate(table.header) if levels and _SAID.fullmatch(plain(h.text))), None)
 
 
 def _at(header: str) -> str:

@@ -50,6 +50,8 @@ _DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|t
 """Who calls somebody, beside them in brackets: `COO (the Lead does that)`."""
 _INTERVALS = re.compile(r"\(?\b(?:at |every )?\d+[- ]?(?:m|h)\w*[- ]intervals?\)?", re.IGNORECASE)
 """How far apart the levels of a row are: `(15-minute intervals)`."""
+_SECOND_ASIDE = re.compile(r"^([\w -]*on-?call[\w -]*?)\s*\((secondary|backup)\)\W*$", re.IGNORECASE)
+"""Who is on call behind somebody else: `On-Call Engineer (Secondary)`."""
 _TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
 _THEN = re.compile(r",? (?:and )?then (?:(?:page|call|notify|the) )*", re.IGNORECASE)
 _ORDER = re.compile(r"^\W*(?:page|call|notify) (?:the )?", re.IGNORECASE)
@@ -80,6 +82,7 @@ _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b",
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
     words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", _DONE_BY.sub("", words))))
+    words = _SECOND_ASIDE.sub(r"\2 \1", words)
     level = LEVEL.match(words)
     words = words[level.end() :].strip(" :-–—") if level and _APART.match(words, level.end()) else words
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)

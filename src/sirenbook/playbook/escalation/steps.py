@@ -39,6 +39,8 @@ _FURTHER = re.compile(
     r"|further) (?:min|hour)|\d+ \w+ (?:later|after that)",
     re.IGNORECASE,
 )
+_QUIET = re.compile(r"\s*\((?:no|without(?: a)?) pag(?:e|ing)\)", re.IGNORECASE)
+"""What is said of whoever hears of it without being woken: `Notify the primary (no page)`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -153,6 +155,8 @@ def _at_once(clause: str, *, first: bool) -> bool:
 def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: bool) -> Step | None:
     severities = mentioned(clause, scale)
     after, business = when(clause)
+    quiet = _QUIET.search(clause)
+    clause = _QUIET.sub("", clause)
     who = () if phrases.NO_PAGE.search(clause) else whom(clause, plainly=plainly)
     leisure = bool(phrases.LEISURE.search(clause) or phrases.TICKET.search(clause))
     if (
@@ -176,7 +180,7 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: b
         line.at(clause),
         severities,
         until_of(clause),
-        manner_of(clause, who),
+        "notify" if quiet else manner_of(clause, who),
         business,
         leisure and not who,
         silent(clause),

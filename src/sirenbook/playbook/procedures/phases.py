@@ -8,7 +8,7 @@ from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBL
 from sirenbook.playbook.procedures.acting import acts, commands_in
 from sirenbook.playbook.procedures.instructions import opened_by
 from sirenbook.playbook.procedures.naming import KIND
-from sirenbook.playbook.text.document import Section, plain
+from sirenbook.playbook.text.document import BOLD, Section, plain
 
 STEP = re.compile(r"(?:step|phase|stage) \d")
 _PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
@@ -61,6 +61,15 @@ def is_one_remedy(section: Section) -> bool:
     if section.level < 2 or not (remedy and acting and "procedure" in title) or _SEVERAL.search(title):
         return False
     return all(remedy[0] in plain(s.title.text) for s in acting)
+
+
+def is_of_kin(section: Section) -> bool:
+    """Whether a heading stands among runbooks, and none of those beneath it names a failure of its own."""
+    beside = [s for s in (section.parent.sections if section.parent else ()) if s is not section]
+    title, titles = plain(section.title.text), [plain(s.title.text) for s in section.sections if s.level < BOLD]
+    several = RUNBOOK_TOPIC.search(title) or any(_SEVERAL.search(t) for t in (title, *titles))
+    named = any(TROUBLE.search(t) or KIND.match(t) for t in titles)
+    return section.level > 1 and not (several or named) and sum(1 for s in beside if is_runbook(s)) > 2
 
 
 def is_mending_phase(section: Section) -> bool:

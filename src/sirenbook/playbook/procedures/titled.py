@@ -39,6 +39,7 @@ from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.phases import (
     STEP,
     is_mending_phase,
+    is_of_kin,
     is_of_severity,
     is_one_in_phase,
     is_one_remedy,
@@ -151,12 +152,9 @@ def _holds_scenarios(section: Section) -> bool:
     """Whether what is done for one severity tells of several failures apart: `Scenario 1: Database down`."""
     if is_symptom(section) and not only_grades(section) and is_runbook(section):
         return False  # a failure with symptoms of its own, whose scenarios are ways to mend it
-    told = (s for s in section.walk() if s.level == BOLD and (KIND.match(plain(s.title.text)) or _mends(s.parent)))
+    bold = (s for s in section.walk() if s.level == BOLD and s.parent is not None)
+    told = (s for s in bold if KIND.match(plain(s.title.text)) or (s.parent and is_mending_phase(s.parent)))
     return is_of_severity(section) and sum(1 for s in told if is_bold_procedure(s)) > 1
-
-
-def _mends(section: Section | None) -> bool:
-    return section is not None and is_mending_phase(section)
 
 
 def _only_gathers(section: Section) -> bool:
@@ -175,7 +173,7 @@ def _holds_procedures(section: Section) -> bool:
     failing = is_runbook(section) or TROUBLE.search(plain(section.title.text))
     if section.level > 1 and failing and is_symptom(section) and not named:
         return False  # a failure with symptoms of its own, whatever its parts are called
-    if is_one_remedy(section):
+    if is_one_remedy(section) or is_of_kin(section):
         return False
     apart = (s for s in inner if not parts_only(_ASIDE.sub("", s.title.text)))
     return any(_is_titled_procedure(s) or _holds_procedures(s) for s in inner) or any(map(gathers, apart))
@@ -183,9 +181,10 @@ def _holds_procedures(section: Section) -> bool:
 
 def _has_symptoms(section: Section) -> bool:
     """Whether symptoms and commands stand right under a heading, though it has no other parts."""
-    if parts_only(section.title.text):
+    title = plain(section.title.text)
+    if parts_only(title) or (NO_RUNBOOK.search(title) and not TROUBLE.search(title)):
         return False
-    failing = TROUBLE.search(plain(section.title.text)) and not is_of_severity(section)
+    failing = TROUBLE.search(title) and not is_of_severity(section)
     steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and tells_steps(section))
     return section.level > 1 and is_symptom(section) and (steps or bool(commands_in(section)))
 
