@@ -18,7 +18,7 @@ _NOTIFIES = re.compile(
 _AT_ONCE = re.compile(r"immediate(?:ly)?(?: (?:notify|page|call|notification))?:?")
 _NOTIFYING = re.compile(r"\bnotify\b|who to (?:call|contact|page|inform|notify)|whom to\b")
 _CALLED_BEFORE = re.compile(r"\balready\b|\(paged\)", re.IGNORECASE)
-_IN_CASE = re.compile(r"\((?:if|when|for|in case)\b[^()]*\)", re.IGNORECASE)
+_ON_NEED = re.compile(r"\((?:if|when|for|in case)\b[^()]*\)", re.IGNORECASE)
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 
 
@@ -30,7 +30,7 @@ def within(section: Section, place: Place) -> list[Step]:
     if after is None or len(named) * 2 < len(heads):
         return []
     called = ((x, who) for x, who in named if not _CALLED_BEFORE.search(x.text))
-    return list(place.fill(Step(who, None if _in_case(x.text) else after, x.at()) for x, who in called))
+    return list(place.fill(Step(who, None if _in_need(x.text) else after, x.at()) for x, who in called))
 
 
 def _told_by(section: Section, place: Place) -> int | None:
@@ -85,7 +85,7 @@ def _under_heads(rows: list[Line]) -> Iterator[Step]:
         if row.text.endswith(":"):
             after = _due(plain(row.text))
         elif who := targets.only_names(row.text):
-            yield Step(who, None if _in_case(row.text) else after, row.at())
+            yield Step(who, None if _in_need(row.text) else after, row.at())
 
 
 def _due(words: str) -> int | None:
@@ -94,7 +94,7 @@ def _due(words: str) -> int | None:
     return due.seconds if due else None
 
 
-def _in_case(words: str) -> bool:
+def _in_need(words: str) -> bool:
     """Whether words in brackets say on what need somebody is told, other than that the incident goes on."""
-    found = _IN_CASE.search(words)
+    found = _ON_NEED.search(words)
     return bool(found) and not unresolved(words)

@@ -240,7 +240,8 @@ def _agree(table: Table, action: int, who: int) -> bool:
     pairs = [(whom(row[action].text), who_in(row[who].text)) for row in table.rows]
     called = [(a, b) for a, b in pairs if a and b]
     same = sum(1 for a, b in called if any(targets.same_role(x, y) for x in a for y in b))
-    return same * 2 > len(called)
+    named = [b for _, b in called]
+    return same * 2 > len(called) or (same > 1 and len(set(named)) == len(named))  # whoever acts does so often
 
 
 def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
