@@ -34,6 +34,8 @@ BY_HAND = {
     "Escalate to the team lead if the error rate stays above 5% for 10 minutes.": "team lead",
     "Wake the CTO only if data was lost in the last 24 hours.": "CTO",
     "Page the security team if more than 100 logins fail in 5 minutes.": "security team",
+    "- Recurring leak (3+ in a day) → Escalate to the Platform Lead": "Platform Lead",
+    "- The same alert twice in 30 minutes → Escalate to the Platform Lead": "Platform Lead",
     "- Escalate to the CTO if the outage is expected to last more than 4 hours": "CTO",
 }
 

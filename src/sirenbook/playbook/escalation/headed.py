@@ -142,7 +142,7 @@ def _left_by_severity(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: 
         for item in heads:
             for line in (x for b in item.blocks for x in lines_of(b)):
                 only, due = scale.purely(line.label), duration.alone(line.value)
-                if only and due:
+                if who and only and due:
                     yield Step(who, due.seconds, line.at(), only, until_of(item.head.text), business=due.business)
 
 

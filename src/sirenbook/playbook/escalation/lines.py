@@ -9,6 +9,7 @@ from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
+from sirenbook.playbook.language.passing import counts
 from sirenbook.playbook.language.phrases import (
     AT_END,
     PAGES,
@@ -207,7 +208,8 @@ def _upon(line: Line, scale: Scale) -> Step | None:
     Whoever is on call comes at once when it is the alert itself: `Alert triggers → page to primary on-call`.
     """
     pieces = stages.ARROWS.split(line.text)
-    if len(pieces) != 2 or any(duration.amounts(p) or whom(p, plainly=False) for p in pieces[:1]):
+    waits = [a for a in duration.amounts(pieces[0]) if not counts(pieces[0], a)]
+    if len(pieces) != 2 or waits or whom(pieces[0], plainly=False):
         return None
     happened = len(pieces[0].split()) > 1 and not (silent(pieces[0]) or unresolved(pieces[0]))
     named = stages.SENT_TO.sub("", _AT_ONCE.sub("", _BESIDES.sub("", pieces[1])))

@@ -39,6 +39,8 @@ _LASTS = re.compile(
     re.IGNORECASE,
 )
 """How long something else lasts or is counted: `a deploy that takes longer than`, `100 logins fail in`."""
+_OFTEN = re.compile(r"\b(?:\d+\+|\d+ (?:times|x)|twice|thrice) (?:in|within|per)\s+$", re.IGNORECASE)
+"""How often something happens: `(3+ in a day)`, `twice in`."""
 _ELSEWHERE = re.compile(r"\s*of (?:being \w+|(?:\w+ )?(?:work|duty|being))\b", re.IGNORECASE)
 """What a time is of that says how long somebody worked, or has to come: `within 30 minutes of being asked`."""
 _SINCE = re.compile(r"\s*after\b", re.IGNORECASE)
@@ -60,7 +62,7 @@ _FEWER = re.compile(r"\bin (?:less|fewer) than\s*$")
 _SHORTEST = 10
 """Seconds below which a time is that of a machine, unless nobody answered in it: `pages load in > 2s`."""
 _REPEATS = re.compile(r"\b(?:maximum|minimum|every|each|last|past|previous|updates?(?: \w+)?)\s*$")
-_BEFORE = (GRANTS, _MEASURED, _TAKES, _LASTS, _REPEATS)
+_BEFORE = (GRANTS, _MEASURED, _TAKES, _LASTS, _OFTEN, _REPEATS)
 _BEHIND = (_TO_ANSWER, _ELSEWHERE, _AHEAD)
 """What before and behind a time says that it is what somebody has, what something takes, or how often it is."""
 
@@ -77,3 +79,8 @@ def in_passing(clause: str, amount: Amount) -> bool:
     after_all = before.endswith("for ") and _SINCE.match(clause, amount.end)
     kept = _MET.search(before) and not NO_ANSWER.search(before) and not _IN_VAIN.search(before)
     return bool(duty or after_all or kept)
+
+
+def counts(clause: str, amount: Amount) -> bool:
+    """Whether a time is that in which something happens so and so often: `3+ in a day`."""
+    return bool(_OFTEN.search(clause[: amount.start]))
