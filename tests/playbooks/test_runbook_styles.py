@@ -388,3 +388,53 @@ def test_the_response_to_one_failure_of_a_severity_is_a_runbook() -> None:
 def test_a_rollback_procedure_with_ways_to_do_it_is_one_runbook() -> None:
     text = f"{SCALE}## 6. Sluice rollback procedure\n\n### By hand\n\n1. Turn\n2. Wait\n\n### By rope\n{FENCE}"
     assert runbooks(text) == {"Sluice rollback procedure": {"shell": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (  # a playbook with a code of its own
+            f"## PLAYBOOK PB-001: WHEEL DOWN\n\n### Trigger\n- No flour\n\n### Step-by-step response{FENCE}"
+            f"### What goes on\n- Selling\n\n## PLAYBOOK PB-002: SLUICE FULL\n\n### Step-by-step response{FENCE}",
+            {"PLAYBOOK PB-001: WHEEL DOWN", "PLAYBOOK PB-002: SLUICE FULL"},
+        ),
+        (  # a failure with symptoms is one, whatever the headings of its mending are
+            f"## Sluice outage response\n\n### Detection signals\n- Water\n\n### Mitigation actions\n\n"
+            f"#### A. Gate issues{FENCE}#### B. Rope failures{FENCE}",
+            {"Sluice outage response"},
+        ),
+        (  # a remedy told in two ways
+            f"## ROLLBACK PROCEDURE - emergency\n\n**Severity**: SEV1\n\n### Quick rollback{FENCE}"
+            f"### Full rollback{FENCE}",
+            {"ROLLBACK PROCEDURE - emergency"},
+        ),
+        (  # paths of the step that mends
+            f"## Response procedures\n\n### Step 4: Resolution\n\n#### Path A: Wheel rollback{FENCE}"
+            f"#### Path B: Stone drift{FENCE}",
+            {"Path A: Wheel rollback", "Path B: Stone drift"},
+        ),
+        (  # a fence of remarks beside those with commands
+            f"## Phase 2: Containment\n\n### Common containment actions\n\n#### 1. Suspected theft{FENCE}"
+            f"#### 2. Odd visitors{FENCE}#### 3. Mill outage{FENCE}"
+            "#### 4. Recipe exposure\n\n```bash\n# Look what was seen\n```\n",
+            {"Suspected theft", "Odd visitors", "Mill outage", "Recipe exposure"},
+        ),
+        (  # remedies under a kind of trouble
+            f"## Emergency procedures\n\n### 2. Store issues\n\n#### Sack recovery{FENCE}#### Bin recovery{FENCE}",
+            {"Sack recovery", "Bin recovery"},
+        ),
+        (  # who keeps runbooks, and what only watches, is none
+            f"## Runbook maintenance\n\n### Maintainers\n- The miller\n\n## Detection\n\n### Alert triggers{FENCE}",
+            set(),
+        ),
+        (  # one among runbooks whose own headings name no failure
+            f"## 2. Wheel outage\n\n### 2.1 Detection\n- Still\n\n### 2.2 Mitigation{FENCE}"
+            f"## 3. Stone failure\n\n### 3.1 Detection\n- Dust\n\n### 3.2 Mitigation{FENCE}"
+            f"## 4. Sluice crash\n\n### 4.1 Detection\n- Wet\n\n### 4.2 Mitigation{FENCE}"
+            f"## 5. Grain deprecation\n\n### 5.1 Detection\n- A letter\n\n### 5.2 Moving steps{FENCE}",
+            {"Wheel outage", "Stone failure", "Sluice crash", "Grain deprecation"},
+        ),
+    ],
+)
+def test_headings_that_are_procedures_and_those_within(text: str, found: set[str]) -> None:
+    assert set(runbooks(SCALE + text)) == found
