@@ -34,6 +34,8 @@ _ADDRESS = re.compile(r"\S+@\S+\.\w+|\[?@[\w.-]+\]?")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
 _WAYS = re.compile(r"\b(?:channels?|methods?|medium|via)$")
 """What a column is called that says how people are told: `Notification channels`."""
+_A_DAY = 86400
+"""Seconds from which a deadline is one of what comes after an incident."""
 _REACHED = re.compile(r"#\w|\bon-?call\b", re.IGNORECASE)
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
@@ -216,7 +218,7 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
 
 def _by_then(entry: Field, then: duration.Amount, scale: Scale, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a field calls whose label is the time by which that is done: `Within 15 minutes: notify the manager`."""
-    for step in read_steps(entry.value, entry.line, scale, mine):
+    for step in read_steps(entry.value, entry.line, scale, mine) if then.seconds < _A_DAY else ():
         if step.who and (calls(step.why.quote) or notifies(step.why.quote)):
             late = step.after is not None and step.after > 0
             yield step if late else replace(step, after=then.seconds, business=then.business)

@@ -198,11 +198,17 @@ def _lists_contacts(section: Section, title: str) -> bool:
     """Whether a heading is that of contacts, none of which says after how long it is called."""
     lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
     levels = [x for x in lines if stages.LEVEL.match(x.text)]
-    rows = any(level_tables.tells_stretches(b) for b in section.blocks if isinstance(b, Table))
+    tables = [b for b in section.blocks if isinstance(b, Table)]
+    rows = any(level_tables.tells_stretches(b) or _lists_levels(b) for b in tables)
     drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
     drawn_waits = any(stages.LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
     timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TREE.search(title)
     return bool(CONTACT_TOPIC.search(title)) and not timed
+
+
+def _lists_levels(table: Table) -> bool:
+    """Whether the rows of a table are levels by number: `L1 | On-call analyst | 15 min`."""
+    return len(table.rows) > 1 and all(stages.LEVEL.fullmatch(plain(row[0].text)) for row in table.rows)
 
 
 def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
