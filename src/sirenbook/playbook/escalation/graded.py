@@ -114,7 +114,7 @@ def _of_fields(
             continue
         delay = _delay(entry, part, record, announced=announced)
         steps = list(_of_words(entry, scale, mine, escalating=part == "escalation"))
-        if len(steps) > 1 and ARROWS.search(entry.value) and (part == "who" or delay):
+        if len(steps) > 1 and ARROWS.search(pointed(entry.value)) and (part == "who" or delay):
             onward = delay if matrix.ONTO.fullmatch(plain(entry.label)) else None
             begins = steps[0].after is None or (onward and steps[0].after == 0)
             first = replace(steps[0], after=onward or 0) if begins else steps[0]

@@ -27,6 +27,8 @@ _TIMEOUT = re.compile(r"(?:(?:escalation|response|ack\w*) )?time-?out|(?:wait|ti
 """What a column is called whose times are how long each level has before the next."""
 _FURTHER = re.compile(r"(?:final|executive|management|last)\b.*escalat|then\b|finally\b")
 """What a column is called whose people come after those that another column names."""
+_OWNER = re.compile(r"owners?|responsible(?: \w+)?|by(?: whom)?|actor|performed by|assigned to|lead")
+"""What a column is called whose people do what stands beside them."""
 _MINUTES = re.compile(r"minutes?(?: since \w+)?")
 _ELAPSED = re.compile(r"elapsed|since|t ?\+")
 _FROM_START = re.compile(
@@ -284,6 +286,9 @@ def _of_rows(
     elif moments := _each_at(table, stages):
         yield from moments
         return
+    if "action" in parts and _OWNER.fullmatch(plain(table.header[who_at].text)):
+        at = parts.index("action")
+        stages = [s for s, r in zip(stages, table.rows, strict=True) if s is stages[0] or brings(r[at].text)]
     steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
     if not any(s.words for s in stages) and sum(is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row

@@ -9,7 +9,7 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import STUCK, calls, silent, unresolved
+from sirenbook.playbook.language.phrases import STUCK, brings, calls, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -233,7 +233,9 @@ def _first_in(text: str) -> tuple[str, ...]:
 
 def pointed(text: str) -> str:
     """Words in which a row of names with their times goes on by `then`, as a row of arrows."""
-    return _THEN.sub(" → ", _ORDER.sub("", text, count=1)) if _TIMED_THEN.search(text) else text
+    row = _THEN.sub(" → ", _ORDER.sub("", text, count=1))
+    names = row != text and not brings(row) and all(targets.only_names(p) for p in row.split(" → "))
+    return row if names or _TIMED_THEN.search(text) else text
 
 
 def of_arrows(text: str, line: Line) -> Iterator[Step]:

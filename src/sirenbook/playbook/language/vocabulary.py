@@ -59,7 +59,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         r"|\bslos?\b|reaction|time to (?:engage|start|respond)"
         r"|engagement|hands[ -]on|investigation start|start (?:work|time)|initial action",
     ),
-    ("hours", r"^hours$|^availability|coverage|hours of|availability|support hours|on[ -]call hours"),
+    ("hours", r"^hours$|^availab|coverage|hours of|availability|support hours|on[ -]call hours"),
     (
         "who",
         r"\bwhom?\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
