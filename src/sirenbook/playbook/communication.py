@@ -56,11 +56,15 @@ _ANOTHER = re.compile(r"\W*(?:and )?\d[\d.]* ?\w+ (?:for|on|\()", re.IGNORECASE)
 """A further period in a sentence that has said `every` once: `every 30 minutes for P1, 2 hours for P2`."""
 
 
+_ROOM = re.compile(r"\bwar[ -]?room\b|\bbridge\b", re.IGNORECASE)
+"""Where those who respond sit, whose rhythm is not that of every incident: `War room update: every 15 minutes`."""
+
+
 def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale: Scale) -> None:
     """Give every severity the cadence that a sentence elsewhere states for it (`Every 30 minutes for P0/P1, …`)."""
     by_name = {d.name.id: d for d in drafts}
     found = list(_cadences(documents, scale))
-    general = [each for each in found if not each[0]]
+    general = [each for each in found if not (each[0] or _ROOM.search(each[2].text))]
     if len({amount.seconds for _, amount, _ in general}) == 1 and not _graded(found, drafts):
         found = [(scale.names, *general[0][1:])]
     for severities, amount, line in found:

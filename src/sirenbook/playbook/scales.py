@@ -120,12 +120,17 @@ def _grades_things(group: Group, members: Sequence[tuple[Name, Record]]) -> bool
     return lent and any(_THINGS.search(plain(w)) for w in words)
 
 
+_OF_INCIDENTS = ({"high", "medium", "low"}, {"critical", "major", "minor"})
+"""Words of which a scale of incidents is made, whatever stands beside them."""
+
+
 def _of_incidents(group: Group) -> bool:
     """Whether a heading or column says that it grades incidents, so that its warnings are no alerts."""
     nearest = plain(group.topic[-1]) if group.topic else ""
     told = any(_INCIDENTS.search(plain(f.label)) for r in group.records for f in r.fields)
     timed = {part_of(f.label) for r in group.records for f in r.fields} & {"response", "ack", "update"}
-    if (told or timed) and {"high", "medium", "low"} <= {plain(r.title) for r in group.records}:
+    titles = {plain(r.title) for r in group.records}
+    if (told or timed) and any(known <= titles for known in _OF_INCIDENTS):
         return True
     return bool(_INCIDENTS.search(nearest) and SEVERITY_TOPIC.search(nearest) and not ALERT_TOPIC.search(nearest))
 

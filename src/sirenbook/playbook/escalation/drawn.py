@@ -8,14 +8,14 @@ from dataclasses import replace
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.headed import LEAVING
 from sirenbook.playbook.escalation.ladder import LONGER, WAIT, Stage, climb, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, meant, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import NO_PAGE, STUCK, brings, silent, unresolved
-from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands

@@ -211,7 +211,7 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
         return
     timed = duration.read(entry.value) is not None
     for step in read_steps(entry.value, entry.line, scale, mine):
-        told = step.who and (calls(step.why.quote) or notifies(step.why.quote))
+        told = step.who and (calls(step.why.quote) or notifies(step.why.quote) or _engages(step))
         if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
             yield step
 
@@ -222,6 +222,12 @@ def _by_then(entry: Field, then: duration.Amount, scale: Scale, mine: tuple[str,
         if step.who and (calls(step.why.quote) or notifies(step.why.quote)):
             late = step.after is not None and step.after > 0
             yield step if late else replace(step, after=then.seconds, business=then.business)
+
+
+def _engages(step: Step) -> bool:
+    """Whether words bring in whoever is on call at once: `Engage on-call immediately`."""
+    on_call = any(targets.ON_CALL.search(w) for w in step.who)
+    return on_call and brings(step.why.quote) and bool(duration.immediate(step.why.quote))
 
 
 def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: bool) -> Iterator[Step]:

@@ -8,12 +8,13 @@ from sirenbook.playbook.escalation.columns import beside_levels, is_people, is_r
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic, of_kinds, of_topics
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, happens, meant, who_in
+from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
 from sirenbook.playbook.language.phrases import AT_END, STARTS, brings, manner_of, silent, unresolved
+from sirenbook.playbook.language.reach import meant
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import Table, plain

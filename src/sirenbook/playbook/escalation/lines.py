@@ -58,6 +58,8 @@ _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
 _SENDS = re.compile(r"\W*(?:escalate|notify|inform|involve)\b", re.IGNORECASE)
 """What an arrow may lead to besides a name: `Data loss → Notify the database lead`."""
+_ESCALATED_TO = re.compile(r"\bescalate to (?:the )?([^()]{2,40}?)\W*$", re.IGNORECASE)
+"""Whom a heading says that its conditions bring in: `When to escalate to management`."""
 _CONTACTED = re.compile(r"contact(?:ed)?|called|paged|engaged|when(?: to \w+)?|trigger", re.IGNORECASE)
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
@@ -275,7 +277,9 @@ def _lasting(line: Line, place: Place) -> Step | None:
     severities, amount = place.scale.mentioned(line.text) or place.given, duration.read(line.text)
     if not (severities and amount and amount.seconds and (lasting(line.text) or silent(line.text))):
         return None
-    return None if whom(line.text) else Step((), amount.seconds, line.at(), severities, until_of(line.text))
+    onward = _ESCALATED_TO.search(place.lead)
+    who = targets.only_names(onward[1]) if onward else ()
+    return None if whom(line.text) else Step(who, amount.seconds, line.at(), severities, until_of(line.text))
 
 
 def _own_severity(line: Line, scale: Scale) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import STUCK, brings, calls, silent, unresolved
-from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.reach import meant
 from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
@@ -67,7 +67,6 @@ _TRY = re.compile(
 )
 """What stands before somebody in a list of calls: `If no answer: try the Lead (5 min timeout)`."""
 _APART = re.compile(r"\s*[:–—-]\s*\w")
-_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _SITUATION = re.compile(r"\b(?:in (?:less|more)|there(?:['’]s| is| are))\b", re.IGNORECASE)
 """What nobody's name holds, but the situation that an arrow leads from: `Launch in less than an hour → the CTO`."""
 _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECASE)
@@ -214,14 +213,6 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     if head.label and not only and _ONLY_FOR.search(head.value):
         words = head.label  # a kind of incident, for which they come by hand
     return Stage(named, f"at {words}" if _TIME_FIRST.match(head.label) else words, head, severities=only)
-
-
-def meant(words: str, scale: Scale) -> tuple[str, ...]:
-    """The severities that a level is for; one that is an alternative to a time is not all of them: `1 h or P0`."""
-    parts = _OR.split(words)
-    if len(parts) > 1 and any(duration.amounts(p) and not mentioned(p, scale) for p in parts):
-        return ()
-    return mentioned(words, scale)
 
 
 def _first_in(text: str) -> tuple[str, ...]:

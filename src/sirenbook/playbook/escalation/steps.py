@@ -11,7 +11,7 @@ from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.passing import GRANTS, in_passing
 from sirenbook.playbook.language.phrases import manner_of, silent, unresolved
-from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.sentences import clauses_of
 from sirenbook.playbook.language.targets import ON_CALL
 from sirenbook.playbook.language.whom import waited_for, whom
@@ -153,7 +153,7 @@ def _at_once(clause: str, *, first: bool) -> bool:
 
 
 def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: bool) -> Step | None:
-    severities = mentioned(clause, scale)
+    severities = meant(clause, scale) if silent(clause) or unresolved(clause) else mentioned(clause, scale)
     after, business = when(clause)
     quiet = _QUIET.search(clause)
     clause = _QUIET.sub("", clause)

@@ -35,6 +35,7 @@ STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|
 UNRESOLVED = re.compile(
     r"not (?:been )?(?:resolved|fixed|mitigated|contained|diagnosed)"
     r"|\bcause (?:is )?(?:not (?:yet )?(?:identif\w+|known|found|clear)|unknown|unidentified)"
+    r"|\bmitigation (?:is |has )?not (?:yet )?(?:underway|in place|started|begun)"
     r"|resolution (?:is )?not (?:in|yet|reached|found)\b"
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
     r"|(?:unable to|can(?:no|['’])t|could not) (?:be )?(?:resolve|fix|mitigate|diagnose)"

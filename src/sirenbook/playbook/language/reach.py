@@ -2,8 +2,10 @@
 
 import re
 
+from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.names import LABEL, LOOSE, Scale
 
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _THING = r"(?:incidents?|outages?|issues?|events?|severit\w+|priorit\w+|sevs?\b|emergenc\w+)"
 _GRADED = re.compile(
     rf"({LABEL.pattern})(?:(?:\s?/\s?|,? (?:and|or|&) |, )({LABEL.pattern}))?[- ](?:severity |priority )?{_THING}",
@@ -72,3 +74,11 @@ def reached(clause: str, whole: str, scale: Scale) -> tuple[str, ...]:
         named = mentioned(whole, scale)
         return tuple(n for n in scale.names if n not in named) if named else ()
     return scale.names if _EVERY.search(clause) else ()
+
+
+def meant(words: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that a level is for; one that is an alternative to a time is not all of them: `1 h or P0`."""
+    parts = _OR.split(words)
+    if len(parts) > 1 and any(duration.amounts(p) and not mentioned(p, scale) for p in parts):
+        return ()
+    return mentioned(words, scale)

@@ -19,6 +19,8 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _LIST_ROW = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
 _BOLD_ROW = re.compile(r"\*\*[^*]{1,80}\*\*:?\s*$|\*\*[^*]{1,60}(?:\*\*:|:\*\*)\s")
+_LEAD_ROW = re.compile(r"[A-Z][^|`]{1,80}:\s*")
+"""A row flush left that leads to the next list: `For SEV2:`."""
 _HEADS = re.compile(r"[A-Z][\w/&'-]*(?: [\w/&'-]+){0,4}")
 _LISTED = ("bullet_list", "ordered_list", "table", "fence", "code_block")
 _SIMPLE = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
@@ -348,7 +350,7 @@ class _Builder:
 
 
 def _loosened(rows: list[str]) -> tuple[list[str], list[int]]:
-    """The rows with a blank one between a list and a bold heading right after it, and every row's number.
+    """The rows with a blank one between a list and a bold heading or lead right after it, and every row's number.
 
     Markdown would take such a heading for the last item's text, and nobody means that.
     """
@@ -360,7 +362,8 @@ def _loosened(rows: list[str]) -> tuple[list[str], list[int]]:
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1][:3]
         listed = bool(loose) and not fence and bool(_LIST_ROW.match(loose[-1]))
-        if listed and _BOLD_ROW.match(row):
+        leads = _LEAD_ROW.fullmatch(row) and number < len(rows) and _LIST_ROW.match(rows[number])
+        if listed and (leads or _BOLD_ROW.match(row)):
             loose.append("")
             numbers.append(number)
         loose.append(row)
