@@ -12,6 +12,7 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, unresolved
 from sirenbook.playbook.text.document import Table, plain
 
+_GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
 
 
@@ -55,3 +56,10 @@ def of_kinds(table: Table, scale: Scale) -> Iterator[Step]:
         only = scale.purely(aside[1]) if aside else ()
         cells = ((row[i], who_in(row[i].text)) for i in people)
         yield from (Step(who, None, cell.at(), only) for cell, who in cells if who)
+
+
+def is_graded(table: Table, scale: Scale) -> bool:
+    """Whether the rows or columns of a table are severities, be it some that this playbook does not know."""
+    heads = [*table.header, *(row[0] for row in table.rows if row)]
+    unknown = _GRADES.fullmatch(plain(table.header[0].text)) if table.header else None
+    return bool(unknown) or any(scale.purely(c.text) or scale.mentioned(c.text) for c in heads)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation.columns import beside_levels, is_people, is_reach, people_at
 from sirenbook.playbook.escalation.conditions import lasting
-from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic, of_kinds, of_topics
+from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_graded, is_topic, of_kinds, of_topics
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
@@ -56,7 +56,6 @@ _FIRST = re.compile(
 )
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
-_GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 
@@ -221,7 +220,7 @@ def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
         yield from by_kind
         return
     parts = ["when" if _MOMENT.fullmatch(plain(h.text)) else part_of(h.text) for h in table.header]
-    if _lists_ways(table, parts) or _is_graded(table, scale) or graded_topics(table, scale):
+    if _lists_ways(table, parts) or is_graded(table, scale) or graded_topics(table, scale):
         return
     if turns := _turns(table):
         for row in table.rows:
@@ -252,13 +251,6 @@ def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
     ways = any(_WAYS.search(plain(h.text)) for h in table.header)
     known_for = _FIELD.fullmatch(plain(table.header[0].text)) if table.header else None
     return bool(ways or known_for) and "when" not in parts and not tells_waits(table)
-
-
-def _is_graded(table: Table, scale: Scale) -> bool:
-    """Whether the rows or columns of a table are severities, be it some that this playbook does not know."""
-    heads = [*table.header, *(row[0] for row in table.rows if row)]
-    unknown = _GRADES.fullmatch(plain(table.header[0].text)) if table.header else None
-    return bool(unknown) or any(scale.purely(c.text) or scale.mentioned(c.text) for c in heads)
 
 
 def _called(table: Table, parts: Sequence[str | None]) -> int | None:
