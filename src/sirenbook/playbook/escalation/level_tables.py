@@ -281,7 +281,8 @@ def _of_rows(
         return
     if "action" in parts and _OWNER.fullmatch(plain(table.header[who_at].text)):
         at = parts.index("action")
-        stages = [s for s, r in zip(stages, table.rows, strict=True) if s is stages[0] or brings(r[at].text)]
+        acted = [(s, r[at].text) for s, r in zip(stages, table.rows, strict=True)]
+        stages = [replace(s, who=whom(w, plainly=False) or s.who) for s, w in acted if s is stages[0] or brings(w)]
     steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
     if not any(s.words for s in stages) and sum(is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
