@@ -84,7 +84,9 @@ def upon_each(lines: Iterable[Line], who: tuple[str, ...], scale: Scale) -> Iter
     """Somebody on each condition of a list: at a time where an incident lasts as long, else by hand."""
     for line in lines:
         if shares := list(by_severity(line.text, scale)):
-            yield from (Step(who, when(words)[0], line.at(), only, until_of(words)) for only, words in shares)
+            for only, words in shares:
+                after, business = when(words)
+                yield Step(who, after, line.at(), only, until_of(words), business=business)
             continue
         severities = mentioned(line.text, scale)
         late = silent(line.text) or unresolved(line.text) or (severities and lasting(line.text))

@@ -24,28 +24,32 @@ _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 
 def within(section: Section, place: Place) -> list[Step]:
     """Whom a list names whose heading says by when they are notified: `Internal notification (within 15 min)`."""
-    after = _told_by(section, place)
+    due = _told_by(section, place)
     heads = [i.head for b in section.blocks if isinstance(b, Items) for i in b.items]
     named = [(x, who) for x in heads if (who := targets.only_names(x.text)) and "#" not in x.text]
-    if after is None or len(named) * 2 < len(heads):
+    if due is None or len(named) * 2 < len(heads):
         return []
-    called = ((x, who) for x, who in named if not _CALLED_BEFORE.search(x.text))
-    return list(place.fill(Step(who, None if _in_need(x.text) else after, x.at()) for x, who in called))
+    return list(place.fill(_told(who, x, due) for x, who in named if not _CALLED_BEFORE.search(x.text)))
 
 
-def _told_by(section: Section, place: Place) -> int | None:
+def _told(who: tuple[str, ...], line: Line, due: duration.Amount) -> Step:
+    """Somebody at the time by which they are told, or by hand where their line names a need."""
+    return Step(who, None if _in_need(line.text) else due.seconds, line.at(), business=due.business)
+
+
+def _told_by(section: Section, place: Place) -> duration.Amount | None:
     """By when those are told whom a heading's list names: it says so of them, or of a severity under such words."""
     title = plain(section.title.text)
     amount = duration.read(title)
     if _NOTIFIES.search(title) and amount:
-        return amount.seconds
+        return amount
     if place.announced and (due := _due(title)) is not None:
         return due
     aside = _ASIDE.search(section.title.text)
     graded = place.scale.titled(section.title.text.rstrip(": ")) and aside and duration.alone(aside[1])
     above = section.parent
     led = above and (_NOTIFYING.search(plain(above.title.text)) or _led_to_notify(above, section))
-    return graded.seconds if graded and led else None
+    return graded if graded and led else None
 
 
 def _led_to_notify(above: Section, section: Section) -> bool:
@@ -80,18 +84,17 @@ def _on_reasons(rows: list[Line], place: Place) -> Iterator[Step]:
 
 def _under_heads(rows: list[Line]) -> Iterator[Step]:
     """Whom each row names, at the time of the row that heads it."""
-    after: int | None = None
+    due: duration.Amount | None = None
     for row in rows:
         if row.text.endswith(":"):
-            after = _due(plain(row.text))
-        elif who := targets.only_names(row.text):
-            yield Step(who, None if _in_need(row.text) else after, row.at())
+            due = _due(plain(row.text))
+        elif due and (who := targets.only_names(row.text)):
+            yield _told(who, row, due)
 
 
-def _due(words: str) -> int | None:
+def _due(words: str) -> duration.Amount | None:
     """The time by which those are told whom a list under such words names."""
-    due = duration.by_then(words) or (duration.read(words) if _AT_ONCE.fullmatch(words) else None)
-    return due.seconds if due else None
+    return duration.by_then(words) or (duration.read(words) if _AT_ONCE.fullmatch(words) else None)
 
 
 def _in_need(words: str) -> bool:

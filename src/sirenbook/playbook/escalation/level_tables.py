@@ -300,11 +300,12 @@ def _further(table: Table, who_at: int) -> list[Step]:
 def _each_at(table: Table, stages: Sequence[Stage]) -> list[Step]:
     """The rows of contacts in no order, each with its own moment, of which the first is at once."""
     told = any(_WAITS.search(plain(h.text)) for h in table.header)
-    found = [duration.read(s.words) for s in stages]
-    times = [a.seconds for a in found if a]
+    found = [a for s in stages if (a := duration.read(s.words))]
+    times = [a.seconds for a in found]
     if not told or len(times) < len(stages) or times[0] != 0 or times == sorted(times):
         return []
-    return [Step(s.who, t, s.line.at(), s.severities) for s, t in zip(stages, times, strict=True) if s.who]
+    pairs = zip(stages, found, strict=True)
+    return [Step(s.who, a.seconds, s.line.at(), s.severities, business=a.business) for s, a in pairs if s.who]
 
 
 def _handed_on(stages: Sequence[Stage]) -> list[Stage]:
