@@ -240,9 +240,9 @@ def of_arrows(text: str, line: Line) -> Iterator[Step]:
         return
     steps = climb(named)
     timed = any(s.after for s in steps)
-    if spaced and not timed and steps[0].after == 0:
-        wait = duration.amounts(spaced[0])[0].seconds
-        yield from (replace(s, after=wait * place) for place, s in enumerate(steps))
+    wait = duration.read(spaced[0]) if spaced else None
+    if wait and not timed and steps[0].after == 0:
+        yield from (replace(s, after=wait.seconds * place) for place, s in enumerate(steps))
         return
     starts = any(targets.ON_CALL.search(w) for w in named[0].who)
     for step in steps[bool(STUCK.search(named[0].words)) :]:
