@@ -64,8 +64,9 @@ def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale:
     """Give every severity the cadence that a sentence elsewhere states for it (`Every 30 minutes for P0/P1, …`)."""
     by_name = {d.name.id: d for d in drafts}
     found = list(_cadences(documents, scale))
-    general = [each for each in found if not (each[0] or _ROOM.search(each[2].text))]
-    if len({amount.seconds for _, amount, _ in general}) == 1 and not _graded(found, drafts):
+    general = [each for each in found if not each[0]]
+    sole = len({amount.seconds for _, amount, _ in general}) == 1 and not _ROOM.search(general[0][2].text)
+    if sole and not _graded(found, drafts):
         found = [(scale.names, *general[0][1:])]
     for severities, amount, line in found:
         for severity in severities:

@@ -19,7 +19,10 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _LIST_ROW = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
 _BOLD_ROW = re.compile(r"\*\*[^*]{1,80}\*\*:?\s*$|\*\*[^*]{1,60}(?:\*\*:|:\*\*)\s")
-_LEAD_ROW = re.compile(r"[A-Z][^|`]{1,80}:\s*")
+_LEAD_ROW = re.compile(
+    r"[A-Z][^|`]{1,80}:\s*"
+    r"|(?i:(?:for|on|during|in)? ?(?:an? |any )?(?:p|s|sev(?:erity)?[ -]?|level |priority )\d)[^.|`]{0,20}"
+)
 """A row flush left that leads to the next list: `For SEV2:`."""
 _HEADS = re.compile(r"[A-Z][\w/&'-]*(?: [\w/&'-]+){0,4}")
 _LISTED = ("bullet_list", "ordered_list", "table", "fence", "code_block")
