@@ -23,6 +23,7 @@ def counted(text: str) -> dict[str, int]:
             f"**Wheel down**:{FENCE}**Sluice issues**:{FENCE}**High load**:{FENCE}",
             {"Wheel down": 1, "Sluice issues": 1, "High load": 1},
         ),
+        (f"## Contain\n\n### Suspected stolen sack{FENCE}", {"Suspected stolen sack": 1}),
         (
             "## Wheel stuck\n\n### Symptoms\n\n- No turning\n\n### Mitigation\n\n"
             f"**Gate down**:{FENCE}**Sluice full**:{FENCE}",

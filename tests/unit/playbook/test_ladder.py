@@ -18,6 +18,7 @@ M = 60
         (["primary", "lead after 15 min", "cto after 1 hour"], [0, 15 * M, 60 * M]),
         (["T+0", "T+15m", "T+1h"], [0, 15 * M, 60 * M]),
         (["primary: 5 min to respond", "lead: 10 min to respond"], [0, 5 * M]),
+        (["first: 15 min response", "lead: 1 hour response", "cto: 4 hour response"], [0, None, None]),
         (["primary", "lead", "cto"], [0, None, None]),
         (["primary 5 min", "lead 10 min", "cto 15 min"], [0, None, None]),
         (["primary 30 min", "lead 10 min", "cto 5 min"], [0, 30 * M, 40 * M]),

@@ -150,7 +150,7 @@ TROUBLE = re.compile(
     r"|stalled|restart loops?|exceeded|out of (?:memory|disk|space)|fill\w* up"
     r"|backed up|can't|cannot|unable to|unhealthy|flapping|saturat\w+|denied|refused|mismatch\w*|discrepanc\w+"
     r"|returns? [45](?:\d\d|xx)|high (?:cpu|memory|load|traffic|response times?|connection count|disk|queue)"
-    r"|deadlock\w*|broken|bypass\w*|injection|abuse|phishing|fraud)\b"
+    r"|deadlock\w*|broken|stolen|suspected|bypass\w*|injection|abuse|phishing|fraud)\b"
 )
 REMEDY = re.compile(
     r"\b(?:roll(?:ing)?[ -]?back|restor(?:e|ing|ation)|restart\w*|fail-?over|recover\w*|reboot\w*"

@@ -49,7 +49,7 @@ _MEASURE = re.compile(
 _FAULT = re.compile(
     r"(?:^(?:suspicious|compromised|corrupt(?:ed)?|expired|failed|failing|high|low|slow|bad|broken|missing|invalid"
     r"|unauthori[sz]ed|malicious|stuck|full|overloaded|excessive|too (?:many|much|few)|no|stale|unhealthy|out of"
-    r"|crash(?:ed|ing)|recent|wrong|dead|misconfigured|unexpected|unknown)\b"
+    r"|crash(?:ed|ing)|recent|wrong|dead|misconfigured|unexpected|unknown|suspected|stolen|leaked)\b"
     r"|(?:issues?|failures?|failed|failing|errors?|problems?|faults?|down|outages?|exhaust(?:ed|ion)"
     r"|overload(?:ed)?|full|expired|expiry|crash(?:e[sd]|ing)?|stuck|slow(?:ness)?|unavailable|unreachable"
     r"|unhealthy|missing|corrupt(?:ed|ion)|leak(?:s|ed|ing)?|time-?outs?|timed out|compromised?|degrad(?:ed|ation)"
