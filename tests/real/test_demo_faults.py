@@ -25,7 +25,7 @@ SEEDS = sorted((ROOT.parent / "shared" / "seeds").glob("*.txt"))
 SIGNS = {
     "bad-release": r"CrashLoopBackOff|PAYMENTS_URL|\b0/2\b",
     "crashed-pod": r"\b0/1\b|Readiness probe failed|deadlock|does not answer",
-    "overload": r"\b4[6-9]\dm\b|timeout after|4\.81 s",
+    "overload": r"\b4[6-9]\dm +\d+Mi\b|timeout after|4\.81 s",
     "out-of-memory": r"OOMKill|cannot allocate",
     "pool-exhausted": r"too many connections|idle +\| +24|\n +(?:2[89]|3\d)\n|\bidle\b.*select id from workflows",
     "slow-queries": r"pg_sleep|took 412",
