@@ -8,7 +8,7 @@ from sirenbook.playbook.escalation.drawn import is_worded, rows_of
 from sirenbook.playbook.escalation.lines import Place
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
-from sirenbook.playbook.language.phrases import unresolved
+from sirenbook.playbook.language.phrases import AT_END, unresolved
 from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, plain
 from sirenbook.playbook.text.inline import Line
 
@@ -19,7 +19,6 @@ _AT_ONCE = re.compile(r"immediate(?:ly)?(?: (?:notify|page|call|notification))?:
 _NOTIFYING = re.compile(r"\bnotify\b|who to (?:call|contact|page|inform|notify)|whom to\b")
 _CALLED_BEFORE = re.compile(r"\balready\b|\(paged\)", re.IGNORECASE)
 _ON_NEED = re.compile(r"\((?:if|when|for|in case)\b[^()]*\)", re.IGNORECASE)
-_ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 
 
 def within(section: Section, place: Place) -> list[Step]:
@@ -45,7 +44,7 @@ def _told_by(section: Section, place: Place) -> duration.Amount | None:
         return amount
     if place.announced and (due := _due(title)) is not None:
         return due
-    aside = _ASIDE.search(section.title.text)
+    aside = AT_END.search(section.title.text)
     graded = place.scale.titled(section.title.text.rstrip(": ")) and aside and duration.alone(aside[1])
     above = section.parent
     led = above and (_NOTIFYING.search(plain(above.title.text)) or _led_to_notify(above, section))
