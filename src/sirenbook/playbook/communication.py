@@ -36,6 +36,7 @@ _UPDATE = re.compile(
 _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while|regardless|irrespective|whatever)\b", re.IGNORECASE)
 """How a clause begins that says of which severities the following ones speak: `During a SEV1, …`."""
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
+_PACED = re.compile(r"\bupdate(?:s\b|,? (?:cadence|frequency|interval|rhythm))|\bcadence\b", re.IGNORECASE)
 _ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
@@ -107,8 +108,8 @@ def _of_section(section: Section, scale: Scale) -> Iterator[tuple[tuple[str, ...
         for whole, meant in _lines(block, scale, above):
             for line in parts_of(whole):
                 yield from _of_line(line, scale, meant, announced=topic)
-                if often and scale.purely(line.label):
-                    yield from _bare(line, scale)
+                if often or _PACED.search(line.text):
+                    yield from _bare(line, scale, often=often)
 
 
 def _lead(section: Section) -> tuple[Paragraph, ...]:
@@ -153,11 +154,18 @@ def _others(item: Item, block: Items, scale: Scale) -> tuple[str, ...]:
     return tuple(s for s in scale.names if s not in named) if named and LEFT_OVER.fullmatch(item.head.label) else ()
 
 
-def _bare(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
-    """A bare amount beside a severity, under a heading that says how often updates are given."""
-    amount = None if _ONCE.search(line.value) else duration.read(line.value)
-    if amount and amount.seconds:
-        yield scale.purely(line.label), amount, line
+def _bare(line: Line, scale: Scale, *, often: bool) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
+    """Bare amounts beside severities, where a heading or the line itself says how often updates are given.
+
+    One severity and its amount are told by a heading alone, a row of them also by `Update cadence: P0: 15 min, …`.
+    """
+    alone = scale.purely(line.label) if often else ()
+    row = [(s.severities, s.time) for s in shares_of(line.text, scale)]
+    once = _ONCE.search(line.value) or re.search(r"within|first|initial", line.label, re.IGNORECASE)
+    for severities, time in row if len(row) > 1 else [(alone, line.value)] if alone else ():
+        amount = None if once or _FOREIGN.search(line.text) else duration.read(time)
+        if amount and amount.seconds:
+            yield severities, amount, line
 
 
 def _beside(line: Line, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:

@@ -233,7 +233,7 @@ def _engages(step: Step) -> bool:
 def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: bool) -> Iterator[Step]:
     """The steps of a field's words: a row of arrows, a list of names, or a sentence."""
     row = pointed(entry.value)
-    if ARROWS.search(row) and (chain := list(of_arrows(row, entry.line))):
+    if ARROWS.search(row) and (chain := list(of_arrows(row, entry.line, scale))):
         yield from (replace(s, severities=mine) for s in chain)
         return
     timed = duration.amounts(entry.value) or duration.immediate(entry.value)

@@ -109,7 +109,7 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         return
     told = place.announced or part_of(line.label) == "escalation"
     own = _own_severity(line, place.scale)
-    if told and (levels := list(stages.of_arrows(stages.pointed(_row_of(line)), line))):
+    if told and (levels := list(stages.of_arrows(stages.pointed(_row_of(line)), line, place.scale))):
         first = stages.ARROWS.split(_row_of(line))[0]
         alone = all(place.scale.find(w) for w in stages.who_in(first))
         own = own or (place.scale.mentioned(first) if alone else ())

@@ -233,7 +233,7 @@ def _of_rotation(block: Block, place: Place) -> Iterator[Step]:
         if step := called_when(line, place):
             yield step
         if stages.ARROWS.search(line.value):
-            yield from stages.of_arrows(line.value, line)
+            yield from stages.of_arrows(line.value, line, place.scale)
 
 
 def _of_block(block: Block, place: Place) -> Iterator[Step]:

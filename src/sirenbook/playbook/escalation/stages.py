@@ -55,6 +55,7 @@ _SECOND_ASIDE = re.compile(r"^([\w -]*on-?call[\w -]*?)\s*\((secondary|backup)\)
 _TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
 _THEN = re.compile(r",? (?:and )?then (?:(?:page|call|notify|the) )*", re.IGNORECASE)
 _ORDER = re.compile(r"^\W*(?:page|call|notify) (?:the )?", re.IGNORECASE)
+_ONLY = re.compile(r"([^\s(,;][^(),;]*?)\s+only\b|\bonly\s(?:for\s|in\s|on\s)?([^(),;]+)", re.IGNORECASE)
 _ONLY_FOR = re.compile(r"^\W*only (?:for |on |in |if |when )?(?!after\b|within\b)[a-z]", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
@@ -229,13 +230,13 @@ def pointed(text: str) -> str:
     return row if names or _TIMED_THEN.search(text) else text
 
 
-def of_arrows(text: str, line: Line) -> Iterator[Step]:
+def of_arrows(text: str, line: Line, scale: Scale) -> Iterator[Step]:
     """A row of names with arrows between them, or of times that each point at somebody."""
     if pairs := _at_times(text, line):
         yield from climb(pairs)
         return
     spaced = _INTERVALS.search(text)
-    named = list(_along(ARROWS.split(_INTERVALS.sub("", text)), line))
+    named = list(_along(ARROWS.split(_INTERVALS.sub("", text)), line, scale))
     if sum(1 for s in named if who_in(s.words)) < 2:
         return
     steps = climb(named)
@@ -249,6 +250,11 @@ def of_arrows(text: str, line: Line) -> Iterator[Step]:
         yield step if timed or starts or step.after is None else replace(step, after=None)
 
 
+def _only_for(words: str, scale: Scale) -> tuple[str, ...]:
+    """The severities that alone go on to a name in a row of arrows: `→ (60 min, SEV1 only) → CTO`."""
+    return next((s for m in _ONLY.finditer(words) if (s := scale.purely(m[1] or m[2]))), ())
+
+
 def _at_times(text: str, line: Line) -> list[Stage]:
     """The pairs of a row in which each time points at who is called then: `0 min → On-call, 15 min → Lead`."""
     pairs = [ARROWS.split(part) for part in re.split(r"[,;]\s+", text)]
@@ -256,11 +262,11 @@ def _at_times(text: str, line: Line) -> list[Stage]:
     return [Stage(who_in(who), f"at {time}", line) for time, who in pairs] if timed and len(pairs) > 1 else []
 
 
-def _along(pieces: Sequence[str], line: Line) -> Iterator[Stage]:
+def _along(pieces: Sequence[str], line: Line, scale: Scale) -> Iterator[Stage]:
     """The names of a row of arrows; a piece that is only a time or a condition is that of the next name."""
     condition = ""
     for piece in pieces:
         who = () if _SITUATION.search(piece) else _named(piece)
         if who:
-            yield Stage(who, piece, line, condition)
+            yield Stage(who, piece, line, condition, _only_for(f"{condition} {piece}", scale))
         condition = "" if who else piece

@@ -41,6 +41,8 @@ _FURTHER = re.compile(
 )
 _QUIET = re.compile(r"\s*\((?:no|without(?: a)?) pag(?:e|ing)\)", re.IGNORECASE)
 """What is said of whoever hears of it without being woken: `Notify the primary (no page)`."""
+_FROM_THE_START = re.compile(r"(?:^|[:(,–—-]|\bfor)\s*(?:the )?first\s+$", re.IGNORECASE)
+"""What stands before the time of whoever has it first: `You (on-call): first 15 minutes`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -210,6 +212,8 @@ def when(clause: str) -> tuple[int | None, bool]:
         and not re.search(r"\b(?:after|within|in|for)\s*$", clause[: found[0].start])
     ):
         return (0 if found[0].low == 0 else None), False
+    if found and _FROM_THE_START.search(clause, 0, found[0].start):
+        return 0, False
     if found:
         return found[0].seconds, found[0].business or duration.business(clause[found[0].start :])
     return (0, False) if duration.immediate(clause) else (None, False)

@@ -166,7 +166,7 @@ NO_RUNBOOK = re.compile(
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?|optimi[sz]ation|best practices"
     r"|backup (?:scope|cadence|strateg(?:y|ies)|schedules?|types?|retention))\b"
-    r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives?)(?: \(\w+\))?$"
+    r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives?|variables?)(?: \([^()]*\))?$"
 )
 NO_RUNBOOK_WITHIN = re.compile(
     r"\b(?:tools?|tooling|training|testing|architecture|design|glossary|appendix|post[ -]?mortems?|lessons|metrics"

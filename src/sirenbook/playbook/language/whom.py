@@ -66,7 +66,8 @@ _TOOL = re.compile(
 _ACTION = re.compile(
     r"(?:ack\w*|respon\w*|answer\w*|begin\w*|start\w*|resolv\w*|fix\w*|mitigat\w*|updat\w*|investigat\w*|triag\w*"
     r"|review\w*|assess\w*|confirm\w*|verif\w*|post\w*|send\w*|publish\w*|communicat\w*|monitor\w*|work\w*|do|drop"
-    r"|immediate\w*|next|best|same|all|no|not|first|initial|time|response|resolution|status|target|within|after"
+    r"|immediate\w*|next|best|same|all|no|not|un[a-z]{3,}ed|still|first|initial|time|response|resolution|status|target"
+    r"|within|after"
     r"|if)\b"
     r"|" + phrases.BRING.pattern,
     re.IGNORECASE,
