@@ -49,20 +49,29 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step], scale: S
     Where every severity names somebody, and nobody is called on-call, it is whoever the least of them pages.
     """
     for step in steps:
-        name = next((w for w in step.who if targets.ON_CALL.search(w)), None)
+        name = _on_call_in(step.who)
         if step.after == 0 and name:
             return name, step.why
-    begun = [s for s in steps if s.after == 0 and s.who and s.manner == "page"]
+    begun = [s for s in steps if s.after == 0 and s.who and s.manner == "page" and not _second(s.who)]
     if begun and all(any(name in s.severities or not s.severities for s in begun) for name in scale.names):
         last = next((s for name in reversed(scale.names) for s in begun if name in s.severities), begun[0])
         return last.who[0], last.why
     if found := _described(documents, _FIRST):
         return found
     for line in _policy_lines(documents, titles=False):
-        name = next((w for w in targets.named_in(line.text) if targets.ON_CALL.search(w)), None)
-        if name:
+        if name := _on_call_in(targets.named_in(line.text)):
             return name, line.at(name)
     return "on-call", default("no line says who is on call")
+
+
+def _on_call_in(names: Sequence[str]) -> str | None:
+    """The one of several who is on call and comes first."""
+    return next((w for w in names if targets.ON_CALL.search(w) and not targets.SECOND.search(w)), None)
+
+
+def _second(names: Sequence[str]) -> bool:
+    """Whether all of these come only when somebody else is silent."""
+    return all(targets.SECOND.search(w) for w in names)
 
 
 def backup(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[str, Provenance] | None:

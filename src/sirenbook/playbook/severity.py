@@ -1,7 +1,7 @@
 """Reads the severities: their names, labels, clocks and the words by which a team recognises them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -37,6 +37,7 @@ from sirenbook.playbook.language.vocabulary import (
 )
 from sirenbook.playbook.scales import AIM, CLOCKS, defining, measures, tallied
 from sirenbook.playbook.text.document import Document, lines_of, plain
+from sirenbook.playbook.text.inline import Line
 
 OUTWARD = re.compile(r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE)
 _WORST = re.compile(
@@ -212,17 +213,26 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
 def _harvest_runbooks(drafts: dict[str, Draft], scale: Scale, group: Group) -> None:
     """Take how soon somebody responds from runbooks that each bear a severity, where nothing else says it.
 
-    As where the only word of it is `Response SLA: 5 minutes` under `P1: API down`, and no other runbook is a P1.
+    As where the only word of it is `Response SLA: 5 minutes` under `P1: API down`, and no other P1 has another.
     """
-    named = ((r, read_name(r.title)) for r in group.records if r.procedure) if group.kind == "sections" else ()
+    named = ((r, read_name(r.title)) for r in group.records) if group.kind == "sections" else ()
     graded = [(r, s) for r, name in named if name and name.coded and (s := scale.find(name.id))]
-    if len({s for _, s in graded}) < max(len(graded), 2):
-        return
-    for record, severity in graded:
-        lines = (x for b in (record.section.blocks if record.section else ()) for x in lines_of(b) if x.label)
-        for line in (x for x in lines if part_of(x.label) == "response"):
-            if amount := duration.alone(line.value):
-                _draft_of(drafts, severity).state_beside("response", amount, line.at(line.value))
+    severities = dict.fromkeys(s for _, s in graded)
+    several = len(severities) < len(graded)
+    graded = [(r, s) for r, s in graded if r.procedure or several]
+    for severity in severities if len(severities) > 1 else ():
+        told = [x for r, s in graded if s == severity for x in _answered(r)]
+        if len({amount.seconds for amount, _ in told}) == 1:
+            amount, line = told[0]
+            _draft_of(drafts, severity).state_beside("response", amount, line.at(line.value))
+
+
+def _answered(record: Record) -> Iterator[tuple[Amount, Line]]:
+    """How soon somebody responds by the labels right under a runbook's heading."""
+    lines = (x for b in (record.section.blocks if record.section else ()) for x in lines_of(b) if x.label)
+    for line in (x for x in lines if part_of(x.label) == "response"):
+        if amount := duration.alone(line.value):
+            yield amount, line
 
 
 def _warns(record: Record, group: Group) -> bool:
@@ -313,7 +323,8 @@ def _part(label: str, context: Part | None) -> Part | None:
 def _clocks_of(entry: Field, part: Part | None, label: str, group: Group) -> dict[clauses.Clock, Amount]:
     """The clocks that one value states under its label, or beside the severity's name without one."""
     found = dict(clauses.clocks(entry.value, part, label)) if part != "escalation" else {}
-    if "response" not in found and "ack" in found and _is_response(entry):
+    untold = "response" not in found or not found["response"].seconds
+    if untold and "ack" in found and _is_response(entry):
         found["response"] = found["ack"]  # how soon they respond, in other words
     soon = _acted_on(entry.value, group) if not (entry.label or found) else None
     if _ACKNOWLEDGE.match(entry.value) and not duration.without(entry.label):

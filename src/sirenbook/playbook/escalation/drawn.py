@@ -11,10 +11,11 @@ from sirenbook.playbook.escalation.ladder import LONGER, WAIT, Stage, climb, cli
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
 from sirenbook.playbook.escalation.triggers import brought_on
+from sirenbook.playbook.escalation.twigs import of_twigs
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import NO_PAGE, STUCK, brings, silent, unresolved
+from sirenbook.playbook.language.phrases import ESCALATE, NO_PAGE, STUCK, brings, silent, unresolved
 from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
@@ -24,7 +25,7 @@ from sirenbook.playbook.text.inline import Line, make_line
 
 _ROW = re.compile(
     r"[\s\u2500-\u257f→>]*\[?(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+"
-    r"|\+?\d+ ?(?:m|min|minutes?|h|hours?))"
+    r"|\+?\d+ ?(?:m|mins?|minutes?|h|hrs?|hours?))"
     r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
     re.IGNORECASE,
 )
@@ -62,6 +63,7 @@ _ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
 _FOR = re.compile(r"\((?:if |for )?([^()]+)\)", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
+_CALLS = re.compile(r"\b(?:escalate to|(?<!status )page|notify|(?<!on-)call)\b", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
 
 
@@ -84,6 +86,9 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
     if rows := _of_clocked_rows(fence, scale):
         yield from rows
+        return
+    if twigs := of_twigs(fence, scale):
+        yield from twigs
         return
     if _stands_beside(fence, scale) or _NESTED.search(fence.text):
         return  # whose box is whose is not said clearly enough
@@ -114,6 +119,14 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     yield from _begun(levels) if len(branches) > 1 else levels
 
 
+def says_so(fence: Fence) -> bool:
+    """Whether a drawing says itself that it is one of escalation: `Primary ↓ (escalate after 15 min) Secondary`."""
+    nodes = drawing.read_nodes(fence)
+    told = [n for n in nodes if ESCALATE.search(n.condition)]
+    timed = any(duration.amounts(n.condition) for n in told)
+    return len(told) > 1 and timed and sum(1 for n in nodes if who_in(n.line.text)) > 1
+
+
 def _graded_wait(condition: str, scale: Scale) -> bool:
     return bool(duration.amounts(condition) and scale.mentioned(condition))
 
@@ -137,7 +150,7 @@ def of_branches(fence: Fence, scale: Scale) -> Iterator[Step]:
 def of_graded_rows(fence: Fence, scale: Scale) -> Iterator[Step]:
     """Whom the rows of any fence of words page that are each led by a severity: `- P1: page the primary`."""
     rows = [(x, only) for x in rows_of(fence) if (only := scale.purely(x.label))] if is_worded(fence) else []
-    if sum(1 for line, _ in rows if _DEED.match(line.value)) < 2:
+    if sum(1 for line, _ in rows if _CALLS.search(line.value)) < 2:
         return
     for line, only in rows:
         yield from (s for s in read_steps(line.value, line, scale, only) if s.who)
@@ -341,9 +354,16 @@ def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
         rest = pointed[-1] if len(pointed) > 1 and whom(pointed[-1]) else begun["rest"]
         words = _UPON.split(rest)[0]
         line = make_line(fence.file, row.strip(), fence.line + number, row)
-        if who := who_in(words) or whom(rest) or targets.short_name(words):
+        who = who_in(words) or whom(rest) or targets.short_name(words)
+        if who and not (found and _stays(who, found)):
             found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until_of(row)))
     return found if len(found) > 1 and any(s.after == 0 for s in found) else []
+
+
+def _stays(who: Sequence[str], found: Sequence[Step]) -> bool:
+    """Whether rows above have called all of these already: `5 min: on-call engineer acknowledges`."""
+    called = [w for s in found for w in s.who]
+    return all(any(targets.same_role(w, other) for other in called) for w in who)
 
 
 def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:

@@ -14,6 +14,14 @@ from sirenbook.playbook.text.document import Table, plain
 
 _GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
+_OTHERS = re.compile(
+    r"(?:(?:external|third[- ]party|support) )?(?:vendors?|providers?|suppliers?|partners?)(?: name)?|regions?|time ?zones?"
+)
+
+
+def is_of_others(table: Table) -> bool:
+    """Whether the rows of a table are other firms with their own people, or regions with their hours."""
+    return bool(table.header) and _OTHERS.fullmatch(plain(table.header[0].text)) is not None
 
 
 def is_topic(header: str) -> bool:

@@ -47,6 +47,8 @@ _WHEN = re.compile(
     r"|when to (?:escalate|page|call|contact|engage|involve|notify)"
 )
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
+_EITHER = re.compile(rf"({LOOSE.pattern}) or ({LOOSE.pattern} (?:not|un\w+ed))\b", re.IGNORECASE)
+"""Two severities that share what follows: `P1 or P2 unresolved in 30 min`."""
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
 _CALLS = re.compile(r"\W*(?:escalate|notify|page|engage|call|contact|involve|alert|inform)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
@@ -183,7 +185,7 @@ def _moment_in(words: str) -> int | None:
 
 def _alternatives(words: str, scale: Scale) -> list[str]:
     """The conditions that a cell lists; severities and the time behind their comma are one: `SEV1/2, > 30 min`."""
-    parts = [p.strip() for p in _ALTERNATIVE.split(words) if p.strip()]
+    parts = [p.strip() for p in _ALTERNATIVE.split(_EITHER.sub(r"\1/\2", words)) if p.strip()]
     apart = ";" not in words and len(parts) == 2 and scale.purely(parts[0]) and not scale.mentioned(parts[1])
     return [words] if apart and duration.amounts(parts[1]) else parts
 

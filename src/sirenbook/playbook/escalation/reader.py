@@ -9,6 +9,7 @@ from sirenbook.playbook.escalation import deadlines, drawn, duties, headed, leve
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
+from sirenbook.playbook.escalation.kinds import is_of_others
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.lines import Place, called_when, holds_for_all, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
@@ -40,7 +41,8 @@ _ROTATES = re.compile(
 )
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
 _CHAIN = re.compile(r"\b(?:chain|path|ladder|order|sequence)\b")
-_TREE = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b")
+_TIMED = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b|\bwhom?\b.* when\b")
+"""What a heading of contacts says besides: in which order, or on what they are called."""
 _EACH = re.compile(
     r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
     r"|step|call)"
@@ -176,13 +178,13 @@ def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
     given: tuple[str, ...] = ()
     rows: list[Line] = []
     for number, row in enumerate([*fence.text.split("\n"), ""]):
-        named = place.scale.purely(row.strip().rstrip(":")) if row[:1].strip() else ()
+        named = place.scale.purely(row.strip().rstrip(":")) if row[:1].isalnum() else ()
         if (named or not row.strip()) and given:
             levels = climb_each(stages.in_list(rows, place.scale), place.scale)
             yield from (s if s.severities else replace(s, severities=given) for s in levels)
             given, rows = (), []
         if named:
-            given = named
+            given, rows = named, []
         elif row.strip():
             rows.append(drawn.row_at(fence, number, row))
 
@@ -202,7 +204,7 @@ def _lists_contacts(section: Section, title: str) -> bool:
     rows = any(level_tables.tells_stretches(b) or _lists_levels(b) for b in tables)
     drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
     drawn_waits = any(stages.LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
-    timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TREE.search(title)
+    timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TIMED.search(title)
     return bool(CONTACT_TOPIC.search(title)) and not timed
 
 
@@ -240,6 +242,8 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
     match block:
         case Fence():
             yield from _of_fence(block, place)
+        case Table() if is_of_others(block):
+            return
         case Table() if (place.announced or level_tables.calls_when(block)) and (
             met := list(level_tables.of_conditions(block, place.scale))
         ):
@@ -265,7 +269,7 @@ def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
         yield from upon_each(drawn.rows_of(fence), who, place.scale)
     elif not drawing.is_drawing(fence):
         yield from drawn.of_graded_rows(fence, place.scale)
-    elif place.announced:
+    elif place.announced or drawn.says_so(fence):
         yield from drawn.of_level_rows(fence, place.scale) or drawn.of_drawing(fence, place.scale)
     else:
         yield from drawn.of_branches(fence, place.scale)

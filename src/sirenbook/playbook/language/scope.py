@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
-from sirenbook.playbook.language.names import leading_code, read_name
+from sirenbook.playbook.language.names import LABEL, leading_code, read_name
 from sirenbook.playbook.language.vocabulary import (
     ESCALATION_TOPIC,
     LEVEL_TOPIC,
@@ -28,10 +28,14 @@ _LABELLED = re.compile(
     r"|rollback|prevent\w+|(?:first |immediate )?(?:actions?|response|steps)|escalat\w+|follow[- ]?up|post)\b"
 )
 _SHOWS = re.compile(r"(?:symptoms?|alerts?(?: ?name)?(?!: \w)(?! sources?\b)|trigger|signs?|detection)\b")
+_COMMON = re.compile(
+    r"\bcommon (?:\w+ )?(?:issues|problems|failures|incidents|scenarios|alerts|patterns)\b|\brun-?books\b"
+)
 _PROCESS = re.compile(
     r"\b(?:(?<!recovery )(?<!rollback )(?<!restore )(?<!restart )process|life-?cycle"
     r"|(?:response|incident) workflow|phases?|stages|incident (?:response"
     r"|management|handling|procedure)"
+    r"|step[- ]by[- ]step response"
     r"|response (?:procedures?|steps|plan|flow|playbook|runbook|guide)|handbook|overview)\b"
 )
 _ANSWER = re.compile(
@@ -73,13 +77,23 @@ def _foreign(section: Section) -> bool:
 @judgement
 def is_runbook(section: Section) -> bool:
     """Whether a heading's own sections or labels are those of a runbook: symptoms, investigation, resolution."""
-    if section.level == 0 or is_process(section) or _grades_incidents(section):
+    if section.level == 0 or is_process(section) or _grades_incidents(section) or _is_grade(section):
         return False
+    if any(_COMMON.search(plain(s.title.text)) for s in section.sections):
+        return False  # where failures are gathered under a heading of their own
     titles = [plain(s.title.text).rstrip(":") for s in section.sections]
     titles += [plain(line.label) for block in section.blocks for line in getattr(block, "lines", ()) if line.label]
     telling = [t for t in titles if _TELLING.match(t)]
     parts = [t for t in titles if RUNBOOK_SECTION.match(t)]
     return (bool(telling) and len(parts) >= 2) or _is_terse_runbook(section)
+
+
+def _is_grade(section: Section) -> bool:
+    """Whether a heading under one of severities is one of them and no more, whatever parts it is told in."""
+    name = read_name(section.title.text) if section.parent else None
+    if name is None or not LEVEL_TOPIC.search(plain(section.parent.title.text)):
+        return False
+    return not LABEL.sub("", name.rest.split("(")[0]).strip(" :-–—")
 
 
 def _grades_incidents(section: Section) -> bool:

@@ -132,7 +132,7 @@ ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|r
 RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|(?<!escalation )decision trees|scenarios?|recovery(?! check-?lists?)"
     r"|troubleshoot\w*|failure modes?|known issues"
-    r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?)"
+    r"|common (?:incidents?|issues?|problems?|alerts?|failures?|fixes|errors?|(?:\w+ )?patterns)"
     r"|error (?:catalog\w*|codes?|messages?)|specific (?:incidents?|issues?)"
     r"|(?:incident|failure|outage|attack|threat) (?:types?|classes|scenarios?)"
     r"|(?:response )?(?:steps|procedures|actions|responses?) (?:by|per|for each) (?:incident )?"

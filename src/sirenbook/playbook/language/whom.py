@@ -22,7 +22,7 @@ _ASIDE = re.compile(
 _ONWARD = re.compile(
     r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
     r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?|rings?"
-    r"|(?:tele)?phones?|summons?|briefs)\b(?!:)(?!-)|\bpage to\b|\bmade (?:known|aware) to\b"
+    r"|(?:tele)?phones?|summons?|briefs)\b(?![:@-])|\bpage to\b|\bmade (?:known|aware) to\b"
     r"|\broll(?:s|ed)? (?:it )?(?:over )?to\b"
     rf"|\b{phrases.SENT}\b",
     re.IGNORECASE,

@@ -72,6 +72,7 @@ _QUOTED = re.compile(r"[\"“'‘]\w")
 """What the title of a failure begins with that people report: `"The page is empty"`."""
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
 _KEPT = re.compile(r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index)\b")
+_ROUTINE = re.compile(r"\b(?:response|management) process$")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
@@ -351,7 +352,7 @@ def _announcing(section: Section) -> Section | None:
             return None
         if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
-        if _KEPT.search(title):
+        if _KEPT.search(title) or _ROUTINE.search(title):
             return None
         if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title) and not _ENDS.fullmatch(title):
             return above if _RUNBOOKS_SAID.search(title) or not NO_RUNBOOK.search(title) else None

@@ -10,7 +10,7 @@ from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBL
 from sirenbook.playbook.procedures.acting import commands_in, tells_steps, works_through
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
-from sirenbook.playbook.procedures.parts import part_named, parts_only
+from sirenbook.playbook.procedures.parts import labels_parts, part_named, parts_only
 from sirenbook.playbook.procedures.phases import is_mending_phase
 from sirenbook.playbook.text.document import BOLD, Item, Items, Paragraph, Section, plain
 
@@ -41,12 +41,17 @@ def is_bold_procedure(section: Section) -> bool:
     if KIND.match(title) or (is_mending_phase(above) and _is_failure(title) and _lists_procedures_in_bold(above)):
         named = bool(commands_in(section))
     elif announced and TROUBLE.search(title):
-        named = works_through(section) or (tells_steps(section) and not _BRANCH.match(title))
+        named = _is_told(section) or (tells_steps(section) and not _BRANCH.match(title))
     else:
         named = bool(
-            announced and works_through(section) and _lists_procedures_in_bold(above) and not is_action(title)
+            announced and _is_told(section) and _lists_procedures_in_bold(above) and not is_action(title)
         )
     return named and part_named(title) is None and not is_recorded(section)
+
+
+def _is_told(section: Section) -> bool:
+    """Whether a bold line has commands or steps under it, or a list whose items are labelled as parts."""
+    return works_through(section) or any(isinstance(b, Items) and labels_parts(b) for b in section.blocks)
 
 
 def _is_failure(title: str) -> bool:
@@ -56,7 +61,7 @@ def _is_failure(title: str) -> bool:
 @judgement
 def _lists_procedures_in_bold(section: Section) -> bool:
     """Whether most of the bold lines under a heading that tell of steps name a failure or its remedy."""
-    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and works_through(s)]
+    titles = [plain(s.title.text) for s in section.sections if s.level == BOLD and _is_told(s)]
     named = [t for t in titles if _is_named(t, section)]
     return len(named) > 1 and len(named) * 2 > len(titles)
 

@@ -10,7 +10,8 @@ from sirenbook.playbook.text.inline import Line, make_line
 _BORDER = re.compile(r"[\u2500-\u257f|]")
 _RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
 _ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
-_ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|-{1,}>|={1,}>|>>)\s*")
+ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|-{1,}>|={1,}>|>>|(?<=[─━═])>)\s*")
+"""An arrow from left to right."""
 _TIME = re.compile(r"\(?(?:after )?\d+\s?(?:s|sec|m|min|mins|minutes?|h|hrs?|hours?)\)?", re.IGNORECASE)
 _BOX = re.compile(r"\b(\w+)\s?(?:\(\[|\[\[|\[\(|\(\(|\{\{|[\[({])\s*([^\[\](){}]+?)\s*[\])}]+")
 _LINK = re.compile(
@@ -97,7 +98,7 @@ def _pieces(row: str) -> list[tuple[str, bool]]:
     downward = _LEADS_DOWN if boxed else _DOWNWARD
     if downward.match(row) and not _TWIG.match(row):
         return [(words, True)] if (words := _words(_ARROW.sub(" ", row))) else []
-    parts = [_words(p) for p in _ACROSS.split(row)]
+    parts = [_words(p) for p in ACROSS.split(row)]
     return [(p, _is_label(p)) for p in parts if p]
 
 
