@@ -35,6 +35,8 @@ _PAGED_SECOND = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"\bprimary\b|first responder|on[ -]?call (?:engineer|developer|responder)\b", re.IGNORECASE)
+_OTHERS = re.compile(rf"{targets.SECOND.pattern}|^(?:all|entire|whole|every\w*)\b", re.IGNORECASE)
+"""Names with on-call in them of those who come later, or all together."""
 _BOTH = re.compile(r"\bprimary(?: on-?call)?(?: and|,| &| \+)(?: an?| one)? (?:secondary|backup)\b")
 """Two tiers that are named as a pair."""
 _TEAM = re.compile(
@@ -66,7 +68,7 @@ def first_on_call(documents: Sequence[Document], steps: Sequence[Step], scale: S
 
 def _on_call_in(names: Sequence[str]) -> str | None:
     """The one of several who is on call and comes first."""
-    return next((w for w in names if targets.ON_CALL.search(w) and not targets.SECOND.search(w)), None)
+    return next((w for w in names if targets.ON_CALL.search(w) and not _OTHERS.search(w)), None)
 
 
 def _second(names: Sequence[str]) -> bool:

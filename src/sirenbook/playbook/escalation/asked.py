@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
-from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.names import Scale, leading_code
 from sirenbook.playbook.language.phrases import brings
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
@@ -62,15 +62,29 @@ def _calls(words: str) -> tuple[str, ...]:
 
 
 def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
-    """Whom the deeds of a chart of decisions bring in: by hand, or after the time that is stated or asked for."""
+    """Whom the deeds of a chart of decisions bring in: by hand, or after the time that is stated or asked for.
+
+    A severity that stands before a deed in its row, or that is asked for there, is the one it is for.
+    """
     lasted: int | None = None
+    graded: tuple[str, ...] = ()
+    row = 0
     for node in nodes:
         text = node.line.text
+        graded, row = () if node.line.line != row else graded, node.line.line
         if text.rstrip().endswith("?"):
             amount = duration.read(text) if _LASTS.search(text) else None
             lasted = amount.seconds if amount else None
+            graded = scale.mentioned(text)
         elif _DEED.match(text) and not QUESTION.search(text) and (who := whom(text, plainly=False)):
-            only = scale.mentioned(text)
+            only = scale.mentioned(text) or graded
             amount = duration.read(text) if only else None
             yield Step(who, amount.seconds if amount else lasted, node.line.at(), only)
             lasted = None
+        else:
+            graded = _branch(text, scale) or graded
+
+
+def _branch(text: str, scale: Scale) -> tuple[str, ...]:
+    """The severity that a branch decides on before its deed: `P0`, `P0 regardless of scale`."""
+    return scale.mentioned(text) if leading_code(text) else ()

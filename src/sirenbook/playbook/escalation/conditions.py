@@ -23,7 +23,8 @@ _LASTS = re.compile(
 )
 _RAISES = re.compile(r"\W*(?:escalate|upgrade|raise|promote|downgrade|lower)(?: \w+)? to ", re.IGNORECASE)
 _ESCALATE_TO = re.compile(
-    r"\W*(?:(?:immediate(?:ly)? )?escalat(?:e|ion)|from (?:the )?[\w -]{2,40}?) \(?to (?:the )?([^:()]{2,60})\)?:\W*",
+    r"\W*(?:(?:immediate(?:ly)? )?escalat(?:e|ion)|from (?:the )?[\w -]{2,40}?) \(?to (?:the )?([^:()]{2,60})"
+    r"\)?:\W*",
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\s+(?:when|if|for|in case)$", re.IGNORECASE)

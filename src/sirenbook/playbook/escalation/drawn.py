@@ -84,11 +84,8 @@ def row_at(fence: Fence, number: int, row: str) -> Line:
 
 def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
-    if rows := _of_clocked_rows(fence, scale):
+    if rows := _of_clocked_rows(fence, scale) or of_twigs(fence, scale):
         yield from rows
-        return
-    if twigs := of_twigs(fence, scale):
-        yield from twigs
         return
     if _stands_beside(fence, scale) or _NESTED.search(fence.text):
         return  # whose box is whose is not said clearly enough

@@ -20,6 +20,10 @@ from sirenbook.playbook.text.document import plain
 
 _COLUMN = re.compile(r"(?:auto[ -]?)?escalat(?:e|es|ion)(?: triggers?| (?:level |tier )?\d)?")
 _BRACKETS = re.compile(r"\(([^()]+)\)")
+_FROM = re.compile(
+    r"(?:(?:initial|first|current) (?:responders?|owner|level|contact|assignee)|(?:escalat\w+ )?from)(?: \(\w+\))?"
+)
+"""What a first column is called whose rows are those who go on to the people beside them."""
 _FIRST = re.compile(r"(?:initial|first|primary) (?:respon[ds]\w+|contact|owner|assignee)")
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
@@ -58,7 +62,7 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     found += _of_fields(record, scale, mine, announced=announced, told=told)
     if later := _lasting(record):
         found = [replace(s, after=later) if s.after in (None, 0) and s.who else s for s in found]
-    elif _follows(record, group):
+    elif _follows(record, group) or (group.kind == "columns" and _FROM.fullmatch(plain(group.header))):
         found = [replace(s, after=None) if s.after == 0 else s for s in found]
     if is_topic(group.before):
         found = [replace(s, after=None) for s in found]  # for one kind of incident, which people see

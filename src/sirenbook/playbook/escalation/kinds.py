@@ -15,7 +15,8 @@ from sirenbook.playbook.text.document import Table, plain
 _GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
 _OTHERS = re.compile(
-    r"(?:(?:external|third[- ]party|support) )?(?:vendors?|providers?|suppliers?|partners?)(?: name)?|regions?|time ?zones?"
+    r"(?:(?:external|third[- ]party|support) )?(?:vendors?|providers?|suppliers?|partners?)(?: name)?"
+    r"|regions?|time ?zones?"
 )
 
 

@@ -25,7 +25,8 @@ _DELAYS = (
 )
 _TOLD_WHEN = re.compile(
     r"(?:(?:notification|notify|to notify|contact|escalation) )?"
-    r"(?:time(?:line|frame| ?limit)?|timing|deadline|window)"
+    r"(?:time(?:line|frame| ?limit| elapsed)?|timing|deadline|window)|elapsed(?: time)?"
+    r"|(?:minutes?|mins?|hours?)(?: elapsed)?"
 )
 _TURNS = (
     (
@@ -41,8 +42,10 @@ _TURNS = (
     ),
 )
 _TIMES = re.compile(
-    r"(?:time ?(?:frame|line|out|limit)?|timing|delay|wait|after|within|duration|elapsed(?: time)?|(?:if )?"
-    r"(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?)"
+    r"(?:time ?(?:frame|line|out|limit|elapsed)?|time since \w+(?: \w+)?|timing|delay|wait|after|within"
+    r"|duration|elapsed(?: time)?|(?:if )?(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?"
+    r"|(?:minutes?|mins?|hours?)(?: elapsed| since \w+)?)"
+    r"(?: \((?:in )?\w+\))?"
 )
 _CALL = re.compile(r"^(?:page|notify|call|alert|wake)s? (?:the )?", re.IGNORECASE)
 _TO = re.compile(
@@ -91,10 +94,10 @@ def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announ
 def delay(record: Record, part: str | None) -> int | None:
     """The time in a field of its own that says when those in the fields of one part are brought in."""
     wanted = _DELAYS if part == "escalation" else _DELAYS[:1]
-    said = [f.value for f in record.fields if any(d.search(plain(f.label)) for d in wanted)]
+    said = [f for f in record.fields if any(d.search(plain(f.label)) for d in wanted)]
     if part == "escalation" and not said:
-        said = [f.value for f in record.fields if _TIMES.fullmatch(plain(f.label))]
-    found = [a for words in said if (a := duration.read(words))]
+        said = [f for f in record.fields if _TIMES.fullmatch(plain(f.label))]
+    found = [a for f in said if (a := duration.read(f.value, duration.unit_of(f.label)))]
     return found[0].seconds if len(found) == 1 else None
 
 
@@ -108,8 +111,9 @@ def trigger_wait(record: Record) -> int | None:
 
 def told_after(record: Record) -> int | None:
     """The time in a field of its own that says when people are told: `Notification time: 4 hours`."""
-    said = [f.value for f in record.fields if _TOLD_WHEN.fullmatch(plain(f.label))]
-    found = [a for words in said if (a := duration.alone(words))]
+    said = [f for f in record.fields if _TOLD_WHEN.fullmatch(plain(f.label))]
+    counts = (f"{f.value} {duration.unit_of(f.label)}" if f.value.isdigit() else f.value for f in said)
+    found = [a for words in counts if (a := duration.alone(words))]
     return found[0].seconds if len(found) == 1 else None
 
 
@@ -250,6 +254,8 @@ def _waits(record: Record) -> list[Field]:
 
 
 def _window(label: str) -> tuple[int, int | None] | None:
+    if label.strip() == "0":
+        return 0, None
     if part_of(label) in ("response", "resolution", "update", "ack", "first update"):
         return None
     return duration.window(label)

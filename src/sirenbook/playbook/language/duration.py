@@ -257,8 +257,11 @@ def by_then(label: str) -> Amount | None:
 
 def unit_of(header: str) -> str:
     """The unit that a header such as `Response (min)` gives to its column, or nothing."""
-    found = re.search(rf"[(\[,]\s*(?:in )?({_UNIT})\s*[)\]]?|\bin ({_UNIT})$", fold(header))
-    return (found[1] or found[2]) if found else ""
+    found = re.search(
+        rf"[(\[,]\s*(?:in )?({_UNIT})\s*[)\]]?|\bin ({_UNIT})$|^({_UNIT})(?= elapsed| since|$)",
+        fold(header).strip(),
+    )
+    return (found[1] or found[2] or found[3]) if found else ""
 
 
 def spoken(seconds: int, in_business_hours: bool = False) -> str:

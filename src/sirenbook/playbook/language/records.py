@@ -193,7 +193,9 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     if len(starts) > 1:
         cut = [line.text[a:b].strip(" ,;") for a, b in zip(starts, [*starts[1:], None], strict=True)]
         named = tuple(replace(make_line(line.file, x, line.line, line.source), label=x) for x in cut)
-        yield Group(tuple(Record(x, x.text, partial(_alone, x)) for x in named), topic, "lines", line.line)
+        yield Group(
+            tuple(Record(x, x.text, lambda x=x: (Field("", x.text, x),)) for x in named), topic, "lines", line.line
+        )
 
 
 def _after_full_stop(line: Line) -> Line:
@@ -214,11 +216,17 @@ def fields_of(section: Section) -> Iterator[Field]:
             yield from _fields(content)
 
 
-def _relabelled(title: str, fields: Iterator[Field]) -> Iterator[Field]:
-    """Fields under an inner heading: its title is their label unless their own says more."""
-    for field in fields:
+def _relabelled(title: str, fields: Iterable[Field]) -> Iterator[Field]:
+    """Fields under an inner heading: its title is their label unless their own says more.
+
+    A time whose label is not known is nothing beside one whose label is: `Assessed: 15 min`, `Resolved: 1 hour`.
+    """
+    inner = list(fields)
+    told = any(part_of(f.label) in _STRONG for f in inner if f.label)
+    for field in inner:
         keeps = field.label and (part_of(field.label) in _STRONG or duration.by_then(field.label))
-        yield field if keeps else Field(title, field.line.text, field.line)
+        stage = told and field.label and duration.alone(field.value)
+        yield field if keeps or stage else Field(title, field.line.text, field.line)
 
 
 def _fields(block: Block) -> Iterator[Field]:
@@ -300,10 +308,6 @@ def _under(section: Section, loose: tuple[Block, ...]) -> Iterator[Field]:
     """What a heading says, and the paragraphs that stand beside it."""
     yield from fields_of(section)
     yield from (f for block in loose for f in _fields(block))
-
-
-def _alone(line: Line) -> Iterator[Field]:
-    yield Field("", line.text, line)
 
 
 def _fenced(section: Section) -> bool:

@@ -18,7 +18,7 @@ _MODIFIER = (
     r"|response(?= teams?\b))"
 )
 _NOT_A_NAME = (
-    r"(?!(?i:attempt|try|help|need|assist|page|notify|alert|call|contact|escalate|inform|involve|engage|activate|immediate|immediately"
+    r"(?!(?i:attempt|try|help|need|assist|establish|designate|nominate|select|identify|mobili[sz]e|page|notify|alert|call|contact|escalate|inform|involve|engage|activate|immediate|immediately"
     r"|assign|assigned|add|"
     r"include|bring|phone|telephone|ring|summon|appoint|brief|should|otherwise|consider|if|when|and|or|the|to"
     r"|then|within|after|every|for|from|with|via|no|not|at|on|in"

@@ -27,6 +27,11 @@ _NOTHING = re.compile(
     r"|operational|issues|problems|errors|failures|incidents|scenarios|questions|faqs?|solutions|fixes|resolutions|answers"
     r"|commands|procedures|run-?books|playbooks|planned|available|troubleshooting|guide|tips|and|or|the|their)\b[\s/&,:+-]*)+"
 )
+_ROUTINE = re.compile(
+    r"\b(?:response|management) process$"
+    r"|\b(?:maintenance|deployment|health checks?|routine)(?: procedures?| tasks?)?$"
+)
+_KEPT = re.compile(r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index|overview|format)\b")
 
 
 def names_nothing(title: str) -> bool:
@@ -38,6 +43,16 @@ def is_recorded(section: Section) -> bool:
     """Whether a heading tells of what was, or is played: it has a day, or stands under such a heading."""
     titles = [plain(t) for t in section.path[2:-1]]
     return bool(_DAY.search(section.title.text)) or any(UNREAL_TOPIC.search(t) for t in titles)
+
+
+def is_routine(title: str) -> bool:
+    """Whether a title is that of what is done with no failure at hand: `Database maintenance`."""
+    return bool(_ROUTINE.search(title))
+
+
+def is_kept(title: str) -> bool:
+    """Whether a title is about the runbooks themselves: `Playbook ownership`, `Runbook overview`."""
+    return bool(_KEPT.search(title))
 
 
 def says_so(section: Section) -> bool:

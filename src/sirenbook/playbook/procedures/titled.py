@@ -29,8 +29,10 @@ from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import (
     ALERT_NAME,
     KIND,
+    is_kept,
     is_kind,
     is_recorded,
+    is_routine,
     is_set_up,
     names_nothing,
     says_so,
@@ -71,8 +73,6 @@ _RUNBOOKS_SAID = re.compile(r"\brun-?books?\b|\bcommon (?:issues|problems|failur
 _QUOTED = re.compile(r"[\"“'‘]\w")
 """What the title of a failure begins with that people report: `"The page is empty"`."""
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
-_KEPT = re.compile(r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index)\b")
-_ROUTINE = re.compile(r"\b(?:response|management) process$")
 _ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 _CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
@@ -348,13 +348,13 @@ def _announcing(section: Section) -> Section | None:
     above = section.parent
     while above is not None and above.level > 0:
         title = plain(above.title.text)
-        if says_so(above) or is_runbook(above):
+        if says_so(above) or is_runbook(above) or is_kept(title):
             return None
         if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
             return None
-        if _KEPT.search(title) or _ROUTINE.search(title):
-            return None
         if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title) and not _ENDS.fullmatch(title):
+            if above.level == 1 and any(is_routine(plain(t)) for t in section.path[2:]):
+                return None
             return above if _RUNBOOKS_SAID.search(title) or not NO_RUNBOOK.search(title) else None
         above = above.parent
     return None

@@ -43,9 +43,7 @@ def is_bold_procedure(section: Section) -> bool:
     elif announced and TROUBLE.search(title):
         named = _is_told(section) or (tells_steps(section) and not _BRANCH.match(title))
     else:
-        named = bool(
-            announced and _is_told(section) and _lists_procedures_in_bold(above) and not is_action(title)
-        )
+        named = bool(announced and _is_told(section) and _lists_procedures_in_bold(above) and not is_action(title))
     return named and part_named(title) is None and not is_recorded(section)
 
 
