@@ -57,6 +57,22 @@ def _led_to_notify(above: Section, section: Section) -> bool:
     return any(_NOTIFYING.search(plain(x.text)) and x.text.endswith(":") for b in before for x in b.lines)
 
 
+def in_items(block: Items, place: Place) -> list[Step]:
+    """The people of a list each of whose labels is the time by which they are told: `Within 1 hour: the CTO`."""
+    times = [_due(plain(i.head.label)) for i in block.items]
+    told = [
+        (due, i.head, who) for due, i in zip(times, block.items, strict=True) if due and (who := _all_in(i.head))
+    ]
+    if None in times or len(told) < 2 or len(told) * 2 <= len(times):
+        return []
+    return list(place.fill(_told(who, line, due) for due, line, who in told))
+
+
+def _all_in(line: Line) -> tuple[str, ...]:
+    """Whom the words behind a label name, if naming them is all that they do and they belong to the house."""
+    return () if targets.outside(line.value) else targets.only_names(line.value)
+
+
 def in_fence(fence: Fence, place: Place) -> list[Step]:
     """The people of a fence whose rows stand under times, or under whom they bring in.
 

@@ -341,7 +341,7 @@ def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
     if not is_worded(fence):
         return []
-    found = []
+    found: list[Step] = []
     for number, row in enumerate(fence.text.split("\n")):
         begun = _ROW.match(row)
         amount = duration.read(begun["time"]) if begun else None

@@ -15,6 +15,7 @@ _TOLD = re.compile(
     r"\W*(?:(?:is|are|gets?|to be|(?:will|must|shall) be|also|automatically|always|only)\s)*"
     r"(?:(?:notified|informed|called|paged|(?:tele)?phoned|rung|contacted|told|alerted|woken|summoned|engaged"
     r"|involved|(?:brought|pulled|looped) in|joins?|comes? in|(?:wants?|needs?) to (?:know|hear))\b"
+    r"|(?:notify|page|call|inform|contact|alert) (?=within|in \d|at once|immediately|after)"
     r"|(?:page|bring|call|pull|loop) (?:one|them|him|her)\b)",
     re.IGNORECASE,
 )

@@ -37,7 +37,7 @@ _FROM_START = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"condition|trigger|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason"
+    r"condition|trigger|^scope$|\bif\b|\bwhen\b|situation|scenario|criteri|\bevent|\breason"
     r"|(?:engaged|involved|called|paged|joins) (?:at|on|for|from)\b"
 )
 _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|escalate to")

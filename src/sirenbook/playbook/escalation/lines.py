@@ -42,6 +42,7 @@ _NEED = re.compile(
     r"|issues?|problems?)\b"
 )
 """What a label is about that says on what need somebody else comes."""
+_SENT_ON = re.compile(r"escalate to (?:the )?([^;,.]+)\.?", re.IGNORECASE)
 _NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)
 """What a label begins with on whose need somebody comes, and not with every incident."""
 _TAKES_OVER = re.compile(
@@ -235,7 +236,8 @@ def _in_need(line: Line, scale: Scale) -> Step | None:
     """Who comes by hand where a label says on what need: `Revenue impact: Product Manager + Sales Lead`."""
     label = plain(line.label)
     needed = _NEED.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
-    who = targets.only_names(line.value) if needed else ()
+    onward = _SENT_ON.fullmatch(line.value)
+    who = targets.only_names(onward[1] if onward else line.value) if needed else ()
     return Step(who, None, line.at()) if who else None
 
 

@@ -63,6 +63,8 @@ _LED = re.compile(
     r"(?:^|[.;]\s)\W*(?:for|on|with) (?:an? |any |all )?((?:\w+[ -]?){1,2}?)(?:,| it | we | this )[^.;]*:$",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"\s(?:notifications?|escalations?|paging)$", re.IGNORECASE)
+"""What stands behind a role in a heading over when they are called: `Executive notification`."""
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
 
@@ -102,7 +104,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     lasting = bool(_WHEN.search(title) or _WHEN.search(above))
     levelled = bool(section.parent and stages.LEVEL.match(title))
     chain = announced and bool(_CHAIN.search(title))
-    named = targets.only_names(section.title.text)
+    named = targets.only_names(_TOLD.sub("", section.title.text))
     holder = () if about else named
     role = () if stages.LEVEL.match(title) else named
     contacts = about and not announced
@@ -281,6 +283,9 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
         return
     if raises(place.lead, place.scale) or (not place.announced and _is_procedure(block)):
         return  # what makes an incident graver; what steps of a repair say holds for their failure
+    if not place.announced and (timed := deadlines.in_items(block, place)):
+        yield from timed
+        return
     levels, brought = ([], []) if _tells_duty(block, place) else _levels_of(block, place)
     yield from brought
     if levels and (levels[0].line == block.items[0].head or _tells_when(levels[0].line.text)):

@@ -268,5 +268,6 @@ def _along(pieces: Sequence[str], line: Line, scale: Scale) -> Iterator[Stage]:
     for piece in pieces:
         who = () if _SITUATION.search(piece) else _named(piece)
         if who:
-            yield Stage(who, piece, line, condition, _only_for(f"{condition} {piece}", scale))
+            told = "" if duration.amounts(piece) and duration.amounts(condition) else condition
+            yield Stage(who, piece, line, told, _only_for(f"{condition} {piece}", scale))
         condition = "" if who else piece

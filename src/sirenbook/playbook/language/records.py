@@ -193,9 +193,7 @@ def _in_line(line: Line, topic: tuple[str, ...]) -> Iterator[Group]:
     if len(starts) > 1:
         cut = [line.text[a:b].strip(" ,;") for a, b in zip(starts, [*starts[1:], None], strict=True)]
         named = tuple(replace(make_line(line.file, x, line.line, line.source), label=x) for x in cut)
-        yield Group(
-            tuple(Record(x, x.text, lambda x=x: (Field("", x.text, x),)) for x in named), topic, "lines", line.line
-        )
+        yield Group(tuple(Record(x, x.text, partial(_alone, x)) for x in named), topic, "lines", line.line)
 
 
 def _after_full_stop(line: Line) -> Line:
@@ -308,6 +306,10 @@ def _under(section: Section, loose: tuple[Block, ...]) -> Iterator[Field]:
     """What a heading says, and the paragraphs that stand beside it."""
     yield from fields_of(section)
     yield from (f for block in loose for f in _fields(block))
+
+
+def _alone(line: Line) -> Iterator[Field]:
+    yield Field("", line.text, line)
 
 
 def _fenced(section: Section) -> bool:

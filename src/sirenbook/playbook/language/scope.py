@@ -90,8 +90,9 @@ def is_runbook(section: Section) -> bool:
 
 def _is_grade(section: Section) -> bool:
     """Whether a heading under one of severities is one of them and no more, whatever parts it is told in."""
-    name = read_name(section.title.text) if section.parent else None
-    if name is None or not LEVEL_TOPIC.search(plain(section.parent.title.text)):
+    above = section.parent
+    name = read_name(section.title.text)
+    if name is None or above is None or not LEVEL_TOPIC.search(plain(above.title.text)):
         return False
     return not LABEL.sub("", name.rest.split("(")[0]).strip(" :-–—")
 

@@ -85,7 +85,7 @@ _DEPARTMENT = re.compile(
 )
 _DONE_BESIDE = re.compile(
     r"^(?:initiat|activat|creat|open|start|prepar|begin|consider|schedul|declar|post|send|updat|set up)\w*\b"
-    r"|\b(?:communications?|updates?|notifications?|announcements?|bridge|call|war room|procedures?)$",
+    r"|\b(?:communications?|updates?|notifications?|announcements?|messages?|bridge|call|war room|procedures?)$",
     re.IGNORECASE,
 )
 """What is done beside calling somebody: `notify the CTO and open a bridge`, `CTO + customer communication`."""
@@ -100,7 +100,7 @@ _LED_BY = re.compile(
 """What stands before a name and is no part of it."""
 _BY_WAY = re.compile(
     r"\b(?:notif\w+|pages?|e-?mails?|slack|teams|sms|phone|(?<!on-)(?<!on )calls?|tickets?|jira"
-    r"|backlog|queue|only|hours|posts?|chat"
+    r"|backlog|queue|only|hours|posts?|chat|messages?"
     r"|updates?|dashboard|log|pagerduty|opsgenie|discord|standup|report|digest|none|escalation)$",
     re.IGNORECASE,
 )
