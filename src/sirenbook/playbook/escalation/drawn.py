@@ -31,6 +31,7 @@ _ROW = re.compile(
 )
 _BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□→])?\s*")
 _LISTED = re.compile(r"\s*[-*•├└│]")
+_TWIG = re.compile(r"\s*[├└]")
 _DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\|(?!_))")
 _TO_LEVEL = re.compile(r"(?:→|->)[^→]*\b(?:level|tier|l)\s?\d", re.IGNORECASE)
 _EVERY = re.compile(r"\W*(?:\d[.)] )?(?:all|every|any)\b", re.IGNORECASE)
@@ -64,6 +65,8 @@ _FOR = re.compile(r"\((?:if |for )?([^()]+)\)", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _CALLS = re.compile(r"\b(?:escalate to|(?<!status )page|notify|(?<!on-)call)\b", re.IGNORECASE)
+_CLOSES = re.compile(r"\W*(?:resol\w+|fixed)\b[^→>]*\bwithin\b[^→>]*(?:→|->)\s*(?:close|done|end)", re.IGNORECASE)
+"""What a row under a level says of how long it has: `Resolution within 1 hour → Close`."""
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
 
 
@@ -315,7 +318,8 @@ def _level_rows(fence: Fence) -> list[tuple[Line, list[Line]]]:
 
 def _says_when_left(line: Line) -> bool:
     """Whether a row beneath a level says how long it has: `Timeout: 10 min`, `Escalate if stuck (10 min)`."""
-    return bool(LEAVING.search(plain(line.label or line.text)) and duration.amounts(line.text))
+    told = LEAVING.search(plain(line.label or line.text)) or _CLOSES.match(line.text)
+    return bool(told and duration.amounts(line.text))
 
 
 def _indent(row: str) -> int:
@@ -324,7 +328,8 @@ def _indent(row: str) -> int:
 
 def _beneath(row: str, depth: int) -> bool:
     """Whether a row tells more of the level above it, and is no arrow to the next."""
-    return bool(_indent(row) > depth or _LISTED.match(row)) and not (_DOWN.match(row) or _TO_LEVEL.search(row))
+    onward = _TO_LEVEL.search(row) and not _TWIG.match(row)
+    return bool(_indent(row) > depth or _LISTED.match(row)) and not (_DOWN.match(row) or onward)
 
 
 def _of_clocked_rows(fence: Fence, scale: Scale) -> list[Step]:

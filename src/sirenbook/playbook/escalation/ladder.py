@@ -54,6 +54,8 @@ WAIT = "wait "
 """What the words of a level begin with that says itself when it is left for the next."""
 _STUCK = re.compile(r"\bif stuck\b", re.IGNORECASE)
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
+_FROM_ZERO = re.compile(r"^\W*0\s?(?:m|s|h)", re.IGNORECASE)
+"""What stands on the arrow to the first of all where the others hold moments too: `(0 min) Primary`."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _COUNTED = re.compile(r"at t\s?\+", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
@@ -228,9 +230,8 @@ def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
     if sum(1 for t in stretches if t is not None) > 1:
         return stretches
     values = [a.seconds for a in found if a]
-    if values == sorted(set(values)) and all(
-        _IF_NOT.match(s.condition) for s, a in zip(stages, found, strict=True) if a
-    ):
+    not_yet = all(_IF_NOT.match(s.condition) for s, a in zip(stages, found, strict=True) if a)
+    if _FROM_ZERO.search(stages[0].condition) or (not_yet and values == sorted(set(values))):
         return [a.seconds if a else 0 if place == 0 else None for place, a in enumerate(found)]
     times: list[int | None] = []
     total: int | None = 0

@@ -43,6 +43,7 @@ _NEED = re.compile(
 )
 """What a label is about that says on what need somebody else comes."""
 _SENT_ON = re.compile(r"escalate to (?:the )?([^;,.]+)\.?", re.IGNORECASE)
+_GENERAL = re.compile(r"\b(?:all|any|every|each|paged|on[ -]?call|escalat\w+)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)
 """What a label begins with on whose need somebody comes, and not with every incident."""
 _TAKES_OVER = re.compile(
@@ -118,18 +119,26 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         return
     given = place.given or own
     read = read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced)
+    by_hand = place.announced and (_NEEDED.match(line.label) or for_a_kind(place))
     for step in _counted(read, line, place):
         left = step.leisure and given and not (step.who or place.given)
         timed = step.who and step.after is not None and (told or step.silence or _named(step.why.quote))
         general = holds_for_all(step, place) or (told and bool(step.after))
-        if left or (timed and (step.severities or general)):
-            yield step
-        elif place.announced and step.after == 0 and _NEEDED.match(line.label):
+        if by_hand and step.after == 0:
             yield replace(step, after=None)
+        elif left or (timed and (step.severities or general)):
+            yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
         elif step.after is None and _by_condition(step, place) and (place.announced or _ordered(step, place)):
             yield step
+
+
+def for_a_kind(place: Place) -> bool:
+    """Whether the words that lead to a line are for some kind of incident only: `For database issues:`."""
+    lead = place.lead
+    general = _GENERAL.search(lead) or place.scale.mentioned(lead, by_label=True) or place.given
+    return bool(_NEEDED.match(lead)) and not (general or silent(lead) or unresolved(lead) or STARTS.search(lead))
 
 
 def _of_duty(line: Line, place: Place) -> Iterator[Step]:

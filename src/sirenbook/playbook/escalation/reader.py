@@ -11,7 +11,7 @@ from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises,
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.kinds import is_of_others
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
-from sirenbook.playbook.escalation.lines import Place, called_when, holds_for_all, of_line
+from sirenbook.playbook.escalation.lines import Place, called_when, for_a_kind, holds_for_all, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
@@ -147,7 +147,7 @@ def _told_under(section: Section, place: Place) -> Iterator[Step]:
         found = (s for s in _of_block(block, place) if s.why.line not in taken or s.severities)
         told.extend(found)
         place = replace(place, lead=block.lines[-1].text if isinstance(block, Paragraph) else section.title.text)
-    yield from _opened(section, told, place.scale) if place.announced else ()
+    yield from _opened(section, told, place.scale) if place.announced and not for_a_kind(place) else ()
     yield from told
     yield from climb_each(levels, place.scale)
 

@@ -27,8 +27,8 @@ LEVEL = re.compile(
 _ADDRESS = re.compile(r"@\w+\.|https?:|\+?\d[\d-]{6,}|X{3}-X{3}")
 _STAMP = re.compile(r"^\W*(?:\[\d\d:\d\d\]|(?:minute|hour) \d{1,3}\+?)\W*", re.IGNORECASE)
 _HAPPENS = re.compile(
-    r"\s(?:is |are |gets? )?(?:paged|notified|alerted|called|informed|contacted|engaged|involved|joins|acknowledges"
-    r"|assesses|responds)\b(?=\W*(?:$|\())",
+    r"\s(?:is |are |gets? )?(?:paged|notified|alerted|called|informed|contacted|engaged|involved|briefed|joins"
+    r"|acknowledges|assesses|responds)\b(?=\W*(?:$|\())",
     re.IGNORECASE,
 )
 _TURN = re.compile(

@@ -43,6 +43,8 @@ _QUIET = re.compile(r"\s*\((?:no|without(?: a)?) pag(?:e|ing)\)", re.IGNORECASE)
 """What is said of whoever hears of it without being woken: `Notify the primary (no page)`."""
 _FROM_THE_START = re.compile(r"(?:^|[:(,–—-]|\bfor)\s*(?:the )?first\s+$", re.IGNORECASE)
 """What stands before the time of whoever has it first: `You (on-call): first 15 minutes`."""
+_AGAIN = re.compile(r"\bescalat\w*(?: \w+){0,3} every\b", re.IGNORECASE)
+"""What says that each delay as long leads on: `Escalate every 30 minutes if not resolved`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -214,6 +216,8 @@ def when(clause: str) -> tuple[int | None, bool]:
         return (0 if found[0].low == 0 else None), False
     if found and _FROM_THE_START.search(clause, 0, found[0].start):
         return 0, False
+    if not found and _AGAIN.search(clause) and (every := duration.period(clause)):
+        return every.seconds, every.business
     if found:
         return found[0].seconds, found[0].business or duration.business(clause[found[0].start :])
     return (0, False) if duration.immediate(clause) else (None, False)

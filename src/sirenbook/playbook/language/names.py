@@ -43,6 +43,8 @@ _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are
 
 
 _LISTING = re.compile(r"\s*(?:[/,&+]|and|or)\s*", re.IGNORECASE)
+_REFERS = re.compile(r"\W*(?:follow|see|same as|as (?:for|with|in)|like)\b", re.IGNORECASE)
+"""What a line begins with that names a severity whose rules are told elsewhere: `Follow SEV1, but:`."""
 _FILLER = re.compile(
     r"[\W_]+|\b(?:and|or|to|all|incidents?|issues?|severity|above|below|higher|lower|only|actions?|targets?|goals?)\b",
     re.IGNORECASE,
@@ -200,6 +202,8 @@ class Scale(Struct, frozen=True):
 
     def titled(self, title: str) -> tuple[str, ...]:
         """The severities that a heading or label is about, by code, or by a label that is all it says."""
+        if _REFERS.match(title):
+            return ()
         title = spelled_out(title)
         name = read_name(title, loose=True)
         if name and not name.coded and (several := self._listed(title)):

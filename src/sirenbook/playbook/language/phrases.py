@@ -34,6 +34,7 @@ STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|
 """What somebody cannot do whose line leads on to the next: `Lead if can't fix it in 10 min → page the manager`."""
 UNRESOLVED = re.compile(
     r"not (?:been )?(?:resolved|fixed|mitigated|contained|diagnosed)"
+    r"|\bunknown (?:root )?cause\b"
     r"|\bcause (?:is )?(?:not (?:yet )?(?:identif\w+|known|found|clear)|unknown|unidentified)"
     r"|\bmitigation (?:is |has )?not (?:yet )?(?:underway|in place|started|begun)"
     r"|resolution (?:is )?not (?:in|yet|reached|found)\b"

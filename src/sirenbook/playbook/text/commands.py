@@ -53,6 +53,8 @@ _PRINTED = re.compile(
     r"""|(?:\d{1,2}[.)]|[-*])\s+[A-Z][a-z]+\s|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
 )
 """What begins a row that no shell reads: an answer in JSON, what is expected, a remark, a numbered sentence."""
+_STEP = re.compile(r"\s*\d{1,2}[.)]\s+[A-Z][a-z]+\s|\s+[-*•]\s+[A-Z][a-z]+\s")
+"""What begins a row that says in words what the command beneath it is for: `1. Check the state:`."""
 _LISTING = re.compile(
     r"""\s*[A-Z][A-Z()%_/-]+(?: [A-Z][A-Z()%_/-]+)*(?:\s{2,}[A-Z][A-Z()% _/-]*)+\s*"""
     r"""|[{\[]+\n\s*(?:\{|"[^"$]*"\s*:).*"""
@@ -126,7 +128,9 @@ def _guess(fence: Fence) -> str:
         return "shell"
     if all(_SELECTOR.match(r) for r in rows) or (_FUNCTION.match(rows[0]) and _WINDOW.search(fence.text)):
         return "query"
-    return "shell" if sum(1 for r in rows if _TOOLS.match(r) or _OPTIONED.match(r)) * 2 >= len(rows) else ""
+    typed = [r for before, r in pairwise(["", *rows]) if not (_STEP.match(r) or before.endswith("\\"))] or rows
+    known = sum(1 for r in typed if _TOOLS.match(r) or _OPTIONED.match(r) or _SQL_ROW.match(r))
+    return "shell" if known * 2 >= len(typed) else ""
 
 
 def _shell(fence: Fence, language: str) -> Iterator[Command]:
