@@ -220,10 +220,10 @@ def _relabelled(title: str, fields: Iterable[Field]) -> Iterator[Field]:
     A time whose label is not known is nothing beside one whose label is: `Assessed: 15 min`, `Resolved: 1 hour`.
     """
     inner = list(fields)
-    told = any(part_of(f.label) in _STRONG for f in inner if f.label)
+    known = [f for f in inner if f.label and part_of(f.label) in _STRONG]
     for field in inner:
-        keeps = field.label and (part_of(field.label) in _STRONG or duration.by_then(field.label))
-        stage = told and field.label and duration.alone(field.value)
+        keeps = field in known or duration.by_then(field.label)
+        stage = known and field.label and duration.alone(field.value)
         yield field if keeps or stage else Field(title, field.line.text, field.line)
 
 
@@ -313,8 +313,7 @@ def _alone(line: Line) -> Iterator[Field]:
 
 
 def _fenced(section: Section) -> bool:
-    fences = (b for s in section.walk() for b in blocks_of(s) if isinstance(b, Fence))
-    return any(f.language and not _states(f) for f in fences)
+    return any(b.language and not _states(b) for s in section.walk() for b in blocks_of(s) if isinstance(b, Fence))
 
 
 def _item(item: Item) -> Record:

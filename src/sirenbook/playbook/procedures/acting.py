@@ -68,6 +68,11 @@ def shows_commands(section: Section) -> bool:
     return bool(commands_in(section) or types_in(section)) or any(shell)
 
 
+def tells_how(section: Section) -> bool:
+    """Whether commands stand under a heading, or a list of what to do in turn."""
+    return shows_commands(section) or works_through(section)
+
+
 def _is_step(item: Item) -> bool:
     """Whether an item is an instruction, or the name of a step whose instructions stand beneath it."""
     beneath = [x.head for inner in item.blocks if isinstance(inner, Items) for x in inner.items]

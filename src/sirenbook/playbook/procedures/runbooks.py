@@ -48,7 +48,7 @@ def read_runbooks(documents: Sequence[Document]) -> tuple[Runbook, ...]:
 
 def title_of(section: Section) -> str:
     """A runbook's title without numbering."""
-    return _NUMBERING.sub("", section.title.text, count=1).strip("` :")
+    return _NUMBERING.sub("", section.title.text, count=1).strip("` :–—")
 
 
 def _runbook(section: Section, signposts: Signposts) -> Runbook:

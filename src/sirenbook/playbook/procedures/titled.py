@@ -20,7 +20,7 @@ from sirenbook.playbook.language.vocabulary import (
 from sirenbook.playbook.procedures.acting import (
     acts,
     commands_in,
-    shows_commands,
+    tells_how,
     tells_steps,
     types_in,
     works_through,
@@ -323,7 +323,7 @@ def _lists_troubles(section: Section) -> bool:
     """
     if is_runbook(section):
         return False
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and shows_commands(s)]
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and tells_how(s)]
     acting = [s for s in section.sections if not NO_RUNBOOK.search(plain(s.title.text))]
     if len(named) > 1 and len(named) * 2 > len(acting):
         return True

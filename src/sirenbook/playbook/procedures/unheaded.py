@@ -15,6 +15,7 @@ from sirenbook.playbook.procedures.phases import is_mending_phase
 from sirenbook.playbook.text.document import BOLD, Item, Items, Paragraph, Section, plain
 
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)$")
+_PROCEDURES = re.compile(r"\b(?:response|technical|recovery|resolution) procedures$")
 _BRANCH = re.compile(r"(?:if|when|otherwise)\b")
 """What a branch of one procedure begins with: `If the rollback fails:`."""
 _GATHERS = re.compile(
@@ -37,7 +38,7 @@ def is_bold_procedure(section: Section) -> bool:
     if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or says_so(above):
         return False
     title = plain(section.title.text)
-    announced = RUNBOOK_TOPIC.search(plain(above.title.text))
+    announced = RUNBOOK_TOPIC.search(plain(above.title.text)) or _gathers_kind(above)
     if KIND.match(title) or (is_mending_phase(above) and _is_failure(title) and _lists_procedures_in_bold(above)):
         named = bool(commands_in(section))
     elif announced and TROUBLE.search(title):
@@ -45,6 +46,13 @@ def is_bold_procedure(section: Section) -> bool:
     else:
         named = bool(announced and _is_told(section) and _lists_procedures_in_bold(above) and not is_action(title))
     return named and part_named(title) is None and not is_recorded(section)
+
+
+def _gathers_kind(section: Section) -> bool:
+    """Whether a heading names a kind of failure under one of procedures: `Infrastructure incidents`."""
+    above = section.parent
+    told = above is not None and above.level > 1 and _PROCEDURES.search(plain(above.title.text))
+    return bool(told and _ISSUES.search(plain(section.title.text)))
 
 
 def _is_told(section: Section) -> bool:

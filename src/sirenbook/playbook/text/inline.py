@@ -17,7 +17,9 @@ _STARTS_ANEW = re.compile(
 )
 LONGEST = 2000  # characters; what is longer is cut, so that reading takes time in proportion to the text
 _SIGN = re.compile(r"\s*[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f]+$")
-DECORATION = re.compile(r"(?:§\s?\d{1,2}(?:\.\d{1,2})*(?![\w.]))?[^\w\[{<(@#$+`\"'>≥≤~]*")
+DECORATION = re.compile(
+    r"(?:§\s?\d{1,2}(?:\.\d{1,2})*(?![\w.])|\d{1,2}(?:\.\d{1,2})*\s(?=[–—]\s[^\W\d]))?[^\w\[{<(@#$+`\"'>≥≤~]*"
+)
 _LEADS = re.compile(rf"{DECORATION.pattern}(?:\d{{1,2}}(?:\.\d{{1,2}})+\.?\s)?")
 """What may stand before a bold label: signs, and the number of a clause as in `3.2 **Manager.** Called when …`."""
 HTML_NAME = re.compile(
