@@ -375,6 +375,8 @@ def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
     lasts = lasts or bool(LONGER.search(condition))
     if not only or (lasts and not silent(condition) and not meant(condition, scale)):
         yield replace(step, until="resolved" if lasts else "acknowledged")
+        if only:  # "SEV-1 or > 2 hours": such an incident brings them in at once
+            yield replace(step, severities=only, after=0, until="resolved")
         return
     # "no response or P0": such an incident brings them in even when somebody has answered
     yield replace(step, severities=only, until="resolved")

@@ -11,7 +11,7 @@ from sirenbook.playbook.escalation.steps import Step, until_of, when
 from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
-from sirenbook.playbook.language.phrases import AT_END, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, brings, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.statements import SENTENCE
@@ -82,12 +82,18 @@ def _levels(section: Section) -> list[tuple[Section, tuple[str, ...]]]:
     for inner in section.sections:
         title = DECORATION.sub("", inner.title.text, count=1)
         if LEVEL.match(plain(title)):
-            found.append((inner, title, _titled(title)))
+            found.append((inner, title, _titled(title) or _called_below(inner)))
     known = any(who or _listed_below(inner) for inner, _, who in found)
     levels = [
         (inner, _listed_below(inner) or who or (_short(title) if known else ())) for inner, title, who in found
     ]
     return levels or _roles(section)
+
+
+def _called_below(section: Section) -> tuple[str, ...]:
+    """Whom a field under a level says to call, where its heading is but a number: `Action: Notify the manager`."""
+    deeds = (f.value for f in fields_of(section) if part_of(f.label) == "action")
+    return next((who for words in deeds if brings(words) and (who := whom(words, plainly=False))), ())
 
 
 def _listed_below(section: Section) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ _SINCE_START = re.compile(
 )
 """How long something is down, which counts from the start whatever the levels before had: `outage > 30 min`."""
 _TAKES_FIRST = re.compile(
-    r"\b(?:on[ -]?call|primary|duty|(?:level|tier|l|step|stage|line)[ -]?[01]|first|initial|desk|support|engineers?"
+    r"\b(?:on[ -]?call|primary|duty|(?:level|tier|l|step|stage|line)[ -]?[01]|first|initial|desk|support"
+    r"|(?<!senior )(?<!lead )(?<!staff )(?<!principal )engineers?"
     r"|analysts?|operators?|responders?|developers?|sres?|shift|noc)\b",
     re.IGNORECASE,
 )

@@ -324,10 +324,12 @@ def _of_item(item: Item, place: Place) -> Iterator[Step]:
         yield from upon_each(beneath, who, place.scale)
         return
     yield from of_line(item.head, place)
-    if not place.scale.titled(item.head.label or item.head.text):
+    graded = place.scale.titled(item.head.label or item.head.text)
+    if not graded or (place.lasting and ESCALATION_TOPIC.search(plain(item.head.text))):
         told = place.announced or _announces(item.head)
+        inside = replace(place, announced=told, lead=item.head.text, given=graded or place.given)
         for inner in item.blocks:
-            yield from _of_block(inner, replace(place, announced=told, lead=item.head.text))
+            yield from inside.fill(_of_block(inner, inside))
 
 
 def _tells_when(level: str) -> bool:

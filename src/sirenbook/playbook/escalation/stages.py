@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from sirenbook.playbook.escalation.ladder import Stage, climb
 from sirenbook.playbook.escalation.steps import Step
@@ -115,7 +116,7 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
     In a `chain`, a numbered list that is announced as one, half of them will do, and an address beside a name makes
     no mere contact of it.
     """
-    if passed := _passed_on(heads):
+    if passed := _passed_on(heads, scale):
         return passed
     numbered = len(heads) > 1 and all(LEVEL.match(h.label) for h in heads)
     several = any(len({a.seconds for a in duration.amounts(h.text)}) > 1 for h in heads if not _shared(h, scale))
@@ -132,13 +133,22 @@ def in_list(heads: Sequence[Line], scale: Scale, *, chain: bool = False) -> list
     return [s for pair in zip(found, unknown, strict=True) if (s := pair[0] or pair[1]) and s.who]
 
 
-def _passed_on(heads: Sequence[Line]) -> list[Stage]:
-    """The levels of a list whose items each say from whom to whom: `Level 1: Shift Lead → Head Cook (1 hour)`."""
-    pairs = [ARROWS.split(h.value) for h in heads if LEVEL.match(h.label)]
-    if len(pairs) < 2 or len(pairs) < len(heads) or any(len(p) != 2 or not all(map(_named, p)) for p in pairs):
+def _passed_on(heads: Sequence[Line], scale: Scale) -> list[Stage]:
+    """The levels of a list whose items each say from whom to whom: `Level 1: Shift Lead → Head Cook (1 hour)`.
+
+    Without numbers of levels each must go on from where the one before it ends.
+    """
+    leveled = all(LEVEL.match(h.label) for h in heads)
+    pairs = [ARROWS.split(h.value if leveled else h.text) for h in heads]
+    if len(pairs) < 2 or any(len(p) != 2 or not all(map(_named, p)) for p in pairs):
+        return []
+    if not leveled and any(_named(a[1]) != _named(b[0]) for a, b in pairwise(pairs)):
         return []
     first = Stage(_named(pairs[0][0]), "immediately", heads[0])
-    return [first, *(Stage(_named(to), to, h) for (_, to), h in zip(pairs, heads, strict=True))]
+    return [
+        first,
+        *(Stage(_named(to), to, h, "", meant(to, scale)) for (_, to), h in zip(pairs, heads, strict=True)),
+    ]
 
 
 def _named(words: str) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ UNRESOLVED = re.compile(
     r"|\bmitigation (?:is |has )?not (?:yet )?(?:underway|in place|started|begun)"
     r"|resolution (?:is )?not (?:in|yet|reached|found)\b"
     r"|without (?:an? |any )?(?:resolution|fix|progress|work-?around|mitigation)|unresolved"
-    r"|(?:unable to|can(?:no|['’])t|could not) (?:be )?(?:resolve|fix|mitigate|diagnose)"
+    r"|(?:unable to|can(?:no|['’])t|could not) (?:be )?(?:resolve|fix|mitigate|diagnose|restore|recover)"
     r"|\b(?:steps|procedures?|attempts?|recovery|fix) fails?\b"
     r"|still (?:be )?(?:open|ongoing|active|down|unavailable|going on)|no (?:progress"
     r"|resolution|fix|mitigation|workaround|recovery|improvement)\b|extended|prolonged|persist|remains|\bun(?:mitigated|contained|fixed|solved)\b"

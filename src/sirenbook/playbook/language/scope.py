@@ -41,6 +41,9 @@ _PROCESS = re.compile(
 _ANSWER = re.compile(
     r"(?:\d+[.)] )?(?P<kind>\w.*?) (?:(?:incidents? )?response|incidents? procedures?)(?: \([^()]*\))?"
 )
+_PLAYBOOK = re.compile(
+    r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?P<kind>\w.*?)\s+(?:(?:incidents?|response|recovery)\s+)*(?:playbook|run-?book)"
+)
 _ASIDE = re.compile(r"\(([^()]+)\)$")
 _KIND_ALONE = re.compile(r"(?:cyber ?)?security|privacy|data protection")
 _GENERAL = re.compile(
@@ -77,6 +80,8 @@ def _foreign(section: Section) -> bool:
 @judgement
 def is_runbook(section: Section) -> bool:
     """Whether a heading's own sections or labels are those of a runbook: symptoms, investigation, resolution."""
+    if is_one_of_playbooks(section):
+        return True
     if section.level == 0 or is_process(section) or _grades_incidents(section) or _is_grade(section):
         return False
     if any(_COMMON.search(plain(s.title.text)) for s in section.sections):
@@ -140,7 +145,21 @@ def is_process(section: Section) -> bool:
     title = plain(section.title.text)
     titled = bool(_PROCESS.search(title) or (_ANSWER.fullmatch(title) and _kind_answered(section) is None))
     one = _ASIDE.search(title)  # `SEV1 incident response (total outage)` is against that failure alone
-    return section.level == 0 or (titled and not (answers_a_kind(section) or (one and TROUBLE.search(one[1]))))
+    of_one = answers_a_kind(section) or is_one_of_playbooks(section) or (one and TROUBLE.search(one[1]))
+    return section.level == 0 or (titled and not of_one)
+
+
+@judgement
+def is_one_of_playbooks(section: Section) -> bool:
+    """Whether a heading is that of one failure's playbook beside others: `Ransomware Response Playbook`."""
+    if section.level < 2 or section.parent is None or not _names_playbook(section):
+        return False
+    return sum(1 for s in section.parent.sections if _names_playbook(s)) > 1
+
+
+def _names_playbook(section: Section) -> bool:
+    found = _PLAYBOOK.fullmatch(plain(section.title.text))
+    return found is not None and any(not _GENERAL.fullmatch(w) for w in found["kind"].split())
 
 
 @judgement

@@ -43,7 +43,7 @@ _HEAD = (
     r"|experts?|architects?|teams?|president|"
     r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
     r"|secretar(?:y|ies)|"
-    r"(?:management|executive|crisis) board|committees?|all[ -]hands|everyone|members?|counsel)(?![\w@-])"
+    r"(?<=senior )staff(?! engineer)|(?:management|executive|crisis) board|committees?|all[ -]hands|everyone|members?|counsel)(?![\w@-])"
     r"(?! (?:queue|inbox|backlog|board|channel|updates?)\b)"
     r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
     r"|(?<!\d)(?<!\d )PM(?![\w-])"

@@ -125,7 +125,7 @@ CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|ro
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
 UNREAL_TOPIC = re.compile(
     r"\b(?:drills?|simulations?|tabletops?|game ?days?|past|previous|histor(?:y|ical)|case stud(?:y|ies)"
-    r"|incident log)\b|^(?:\d+[.)]? )?example\b(?! severit)"
+    r"|incident log|test scenarios)\b|^(?:\d+[.)]? )?example\b(?! severit)"
 )
 """Words of headings under which incidents are played, or were, so that their times are nobody's target."""
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")

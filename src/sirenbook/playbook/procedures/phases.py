@@ -17,7 +17,8 @@ _MENDING = re.compile(
     r"(?:immediate )?(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)"
     r"(?: (?:and|&) (?:\w+)| (?:steps|actions|procedures))?"
 )
-_RESPONSE = re.compile(r"(?:step|phase|stage) \d{1,2}\W+(?:incident )?response\b")
+_MENDS = re.compile(r"^(?:step|phase|stage) \d{1,2}\W+(?:incident )?response\b|\w (?:fail-?over|recovery)$")
+"""What a heading says that each failure beneath it is mended in its own way: `Database failover`."""
 _CASE = re.compile(rf"{KIND.pattern}|path [a-z\d]:\s", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:procedures|strategies|scenarios|options)\b")
 _FOR = re.compile(r"for (?=\w)")
@@ -45,7 +46,7 @@ def _is_whole_within_phase(section: Section) -> bool:
 def is_one_in_phase(section: Section) -> bool:
     """Whether a numbered failure stands beside others in the phase that mends them: `Scenario 2: Database down`."""
     above = section.parent
-    if above is None or not (is_mending_phase(above) or _RESPONSE.match(plain(above.title.text))):
+    if above is None or not (is_mending_phase(above) or _MENDS.search(plain(above.title.text))):
         return False
     numbered = [s for s in above.sections if _CASE.match(plain(s.title.text)) and commands_in(s)]
     named = [s for s in above.sections if _FOR.match(plain(s.title.text)) and acts(s)]

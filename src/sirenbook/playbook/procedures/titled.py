@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from sirenbook.playbook.language.judgement import judgement
 from sirenbook.playbook.language.names import read_name
-from sirenbook.playbook.language.scope import answers_a_kind, is_process, is_runbook, is_symptom
+from sirenbook.playbook.language.scope import (
+    answers_a_kind,
+    is_one_of_playbooks,
+    is_process,
+    is_runbook,
+    is_symptom,
+)
 from sirenbook.playbook.language.vocabulary import (
     LEVEL_TOPIC,
     NO_RUNBOOK,
@@ -25,6 +31,7 @@ from sirenbook.playbook.procedures.acting import (
     types_in,
     works_through,
 )
+from sirenbook.playbook.procedures.beside import holds_runbook, is_parted_like_those_beside
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import (
     ALERT_NAME,
@@ -172,7 +179,7 @@ def _holds_procedures(section: Section) -> bool:
     inner = [s for s in section.sections if s.level < BOLD]
     named = any(KIND.match(plain(s.title.text)) for s in inner)
     failing = is_runbook(section) or TROUBLE.search(plain(section.title.text))
-    if section.level > 1 and failing and is_symptom(section) and not named:
+    if is_one_of_playbooks(section) or (section.level > 1 and failing and is_symptom(section) and not named):
         return False  # a failure with symptoms of its own, whatever its parts are called
     if is_one_remedy(section) or is_of_kin(section):
         return False
@@ -224,35 +231,7 @@ def _is_like_those_beside(section: Section) -> bool:
     parts = [s for s in section.sections if parts_only(s.title.text)]
     if section.level < 2 or not parts or section.parent is None or _is_within(section):
         return False
-    return _holds_runbook(section.parent)
-
-
-@judgement
-def _holds_runbook(section: Section) -> bool:
-    return any(is_runbook(s) for s in section.sections)
-
-
-def _is_parted_like_those_beside(section: Section) -> bool:
-    """Whether all headings under one are parts of a procedure, and so are those under one beside it."""
-    if section.level < 2 or section.parent is None or is_of_severity(section) or is_runbook(section.parent):
-        return False
-    return _is_parted(section) and _holds_parted(section.parent)
-
-
-@judgement
-def _holds_parted(section: Section) -> bool:
-    return sum(1 for s in section.sections if _is_parted(s)) > 1
-
-
-@judgement
-def _is_parted(section: Section) -> bool:
-    titles = [s.title.text for s in section.sections if s.level < BOLD]
-    return (
-        len(titles) > 1
-        and all(parts_only(t) for t in titles)
-        and not parts_only(section.title.text)
-        and acts(section)
-    )
+    return holds_runbook(section.parent)
 
 
 def _names_trouble(section: Section) -> bool:
@@ -323,7 +302,7 @@ def _lists_troubles(section: Section) -> bool:
     """
     if is_runbook(section):
         return False
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and tells_how(s)]
+    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and tells_how(s) and not gathers(s)]
     acting = [s for s in section.sections if not NO_RUNBOOK.search(plain(s.title.text))]
     if len(named) > 1 and len(named) * 2 > len(acting):
         return True
@@ -392,7 +371,7 @@ _ONE = (
     _is_graded_procedure,
     _is_whole_document,
     _is_parted_file,
-    _is_parted_like_those_beside,
+    is_parted_like_those_beside,
     _is_answer_to_a_kind,
     is_one_in_phase,
 )
