@@ -8,7 +8,7 @@ from sirenbook.playbook.escalation.drawn import is_worded, rows_of
 from sirenbook.playbook.escalation.lines import Place
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
-from sirenbook.playbook.language.phrases import AT_END, unresolved
+from sirenbook.playbook.language.phrases import AT_END, conditional, unresolved
 from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, plain
 from sirenbook.playbook.text.inline import Line
 
@@ -17,6 +17,12 @@ _NOTIFIES = re.compile(
 )
 _AT_ONCE = re.compile(r"immediate(?:ly)?(?: (?:notify|page|call|notification))?:?")
 _NOTIFYING = re.compile(r"\bnotify\b|who to (?:call|contact|page|inform|notify)|whom to\b")
+_IS_TOLD = re.compile(
+    r"\W*(?:immediate(?:ly)? )?(?:notif(?:y|ied|ication)|alert(?:ed)?|page[ds]?|informed|called|contacted"
+    r"|briefed)\b(?! (?:of|by|them|customers?|users?)\b)",
+    re.IGNORECASE,
+)
+"""What is said behind somebody's name of by when they are told."""
 _CALLED_BEFORE = re.compile(r"\balready\b|\(paged\)", re.IGNORECASE)
 _ON_NEED = re.compile(r"\((?:if|when|for|in case)\b[^()]*\)", re.IGNORECASE)
 
@@ -58,7 +64,13 @@ def _led_to_notify(above: Section, section: Section) -> bool:
 
 
 def in_items(block: Items, place: Place) -> list[Step]:
-    """The people of a list each of whose labels is the time by which they are told: `Within 1 hour: the CTO`."""
+    """The people of a list that says of each by when they are told.
+
+    As in `Within 1 hour: the CTO`, or the other way about: `Response team: alerted within 5 minutes`.
+    """
+    steps = [s for i in block.items if (s := _told_of(i.head, place))]
+    if steps:
+        return list(place.fill(steps)) if len(steps) > 1 and len(steps) * 3 >= len(block.items) * 2 else []
     times = [_due(plain(i.head.label)) for i in block.items]
     told = [
         (due, i.head, who) for due, i in zip(times, block.items, strict=True) if due and (who := _all_in(i.head))
@@ -66,6 +78,16 @@ def in_items(block: Items, place: Place) -> list[Step]:
     if None in times or len(told) < 2 or len(told) * 2 <= len(times):
         return []
     return list(place.fill(_told(who, line, due) for due, line, who in told))
+
+
+def _told_of(line: Line, place: Place) -> Step | None:
+    """Whom a label names, at the time by which the words behind it say that they are told."""
+    found = _IS_TOLD.match(line.value)
+    always = found and not (targets.outside(line.label) or conditional(line.value))
+    who = targets.only_names(line.label) if always else ()
+    due = duration.read(line.value) if who else None
+    only = place.scale.mentioned(line.value)
+    return Step(who, due.seconds, line.at(), only, business=due.business) if who and due else None
 
 
 def _all_in(line: Line) -> tuple[str, ...]:
