@@ -37,6 +37,43 @@ ONE_CLOCK = {
         "- **Acknowledgment to first response**: <9 hours (next business day)\n",
         "SEV1 12m, SEV2 9h",
     ),
+    "a row of rhythms under one label": (
+        UPDATE,
+        CODES + "## Talking\n\n**Update cadence:** SEV1: 15 min, SEV2: 40 min, SEV3: 2 hours\n",
+        "SEV1 15m, SEV2 40m, SEV3 2h",
+    ),
+    "a row of first words is no rhythm": (
+        UPDATE,
+        CODES + "## Talking\n\n- Updates within: SEV1: 15 min, SEV2: 40 min\n",
+        "SEV1 -, SEV2 -, SEV3 -",
+    ),
+    "an investigation begun at once after an acknowledgement": (
+        RESPONSE,
+        "# Mill\n\n## Severity\n\n### SEV1: Critical\n\n"
+        "- **Response time**: Acknowledge within **6 minutes**, begin investigation immediately\n\n"
+        "### SEV2: Major\n\n- **Response time**: Acknowledge within **1 hour**\n",
+        "SEV1 6m, SEV2 1h",
+    ),
+    "stages on the way to a target": (
+        RESOLUTION,
+        "# Mill\n\n## Severity\n\n### SEV1: Critical\n\n"
+        "#### Resolution timeline\n- **Initial response**: 5 minutes\n"
+        "- **Assessment complete**: 15 minutes\n- **Total resolution target**: 1 hour\n\n"
+        "### SEV2: Major\n\n#### Resolution timeline\n- **Initial response**: 20 minutes\n"
+        "- **Assessment complete**: 1 hour\n- **Total resolution target**: 4 hours\n",
+        "SEV1 1h, SEV2 4h",
+    ),
+    "runbooks of one severity that agree": (
+        RESPONSE,
+        "# Mill\n\n## Severity\n\n- **P0**: still\n- **P1**: slow\n\n## Kinds\n\n"
+        "### P0: Wheel down\n\n"
+        "**Symptoms**:\n- Still\n\n**Response time**: < 5 minutes\n\n**Procedure**:\n\n1. Look\n\n"
+        "### P1: Sluice broken\n\n"
+        "**Symptoms**:\n- Wet\n\n**Response time**: < 15 minutes\n\n**Procedure**:\n\n1. Look\n\n"
+        "### P0: Theft\n\n"
+        "**Symptoms**:\n- Gone\n\n**Response time**: < 5 minutes\n\n**Procedure**:\n\n1. Look\n",
+        "P0 5m, P1 15m",
+    ),
     "how often a copy is made is no cadence": (
         UPDATE,
         f"{CODES}## Copies\n\n### Ledger\n\n- **Frequency**: daily at 2 AM\n- **Kept**: 30 days\n",

@@ -16,6 +16,8 @@ _NOTIFIES = re.compile(
     r"^(?!.*(?:customer|external|user|public|client|regulat)).*\bnotif(?:y|ication)s?\b.*\b(?:with)?in\b"
 )
 _AT_ONCE = re.compile(r"immediate(?:ly)?(?: (?:notify|page|call|notification))?:?")
+_NOTIFICATIONS = re.compile(r"\b(?:required|internal|severity|incident)? ?notifications?$")
+"""What a heading says over lists of who is told by when."""
 _NOTIFYING = re.compile(r"\bnotify\b|who to (?:call|contact|page|inform|notify)|whom to\b")
 _IS_TOLD = re.compile(
     r"\W*(?:immediate(?:ly)? )?(?:notif(?:y|ied|ication)|alert(?:ed)?|page[ds]?|informed|called|contacted"
@@ -48,7 +50,8 @@ def _told_by(section: Section, place: Place) -> duration.Amount | None:
     amount = duration.read(title)
     if _NOTIFIES.search(title) and amount:
         return amount
-    if place.announced and (due := _due(title)) is not None:
+    told = place.announced or any(_NOTIFICATIONS.search(plain(t)) for t in section.path[2:-1])
+    if told and (due := _due(title)) is not None:
         return due
     aside = AT_END.search(section.title.text)
     graded = place.scale.titled(section.title.text.rstrip(": ")) and aside and duration.alone(aside[1])
@@ -83,7 +86,7 @@ def in_items(block: Items, place: Place) -> list[Step]:
 def _told_of(line: Line, place: Place) -> Step | None:
     """Whom a label names, at the time by which the words behind it say that they are told."""
     found = _IS_TOLD.match(line.value)
-    always = found and not (targets.outside(line.label) or conditional(line.value))
+    always = found and not (targets.outside(line.label) or conditional(line.value) or targets.named_in(line.value))
     who = targets.only_names(line.label) if always else ()
     due = duration.read(line.value) if who else None
     only = place.scale.mentioned(line.value)

@@ -25,7 +25,7 @@ from sirenbook.playbook.text.inline import Line, make_line
 
 _ROW = re.compile(
     r"[\s\u2500-\u257f→>]*\[?(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+"
-    r"|\+?\d+ ?(?:m|mins?|minutes?|h|hrs?|hours?))"
+    r"|\+?\d+(?: ?[-–] ?\d+|\+)? ?(?:m|mins?|minutes?|h|hrs?|hours?))"
     r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
     re.IGNORECASE,
 )
@@ -235,10 +235,12 @@ def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> 
     steps = climb(stages)
     if fence.language == "mermaid" and not any(s.after for s in steps):
         return  # a chart of decisions, not of who follows whom
+    before: int | None = 0
     for stage, step in zip(stages, steps, strict=True):
         alone = scale.mentioned(" ".join(_ONLY.findall(stage.words)))
         alone = alone or next((s for m in _FOR.finditer(stage.words) if (s := meant(m[1], scale))), ())
-        yield from _on_condition(replace(step, severities=alone), stage.condition, scale)
+        yield from _on_condition(replace(step, severities=alone), stage.condition, scale, before)
+        before = step.after
 
 
 def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
@@ -335,6 +337,7 @@ def _beneath(row: str, depth: int) -> bool:
 def _of_clocked_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The rows of a fence, or the twigs of its tree, that all begin with a time: `├─ [5 min] no ack? Page Bo`."""
     rows = [row for row in fence.text.split("\n") if re.search(r"\w", row)]
+    rows = [row for row in rows if not NO_PAGE.search(row)]
     headed = bool(rows) and not _ROW.match(rows[0])
     if len(rows) < 2 or not all(_ROW.match(row) for row in rows[headed:]):
         return []
@@ -349,16 +352,17 @@ def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
     found: list[Step] = []
     for number, row in enumerate(fence.text.split("\n")):
         begun = _ROW.match(row)
-        amount = duration.read(begun["time"]) if begun else None
-        if not begun or amount is None:
+        reached = duration.window(begun["time"]) if begun else None
+        if not begun or reached is None:
             continue
         pointed = ARROWS.split(begun["rest"])
-        rest = pointed[-1] if len(pointed) > 1 and whom(pointed[-1]) else begun["rest"]
+        first = targets.only_names(pointed[0]) or len(pointed) == 1 or not whom(pointed[-1])
+        rest = pointed[0] if first else pointed[-1]
         words = _UPON.split(rest)[0]
         line = make_line(fence.file, row.strip(), fence.line + number, row)
         who = who_in(words) or whom(rest) or targets.short_name(words)
         if who and not (found and _stays(who, found)):
-            found.append(Step(who, amount.seconds, line.at(), scale.mentioned(begun["rest"]), until_of(row)))
+            found.append(Step(who, reached[0], line.at(), scale.mentioned(begun["rest"]), until_of(row)))
     return found if len(found) > 1 and any(s.after == 0 for s in found) else []
 
 
@@ -368,15 +372,18 @@ def _stays(who: Sequence[str], found: Sequence[Step]) -> bool:
     return all(any(targets.same_role(w, other) for other in called) for w in who)
 
 
-def _on_condition(step: Step, condition: str, scale: Scale) -> Iterator[Step]:
-    """A level as the words on its arrow allow it: some severities at its time, others on their condition."""
+def _on_condition(step: Step, condition: str, scale: Scale, before: int | None) -> Iterator[Step]:
+    """A level as the words on its arrow allow it: some severities at its time, others on their condition.
+
+    `before` is the time of the level before it, at which a severity brings it that its wait is an alternative to.
+    """
     only = scale.mentioned(condition)
     lasts = unresolved(condition) and not silent(condition)
     lasts = lasts or bool(LONGER.search(condition))
     if not only or (lasts and not silent(condition) and not meant(condition, scale)):
         yield replace(step, until="resolved" if lasts else "acknowledged")
-        if only:  # "SEV-1 or > 2 hours": such an incident brings them in at once
-            yield replace(step, severities=only, after=0, until="resolved")
+        if only:  # "SEV-1 or > 2 hours": such an incident goes on from the level before without a wait
+            yield replace(step, severities=only, after=before, until="resolved")
         return
     # "no response or P0": such an incident brings them in even when somebody has answered
     yield replace(step, severities=only, until="resolved")

@@ -12,7 +12,16 @@ from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import brings, calls, conditional, manner_of, notifies, silent, unresolved
+from sirenbook.playbook.language.phrases import (
+    ALONE,
+    brings,
+    calls,
+    conditional,
+    manner_of,
+    notifies,
+    silent,
+    unresolved,
+)
 from sirenbook.playbook.language.records import Field, Group, Record
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -24,6 +33,8 @@ _FROM = re.compile(
     r"(?:(?:initial|first|current) (?:responders?|owner|level|contact|assignee)|(?:escalat\w+ )?from)(?: \(\w+\))?"
 )
 """What a first column is called whose rows are those who go on to the people beside them."""
+_THEN = re.compile(r",? (?:and )?then\s", re.IGNORECASE)
+_CALLS = re.compile(r"^\W*(?:pages?|calls?|notif(?:y|ies)|alerts?)\s(?:the\s)?", re.IGNORECASE)
 _FIRST = re.compile(r"(?:initial|first|primary) (?:respon[ds]\w+|contact|owner|assignee)")
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
@@ -110,6 +121,9 @@ def _of_fields(
         if then := duration.by_then(entry.label):
             yield from _by_then(entry, then, scale, mine)
             continue
+        if not entry.label and (alone := ALONE.fullmatch(entry.value)) and (due := duration.read(alone[1])):
+            yield Step((), due.seconds, entry.line.at(entry.value), mine, business=due.business)
+            continue
         if announced and plain(entry.label) == "to":
             part = "escalation"
         if part in ("response", "action") or plain(entry.label) == "communication":
@@ -173,10 +187,12 @@ def _is_wait(label: str) -> bool:
 
 def _of_wait(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
     """Whom a value names whose label is the wait and the condition before they are brought in."""
-    who, amount = targets.listed_in(entry.value) or whom(entry.value), duration.read(entry.label)
-    if who and amount:
-        manner = manner_of(entry.value, who)
-        yield Step(who, amount.seconds, entry.line.at(), mine, until_of(entry.label), manner, amount.business)
+    amount = duration.read(entry.label)
+    for place, words in enumerate(_THEN.split(entry.value)):
+        who = targets.listed_in(_CALLS.sub("", words)) or whom(words)
+        if who and amount:
+            manner, after = manner_of(entry.value, who), None if place else amount.seconds
+            yield Step(who, after, entry.line.at(), mine, until_of(entry.label), manner, amount.business)
 
 
 def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:

@@ -11,6 +11,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
 from sirenbook.playbook.language.passing import counts
 from sirenbook.playbook.language.phrases import (
+    ALONE,
     AT_END,
     PAGES,
     POSTED,
@@ -39,7 +40,7 @@ _MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
 _NEED = re.compile(
     r"\b(?:impact|loss|breach|legal|compliance|media|press|public|pr|data|security|privacy|regulat\w+|financial"
     r"|revenue|customers?|vendor|third[ -]party|infrastructure|database|network|hardware|payments?|billing"
-    r"|issues?|problems?)\b"
+    r"|issues?|problems?|exposure|attack|threat|bypass|intrusion)\b"
 )
 """What a label is about that says on what need somebody else comes."""
 _SENT_ON = re.compile(r"escalate to (?:the )?([^;,.]+)\.?", re.IGNORECASE)
@@ -179,6 +180,8 @@ def _named(words: str) -> bool:
 
 def _single(line: Line, place: Place) -> Step | None:
     """The one step of a line that is no sentence: who is first, upon what, how long, or a severity's team."""
+    if place.given and (alone := ALONE.fullmatch(line.text)) and (due := duration.read(alone[1])):
+        return Step((), due.seconds, line.at(), business=due.business)
     if place.announced and _FIRST.fullmatch(plain(line.label)):
         first = targets.only_names(line.value) or targets.only_names(_WHOEVER.sub("", line.value))
         if first:
@@ -246,7 +249,7 @@ def _in_need(line: Line, scale: Scale) -> Step | None:
     label = plain(line.label)
     needed = _NEED.search(label) and not (scale.mentioned(label) or whom(line.label, plainly=False))
     onward = _SENT_ON.fullmatch(line.value)
-    who = targets.only_names(onward[1] if onward else line.value) if needed else ()
+    who = targets.only_names(_AT_ONCE.sub("", onward[1] if onward else line.value)) if needed else ()
     return Step(who, None, line.at()) if who else None
 
 

@@ -9,6 +9,7 @@ from sirenbook.playbook.escalation import deadlines, drawn, duties, headed, leve
 from sirenbook.playbook.escalation.anchors import anchor
 from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
+from sirenbook.playbook.escalation.graded_titles import severities_of
 from sirenbook.playbook.escalation.kinds import is_of_others
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.lines import Place, called_when, for_a_kind, holds_for_all, of_line
@@ -59,10 +60,6 @@ _SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident type
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
-_LED = re.compile(
-    r"(?:^|[.;]\s)\W*(?:for|on|with) (?:an? |any |all )?((?:\w+[ -]?){1,2}?)(?:,| it | we | this )[^.;]*:$",
-    re.IGNORECASE,
-)
 _TOLD = re.compile(r"\s(?:notifications?|escalations?|paging)$", re.IGNORECASE)
 """What stands behind a role in a heading over when they are called: `Executive notification`."""
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
@@ -99,7 +96,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     if about and headed.is_when(section):
         return  # whose people are read with the other levels in its row
     announced = about and not _lists_contacts(section, title)
-    given = next((s for t in reversed(section.path[2:]) if (s := _graded(t, scale, announced=about))), ())
+    given = next((s for t in reversed(section.path[2:]) if (s := severities_of(t, scale, announced=about))), ())
     above = plain(section.parent.title.text) if section.parent else ""
     lasting = bool(_WHEN.search(title) or _WHEN.search(above))
     levelled = bool(section.parent and stages.LEVEL.match(title))
@@ -119,16 +116,6 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
         yield from place.fill(_told_under(section, place))
         about = about or about_escalation(section, loosely=True)
         yield from place.fill(_in_headings(section, place)) if about else ()
-
-
-def _graded(title: str, scale: Scale, *, announced: bool) -> tuple[str, ...]:
-    """The severities that a heading is for; under escalation those in brackets at its end, or that it begins with.
-
-    As a sentence may that leads to a list: `The pager rings. For a P1 it goes like this:`.
-    """
-    aside = _ASIDE.search(title) if announced else None
-    led = _LED.search(title) if announced else None
-    return scale.titled(title) or (scale.purely(aside[1]) if aside else ()) or (scale.purely(led[1]) if led else ())
 
 
 def _rotates(title: str) -> bool:

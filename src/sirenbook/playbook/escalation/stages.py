@@ -75,6 +75,8 @@ _MACHINE = re.compile(r"\b(?:detects?|triggers?|fires?|notices?)\b", re.IGNORECA
 """What an alarm does at the first level of all: `Level 1: monitoring detects it`."""
 _STANDS_IN = re.compile(r"(?:first responder|backup|next in line|escalation)\b", re.IGNORECASE)
 """What a turn is, and nobody's name: `Secondary: backup`."""
+_LED_BY_TIME = re.compile(r"\W*(\d+(?:\s?[–-]\s?\d+|\+)\s?(?:m|h)\w*):\s", re.IGNORECASE)
+"""The stretch of time that stands before a row of names, all of whose turn it is: `60+ min: Lead → Manager`."""
 _TIME_FIRST = re.compile(r"\W*(?:[<>~+]?\d[\d\s–-]*(?:m|h|d)|t\s?\+\s?\d)", re.IGNORECASE)
 """A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
 _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
@@ -168,8 +170,13 @@ def _unknown(head: Line, *, numbered: bool) -> tuple[str, ...]:
         told = () if _MACHINE.search(head.value) else targets.placed(head.value)
         return targets.placed(LEVEL.sub("", head.label)) or told
     label = plain(head.label)
-    other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label) or duration.amounts(label)
-    return () if other or part_of(label) in ("action", "update", "meaning") else targets.short_name(head.label)
+    other = ONCALL_TOPIC.search(label) or is_turn(label) or _AIM.match(label)
+    timed = duration.amounts(label) or duration.immediate(label)
+    return (
+        ()
+        if other or timed or part_of(label) in ("action", "update", "meaning")
+        else targets.short_name(head.label)
+    )
 
 
 def _shared(head: Line, scale: Scale) -> bool:
@@ -244,6 +251,10 @@ def of_arrows(text: str, line: Line, scale: Scale) -> Iterator[Step]:
     """A row of names with arrows between them, or of times that each point at somebody."""
     if pairs := _at_times(text, line):
         yield from climb(pairs)
+        return
+    if (led := _LED_BY_TIME.match(text)) and (reached := duration.window(led[1])):
+        row = list(of_arrows(text[led.end() :], line, scale))
+        yield from (replace(s, after=reached[0] if n == 0 else None) for n, s in enumerate(row))
         return
     spaced = _INTERVALS.search(text)
     named = list(_along(ARROWS.split(_INTERVALS.sub("", text)), line, scale))

@@ -45,6 +45,9 @@ _FROM_THE_START = re.compile(r"(?:^|[:(,–—-]|\bfor)\s*(?:the )?first\s+$", r
 """What stands before the time of whoever has it first: `You (on-call): first 15 minutes`."""
 _AGAIN = re.compile(r"\bescalat\w*(?: \w+){0,3} every\b", re.IGNORECASE)
 """What says that each delay as long leads on: `Escalate every 30 minutes if not resolved`."""
+_BEGINS = re.compile(r"[^\w]*")
+_NAMES = re.compile(r"\)?\s*[:|–—-]\s")
+"""What parts a stretch of time from whoever it is the turn of: `30-60 min: team lead`."""
 _BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
 
 
@@ -108,7 +111,8 @@ def read_steps(
         if before and joint == "and":
             step = _shared(step, before, clause)
         plainly = not running or ((step.severities or escalating) and _told(clause, step, before))
-        untimed = step.after is None and len({a.seconds for a in duration.amounts(clause)}) < 2
+        amounts = duration.amounts(clause)
+        untimed = step.after is None and len({a.seconds for a in amounts}) < 2 and not any(a.low for a in amounts)
         if plainly and untimed and _at_once(clause, first=index == 0 or running) and step.who:
             step = replace(step, after=0)
         before = step
@@ -213,7 +217,8 @@ def when(clause: str) -> tuple[int | None, bool]:
         and found[0].low is not None
         and not re.search(r"\b(?:after|within|in|for)\s*$", clause[: found[0].start])
     ):
-        return (0 if found[0].low == 0 else None), False
+        begins = _BEGINS.fullmatch(clause[: found[0].start]) and _NAMES.match(clause, found[0].end)
+        return (found[0].low if begins or found[0].low == 0 else None), False
     if found and _FROM_THE_START.search(clause, 0, found[0].start):
         return 0, False
     if not found and _AGAIN.search(clause) and (every := duration.period(clause)):

@@ -57,7 +57,7 @@ BRING = re.compile(
     rf"\b{_SITE}(?:page[sd]?|paging|notif\w+|alert(?:s|ed)?|(?<!on-)(?<!on )call(?:s|ed)?|contact\w*"
     r"|inform\w*|involve\w*"
     r"|(?:tele)?phone[sd]?(?= (?!number|bridge|line|call))|r[aiu]ng|rings|summon\w*|made known|told|made aware"
-    r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brief(?:ed)?|brought in|join\w*|add(?:ed)?"
+    r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brief(?:ed)?|brought in|join(?:s|ed)?|add(?:ed)?"
     r"|activate\w*|appoint\w*)\b",
     re.IGNORECASE,
 )
@@ -123,6 +123,8 @@ RISES = re.compile(
 )
 
 
+ALONE = re.compile(r"escalate ((?:within|after|in) [^,;]+|immediately)\.?", re.IGNORECASE)
+"""What is said under a severity of when it is escalated, and of nobody: `Escalate within 30 minutes`."""
 AT_END = re.compile(r"\(([^()]+)\)\W*$")
 """What stands in brackets at the end of words."""
 

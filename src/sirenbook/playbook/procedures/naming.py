@@ -31,7 +31,9 @@ _ROUTINE = re.compile(
     r"\b(?:response|management) process$"
     r"|\b(?:maintenance|deployment|health checks?|routine)(?: procedures?| tasks?)?$"
 )
-_KEPT = re.compile(r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index|overview|format)\b")
+_KEPT = re.compile(
+    r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index|overview|format)\b|^q\d*[:.]\s"
+)
 
 
 def names_nothing(title: str) -> bool:

@@ -103,7 +103,7 @@ def runbook_sections(document: Document) -> Iterator[Section]:
 @judgement
 def _is_titled_procedure(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
-    if section.level == 0 or section.level >= BOLD or names_nothing(title):
+    if section.level == 0 or section.level >= BOLD or names_nothing(title) or is_kept(title):
         return False
     if not _CALLED.match(plain(section.title.text)) and (_is_other(section, title) or is_process(section)):
         return False

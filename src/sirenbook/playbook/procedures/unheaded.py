@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.language.judgement import judgement
 from sirenbook.playbook.language.scope import is_runbook
-from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBLE
+from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBLE, UNREAL_TOPIC
 from sirenbook.playbook.procedures.acting import commands_in, tells_steps, works_through
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
@@ -84,7 +84,8 @@ def listed_procedures(section: Section) -> tuple[Section, ...]:
     part = section.parent is not None and is_runbook(section.parent)
     if part or not 1 < section.level < BOLD or is_runbook(section):
         return ()
-    if not RUNBOOK_TOPIC.search(plain(section.title.text)):
+    title = plain(section.title.text)
+    if not RUNBOOK_TOPIC.search(title) or UNREAL_TOPIC.search(title):
         return ()
     return tuple(s for b in section.blocks if isinstance(b, Items) for s in _procedures_among(b, section))
 

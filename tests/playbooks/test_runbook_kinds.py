@@ -1,0 +1,79 @@
+"""Runbooks that stand beside others of their kind, and headings beside them that are none, each for one rule."""
+
+import pytest
+
+from playbooks.test_house_styles import FENCE, SCALE, runbooks
+
+BOLD_PARTS = "- **Immediate actions**: the sluice\n- **Investigation**: the wheel\n- **Resolution**: new grease\n\n"
+
+FOUND = {
+    "each of several playbooks, whatever its phases are called": (
+        f"## 2. Wheel Outage Playbook\n\n### 2.1 Detection\n\n#### Failed wheel checks{FENCE}"
+        f"### 2.2 Resolution\n\n#### Wheel recovery procedures{FENCE}"
+        f"## 3. Theft Incident Playbook\n\n### 3.1 Containment\n\n#### Emergency locks{FENCE}",
+        {"Wheel Outage Playbook": 2, "Theft Incident Playbook": 1},
+    ),
+    "one playbook in prose beside another": (
+        "## Playbooks by category\n\n### 7.1 Flour Theft Response Playbook\n\n"
+        "#### Immediate actions\n\n- Lock up\n\n"
+        "### 7.2 Plague Response Playbook\n\n#### Immediate actions\n\n- Close the doors\n",
+        {"Flour Theft Response Playbook": 0, "Plague Response Playbook": 0},
+    ),
+    "the scenarios of a failover": (
+        f"## Runbook for the worst\n\n### Sluice failover\n\n#### Scenario 1: Gate failure{FENCE}"
+        f"#### Scenario 2: Rope corruption{FENCE}",
+        {"Scenario 1: Gate failure": 1, "Scenario 2: Rope corruption": 1},
+    ),
+    "failures in bold whose lists are labelled as parts": (
+        f"## Common incident patterns\n\n**Sluice Performance Issues**\n{BOLD_PARTS}"
+        f"**Wheel Degradation**\n{BOLD_PARTS}**Door Issues**\n{BOLD_PARTS}",
+        {"Sluice Performance Issues": 0, "Wheel Degradation": 0, "Door Issues": 0},
+    ),
+    "failures in bold under kinds of incidents": (
+        "## Technical response procedures\n\n### Mill incidents\n\n**Sluice unavailable:**\n\n1. Open the gate\n"
+        "2. Look at the wheel\n\n**Wheel crashes:**\n\n1. Stop it\n2. Turn it back\n\n"
+        "### Yard incidents\n\n**Gate errors:**\n\n1. Open the bar\n2. Call the smith\n\n"
+        "**Cart down:**\n\n1. Stop it\n2. Move it\n",
+        {"Sluice unavailable": 0, "Wheel crashes": 0, "Gate errors": 0, "Cart down": 0},
+    ),
+    "failures numbered with a dash": (
+        "## 3 — Response procedures\n\n### 3.1 — Sluice outage\n\n1. Open the gate\n2. Look at the wheel\n\n"
+        "### 3.2 — Wheel crash\n\n1. Stop it\n2. Turn it back\n",
+        {"Sluice outage": 0, "Wheel crash": 0},
+    ),
+    "numbered sentences over the commands of a fence without a language": (
+        "## Runbooks\n\n### Wheel down\n\n```\n1. Look at the wheel:\n   kubectl get pods -n mill\n\n"
+        "2. Count the sacks:\n   SELECT count(*) FROM sacks;\n\n3. If it is stuck, turn it:\n"
+        "   kubectl rollout restart deployment/wheel \\\n     -n mill\n```\n",
+        {"Wheel down": 3},
+    ),
+}
+NONE = {
+    "severities told in parts": (
+        "## Severity definitions\n\n### P0 - Critical (response: <15 min)\n\n**Symptoms:**\n- Still\n\n"
+        "**Actions:**\n1. Page everyone\n2. Open a room\n\n### P1 - High (response: <30 min)\n\n"
+        "**Symptoms:**\n- Slow\n\n**Actions:**\n1. Look\n2. Write it down\n"
+    ),
+    "variables": f"## Runbooks\n\n### Critical variables (the mill won't start without)\n{FENCE}",
+    "questions and answers": "## FAQ and troubleshooting\n\n### Q: What if it is stuck?\n\n1. Look\n2. Ask\n",
+    "tests of what would fail": (
+        "## Quarterly test\n\n### Test scenarios\n\n"
+        "1. **Sluice failure simulation**\n   - Close the gate\n   - Wait\n\n"
+        "2. **Wheel failover test**\n   - Stop the wheel\n   - Wait\n"
+    ),
+    "how the response goes": (
+        "## Incident response process\n\n### Step-by-step response\n\n#### 1. Detection\n\n- A bell\n\n"
+        f"#### 2. Investigation\n{FENCE}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_one_of_its_kind_is_found_with_its_commands(name: str) -> None:
+    text, found = FOUND[name]
+    assert {t: sum(commands.values()) for t, commands in runbooks(SCALE + text).items()} == found
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_what_stands_beside_them_is_none(name: str) -> None:
+    assert runbooks(SCALE + NONE[name]) == {}
