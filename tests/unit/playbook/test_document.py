@@ -181,3 +181,20 @@ def test_lines_flush_left_that_lead_to_the_next_list_are_no_items() -> None:
     root = parse("p.md", text).root
     leads = [section.title for section in root.walk() if section.title.text.startswith("For")]
     assert [(lead.text, lead.line) for lead in leads] == [("For SEV0:", 3), ("For SEV2", 5)]
+
+
+def test_fences_that_are_closed_with_a_language_swallow_nothing() -> None:
+    text = "# A\n\n```bash\nls\n```text\n\n## B\n\n```sql\nSELECT 1;\n```text\n\n- C\n"
+    root = parse("p.md", text).root
+    assert [section.title.text for section in root.walk()] == ["", "A", "B"]
+    assert [(b.text, b.line) for s in root.walk() for b in s.blocks if isinstance(b, Fence)] == [
+        ("ls\n", 4),
+        ("SELECT 1;\n", 10),
+    ]
+
+
+@pytest.mark.parametrize("end", ["```", "```text\n\n```bash\nls\n```"])
+def test_fences_of_which_some_are_closed_plainly_stay_as_they_are(end: str) -> None:
+    text = f"# A\n\n```bash\nls\n```text\n\n## B\n\n```sql\nSELECT 1;\n{end}\n"
+    assert [section.title.text for section in parse("p.md", text).root.walk()][:2] == ["", "A"]
+    assert not any(section.title.text == "B" for section in parse("p.md", text).root.walk())

@@ -13,6 +13,7 @@ from sirenbook.playbook.diagnostics import mended
 from sirenbook.playbook.language.duration import period, spoken
 from sirenbook.playbook.lint.book import Book, Row
 from sirenbook.playbook.text.encoding import unify
+from sirenbook.playbook.text.fences import closed
 
 _UNEXPANDED = re.compile(
     r"\$\([a-z][^()\n]{0,80}\)|\$\{(?:date|now|today|version)[^{}\n]{0,40}\}|\$(?:Date|Id|Revision|LastChangedDate)(?::[^$\n]*)?\$"
@@ -72,11 +73,14 @@ def check_document(book: Book) -> Iterator[Diagnostic]:
 
 def _unclosed(book: Book) -> Iterator[Diagnostic]:
     for row in book.unclosed:
-        last = len(book.texts[row.file])
+        rows = book.texts[row.file]
+        whole = "\n".join(rows)
+        mended = "it is read as if the rows meant for it closed it, which other programs do not do."
+        lost = f"all that follows, to line {len(rows)}, is read as code."
         yield Diagnostic(
             "SB284",
             "warning",
-            f"This code block is never closed: all that follows, to line {last}, is read as code.",
+            f"This code block is never closed: {lost if closed(whole) == whole else mended}",
             "Close it with the same marks on a line of their own.",
             row.at(),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sirenbook.playbook.text.drawn_table import barred_rows, drawn_rows, spaced_rows, told_rows
 from sirenbook.playbook.text.encoding import repair, unify
+from sirenbook.playbook.text.fences import closed
 from sirenbook.playbook.text.html_table import html_heading, html_rows
 from sirenbook.playbook.text.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
 from sirenbook.playbook.text.tree import Markdown, Node
@@ -149,7 +150,7 @@ def _kept(file: str, text: str) -> Document:
 
 
 def _parsed(file: str, text: str) -> Document:
-    body, touched = repair(unify(text))
+    body, touched = repair(closed(unify(text)))
     front = _FRONT_MATTER.match(body)
     if front is None:
         return Document(file, _Builder(file, body).build(), touched)
