@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_g
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of, when
-from sirenbook.playbook.escalation.triggers import is_trigger
+from sirenbook.playbook.escalation.triggers import LEVELLED, is_trigger
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
 from sirenbook.playbook.language.phrases import AT_END, STARTS, brings, manner_of, silent, unresolved
@@ -47,6 +47,7 @@ _WHEN = re.compile(
     r"|when to (?:escalate|page|call|contact|engage|involve|notify)"
 )
 _ALTERNATIVE = re.compile(r"\bor\b|;|,")
+_OR = re.compile(r"\bor\b|;")
 _EITHER = re.compile(rf"({LOOSE.pattern}) or ({LOOSE.pattern} (?:not|un\w+ed))\b", re.IGNORECASE)
 """Two severities that share what follows: `P1 or P2 unresolved in 30 min`."""
 _ALL = re.compile(r"^\W*(?:all|any|every)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE)
@@ -170,7 +171,7 @@ def _on_each(brought: tuple[str, ...], cell: Line, scale: Scale) -> Iterator[Ste
             first = any(targets.ON_CALL.search(w) for w in brought)
             after = amount.seconds if amount else 0 if first else None
             yield Step(brought, after, cell.at(part.strip()), only)
-        elif amount and amount.seconds and lasting(part) and not LOOSE.search(part):
+        elif amount and amount.seconds and lasting(part) and not LOOSE.search(LEVELLED.sub("", part)):
             yield Step(brought, amount.seconds, cell.at(part.strip()))
 
 
@@ -186,7 +187,7 @@ def _moment_in(words: str) -> int | None:
 def _alternatives(words: str, scale: Scale) -> list[str]:
     """The conditions that a cell lists; severities and the time behind their comma are one: `SEV1/2, > 30 min`."""
     parts = [p.strip() for p in _ALTERNATIVE.split(_EITHER.sub(r"\1/\2", words)) if p.strip()]
-    apart = ";" not in words and len(parts) == 2 and scale.purely(parts[0]) and not scale.mentioned(parts[1])
+    apart = not _OR.search(words) and len(parts) == 2 and scale.purely(parts[0]) and not scale.mentioned(parts[1])
     return [words] if apart and duration.amounts(parts[1]) else parts
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook.escalation.drawn import is_worded, rows_of
-from sirenbook.playbook.escalation.stages import who_in
+from sirenbook.playbook.escalation.stages import ARROWS, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import targets
 from sirenbook.playbook.language.scope import policy_sections
@@ -14,6 +14,8 @@ from sirenbook.playbook.text.document import Block, Document, Fence, Section, Ta
 from sirenbook.playbook.text.inline import DECORATION, Line
 
 _CALLED = re.compile(r"(?:level|tier|l)[ -]?(\d)", re.IGNORECASE)
+_ONWARD = re.compile(rf"[^:.]{{1,12}}{ARROWS.pattern}", re.IGNORECASE)
+"""A line that says from which level to which, and defines none."""
 _DEFINES = re.compile(r"\W*(?:escalation |support )?(?:level|tier|l)[ -]?(\d)\b\s*[:(–—-]*\s*", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def _defined(section: Section) -> Iterator[tuple[str, tuple[str, ...]]]:
     texts = [section.title.text, *(t for block in section.blocks for t in _texts(block))]
     for text in texts:
         bare = DECORATION.sub("", text, count=1)
-        head = _DEFINES.match(bare)
+        head = None if _ONWARD.match(bare) else _DEFINES.match(bare)
         rest = re.split(r"\s[-–—]\s|[.;]", bare[head.end() :])[0] if head else ""
         if (
             head

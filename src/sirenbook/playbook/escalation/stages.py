@@ -140,6 +140,8 @@ def _passed_on(heads: Sequence[Line], scale: Scale) -> list[Stage]:
 
     Without numbers of levels each must go on from where the one before it ends.
     """
+    if all(ARROWS.search(h.label) for h in heads):
+        return _between(heads, scale)
     leveled = all(LEVEL.match(h.label) for h in heads)
     pairs = [ARROWS.split(h.value if leveled else h.text) for h in heads]
     if len(pairs) < 2 or any(len(p) != 2 or not all(map(_named, p)) for p in pairs):
@@ -151,6 +153,25 @@ def _passed_on(heads: Sequence[Line], scale: Scale) -> list[Stage]:
         first,
         *(Stage(_named(to), to, h, "", meant(to, scale)) for (_, to), h in zip(pairs, heads, strict=True)),
     ]
+
+
+def _between(heads: Sequence[Line], scale: Scale) -> list[Stage]:
+    """The levels of a list whose labels say from whom to whom, and whose values when: `L1 → L2: 15 min`."""
+    pairs = [ARROWS.split(h.label) for h in heads]
+    ways = [(_leveled(p[0]), _leveled(p[1])) for p in pairs if len(p) == 2]
+    if len(ways) < max(len(heads), 2) or not all(a and b for a, b in ways):
+        return []
+    if any(a[1] != b[0] for a, b in pairwise(ways)):
+        return []
+    first = Stage(ways[0][0], "immediately", heads[0])
+    later = (Stage(to, h.value, h, "", meant(h.value, scale)) for (_, to), h in zip(ways, heads, strict=True))
+    return [first, *later]
+
+
+def _leveled(words: str) -> tuple[str, ...]:
+    """Whom words name, be it by the number of their level only."""
+    level = LEVEL.fullmatch(words.strip())
+    return (words.strip(),) if level else _named(words)
 
 
 def _named(words: str) -> tuple[str, ...]:

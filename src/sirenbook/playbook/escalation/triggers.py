@@ -17,7 +17,8 @@ _ONWARD = re.compile(
     r"escalates? (?:to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b|(?:if|when|after) (?!.*\bto (?:the )?[A-Z]))",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(r"\b(?:tier|level|l)[ -]?\d\b", re.IGNORECASE)
+LEVELLED = re.compile(r"\b(?:tier|level|l)[ -]?\d\b", re.IGNORECASE)
+"""The number of a level of escalation, which is no severity."""
 _TRIGGER = re.compile(
     r"(?:escalation )?(?:triggers?|conditions?|criteria)(?: (?:for|of) escalation)?"
     r"|(?:escalate )?when(?: to (?:escalate|engage|page|involve|use))?"
@@ -31,7 +32,7 @@ def brought_on(who: tuple[str, ...], lines: Sequence[Line], scale: Scale) -> Ite
     """Somebody on each of the triggers among lines, at the time and for the severities that it states."""
     for line in _triggers(lines, scale):
         only = scale.mentioned(line.text)
-        if not only and LOOSE.search(_LEVEL.sub("", line.text)):
+        if not only and LOOSE.search(LEVELLED.sub("", line.text)):
             continue  # a severity that this playbook does not know
         if line.label and not duration.amounts(line.text) and only:
             yield Step(who, None, line.at(), only)

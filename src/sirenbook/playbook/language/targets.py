@@ -92,7 +92,9 @@ _DONE_BESIDE = re.compile(
 )
 """What is done beside calling somebody: `notify the CTO and open a bridge`, `CTO + customer communication`."""
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
-_CALLING = re.compile(r"^(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE)
+_CALLING = re.compile(
+    r"^(?:re-?(?=[pnca]))?(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE
+)
 _ANYBODY = ("team", "teams", "members", "team members")
 _LED_BY = re.compile(
     r"^(?:(?:(?:immediate|auto\w*) )?escalation to (?:the )?|notified |(?:the|our|current|a|an)\s+"
@@ -143,7 +145,7 @@ _IDLE = re.compile(
     r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|best[ -]effort|as convenient"
-    r"|not required|optional|-$|—|bug|backlog|track|log|create|document|update"
+    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|document|update"
     r"|schedule|resol|fix|auto[- ]?(?:escalat|page))",
     re.IGNORECASE,
 )

@@ -27,7 +27,10 @@ _ONWARD = re.compile(
     rf"|\b{phrases.SENT}\b",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"^\W*(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^\W*(?:re-?(?=[pnac]))?(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?",
+    re.IGNORECASE,
+)
 _EITHER = re.compile(r"\([^()]*\bor\b[^()]*\)")
 """Who may be the one who is named before the bracket: `an incident commander (lead or senior engineer)`."""
 _GETS_CALLED = re.compile(
