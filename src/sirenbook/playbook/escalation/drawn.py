@@ -132,10 +132,10 @@ def _graded_wait(condition: str, scale: Scale) -> bool:
 
 
 def _stands_beside(fence: Fence, scale: Scale) -> bool:
-    """Whether the first row of a drawing is nothing but severities, each with a column of boxes under it."""
-    head = next((row for row in fence.text.split("\n") if row.strip()), "")
-    columns = re.split(r"\s{3,}", head.strip())
-    return len(columns) > 1 and all(scale.purely(c) for c in columns)
+    """Whether a row of a drawing is nothing but severities, each with a column of boxes under it."""
+    bare = (re.sub(r"[\u2500-\u257f↓▼⇓|]", " ", row).strip() for row in fence.text.split("\n"))
+    columns = (re.split(r"\s{3,}", row) for row in bare if row)
+    return any(len(each) > 1 and all(scale.purely(c) for c in each) for each in columns)
 
 
 def of_branches(fence: Fence, scale: Scale) -> Iterator[Step]:

@@ -41,6 +41,7 @@ _PASSED = re.compile(
     re.IGNORECASE,
 )
 _LEFT_IN = re.compile(r"\W*escalates? (?:if|when|after|unless)\b(?!.*\bto\b)[^:]*:", re.IGNORECASE)
+_ONWARD_IF = re.compile(r"escalates? (?:if|when|after|to next)")
 _ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
 
 
@@ -126,9 +127,12 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     if levels and _goes_on(levels[0][0]):
         return
     yield from _passed_on(levels, scale)
+    onward = _onward_fields(levels)
     left = list(_left_by_severity(levels, scale))
+    for lines, (_, who) in zip(onward, levels[1:], strict=False):
+        left += brought_on(who, lines, scale) if who else ()
     yield from left
-    taken = {s.why.line for s in left}
+    taken = {s.why.line for s in left} | {x.line for lines in onward for x in lines}
     for inner, who in levels:
         next_ones = _escalates_to(inner)
         for lead, every in _led(inner):
@@ -150,6 +154,15 @@ def _left_by_severity(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: 
                 only, due = scale.purely(line.label), duration.alone(line.value)
                 if who and only and due:
                     yield Step(who, due.seconds, line.at(), only, until_of(item.head.text), business=due.business)
+
+
+def _onward_fields(levels: Sequence[tuple[Section, tuple[str, ...]]]) -> list[list[Line]]:
+    """The fields of each level that say when it goes on, if the first has one: `Escalate if: no fix in 1 h`."""
+    found = [
+        [x for b in inner.blocks for x in lines_of(b) if _ONWARD_IF.fullmatch(plain(x.label))]
+        for inner, _ in levels
+    ]
+    return found if found and any(duration.amounts(x.value) for x in found[0]) else []
 
 
 def _passed_on(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:

@@ -235,7 +235,7 @@ def without(text: str) -> str:
         behind = _BEHIND.match(folded, end)
         kept += text[start : lead.start() if lead else begin] + " "
         start = behind.end() if behind else end
-    return " ".join((kept + text[start:]).split())
+    return " ".join((kept + text[start:]).split()).rstrip(" (")
 
 
 def bare(text: str) -> bool:

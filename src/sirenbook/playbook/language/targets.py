@@ -276,7 +276,7 @@ def _does(text: str) -> bool:
 
 def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
-    parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:"))) if re.search(r"\w", p)]
+    parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:("))) if re.search(r"\w", p)]
     parts = [p for p in parts if _ROLE.fullmatch(p) or not _DONE_BESIDE.search(p)]
     short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
     known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p, flags=re.IGNORECASE))]
