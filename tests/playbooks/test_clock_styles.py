@@ -42,6 +42,25 @@ ONE_CLOCK = {
         CODES + "## Talking\n\n**Update cadence:** SEV1: 15 min, SEV2: 40 min, SEV3: 2 hours\n",
         "SEV1 15m, SEV2 40m, SEV3 2h",
     ),
+    "rhythms one after the other in a sentence": (
+        UPDATE,
+        CODES
+        + "## Talking\n\nFor SEV1 post an update at least every 15 minutes, for SEV2 every 30 minutes and for "
+        "SEV3 every 2 hours. \n",
+        "SEV1 15m, SEV2 30m, SEV3 2h",
+    ),
+    "what is ongoing after a first word": (
+        UPDATE,
+        CODES + "## Talking\n\n| Severity | First update | Ongoing |\n|---|---|---|\n"
+        "| SEV1 | 10 min | 20 min |\n| SEV2 | 30 min | 1 hour |\n",
+        "SEV1 20m, SEV2 1h, SEV3 -",
+    ),
+    "at once, and by when that is": (
+        RESPONSE,
+        "# Mill\n\n## Severity\n\n### SEV1: Critical\n- Response: immediate, 24/7, within 10 minutes\n\n"
+        "### SEV2: Major\n- Response: within 30 minutes (business hours)\n",
+        "SEV1 10m, SEV2 30m",
+    ),
     "a row of first words is no rhythm": (
         UPDATE,
         CODES + "## Talking\n\n- Updates within: SEV1: 15 min, SEV2: 40 min\n",

@@ -177,6 +177,8 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     at_once = next((p for p in pieces if _NOW.fullmatch(p)), None)
     if at_once and found and part is None and "response" not in found and (now := duration.read(at_once)):
         found["response"] = [now]
+    if at_once and (due := [a for a in found.get("response", ()) if a.seconds]):
+        found["response"] = due  # `immediate, 24/7, within 10 minutes` says by when that is
     clear = {clock: many[0] for clock, many in found.items() if len({a.seconds for a in many}) == 1}
     if any(_HOURS.fullmatch(piece) for piece in pieces):
         return {c: structs.replace(a, business=True) if c in ("response", "ack") else a for c, a in clear.items()}
@@ -230,7 +232,7 @@ def _clause(clause: str, part: Part | None, label: str) -> Iterator[tuple[Clock,
 
 def _cadence(clause: str, label: str) -> Amount | None:
     """A bare amount under a label that says how often."""
-    if not re.search(r"\bupd|frequen|cadence|interval|every", label, re.IGNORECASE):
+    if not re.search(r"\bupd|frequen|cadence|interval|every|^ongoing|^subsequent", label, re.IGNORECASE):
         return None
     if re.search(r"\b(?:within|in|first|initial|after)\b", clause, re.IGNORECASE):
         return None

@@ -20,7 +20,7 @@ _SUBJECT = re.compile(
     rf"\W*(?:an? |any |the )?({LOOSE.pattern}(?:\s?\([^()]*\))?)(?:\s{_THING})?\s(?:is|are|means?|covers?)\b",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(rf"\W*(?:an? |any |the )?{LOOSE.pattern}\s", re.IGNORECASE)
+_BEGINS = re.compile(rf"\W*(?:an? |any |the )?{LOOSE.pattern}[\s:]", re.IGNORECASE)
 _UPWARD = ("above", "higher", "worse", "up")
 _BEYOND = re.compile(
     rf"\b({LABEL.pattern})(?: (?:severity|priority))? (?:and|or) ({'|'.join(_UPWARD)}|below|lower)\b",

@@ -66,6 +66,7 @@ _ROLE = re.compile(
     r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))"
     r"(?:(?!(?:on|and|or|the|to|our|your|a|next|same)\s)[a-z]+\s)?(?i:primary|secondary|backup)"
     r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via|on its own|by itself)\b)"
+    r"|^(?i:secondary|backup|tertiary)(?=\safter\s\d)"
     r"|\b(?i:primary|secondary|backup|tertiary)(?=\s(?:is |gets |will be |auto\w*[ -])*(?:paged|called"
     r"|covers|steps in|takes over|stands in|notified"
     r"|alerted|contacted|woken))"

@@ -43,7 +43,8 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ("escalation", r"escalat"),
     (
         "update",
-        r"updates?\b|^upd\b|^(?:and |then )+every$|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)"
+        r"updates?\b|^upd\b|^ongoing$|^subsequent(?:ly)?$"
+        r"|^(?:and |then )+every$|cadence|frequency|communicat|\bcomms?\b|status (?:page|report)"
         r"|reporting",
     ),
     (
