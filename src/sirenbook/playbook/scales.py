@@ -58,6 +58,10 @@ class Named:
         return re.sub(r"\d", "", canonical(self.members[0][0].id)) if self.members[0][0].coded else "word"
 
 
+_IN_ORDER = re.compile(r"\b(?:restor\w+|recovery) (?:priorit(?:y|ies)|order|sequence|tiers?)\b")
+"""What a heading is called under which systems, not incidents, are graded by what is mended first."""
+
+
 def defining(every: Sequence[Group]) -> list[Named]:
     """The groups that define the severities, weightiest first, all of one scheme."""
     found = [n for g in every for loose in (False, True) if (n := _named(g, loose=loose))]
@@ -188,8 +192,9 @@ def _weight(group: Group, members: Sequence[tuple[Name, Record]], topic: str) ->
     weight += 2 if sum(1 for _, r in members if any(clauses.clocks(f.value, about) for f in r.fields)) > 1 else 0
     figures = METRIC_TOPIC.search(nearest) and measures(group)
     foreign = any(t.search(nearest) for t in (*_NOT_OURS, ALERT_TOPIC)) or figures
-    if (foreign and not SEVERITY_TOPIC.search(nearest)) or _OF_OTHERS.search(nearest):
-        weight -= 8 if _OF_OTHERS.search(nearest) else 4
+    ordered = _IN_ORDER.search(nearest) and not parts & {"response", "ack", "update"}
+    if (foreign and not SEVERITY_TOPIC.search(nearest)) or _OF_OTHERS.search(nearest) or ordered:
+        weight -= 8 if _OF_OTHERS.search(nearest) or ordered else 4
     return weight - (4 if all(r.fenced for _, r in members) else 0)
 
 
