@@ -36,6 +36,10 @@ FOUND = {
         "**Cart down:**\n\n1. Stop it\n2. Move it\n",
         {"Sluice unavailable": 0, "Wheel crashes": 0, "Gate errors": 0, "Cart down": 0},
     ),
+    "issues of a thing with commands, by a heading of their own": (
+        f"## On-call\n\n- The miller\n\n## Sluice issues\n\n1. Look\n{FENCE}## Known issues\n\n- None\n",
+        {"Sluice issues": 1},
+    ),
     "failures numbered with a dash": (
         "## 3 — Response procedures\n\n### 3.1 — Sluice outage\n\n1. Open the gate\n2. Look at the wheel\n\n"
         "### 3.2 — Wheel crash\n\n1. Stop it\n2. Turn it back\n",

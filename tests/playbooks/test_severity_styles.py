@@ -36,6 +36,12 @@ STATED = {
         "| SEV1 | Fire | **Acknowledge ≤ 12 min**, 40-min RTO target |\n| SEV2 | Smoke | ≤ 40 min |\n",
         "SEV1 12m 40m -, SEV2 40m - -",
     ),
+    "in which order systems are restored grades no incident": (
+        "# Mill\n\n## Severity levels\n\n### Severity 1 - Critical\n\n- Fire\n\n**Response Time:** 12 minutes\n\n"
+        "### Severity 2 - High\n\n- Smoke\n\n**Response Time:** 40 minutes\n\n## Restoration priority\n\n"
+        "| Priority | Systems | RTO |\n|---|---|---|\n| 1 | The wheel | 4 hours |\n| 2 | The sluice | 8 hours |\n",
+        "Severity 1 12m - -, Severity 2 40m - -",
+    ),
     "what a column adds in brackets": (
         "# Mill\n\n## Severity\n\n| Sev | Definition | First-response SLO (acknowledged) | Status-update SLO |\n"
         "|---|---|---|---|\n| Sev-0 | Fire | 12 minutes 24/7 | Every 50 minutes |\n"

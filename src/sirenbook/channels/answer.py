@@ -59,7 +59,7 @@ def retry_after(value: str | None, at: datetime) -> float | None:
     """The seconds that a Retry-After header asks for, given as seconds or as a date; None when it says neither."""
     if value is None:
         return None
-    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
+    if re.fullmatch(r"[ \t]*[0-9]{1,9}[ \t]*", value):
         return float(value)
     try:
         date = parsedate_to_datetime(value)

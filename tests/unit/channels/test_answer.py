@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sirenbook.channels.answer import caught, from_fault, retry_after
@@ -16,6 +16,7 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
 @given(st.text() | st.from_regex(r"[0-9+\-.eE ]{0,20}"))
+@example("0\x1f")
 def test_any_retry_after_is_seconds_or_nothing(value: str) -> None:
     wait = retry_after(value, AT)
     assert wait is None or 0 <= wait < float("inf")

@@ -77,12 +77,18 @@ def climb_each(stages: Sequence[Stage], scale: Scale) -> list[Step]:
     """The steps of levels in a row; a row for each severity where the times depend on it (`15 min P1, 1 h P2`)."""
     shared = {s for stage in stages for s, _ in by_severity(f"{stage.words} {stage.condition}", scale)}
     apart = tuple(n for n in scale.names if any(n in severities for severities in shared))
-    steps = [
-        step for name in apart for step in climb([_for(s, name, scale) for s in stages if _meant(s, name, scale)])
-    ]
+    rows = [[_for(s, name, scale) for s in stages if _meant(s, name, scale)] for name in apart]
+    one = [len(row) < min(len(stages), 2) for row in rows]
+    steps = [s for row, alone in zip(rows, one, strict=True) for s in (_alone(row) if alone else climb(row))]
     named = {s.line.line for s in stages if s.severities or scale.mentioned(f"{s.words} {s.condition}")}
     whole = frozenset(apart) == frozenset(scale.names)
     return _merged(steps, apart, frozenset() if whole else named) if apart else climb(stages)
+
+
+def _alone(row: Sequence[Stage]) -> list[Step]:
+    """The step of a severity's one level in a row of several: its time is the moment at which it comes."""
+    due = _time(row[0].words) if row else None
+    return [replace(s, after=due.seconds if due else s.after) for s in climb(row)]
 
 
 def _meant(stage: Stage, name: str, scale: Scale) -> bool:

@@ -57,6 +57,8 @@ _OPENS = re.compile(
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
 _SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident types)\b")
 """What a heading is called whose inner headings are each for one kind of incident, which people see."""
+_OUTSIDE = re.compile(r"\b(?:external|vendor|third[- ]party|supplier|provider) (?:escalations?|support)\b")
+"""What a heading is called under which other firms stand, whom people call."""
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
@@ -80,6 +82,7 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
             if _EXAMPLE.search(section.title.text):
                 continue
             of_a_kind = any(_SITUATIONS.search(plain(t)) for t in section.path[1:-1])
+            of_a_kind = of_a_kind or bool(_OUTSIDE.search(plain(section.title.text)))
             found.extend(replace(s, after=None) if of_a_kind else s for s in _of_section(section, scale))
     found = name_levels([s for s in found if not (s.who and all(scale.find(w) for w in s.who))], documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]

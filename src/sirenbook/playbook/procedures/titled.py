@@ -247,6 +247,7 @@ def _names_trouble(section: Section) -> bool:
     named = named or (
         section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
     )
+    named = named or (_CATEGORY.search(title) and section.level == 2 and _is_apart(title) and _is_trouble(title))
     done = commands_in(section) or types_in(section) or (not is_of_severity(section) and works_through(section))
     apart = not _is_within(section) or _is_remedy_in_phase(section)
     return bool(section.level > 1 and named and done and apart)

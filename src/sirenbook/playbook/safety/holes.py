@@ -80,6 +80,11 @@ def kind_of(name: str, spelling: str) -> Kind:
     return "name" if not is_variable(spelling) else "id"
 
 
+def kept_open(word: Word, opened: str) -> str:
+    """Why a word cannot keep brackets as they are that no quotes protect: a shell would write to a file."""
+    return "a redirection to a file" if "<" in opened and _OWN_BRACES.search(word.spelled) else ""
+
+
 def without_pattern_holes(word: Word, program: str) -> Word:
     """The word as text where its brackets belong to a language of their own (jsonpath, awk, JSON templates)."""
     if not word.holes or not (program in WITH_PATTERNS or _OWN_BRACES.search(word.spelled)):

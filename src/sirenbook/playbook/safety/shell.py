@@ -310,9 +310,11 @@ class _Reader:
         """One word, and whether no part of it was quoted or is a hole."""
         word = WordDraft()
         start = self.at
+        opened = ""
         while self.at < len(self.text):
             char = self._next()
             if char in "<[{" and (found := holes.bare_at(self.text, self.at)):
+                opened += char
                 self._hole(word, found)
             elif char in _ENDS_WORD:
                 break
@@ -329,8 +331,8 @@ class _Reader:
                 self.at += 1
         if self.at == start:
             self._refuse(f"`{self._next()}`")
-        if word.expands:
-            self._refuse(word.expands)
+        if reason := word.expands or holes.kept_open(word.word(), opened):
+            self._refuse(reason)
         return word.word(), word.bare
 
     def _hole(self, word: WordDraft, found: re.Match[str]) -> None:

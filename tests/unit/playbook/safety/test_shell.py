@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sirenbook.model.judgement import Plan, Word
@@ -304,6 +304,8 @@ PIECES = st.sampled_from(
 @pytest.mark.skipif(BASH is None, reason="bash is not installed")
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=14), st.sampled_from(["", "", "D=", "D=b ", "D='a b' E=$A "]))
+@example(pieces=["<p>", "{", "{"], prefix="")
+@example(pieces=["<p>", "''", "{", "{"], prefix="")
 def test_whatever_is_accepted_is_the_same_as_bash(pieces: list[str], prefix: str) -> None:
     text = prefix + "zz " + "".join(pieces)
     try:
