@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
-from sirenbook.playbook.escalation.headed import LEAVING
-from sirenbook.playbook.escalation.ladder import LONGER, WAIT, Stage, climb, climb_each
+from sirenbook.playbook.escalation.ladder import LONGER, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
-from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.escalation.twigs import of_twigs
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
@@ -20,7 +18,7 @@ from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands
-from sirenbook.playbook.text.document import Fence, plain
+from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.inline import Line, make_line
 
 _ROW = re.compile(
@@ -30,10 +28,6 @@ _ROW = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□→])?\s*")
-_LISTED = re.compile(r"\s*[-*•├└│]")
-_TWIG = re.compile(r"\s*[├└]")
-_DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\|(?!_))")
-_TO_LEVEL = re.compile(r"(?:→|->)[^→]*\b(?:level|tier|l)\s?\d", re.IGNORECASE)
 _EVERY = re.compile(r"\W*(?:\d[.)] )?(?:all|every|any)\b", re.IGNORECASE)
 _DEED_OF_ONE = re.compile(
     r"\W*(?:[a-z\d][.)] )?[A-Z][\w -]{1,30}? (?:attempts|tries|creates|opens|posts|updates|logs|documents|follows"
@@ -65,8 +59,7 @@ _FOR = re.compile(r"\((?:if |for )?([^()]+)\)", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _CALLS = re.compile(r"\b(?:escalate to|(?<!status )page|notify|(?<!on-)call)\b", re.IGNORECASE)
-_CLOSES = re.compile(r"\W*(?:resol\w+|fixed)\b[^→>]*\bwithin\b[^→>]*(?:→|->)\s*(?:close|done|end)", re.IGNORECASE)
-"""What a row under a level says of how long it has: `Resolution within 1 hour → Close`."""
+_AT_ONCE = re.compile(r"^\W*(?:immediately|at once)\s+", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
 
 
@@ -213,16 +206,25 @@ def _of_limb(
     branch: drawing.Node, own: Sequence[drawing.Node], only: tuple[str, ...], scale: Scale
 ) -> Iterator[Step]:
     """The levels of a branch that is led by a severity, with those that stand further in beneath it."""
-    first = [Stage(s.who, "immediately", branch.line) for s in _of_branch(branch, only)]
+    begun = list(_of_branch(branch, only))
+    if any(s.after for s in begun):
+        yield from begun
+        further = (
+            s for n in own for s in read_steps(n.line.text, n.line, scale, only, running=True, escalating=True)
+        )
+        yield from (s for s in further if s.who and s.after)
+        return
+    first = [Stage(s.who, "immediately", branch.line) for s in begun]
     yield from (replace(s, severities=only) for s in climb([*first, *_drawn(own)]))
 
 
 def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
     """Whom a branch that is led by a severity brings in: `SEV-3: escalate to the tech lead`."""
     words = _BRANCH.split(node.line.text, maxsplit=1)[-1]
-    who = () if words == node.line.text or NO_PAGE.search(words) else who_in(_DEED.sub("", words)) or whom(words)
-    amount = duration.read(words)
-    if who:
+    if words == node.line.text or NO_PAGE.search(words):
+        return
+    amount, bare = duration.read(words), _AT_ONCE.sub("", words)
+    if who := who_in(_DEED.sub("", bare)) or whom(bare):
         yield Step(who, amount.seconds if amount else None, node.line.at(), only)
 
 
@@ -282,56 +284,6 @@ def _named_first(text: str) -> bool:
     """Whether the words of a box begin with nothing but somebody: `2. Team Lead (5 min if no response)`."""
     bare = re.split(r"[(:,]", _COUNT.sub("", LEVEL.sub("", text).strip(" :-–—"), count=1))[0]
     return bool(targets.only_names(bare))
-
-
-def of_level_rows(fence: Fence, scale: Scale) -> list[Step]:
-    """The levels of a fence whose rows name one each, with what is known of it in rows beneath."""
-    found: list[Stage] = []
-    triggered: list[Step] = []
-    waited = ""
-    for head, beneath in _level_rows(fence):
-        name = LEVEL.sub("", head.text).strip(" :-–—")
-        bare = _BRACKETED.sub("", name).strip(" :-–—") or name.strip("()")
-        who = targets.listed_in(bare) or whom(head.text) or targets.short_name(bare)
-        brought = [s for s in brought_on(who, beneath, scale) if s.severities]
-        told = [f"{WAIT}{x.value}" for x in beneath if _says_when_left(x)]
-        if who and not brought:
-            found.append(Stage(who, told[0] if told else head.text, head, waited))
-        triggered += brought if who else []
-        late = [x.text for x in beneath if silent(x.text) or unresolved(x.text)]
-        waited = late[0].strip(" |_") if len(late) == 1 and not told and duration.amounts(late[0]) else ""
-    return [*climb_each(found, scale), *triggered]
-
-
-def _level_rows(fence: Fence) -> list[tuple[Line, list[Line]]]:
-    """The rows of a fence that each begin a level, with those beneath; none where other rows stand between."""
-    rows = [(n, row) for n, row in enumerate(fence.text.split("\n")) if row.strip()]
-    if rows and rows[0][1].rstrip().endswith(":") and not LEVEL.match(rows[0][1].strip()):
-        rows = rows[1:]
-    heads = [place for place, (_, row) in enumerate(rows) if LEVEL.match(row.strip())]
-    depth = {_indent(rows[place][1]) for place in heads}
-    if len(heads) < 2 or heads[0] or len(depth) > 1:
-        return []
-    if any(not _beneath(row, min(depth)) for place, (_, row) in enumerate(rows) if place not in heads):
-        return []
-    lines = [row_at(fence, n, row) for n, row in rows]
-    return [(lines[p], lines[p + 1 : end]) for p, end in zip(heads, [*heads[1:], len(rows)], strict=True)]
-
-
-def _says_when_left(line: Line) -> bool:
-    """Whether a row beneath a level says how long it has: `Timeout: 10 min`, `Escalate if stuck (10 min)`."""
-    told = LEAVING.search(plain(line.label or line.text)) or _CLOSES.match(line.text)
-    return bool(told and duration.amounts(line.text))
-
-
-def _indent(row: str) -> int:
-    return len(row) - len(row.lstrip())
-
-
-def _beneath(row: str, depth: int) -> bool:
-    """Whether a row tells more of the level above it, and is no arrow to the next."""
-    onward = _TO_LEVEL.search(row) and not _TWIG.match(row)
-    return bool(_indent(row) > depth or _LISTED.match(row)) and not (_DOWN.match(row) or onward)
 
 
 def _of_clocked_rows(fence: Fence, scale: Scale) -> list[Step]:

@@ -12,6 +12,7 @@ from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.graded_titles import severities_of
 from sirenbook.playbook.escalation.kinds import is_of_others
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
+from sirenbook.playbook.escalation.level_rows import of_level_rows
 from sirenbook.playbook.escalation.lines import Place, called_when, for_a_kind, holds_for_all, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
@@ -154,7 +155,7 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
         yield from climb_each(levels, place.scale)
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
-            rows = drawn.of_level_rows(block, place.scale) or drawn.of_timed_rows(block, place.scale)
+            rows = of_level_rows(block, place.scale) or drawn.of_timed_rows(block, place.scale)
             yield from rows or list(_of_rows(block, place)) or _of_numbered(block, place)
 
 
@@ -262,7 +263,7 @@ def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     elif not drawing.is_drawing(fence):
         yield from drawn.of_graded_rows(fence, place.scale)
     elif place.announced or drawn.says_so(fence):
-        yield from drawn.of_level_rows(fence, place.scale) or drawn.of_drawing(fence, place.scale)
+        yield from of_level_rows(fence, place.scale) or drawn.of_drawing(fence, place.scale)
     else:
         yield from drawn.of_branches(fence, place.scale)
 
