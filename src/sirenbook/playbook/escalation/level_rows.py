@@ -19,7 +19,9 @@ _LISTED = re.compile(r"\s*[-*•├└│]")
 _TWIG = re.compile(r"\s*[├└]")
 _DOWN = re.compile(r"\s*(?:[↓▼▽⇓]|[vV](?:\s|$)|\|(?!_))")
 _TO_LEVEL = re.compile(r"(?:→|->)[^→]*\b(?:level|tier|l)\s?\d", re.IGNORECASE)
-_CLOSES = re.compile(r"\W*(?:resol\w+|fixed)\b[^→>]*\bwithin\b[^→>]*(?:→|->)\s*(?:close|done|end)", re.IGNORECASE)
+_CLOSES = re.compile(
+    r"\W*(?:resol\w+|fixed)\b[^→>]{0,60}\bwithin\b[^→>]{0,60}(?:→|->)\s*(?:close|done|end)", re.IGNORECASE
+)
 """What a row under a level says of how long it has: `Resolution within 1 hour → Close`."""
 _BRACKETED = re.compile(r"\([^()]*\)")
 

@@ -56,7 +56,7 @@ _SECOND_ASIDE = re.compile(r"^([\w -]*on-?call[\w -]*?)\s*\((secondary|backup)\)
 _TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
 _THEN = re.compile(r",? (?:and )?then (?:(?:page|call|notify|the) )*", re.IGNORECASE)
 _ORDER = re.compile(r"^\W*(?:page|call|notify) (?:the )?", re.IGNORECASE)
-_ONLY = re.compile(r"([^\s(,;][^(),;]*?)\s+only\b|\bonly\s(?:for\s|in\s|on\s)?([^(),;]+)", re.IGNORECASE)
+_ONLY = re.compile(r"([^\s(,;][^(),;]{0,40}?)\s+only\b|\bonly\s(?:for\s|in\s|on\s)?([^(),;]{1,40})", re.IGNORECASE)
 _ONLY_FOR = re.compile(r"^\W*only (?:for |on |in |if |when )?(?!after\b|within\b)[a-z]", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
