@@ -3,8 +3,8 @@
 import re
 
 from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import AT_END
 
-_ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _LED = re.compile(
     r"(?:^|[.;]\s)\W*(?:for|on|with) (?:an? |any |all )?((?:\w+[ -]?){1,2}?)(?:,| it | we | this )[^.;]*:$",
     re.IGNORECASE,
@@ -21,7 +21,7 @@ def severities_of(title: str, scale: Scale, *, announced: bool) -> tuple[str, ..
 
     As a sentence may that leads to a list: `The pager rings. For a P1 it goes like this:`.
     """
-    aside = _ASIDE.search(title) if announced else None
+    aside = AT_END.search(title) if announced else None
     led = _LED.search(title) if announced else None
     either = _IF_GRADED.fullmatch(title)
     parts = [scale.purely(p) for p in _EITHER.split(either[1])] if either else []

@@ -18,7 +18,7 @@ from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import conditional, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, conditional, silent, unresolved
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
@@ -62,7 +62,6 @@ _OUTSIDE = re.compile(r"\b(?:external|vendor|third[- ]party|supplier|provider) (
 """What a heading is called under which other firms stand, whom people call."""
 _AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
-_ASIDE = re.compile(r"\(([^()]{1,30})\)\W*$")
 _TOLD = re.compile(r"\s(?:notifications?|escalations?|paging)$", re.IGNORECASE)
 """What stands behind a role in a heading over when they are called: `Executive notification`."""
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
@@ -376,7 +375,7 @@ def _in_turn(levels: list[Stage], lead: str) -> list[Stage]:
 
 def _asides(block: Items) -> Iterator[str]:
     """What stands in brackets at the ends of a list's items: `Secondary: CEO (escalation)`."""
-    return (m[1] for item in block.items if (m := _ASIDE.search(item.head.text)))
+    return (m[1] for item in block.items if (m := AT_END.search(item.head.text)))
 
 
 def _on_waits(lines: Iterable[Line], waits: Sequence[str], place: Place) -> Iterator[Step]:
