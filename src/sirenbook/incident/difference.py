@@ -201,7 +201,10 @@ def _whom(level: Level) -> frozenset[str]:
 
 
 def _level_content(level: Level | None) -> tuple[Any, ...] | None:
-    return (_whom(level), level.after, level.until, level.manner, level.business) if level else None
+    if level is None:
+        return None
+    by_hand = (level.kind, level.advised)
+    return (_whom(level), level.after, level.until, level.manner, level.business, by_hand)
 
 
 def fact_changes(old: Policy, new: Policy) -> list[FactChange]:

@@ -61,7 +61,9 @@ class Level(Struct, frozen=True, omit_defaults=True):
     playbook names the level without a time, so people reach it by hand. `until` names the clock: the level
     is reached unless the incident is acknowledged, or resolved, before. `manner` tells a page (demands an
     acknowledgement) from a notification and a ticket. `key` is unique and stable within a policy. `named` is False
-    where the playbook says when and not whom, so that `who` is the default of a question.
+    where the playbook says when and not whom, so that `who` is the default of a question. `kind` is the kind of
+    incident that alone brings the level in, which only people can tell: they reach it by hand, and `advised` is the
+    seconds after which the playbook tells them to.
     """
 
     key: str
@@ -73,6 +75,8 @@ class Level(Struct, frozen=True, omit_defaults=True):
     manner: Manner = "page"
     business: bool = False
     named: bool = True
+    kind: str = ""
+    advised: int | None = None
 
 
 class AlertRule(Struct, frozen=True, omit_defaults=True):

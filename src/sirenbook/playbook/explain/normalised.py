@@ -63,7 +63,8 @@ def _sooner(one: Level, other: Level) -> bool:
 
 def _level(level: Level) -> dict[str, Any]:
     who = " + ".join(level.who) if level.named else None
-    return {"severity": level.severity, "after_seconds": level.after, "who": who}
+    after = level.advised if level.after is None else level.after
+    return {"severity": level.severity, "after_seconds": after, "who": who}
 
 
 def _runbook(runbook: Runbook) -> dict[str, Any]:

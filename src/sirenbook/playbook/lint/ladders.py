@@ -67,7 +67,8 @@ def _out_of_reach(book: Book, ladders: dict[str, list[Level]]) -> Iterator[Diagn
     """Levels that no clock reaches; one finding for each line that names them."""
     lines: dict[tuple[str, int], list[Level]] = {}
     for level in book.policy.levels:
-        if level.after is None and level.named and level.why.stated and _in_words(level.why.quote):
+        untimed = level.after is None and level.advised is None
+        if untimed and level.named and level.why.stated and _in_words(level.why.quote):
             mine = [ladders[level.severity]] if level.severity in ladders else list(ladders.values())
             called = [{fold(w) for x in ladder for w in x.who} for ladder in mine]
             if not all(fold(w) in names for names in called for w in level.who):

@@ -52,6 +52,7 @@ class LevelLine(Struct, frozen=True):
     manner: str
     at: datetime | None
     why: Place
+    kind: str = ""
 
 
 class Screen(Struct, frozen=True):
@@ -240,10 +241,10 @@ def _level_line(context: Context, incident: Incident, level: Level, state: str) 
         at = context.later(incident.graded_at, level.after, level.business)
     names = tuple(p.name for who in level.who for p in context.bindings.reach(who, context.now))
     why = Place(level.why.file, level.why.line, level.why.quote)
-    return LevelLine(level.key, _when(level), level.who, names, state, level.manner, at, why)
+    return LevelLine(level.key, _when(level), level.who, names, state, level.manner, at, why, level.kind)
 
 
 def _when(level: Level) -> str:
     if level.after is None:
-        return "by hand"
+        return "by hand" if level.advised is None else span(level.advised) if level.advised else "at once"
     return span(level.after) if level.after else "at once"
