@@ -31,6 +31,12 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "sentences that are bold from end to end": (
+        "# Mill\n\n## Severities\n\n### Sev1 - Fire\n- The mill burns\n\n**Page the miller at once (by "
+        "telephone). Response target: 12 min.**\n\n### Sev2 - Smoke\n- It smells\n\n**Page the miller. "
+        "Response target: 40 min.**\n",
+        "Sev1 12m - -, Sev2 40m - -",
+    ),
     "an acknowledgement beside what is recovered, under how soon somebody answers": (
         "# Mill\n\n## Severity\n\n| Severity | Definition | Target first response |\n|---|---|---|\n"
         "| SEV1 | Fire | **Acknowledge ≤ 12 min**, 40-min RTO target |\n| SEV2 | Smoke | ≤ 40 min |\n",
@@ -509,6 +515,28 @@ NOBODYS = {
         "| Critical | 24 h | 1 h |\n| High | 7 days | 4 h |\n\n"
         "## Incident response\nCall the lead.\n\n",
         "",
+    ),
+    "time lost by grading too low": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
+        "| SEV2 | TBD |\n\nIt is better to gather people for a SEV2 that is none than to lose 30 minutes of "
+        "response time on it.\n\n",
+        "SEV1 5m - -, SEV2 - - -",
+    ),
+    "a page and a ticket by a time": (
+        "# Trap\n\n## Severity\n| Severity | First response |\n|---|---|\n"
+        "| SEV1 | Page on-call within 5m |\n| SEV2 | Create a ticket next business day |\n\n",
+        "SEV1 - - -, SEV2 - - -",
+    ),
+    "reviews by severity": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n| SEV2 | 15m |\n\n"
+        "### PIR schedule\n\nHold the PIR within 48 hours of resolution:\n- SEV1: Within 24 hours\n"
+        "- SEV2: Within 48 hours\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
+    ),
+    "summaries by the week": (
+        "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n| SEV2 | 15m |\n\n"
+        "### Internal notifications\n\n**SEV2 incidents:**\n- Weekly summary to management\n\n",
+        "SEV1 5m - -, SEV2 15m - -",
     ),
     "plans of customers": (
         "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"

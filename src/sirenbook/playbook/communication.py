@@ -42,7 +42,8 @@ _FOREIGN = re.compile(
     r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
     r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b"
     r"|\b(?:bots?|cron|scripts?|statistics|metrics|software|packages?|patch\w*|antivirus|vulnerabilit\w+|notes)\b"
-    r"|\b(?:sla|compliance|kpi|trend|summary|weekly|monthly|quarterly)\b.{0,30}\b(?:reports?|digests?)\b",
+    r"|\b(?:sla|compliance|kpi|trend|summary|weekly|monthly|quarterly)\b.{0,30}\b(?:reports?|digests?)\b"
+    r"|\b(?:weekly|monthly|quarterly) (?:\w+ )?summar(?:y|ies)\b",
     re.IGNORECASE,
 )
 _WORDED = ("", "text", "txt", "markdown", "md")

@@ -17,8 +17,8 @@ from sirenbook.playbook.text.document import Block, Document, Items, Section, Ta
 from sirenbook.playbook.text.inline import Line
 
 _REVIEW = re.compile(
-    r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\bretros?\b|\brca\b|root cause (?:analysis|report)"
-    r"|incident (?:report|review)"
+    r"post[ -]?(?:mortem|incident)|postmortem|retrospective|\bretros?\b|\brca\b|\bpirs?\b"
+    r"|root cause (?:analysis|report)|incident (?:report|review)"
     r"|\b(?:a|the|incident|final|formal|full) review\b|after (?:the|an|every) incident|aftermath"
     r"|after[ -]action|lessons learned|\breview (?:meeting|document)|\bpir\b|blameless|debrief",
     re.IGNORECASE,

@@ -66,6 +66,11 @@ _BOXED = re.compile(
 """A step with the time that it may take, which is nobody's target: `Plan fix (30 min)`."""
 _LOSS = re.compile(r"\brpo\b|recovery point", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\brto\b|recovery time|\brpo\b|recovery point", re.IGNORECASE)
+_DEED = re.compile(
+    r"\W*(?:page|create|open|log|file)s?\s(?!.*\b(?:respon|ack|answer))(?=.*\d|.*\bnext\b)",
+    re.IGNORECASE,
+)
+"""What is done by a time that is not how soon somebody responds: `Page on-call within 5 min`, `Ticket next day`."""
 _RESPONSE_TIMES = re.compile(r"\bresponse times?\b")
 _HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
@@ -327,6 +332,8 @@ def _clocks_of(entry: Field, part: Part | None, label: str, group: Group) -> dic
     if untold and "ack" in found and _is_response(entry):
         found["response"] = found["ack"]  # how soon they respond, in other words
     soon = _acted_on(entry.value, group) if not (entry.label or found) else None
+    if _DEED.match(entry.value):
+        found.pop("response", None)
     if _ACKNOWLEDGE.match(entry.value) and not duration.without(entry.label):
         return {"ack": due} if (due := duration.read(entry.label)) and due.seconds else found
     return {"response": soon} if soon else found

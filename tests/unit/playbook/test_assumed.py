@@ -6,6 +6,7 @@ import pytest
 
 from sirenbook.model.policy import Level, Policy
 from sirenbook.playbook.compile import compile_playbook
+from sirenbook.playbook.explain.policy import explain
 
 HEAD = """\
 # Playbook
@@ -199,3 +200,58 @@ def test_business_support_is_spared_the_ladder_of_all() -> None:
     policy = compiled(text)
     assert [(x.after, x.manner) for x in policy.levels_of("P2") if x.after is not None] == [(0, "notify")]
     assert [(x.after, x.who) for x in policy.levels_of("P1") if x.after is not None] == [(0, ("On-call",))]
+
+
+def test_who_comes_for_one_kind_of_incident_comes_by_hand_whatever_time_it_states() -> None:
+    table = """\
+## Escalation
+
+| Incident type | First contact | Escalate to | Escalation time |
+|---|---|---|---|
+| Data loss | Miller | Storage Lead | 30 minutes |
+| Theft | Miller | Security Lead | Immediate |
+"""
+    policy = compiled(HEAD + table)
+    [data], [theft] = (reached(policy, "P0", who) for who in ("Storage Lead", "Security Lead"))
+    assert (data.after, data.advised, data.kind) == (None, 1800, "Data loss")
+    assert (theft.after, theft.advised, theft.kind) == (None, 0, "Theft")
+    told = explain(policy)
+    assert "by hand after 30 minutes for Data loss: page Storage Lead" in told
+    assert "by hand at once for Theft: page Security Lead" in told
+
+
+def test_a_runbook_of_its_own_severity_brings_in_its_people_by_hand() -> None:
+    runbook = """\
+## P0: Burst dam
+
+### Symptoms
+
+- Water
+
+### Resolution
+
+1. Close the gate
+
+### Escalation
+
+1. **15 minutes**: Water Director
+2. **1 hour**: Mayor
+"""
+    [director] = reached(compiled(HEAD + runbook), "P0", "Water Director")
+    assert (director.after, director.advised, director.kind) == (None, 900, "P0: Burst dam")
+
+
+def test_times_that_rise_from_the_first_level_on_are_asked_about() -> None:
+    chain = "## Escalation\n\nOn-call (15 min) → Mill Lead (30 min) → CTO (1 hour)\n"
+    policy = compiled(HEAD + chain)
+    key = "escalation.rising-times"
+    question = next(q for q in policy.questions if q.key == key)
+    assert (question.default, question.choices, question.at.line) == (
+        "from the alert",
+        ("from the alert", "in turn"),
+        13,
+    )
+    assert [x.after for x in policy.levels_of("P0")] == [0, 1800, 3600]
+    answered = compiled(HEAD + chain, {key: "in turn"})
+    assert [x.after for x in answered.levels_of("P0")] == [0, 900, 2700]
+    assert next(q for q in answered.questions if q.key == key).answered

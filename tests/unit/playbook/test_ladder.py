@@ -20,7 +20,7 @@ M = 60
         (["primary: 5 min to respond", "lead: 10 min to respond"], [0, 5 * M]),
         (["first: 15 min response", "lead: 1 hour response", "cto: 4 hour response"], [0, None, None]),
         (["primary", "lead", "cto"], [0, None, None]),
-        (["primary 5 min", "lead 10 min", "cto 15 min"], [0, None, None]),
+        (["primary 5 min", "lead 10 min", "cto 15 min"], [0, 10 * M, 15 * M]),
         (["primary 30 min", "lead 10 min", "cto 5 min"], [0, 30 * M, 40 * M]),
         (["primary [X] min", "lead"], [0, None]),
         (["only"], [None]),

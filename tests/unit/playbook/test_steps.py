@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sirenbook.playbook.escalation.anchors import anchor
-from sirenbook.playbook.escalation.drawn import of_timed_rows
 from sirenbook.playbook.escalation.steps import read_steps
+from sirenbook.playbook.escalation.timed_rows import of_timed_rows
 from sirenbook.playbook.escalation.triggers import brought_on
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.text.document import Fence

@@ -3,6 +3,9 @@
 import re
 
 from sirenbook.playbook.escalation.stages import LEVEL, who_in
+from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.language import targets
+from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import Table, plain
 from sirenbook.playbook.text.inline import Line
 
@@ -10,6 +13,17 @@ _REACH = re.compile(r"^[@#]|\S@\S")
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
 ONWARD = re.compile(r"escalates? to(?: whom)?|escalation (?:target|contact)|whom")
 """What a column is called that says to whom an incident goes on."""
+_FURTHER = re.compile(r"(?:final|executive|management|last)\b.*escalat|then\b|finally\b")
+"""What a column is called whose people come after those that another column names."""
+FIRST = re.compile(
+    r"(?:first|initial) (?:responder|response|contact|line)(?: (?:for|to) (?:all|any|every) \w+)?|always(?: first)?"
+    r"|(?:all|any|every) (?:alert|incident|page)s?"
+)
+"""What a cell says of those with whom everything begins."""
+ALL = re.compile(
+    r"^\W*(?:all|any|every|ongoing|open|unresolved)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE
+)
+"""What stands around a severity in a cell and only says that each of its incidents is meant."""
 
 
 def people_at(table: Table, said: int) -> int | None:
@@ -41,3 +55,18 @@ def beside_levels(table: Table) -> int | None:
     """The column that is said to be of people beside one of levels, whatever they are called."""
     levels = all(LEVEL.fullmatch(row[0].text) for row in table.rows)
     return next((i for i, h in enumerate(table.header) if levels and _SAID.fullmatch(plain(h.text))), None)
+
+
+def agree(table: Table, action: int, who: int) -> bool:
+    """Whether a column of people names those whom the actions beside it call, and not who calls them."""
+    pairs = [(whom(row[action].text), who_in(row[who].text)) for row in table.rows]
+    called = [(a, b) for a, b in pairs if a and b]
+    same = sum(1 for a, b in called if any(targets.same_role(x, y) for x in a for y in b))
+    named = [b for _, b in called]
+    return same * 2 > len(called) or (same > 1 and len(set(named)) == len(named))  # whoever acts does so often
+
+
+def further(table: Table, who_at: int) -> list[Step]:
+    """Those of columns that come after the one who is brought in: `Escalate to | Final escalation`."""
+    columns = [i for i, h in enumerate(table.header) if i != who_at and _FURTHER.match(plain(h.text))]
+    return [Step(who, None, r[i].at()) for r in table.rows for i in columns if (who := who_in(r[i].text))]

@@ -27,6 +27,17 @@ _ESCALATE_TO = re.compile(
     r"\)?:\W*",
     re.IGNORECASE,
 )
+_DOES = re.compile(
+    r"\W*(?:(?:declare|open|start|set up|create|hold) (?:an? )?(?:war ?room|bridge|call|channel|incident)\b"
+    r"|[a-z][\w -]{1,30}? (?:will|can|may) (?:help|assist|coordinate|decide|take|lead|join)\b)",
+    re.IGNORECASE,
+)
+"""What is done, or what somebody does who has come: `Manager will help coordinate`."""
+_TO = re.compile(r"\W*to (?:the )?([^:()]{2,60}):", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\W*(?:(?:immediate(?:ly)? )?escalat(?:e|ion) )?to (?:the )?([^:()]{2,60}?)\s*\(([^()]{2,60})\)\s*:?\W*",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(r"\s+(?:when|if|for|in case)$", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
 
@@ -64,16 +75,36 @@ def on_waits(lines: Iterable[Line], waits: Iterable[str], scale: Scale, given: t
 
 def _calls(line: Line) -> bool:
     """Whether a line brings somebody in, and does not only say what they do then."""
+    if _DOES.match(line.text):
+        return False
     posted = targets.channel_in(line.text) is not None
     return posted or brings(line.text) or targets.leads(line.text) or bool(targets.only_names(line.value))
 
 
-def named_if(lead: str) -> tuple[str, ...]:
-    """Whom words bring in on each of the conditions that are listed under them: `Escalate to the CTO if:`."""
-    alone = _ESCALATE_TO.fullmatch(lead)
+def named_if(lead: str, *, heading: bool = False) -> tuple[str, ...]:
+    """Whom words bring in on each of the conditions that are listed under them: `Escalate to the CTO if:`.
+
+    A heading needs no colon, and may be no more than `To the CTO`.
+    """
+    words = f"{lead.rstrip(' :')}:" if heading else lead
+    alone = _ESCALATE_TO.fullmatch(words) or (_TO.fullmatch(words) if heading else None)
     if alone and (named := targets.only_names(_WHEN.sub("", alone[1]))):
         return named
     return whom(_IF.sub("", lead), plainly=False) if _IF.search(lead) and brings(lead) else ()
+
+
+def goes_on(lead: Line, scale: Scale) -> Iterator[Step]:
+    """Whom a heading or a lead brings in at the time in brackets beside them: `To the CTO (1 hour)`."""
+    found = _GOES_ON.fullmatch(lead.text)
+    who = targets.only_names(found[1]) if found else ()
+    if not (found and who):
+        return
+    if shares := list(by_severity(found[2], scale)):
+        for only, words in shares:
+            after, business = when(words)
+            yield Step(who, after, lead.at(), only, business=business)
+    elif (amount := duration.read(found[2])) and duration.bare(found[2]):
+        yield Step(who, amount.seconds, lead.at(), business=amount.business)
 
 
 def raises(lead: str, scale: Scale) -> bool:

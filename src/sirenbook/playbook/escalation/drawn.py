@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.ladder import LONGER, Stage, climb, climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, who_in
-from sirenbook.playbook.escalation.steps import Step, read_steps, until_of
+from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, of_arrows, who_in
+from sirenbook.playbook.escalation.steps import Step, read_steps
+from sirenbook.playbook.escalation.timed_rows import of_clocked_rows
 from sirenbook.playbook.escalation.twigs import of_twigs
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
@@ -21,12 +22,6 @@ from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.inline import Line, make_line
 
-_ROW = re.compile(
-    r"[\s\u2500-\u257f→>]*\[?(?P<time>T ?\+ ?\d+ ?\w*|\[\d\d:\d\d\]|(?:minute|hour) \d+"
-    r"|\+?\d+(?: ?[-–] ?\d+|\+)? ?(?:m|mins?|minutes?|h|hrs?|hours?))"
-    r"\s*(?:[:|–—-]|\s{2}|\])\s*(?P<rest>\S.*)",
-    re.IGNORECASE,
-)
 _BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□→])?\s*")
 _EVERY = re.compile(r"\W*(?:\d[.)] )?(?:all|every|any)\b", re.IGNORECASE)
 _DEED_OF_ONE = re.compile(
@@ -43,7 +38,6 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 _WRAPPED = re.compile(r"^\(([^()]*)\)$|^\[\s*([^\[\]\d][^\[\]]*?)\s*\](?:\s.*)?$")
 """The name of a level in brackets, behind its number or as a box: `Tier 2 (security lead)`, `[ Lead ] T+15`."""
 _BOX = re.compile(r"^\[\s*([^\[\]\d][^\[\]]*?)\s*\]")
-_UPON = re.compile(r"\s*(?:\(|\bif\b|\+(?= [A-Z][a-z]+ [a-z])|;|,)\s*")
 _NESTED = re.compile(r"^\s*[│║|][^\n]*[┌╭╔][^\n]*[┌╭╔][^\n]*[│║|]\s*$", re.MULTILINE)
 """Boxes beside each other within a box, whose words go on from row to row."""
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
@@ -54,6 +48,8 @@ _GOES_WELL = re.compile(
 _TIMED = re.compile(
     r"([A-Z][\w-]+(?: [A-Z][\w-]+){1,2}) \((?:immediate\w*|\d+ ?(?:m|min|minutes?|h|hrs?|hours?))\)"
 )
+_NAME_THEN_TIME = re.compile(r"\w \(\+?\d+ ?(?:m|h)[a-z]*\)\s*$", re.IGNORECASE)
+"""Somebody in a row of arrows with a time behind them: `Primary (5 min)`."""
 _ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
 _FOR = re.compile(r"\((?:if |for )?([^()]+)\)", re.IGNORECASE)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
@@ -80,7 +76,7 @@ def row_at(fence: Fence, number: int, row: str) -> Line:
 
 def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
-    if rows := _of_clocked_rows(fence, scale) or of_twigs(fence, scale):
+    if rows := _of_one_row(fence, scale) or of_clocked_rows(fence, scale) or of_twigs(fence, scale):
         yield from rows
         return
     if _stands_beside(fence, scale) or _NESTED.search(fence.text):
@@ -110,6 +106,13 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     given = () if who_in(first) else scale.mentioned(first)
     levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
     yield from _begun(levels) if len(branches) > 1 else levels
+
+
+def _of_one_row(fence: Fence, scale: Scale) -> list[Step]:
+    """The names of a drawing that is a single row of arrows with times in it."""
+    rows = rows_of(fence)
+    alone = len(rows) == 1 and duration.amounts(rows[0].text)
+    return list(of_arrows(rows[0].text, rows[0], scale)) if alone else []
 
 
 def says_so(fence: Fence) -> bool:
@@ -160,6 +163,9 @@ def _of_severity_rows(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[S
     rows = {n.line.line: n.line for n in nodes}
     pointed = [(x, ARROWS.split(x.source.strip())) for x in rows.values()]
     graded = [(x, only, p[1:]) for x, p in pointed if len(p) > 1 and (only := scale.purely(p[0]))]
+    if len(graded) > 1 and any(sum(1 for p in pieces if _NAME_THEN_TIME.search(p)) > 1 for *_, pieces in graded):
+        yield from _of_waits_in_turn(graded, scale)
+        return
     for line, only, pieces in graded if len(graded) > 1 else ():
         for piece in pieces:
             time, colon, words = piece.rpartition(": ")
@@ -168,6 +174,19 @@ def _of_severity_rows(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[S
             yield Step(
                 who, amount.seconds if amount else None, line.at(), only, business=bool(amount and amount.business)
             )
+
+
+def _of_waits_in_turn(rows: Sequence[tuple[Line, tuple[str, ...], list[str]]], scale: Scale) -> Iterator[Step]:
+    """The rows of people that each have a wait behind them, for severities that have no row of their own.
+
+    `P3+ → …` beneath rows of P1 and P2 is about the rest.
+    """
+    single = {only[0] for _, only, _ in rows if len(only) == 1}
+    for line, named, pieces in rows:
+        only = named if len(named) == 1 else tuple(s for s in named if s not in single)
+        first = who_in(pieces[0])
+        alone = [Step(first, 0, line.at(), only)] if first else []
+        yield from [replace(s, severities=only) for s in of_arrows(" → ".join(pieces), line, scale)] or alone
 
 
 def _flows(nodes: Sequence[drawing.Node], scale: Scale) -> list[tuple[tuple[str, ...], list[drawing.Node]]]:
@@ -284,44 +303,6 @@ def _named_first(text: str) -> bool:
     """Whether the words of a box begin with nothing but somebody: `2. Team Lead (5 min if no response)`."""
     bare = re.split(r"[(:,]", _COUNT.sub("", LEVEL.sub("", text).strip(" :-–—"), count=1))[0]
     return bool(targets.only_names(bare))
-
-
-def _of_clocked_rows(fence: Fence, scale: Scale) -> list[Step]:
-    """The rows of a fence, or the twigs of its tree, that all begin with a time: `├─ [5 min] no ack? Page Bo`."""
-    rows = [row for row in fence.text.split("\n") if re.search(r"\w", row)]
-    rows = [row for row in rows if not NO_PAGE.search(row)]
-    headed = bool(rows) and not _ROW.match(rows[0])
-    if len(rows) < 2 or not all(_ROW.match(row) for row in rows[headed:]):
-        return []
-    given = scale.mentioned(rows[0]) if headed else ()
-    return [s if s.severities else replace(s, severities=given) for s in of_timed_rows(fence, scale)]
-
-
-def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
-    """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
-    if not is_worded(fence):
-        return []
-    found: list[Step] = []
-    for number, row in enumerate(fence.text.split("\n")):
-        begun = _ROW.match(row)
-        reached = duration.window(begun["time"]) if begun else None
-        if not begun or reached is None:
-            continue
-        pointed = ARROWS.split(begun["rest"])
-        first = targets.only_names(pointed[0]) or len(pointed) == 1 or not whom(pointed[-1])
-        rest = pointed[0] if first else pointed[-1]
-        words = _UPON.split(rest)[0]
-        line = make_line(fence.file, row.strip(), fence.line + number, row)
-        who = who_in(words) or whom(rest) or targets.short_name(words)
-        if who and not (found and _stays(who, found)):
-            found.append(Step(who, reached[0], line.at(), scale.mentioned(begun["rest"]), until_of(row)))
-    return found if len(found) > 1 and any(s.after == 0 for s in found) else []
-
-
-def _stays(who: Sequence[str], found: Sequence[Step]) -> bool:
-    """Whether rows above have called all of these already: `5 min: on-call engineer acknowledges`."""
-    called = [w for s in found for w in s.who]
-    return all(any(targets.same_role(w, other) for other in called) for w in who)
 
 
 def _on_condition(step: Step, condition: str, scale: Scale, before: int | None) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sirenbook.playbook.escalation import matrix
+from sirenbook.playbook.escalation.condition_tables import names_when
 from sirenbook.playbook.escalation.conditions import raises
 from sirenbook.playbook.escalation.kinds import is_topic
 from sirenbook.playbook.escalation.stages import ARROWS, of_arrows, pointed
@@ -14,6 +15,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import (
     ALONE,
+    AT_END,
     brings,
     calls,
     conditional,
@@ -36,6 +38,7 @@ _FROM = re.compile(
 _THEN = re.compile(r",? (?:and )?then\s", re.IGNORECASE)
 _CALLS = re.compile(r"^\W*(?:pages?|calls?|notif(?:y|ies)|alerts?)\s(?:the\s)?", re.IGNORECASE)
 _FIRST = re.compile(r"(?:initial|first|primary) (?:respon[ds]\w+|contact|owner|assignee)")
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
 _RESPONDS = re.compile(
@@ -58,12 +61,13 @@ _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -> Iterator[Step]:
     """The steps in the fields of a record that is named as a severity."""
     mine = (severity,)
-    if is_trigger(group.header):
-        return  # a column of conditions, whose rows are those who are called, is read as such
+    if is_trigger(group.header) or names_when(group.header) or part_of(group.header) == "hours":
+        return  # a column of conditions, whose rows are those who are called, is read as such; hours call nobody
     titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
     announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
     if group.kind == "sections" and any(ESCALATION_TOPIC.search(plain(t)) for t in group.topic[2:]):
-        yield from list(matrix.of_levels(record, group, mine)) or matrix.of_turns(record, mine)
+        turns = list(matrix.of_levels(record, group, mine)) or list(matrix.of_turns(record, mine))
+        yield from turns or (s for f in record.fields for s in _of_label(f, mine) if not s.who)
         return  # such headings are read as escalation sections, where levels in a row belong together
     told = any(UPDATE_TOPIC.search(plain(t)) for t in group.topic[2:])
     if steps := matrix.steps_of_line(record, group, mine, announced=announced):
@@ -75,8 +79,11 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
         found = [replace(s, after=later) if s.after in (None, 0) and s.who else s for s in found]
     elif _follows(record, group) or (group.kind == "columns" and _FROM.fullmatch(plain(group.header))):
         found = [replace(s, after=None) if s.after == 0 else s for s in found]
-    if is_topic(group.before):
-        found = [replace(s, after=None) for s in found]  # for one kind of incident, which people see
+    if _ONLY.search(record.title) and group.kind == "rows":
+        found = [replace(s, after=None) if s.after == 0 else s for s in found]  # who is for it, and not when
+    if is_topic(group.before):  # for one kind of incident, which people see
+        kind = next((f.value for f in record.fields if f.label == group.before), "")
+        found = [replace(s, after=None, advised=s.after, kind=kind) for s in found]
     yield from found
     wait = matrix.delay(record, "escalation")
     named = any(part_of(f.label) == "who" and not targets.idle(f.value) for f in record.fields if f.label)
@@ -124,7 +131,7 @@ def _of_fields(
         if not entry.label and (alone := ALONE.fullmatch(entry.value)) and (due := duration.read(alone[1])):
             yield Step((), due.seconds, entry.line.at(entry.value), mine, business=due.business)
             continue
-        if announced and plain(entry.label) == "to":
+        if (announced and plain(entry.label) == "to") or (part is None and _comes_at(entry, record)):
             part = "escalation"
         if part in ("response", "action") or plain(entry.label) == "communication":
             yield from _of_response(entry, scale, mine)
@@ -142,6 +149,14 @@ def _of_fields(
             late = delay is not None and step.after in (None, 0)
             unsaid = step.after == 0 and not duration.immediate(entry.value) and _waits_somehow(record, entry)
             yield replace(step, after=delay) if late or unsaid else step
+
+
+def _comes_at(entry: Field, record: Record) -> bool:
+    """Whether a column beside one of escalation names somebody with a time in brackets: `CTO (30 min)`."""
+    amount = duration.read(entry.value) if (aside := AT_END.search(entry.value)) else None
+    timed = amount is not None and aside is not None and duration.bare(aside[1])
+    beside = any(part_of(f.label) == "escalation" for f in record.fields if f.label)
+    return timed and beside and bool(targets.only_names(duration.without(entry.value)))
 
 
 def _is_no_call(entry: Field, record: Record, *, told: bool) -> bool:
@@ -231,7 +246,8 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
         return
     timed = duration.read(entry.value) is not None
     for step in read_steps(entry.value, entry.line, scale, mine):
-        told = step.who and (calls(step.why.quote) or notifies(step.why.quote) or _engages(step))
+        joins = brings(step.why.quote) and any(targets.SECOND.search(w) for w in step.who)
+        told = step.who and (calls(step.why.quote) or notifies(step.why.quote) or _engages(step) or joins)
         if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
             yield step
 

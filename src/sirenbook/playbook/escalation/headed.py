@@ -1,4 +1,4 @@
-"""Finds escalation levels in a row that are headings, and the triggers beneath each of them."""
+"""Finds escalation levels in a row that are headings, the triggers beneath each, and headings of contacts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from sirenbook.playbook.escalation import duties
 from sirenbook.playbook.escalation.ladder import WAIT, Stage
-from sirenbook.playbook.escalation.stages import ACTS, LEVEL
+from sirenbook.playbook.escalation.level_tables import tells_stretches
+from sirenbook.playbook.escalation.stages import ACTS, ARROWS, LEVEL
 from sirenbook.playbook.escalation.steps import Step, until_of, when
 from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
@@ -17,7 +18,8 @@ from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.document import Items, Paragraph, Section, blocks_of, lines_of, plain
+from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, Table, blocks_of, lines_of, plain
 from sirenbook.playbook.text.inline import DECORATION, Line
 
 _UNABLE = re.compile(
@@ -42,6 +44,9 @@ _PASSED = re.compile(
 )
 _LEFT_IN = re.compile(r"\W*escalates? (?:if|when|after|unless)\b(?!.*\bto\b)[^:]*:", re.IGNORECASE)
 _ONWARD_IF = re.compile(r"escalates? (?:if|when|after|to next)")
+_TIMED = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b|\bwhom?\b.* when\b")
+"""What a heading of contacts says besides: in which order, or on what they are called."""
+_AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _ONTO = re.compile(r"(?:escalate|notify|contact|page|inform)(?: to)?:?$")
 
 
@@ -52,17 +57,27 @@ def in_headings(section: Section, scale: Scale) -> list[Stage]:
         return _left_in_turn(levels)
     if members := _in_lists(levels, scale):
         return members
-    onward = [(), *(scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels)]
-    stages = [
-        Stage(
-            who or _named_below(inner),
-            *_when_reached(inner),
-            only or _aside(inner, scale),
-        )
-        for (inner, who), only in zip(levels, onward, strict=False)
-    ]
+    named = [scale.mentioned(" ".join(_leaving(inner))) for inner, _ in levels]
+    # where the first says nothing of when it is left, each of the others says when it is reached itself
+    onward = [(), *named] if levels and _leaving(levels[0][0]) else named
+    stages = [_stage(inner, who, only, scale) for (inner, who), only in zip(levels, onward, strict=False)]
     told = [_tells_duty(inner, scale) for inner, _ in levels]
     return [s for s, apart in zip(stages, told, strict=True) if s.who and not apart] if len(stages) >= 2 else []
+
+
+def _stage(section: Section, who: tuple[str, ...], only: tuple[str, ...], scale: Scale) -> Stage:
+    """One level, for `only` those severities with which it is reached, or those beside the time of its heading."""
+    return Stage(who or _named_below(section), *_when_reached(section), only or _aside(section, scale))
+
+
+def over_lists(section: Section) -> list[Stage]:
+    """Lines that are levels with their times, each over a list that begins with who it is: `Level 2 (15 min)`."""
+    pairs = [
+        (b.lines[-1], n) for b, n in pairwise(section.blocks) if isinstance(b, Paragraph) and isinstance(n, Items)
+    ]
+    timed = [(x, n.items[0].head) for x, n in pairs if LEVEL.match(plain(x.text)) and duration.window(x.text)]
+    stages = [Stage(who, x.text, x) for x, head in timed if (who := targets.listed_in(head.text))]
+    return stages if len(stages) == len(timed) > 1 else []
 
 
 def _tells_duty(section: Section, scale: Scale) -> bool:
@@ -201,7 +216,7 @@ def _escalates_to(section: Section) -> tuple[str, ...] | None:
 
 def _titled(title: str) -> tuple[str, ...]:
     """Whom a level's heading names; a short name of several words can be anybody's (`Level 2 - Vendor Support`)."""
-    rest = LEVEL.sub("", title).strip(" :-–—")
+    rest = ARROWS.split(LEVEL.sub("", title))[-1].strip(" :-–—")
     named = targets.listed_in(rest) or whom(rest)
     return named or (targets.short_name(duration.without(rest)) if _GROUP.search(rest) else ())
 
@@ -295,3 +310,20 @@ def _named_below(section: Section) -> tuple[str, ...]:
     lines = (x for b in blocks_of(section) for x in lines_of(b) if not x.label)
     acting = (m[1] for x in lines if (m := ACTS.match(x.text)))
     return tuple(dict.fromkeys(name for words in acting for name in targets.named_in(words)))
+
+
+def lists_contacts(section: Section, title: str) -> bool:
+    """Whether a heading is that of contacts, none of which says after how long it is called."""
+    lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
+    levels = [x for x in lines if LEVEL.match(x.text)]
+    tables = [b for b in section.blocks if isinstance(b, Table)]
+    rows = any(tells_stretches(b) or _lists_levels(b) for b in tables)
+    drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
+    drawn_waits = any(LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
+    timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TIMED.search(title)
+    return bool(CONTACT_TOPIC.search(title)) and not timed
+
+
+def _lists_levels(table: Table) -> bool:
+    """Whether the rows of a table are levels by number: `L1 | On-call analyst | 15 min`."""
+    return len(table.rows) > 1 and all(LEVEL.fullmatch(plain(row[0].text)) for row in table.rows)

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sirenbook.playbook.escalation.columns import ONWARD, is_people, is_reach
 from sirenbook.playbook.escalation.stages import who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, unresolved
 from sirenbook.playbook.text.document import Table, plain
+from sirenbook.playbook.text.inline import Line
 
 _GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
@@ -42,15 +45,20 @@ def graded_topics(table: Table, scale: Scale) -> bool:
 
 
 def of_topics(table: Table, who_at: int) -> Iterator[Step]:
-    """The people of rows that are for one kind of incident each, at the time after which it is not resolved.
-
-    Any other time of such a row holds for its kind alone, so that its people come by hand.
-    """
-    waits = [i for i, h in enumerate(table.header) if unresolved(h.text)]
+    """The people of rows that are for one kind of incident each, by hand, with the time that their row states."""
+    waits = [i for i, h in enumerate(table.header) if i not in (0, who_at) and unresolved(h.text)]
+    others = [i for i in range(1, len(table.header)) if i != who_at]
     for row in table.rows:
-        late = [a.seconds for i in waits[:1] if (a := duration.read(row[i].text))]
+        told = [a for i in (*waits, *others) if (a := duration.alone(row[i].text))]
+        amount = told[0] if told else duration.read(table.header[who_at].text)
         if who := who_in(row[who_at].text):
-            yield Step(who, late[0] if late else None, row[who_at].at())
+            yield _of_kind(row[0].text, who, row[who_at], amount)
+
+
+def _of_kind(kind: str, who: tuple[str, ...], cell: Line, amount: duration.Amount | None) -> Step:
+    """Those who come by hand for one kind of incident, which only people can tell."""
+    words = AT_END.sub("", kind).strip()
+    return Step(who, None, cell.at(), kind=words, advised=amount.seconds if amount else None)
 
 
 def of_kinds(table: Table, scale: Scale) -> Iterator[Step]:
@@ -60,15 +68,17 @@ def of_kinds(table: Table, scale: Scale) -> Iterator[Step]:
     onward = any(ONWARD.fullmatch(plain(h.text)) or is_trigger(h.text) for h in table.header)
     if not is_topic(table.header[0].text) or len(people) < 2 or timed or onward or graded_topics(table, scale):
         return
+    times = [duration.read(h.text) for h in table.header]
     for row in table.rows:
         aside = AT_END.search(row[0].text)
         only = scale.purely(aside[1]) if aside else ()
-        cells = ((row[i], who_in(row[i].text)) for i in people)
-        yield from (Step(who, None, cell.at(), only) for cell, who in cells if who)
+        for at in people:
+            if who := who_in(row[at].text):
+                yield replace(_of_kind(row[0].text, who, row[at], times[at]), severities=only)
 
 
 def is_graded(table: Table, scale: Scale) -> bool:
     """Whether the rows or columns of a table are severities, be it some that this playbook does not know."""
-    heads = [*table.header, *(row[0] for row in table.rows if row)]
+    heads = [*table.header, *(row[0] for row in table.rows if row and len(shares_of(row[0].text, scale)) < 2)]
     unknown = _GRADES.fullmatch(plain(table.header[0].text)) if table.header else None
     return bool(unknown) or any(scale.purely(c.text) or scale.mentioned(c.text) for c in heads)

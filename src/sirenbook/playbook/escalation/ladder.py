@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise, takewhile
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.steps import Step
@@ -59,6 +59,7 @@ _FROM_ZERO = re.compile(r"^\W*0\s?(?:m|s|h)", re.IGNORECASE)
 """What stands on the arrow to the first of all where the others hold moments too: `(0 min) Primary`."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _COUNTED = re.compile(r"at t\s?\+", re.IGNORECASE)
+_ANSWERS = re.compile(r"\d ?\w+ to (?:ack|respond|answer)", re.IGNORECASE)
 _HAS = re.compile(r"respon|\back|timeout|wait|\bto answer|\bhas\b|allow", re.IGNORECASE)
 
 
@@ -125,10 +126,10 @@ def _merged(steps: Sequence[Step], apart: Sequence[str], named: Set[int]) -> lis
 
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
     """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
-    if any(_time(s.condition) for s in stages) and _only_at_once(stages):
-        times = _along_arrows(stages)
-    else:
-        times = schedule([f"{s.words} {s.condition}" for s in stages])
+    told = [f"{s.words} {s.condition}" for s in stages]
+    along = any(_time(s.condition) for s in stages) and _only_at_once(stages)
+    times = _along_arrows(stages) if along else schedule(told)
+    in_turn = [None] * len(stages) if along else _in_turn(told, times)
     times = [None if i and _for_some(s, stages) else t for i, (s, t) in enumerate(zip(stages, times, strict=True))]
     if stages and times[0] == 0 and (_follows(stages[0]) or not _begins_with(stages, times)):
         times[0] = None
@@ -141,8 +142,9 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
             _until(stage, waits),
             manner_of(stage.words, stage.who),
             silence=silent(f"{stage.words} {stage.condition}"),
+            in_turn=other,
         )
-        for stage, after in zip(stages, times, strict=True)
+        for stage, after, other in zip(stages, times, in_turn, strict=True)
     ]
 
 
@@ -154,8 +156,8 @@ def _for_some(stage: Stage, stages: Sequence[Stage]) -> bool:
 
 
 def _only_at_once(stages: Sequence[Stage]) -> bool:
-    """Whether the words of levels tell no time, or only that each is paged at once when its turn has come."""
-    told = [_time(s.words) for s in stages]
+    """Whether the words of levels tell no time but that to answer, or that each is paged at once in its turn."""
+    told = [None if _ANSWERS.search(s.words) else _time(s.words) for s in stages]
     return not any(told) or (told[0] is not None and not any(a.seconds for a in told if a))
 
 
@@ -179,7 +181,8 @@ def schedule(words: Sequence[str]) -> list[int | None]:
 
     A time beside a level is the time at which it is reached (`after 15 min`, `15-30 min`, the first at 0), or the
     time that the level has before the next one is reached (the first has one, the last has none). Where neither
-    can be told, the first level is at once and the others stay open: a wrong time is worse than none.
+    can be told, the first level is at once and the others stay open: a wrong time is worse than none. Times that
+    rise from the first to the last, which each has, count from the alert, and are asked about.
     """
     found = [_time(w) for w in words]
     if not any(f is not None for f in found):
@@ -209,6 +212,8 @@ def _moments(words: Sequence[str], found: Sequence[duration.Amount | None]) -> l
 
 def _by_condition(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None]:
     """The times of levels that are no row, of which one with its own condition still holds."""
+    if (rising := _rising(found)) and not any(_HAS.search(w) for w in words):
+        return [0, *rising[1:]]
     times: list[int | None] = [0 if i == 0 else None for i in range(len(found))]
     follows = bool(waited_for(words[0]))
     if follows or found[0] is None or found[0].seconds == 0:
@@ -216,6 +221,19 @@ def _by_condition(words: Sequence[str], found: Sequence[duration.Amount | None])
         own = [i for i, (w, a) in named if a and (i or follows) and _conditioned(w, a)]
         times = [a.seconds if a and i in own else times[i] for i, a in enumerate(found)]
     return times
+
+
+def _rising(found: Sequence[duration.Amount | None]) -> list[int]:
+    """The times of levels that rise from the first to the last, which each has as well; none where they do not."""
+    known = [a.seconds for a in found if a and a.seconds]
+    return known if len(known) == len(found) > 2 and known == sorted(set(known)) else []
+
+
+def _in_turn(words: Sequence[str], times: Sequence[int | None]) -> list[int | None]:
+    """When levels are reached if rising times are not read from the alert, but as what each has before the next."""
+    rising = _rising([_time(w) for w in words])
+    untold = rising and list(times) == [0, *rising[1:]] and not any(_AT.search(w) for w in words)
+    return [None, *accumulate(rising[:-1])] if untold else [None] * len(words)
 
 
 def _begins(words: str) -> int | None:
@@ -307,13 +325,21 @@ def _own(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:
         return False  # the first of them follows somebody else
     if words[0].startswith(WAIT):
         return True
-    if found[0] is None or found[0].seconds == 0 or any(a is None for a in found[:-1]):
+    if found[0] is None or found[0].seconds == 0:
         return False
+    if any(a is None for a in found[:-1]):
+        return _equal_then_none(found)
     waits = [a.seconds for a in found if a is not None and a.seconds]
     falling = any(b < a for a, b in pairwise(waits)) or (len(waits) > 2 and len(set(waits)) == 1)
     # three that rise to the last can as well be the times by which each level answers
     answers = len(waits) < 3 and all(_HAS.search(w) for w in words)
     return found[-1] is None or found[-1].seconds == 0 or falling or answers
+
+
+def _equal_then_none(found: Sequence[duration.Amount | None]) -> bool:
+    """Whether the first levels all have the same time, which is no moment then, and the others none."""
+    first = [a.seconds for a in takewhile(lambda a: a is not None, found) if a]
+    return len(first) > 1 and len(set(first)) == 1 and not any(found[len(first) :])
 
 
 def _each_reached(words: Sequence[str], found: Sequence[duration.Amount | None]) -> bool:

@@ -34,7 +34,7 @@ class Ladder:
     def add(self, severity: str | None, step: Step, who: Sequence[str], *, named: bool = True) -> None:
         """Add a level unless those at the same time already bring in the same people."""
         same = [x for x in self.reached(severity, step.after) if x.until == step.until or x.after == 0]
-        present = [w for x in same for w in x.who]
+        present = [w for x in same if x.kind == step.kind for w in x.who]
         new = tuple(w for w in who if not any(targets.same_role(w, other) for other in present))
         if new:
             level = Level(
@@ -47,6 +47,8 @@ class Ladder:
                 step.manner,
                 step.business,
                 named,
+                step.kind,
+                step.advised,
             )
             self.levels.append(level)
 
@@ -63,14 +65,16 @@ def build_levels(
 ) -> Ladder:
     """The levels of a policy, those of the worst severity first, each severity with one that is reached at once."""
     ladder = Ladder(scale, on_call, answers)
-    narrowed = list(_spared(steps, scale))
+    narrowed = list(_spared(list(_counted(ladder, steps)), scale))
     for step in narrowed:
         for severity in step.severities or (None,):
             _take(ladder, severity, step)
     for step in narrowed:
         for severity in step.severities or (None,):
             if step.after is not None and not step.who and not step.leisure:
-                _unnamed(ladder, severity, step, chain_of(steps) or _above(steps, severity, scale))
+                own = _own_chain(steps, severity)
+                chain = own or chain_of(steps) or _above(steps, severity, scale)
+                _unnamed(ladder, severity, step, chain, named=bool(own))
     for step in narrowed:
         if step.extended:
             _lasting(ladder, step)
@@ -81,6 +85,23 @@ def build_levels(
     ranks = {name: rank for rank, name in enumerate(scale.names)}
     ladder.levels.sort(key=lambda x: (ranks.get(x.severity or "", -1), x.after is None, x.after or 0))
     return ladder
+
+
+def _counted(ladder: Ladder, steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps with the times that the owner means where they rise from the first level of a row to its last."""
+    unclear = [s for s in steps if s.in_turn is not None]
+    key, answer = "escalation.rising-times", ladder.answers.get("escalation.rising-times")
+    if unclear:
+        who = ", ".join(dict.fromkeys(w for s in unclear for w in s.who))
+        text = (
+            f"The times of the levels rise from the first on ({who}). Are they counted from the alert, or does "
+            "each level have its own time before the next is reached?"
+        )
+        meant = "in turn" if answer == "in turn" else "from the alert"
+        choices = ("from the alert", "in turn")
+        ladder.questions.append(Question(key, text, meant, unclear[0].why, choices, answered=answer in choices))
+    for step in steps:
+        yield replace(step, after=step.in_turn) if step.in_turn is not None and answer == "in turn" else step
 
 
 def _leisurely(steps: Sequence[Step], scale: Scale) -> set[str]:
@@ -117,7 +138,7 @@ def _take(ladder: Ladder, severity: str | None, step: Step) -> None:
         return
     if step.leisure and severity:
         ladder.leisure.setdefault(severity, step)
-    elif step.after is not None and step.who:
+    elif step.who and (step.after is not None or step.advised is not None):
         ladder.add(severity, step, step.who)
     else:
         named = [w for x in ladder.levels if x.severity in (severity, None) for w in x.who]
@@ -140,8 +161,11 @@ def _lasting(ladder: Ladder, step: Step) -> None:
         ladder.add(severity, timed, step.who)
 
 
-def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[str]) -> None:
-    """A level that has a time and no name: the next one of the chain, or whoever is on call, by default."""
+def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[str], *, named: bool) -> None:
+    """A level that has a time and no name: the next one of the chain, or whoever is on call, by default.
+
+    `named` where the chain is the severity's own, so that the text does say who is next.
+    """
     if ladder.reached(severity, step.after):
         return
     until = step.after or 0
@@ -156,8 +180,15 @@ def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[s
     if answer := ladder.answers.get(key):
         names = tuple(n.strip() for n in answer.split(",") if n.strip()) or names
     ladder.questions.append(Question(key, text, ", ".join(names), step.why, answered=bool(answer)))
-    ladder.findings.append(diagnostics.names_nobody(severity, step.why))
-    ladder.add(severity, step, names, named=False)
+    named = named and who is not None
+    ladder.findings += [] if named else [diagnostics.names_nobody(severity, step.why)]
+    ladder.add(severity, step, names, named=named)
+
+
+def _own_chain(steps: Sequence[Step], severity: str | None) -> tuple[str, ...]:
+    """Who comes after whom for one severity, as its own row of a matrix names them without times."""
+    mine = [s for s in steps if severity in s.severities and s.after is None and s.manner == "page" and not s.kind]
+    return tuple(dict.fromkeys(w for s in mine for w in s.who)) if len(mine) > 1 else ()
 
 
 def _above(steps: Sequence[Step], severity: str | None, scale: Scale) -> tuple[str, ...]:
@@ -171,7 +202,8 @@ def _above(steps: Sequence[Step], severity: str | None, scale: Scale) -> tuple[s
 def _timed_too(ladder: Ladder, level: Level) -> bool:
     """Whether a level by hand brings in nobody whom the clock does not bring in for the same severity."""
     timed = [w for x in ladder.levels if x.after is not None and x.severity == level.severity for w in x.who]
-    return level.after is None and all(any(targets.same_role(w, t) for t in timed) for w in level.who)
+    by_hand = level.after is None and level.advised is None
+    return by_hand and all(any(targets.same_role(w, t) for t in timed) for w in level.who)
 
 
 def _begin(ladder: Ladder, severity: str, leisurely: set[str]) -> None:

@@ -61,6 +61,17 @@ _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
 _SENDS = re.compile(r"\W*(?:escalate|notify|inform|involve)\b", re.IGNORECASE)
 """What an arrow may lead to besides a name: `Data loss → Notify the database lead`."""
+_NOTIFIED = re.compile(r"\bnotifications?\b", re.IGNORECASE)
+_REPORT = re.compile(r"\b(?:report|summary|digest|daily|weekly)\b", re.IGNORECASE)
+_IF_GRAVE = re.compile(
+    r"\W*(?:\d+[.)] )?escalate to (?:the )?([^.;:()]{2,40}?) (?:if|for|when) ([^.;:()]{2,40})\W*", re.IGNORECASE
+)
+_GOES_ON = re.compile(r"\bescalat(?:ions?|es|ed)\b", re.IGNORECASE)
+_ESCALATES = re.compile(r"escalat(?:ion|e|es)(?: (?:path|policy|chain|process|rule))?")
+_PRONOUN = re.compile(
+    r"\W*([A-Z][\w-]*(?: [\w-]+){0,3}?) (?:is|are)\b[^.]{0,80}\."
+    r" (?:They|He|She) (?=(?:is|are|gets?|will be) \w+ed\b)"
+)
 _ESCALATED_TO = re.compile(r"\bescalate to (?:the )?([^()]{2,40}?)\W*$", re.IGNORECASE)
 """Whom a heading says that its conditions bring in: `When to escalate to management`."""
 _CONTACTED = re.compile(r"contact(?:ed)?|called|paged|engaged|when(?: to \w+)?|trigger", re.IGNORECASE)
@@ -79,9 +90,9 @@ class Place:
     scale: Scale
     announced: bool
     given: tuple[str, ...]
+    lead: Line
     lasting: bool = False
     levelled: bool = False
-    lead: str = ""
     chain: bool = False
     holder: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
@@ -119,7 +130,8 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
     given = place.given or own
-    read = read_steps(line.text, line, place.scale, given, running=True, escalating=place.announced)
+    read = read_steps(_spelled(line.text), line, place.scale, given, running=True, escalating=place.announced)
+    announced = place.announced or _ESCALATES.fullmatch(plain(line.label))
     by_hand = place.announced and (_NEEDED.match(line.label) or for_a_kind(place))
     for step in _counted(read, line, place):
         left = step.leisure and given and not (step.who or place.given)
@@ -131,13 +143,19 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
             yield step
         elif step.who and step.after and brings(step.why.quote):
             yield replace(step, unheeded=True)
-        elif step.after is None and _by_condition(step, place) and (place.announced or _ordered(step, place)):
+        elif step.after is None and _by_condition(step, place) and (announced or _ordered(step, place)):
             yield step
+
+
+def _spelled(words: str) -> str:
+    """Words with the name for which a pronoun stands: `The backup is Kim. They are paged if …`."""
+    found = _PRONOUN.match(words)
+    return f"{found[1]} {words[found.end() :]}" if found and targets.only_names(found[1]) else words
 
 
 def for_a_kind(place: Place) -> bool:
     """Whether the words that lead to a line are for some kind of incident only: `For database issues:`."""
-    lead = place.lead
+    lead = place.lead.text
     general = _GENERAL.search(lead) or place.scale.mentioned(lead, by_label=True) or place.given
     return bool(_NEEDED.match(lead)) and not (general or silent(lead) or unresolved(lead) or STARTS.search(lead))
 
@@ -190,13 +208,43 @@ def _single(line: Line, place: Place) -> Step | None:
         return upon
     if (place.announced or part_of(line.label) == "escalation") and (waited := _after_wait(line)):
         return waited
-    if place.lasting and (lasts := _lasting(line, place)):
-        return lasts
+    if (
+        other := _backing_up(line)
+        or _told_by(line, place)
+        or _if_grave(line, place.scale)
+        or (_lasting(line, place) if place.lasting else None)
+    ):
+        return other
     severities = place.scale.purely(line.label)
     who = targets.only_names(_ONLY.sub("", line.value)) if severities else ()
     beside = AT_END.search(line.value) if who else None
     amount = duration.alone(beside[1]) if beside else None
     return Step(who, amount.seconds if amount else None, line.at(line.value), severities) if who else None
+
+
+def _backing_up(line: Line) -> Step | None:
+    """The second on call whom a label names, whose words say after how long a silence an incident goes on."""
+    amount = (
+        duration.read(line.value) if targets.SECOND.search(line.label) and _GOES_ON.search(line.value) else None
+    )
+    who = targets.only_names(line.label) if amount and silent(line.value) else ()
+    return Step(who, amount.seconds, line.at(), until="acknowledged", silence=True) if who and amount else None
+
+
+def _told_by(line: Line, place: Place) -> Step | None:
+    """Whom the heading says are told, where a line says by when for a severity: `SEV2 incidents: within 1 hour`."""
+    announced = place.role and _NOTIFIED.search(place.lead.text)
+    only = place.scale.titled(line.label) if announced and line.label else ()
+    due = duration.read(line.value) if only and not _REPORT.search(line.value) else None
+    return Step(place.role, due.seconds, line.at(), only, business=due.business) if due else None
+
+
+def _if_grave(line: Line, scale: Scale) -> Step | None:
+    """Who comes by hand for some severities, wherever that stands: `Escalate to the commander if SEV1/SEV2`."""
+    found = _IF_GRAVE.fullmatch(line.text)
+    only = scale.purely(found[2]) if found else ()
+    who = targets.only_names(found[1]) if found and only else ()
+    return Step(who, None, line.at(), only) if who else None
 
 
 def _standing_in(line: Line, place: Place) -> Step | None:
@@ -281,7 +329,7 @@ def _by_condition(step: Step, place: Place) -> bool:
     people = any(not targets.is_channel(w) for w in step.who)
     ordered = place.given and _ORDER.match(step.why.quote)
     told = calls(step.why.quote) or notifies(step.why.quote) or step.silence or ordered
-    led = conditional(place.lead) or _NEED.search(plain(place.lead))
+    led = conditional(place.lead.text) or _NEED.search(plain(place.lead.text))
     upon = conditional(step.why.quote) or (place.announced and led)
     return bool(people and told and (step.severities or step.silence or upon))
 
@@ -291,7 +339,7 @@ def _lasting(line: Line, place: Place) -> Step | None:
     severities, amount = place.scale.mentioned(line.text) or place.given, duration.read(line.text)
     if not (severities and amount and amount.seconds and (lasting(line.text) or silent(line.text))):
         return None
-    onward = _ESCALATED_TO.search(place.lead)
+    onward = _ESCALATED_TO.search(place.lead.text)
     who = targets.only_names(onward[1]) if onward else ()
     return None if whom(line.text) else Step(who, amount.seconds, line.at(), severities, until_of(line.text))
 

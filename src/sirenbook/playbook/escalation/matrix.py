@@ -74,6 +74,7 @@ _TICKED = re.compile(r"(?:✅|✓|✔️?|☑️?)(?: [\w-]+){1,3}")
 _AT_ONCE = re.compile(r"immediate|\bpaged\b|at once", re.IGNORECASE)
 ONTO = re.compile(r"escalates? to")
 """What a column is called whose row of names begins with the one who is brought in after the wait beside it."""
+_NUMBER = re.compile(r"(?:level|tier|l)[ -]?\d")
 _WITHIN = re.compile(r"\bwithin\b")
 _LEADS_TO_TIME = re.compile(r"\s(?:within|after|in|by)$", re.IGNORECASE)
 """What a label ends with whose cells hold the times: `Notify the CTO after`."""
@@ -84,9 +85,13 @@ _CLOCKS = ("response", "resolution", "update", "ack", "first update")
 
 def steps_of_line(record: Record, group: Group, mine: tuple[str, ...], *, announced: bool) -> list[Step]:
     """The steps that a matrix states for one severity, or none where its fields are no line of a matrix."""
-    kinds = (of_levels(record, group, mine), _of_windows(record, group, mine), of_turns(record, mine))
+    timed = _of_numbers(record, mine) if announced else ()
+    kinds = (of_levels(record, group, mine), timed, _of_windows(record, group, mine), of_turns(record, mine))
     read = (list(kind) for kind in (*kinds, _of_roles(record, mine, announced)))
     steps = next((steps for steps in read if steps), [])
+    taken = {s.why.quote for s in steps}
+    told = (told_in(f, mine) for f in record.fields if f.value not in taken) if steps else ()
+    steps += [s for s in told if s]
     onward = [f for f in record.fields if ONTO.fullmatch(plain(f.label)) and who_in(f.value)]
     return [] if onward and len(steps) == 1 else steps
 
@@ -140,6 +145,14 @@ def of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[S
         yield replace(timed, why=entry.line.at(entry.value))
 
 
+def _of_numbers(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
+    """The times under columns that are levels by number alone, who are named elsewhere: `Level 2: 1 hour`."""
+    numbered = [f for f in record.fields if _NUMBER.fullmatch(plain(f.label)) and not targets.idle(f.value)]
+    timed = [(f, a) for f in numbered if (a := duration.read(f.value)) and duration.bare(f.value)]
+    for entry, amount in timed if len(timed) == len(numbered) else ():
+        yield Step((entry.label,), amount.seconds, entry.line.at(entry.value), mine, business=amount.business)
+
+
 def _levels(record: Record) -> list[Field]:
     """The fields whose labels are levels; beside one such, those whose labels hold a time are levels too."""
     if not any(LEVEL.match(plain(f.label)) for f in record.fields):
@@ -190,8 +203,11 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
     if not several and not any(_SINCE.match(f.label) for _, f in timed):
         return
     for entry in record.fields:
-        if _OWNER.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
-            yield Step(who, 0, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+        called = whom(entry.value, plainly=False) if brings(entry.value) else ()
+        if _OWNER.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value) or called):
+            amount = duration.read(entry.value)
+            after = amount.seconds if amount else 0
+            yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
     for (start, end), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
         titled = all(word[:1].isupper() for word in entry.value.split())
@@ -231,7 +247,6 @@ def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     for entry, after in ((turns["first"], 0), (turns["next"], later)):
         if who := targets.only_names(entry.value) or targets.called(entry.value):
             yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
-    yield from (step for entry in record.fields if (step := told_in(entry, mine)))
 
 
 def told_in(entry: Field, mine: tuple[str, ...]) -> Step | None:

@@ -16,7 +16,9 @@ from sirenbook.playbook.text.inline import DECORATION, Line
 _CALLED = re.compile(r"(?:level|tier|l)[ -]?(\d)", re.IGNORECASE)
 _ONWARD = re.compile(rf"[^:.]{{1,12}}{ARROWS.pattern}", re.IGNORECASE)
 """A line that says from which level to which, and defines none."""
-_DEFINES = re.compile(r"\W*(?:escalation |support )?(?:level|tier|l)[ -]?(\d)\b\s*[:(–—-]*\s*", re.IGNORECASE)
+_DEFINES = re.compile(
+    r"\W*(?:escalation |support )?(?:level|tier|l)[ -]?(\d)\b(?:\s*\([lt]\d\))?\s*[:(–—-]*\s*", re.IGNORECASE
+)
 
 
 def name_levels(steps: Sequence[Step], documents: Sequence[Document]) -> list[Step]:
@@ -24,7 +26,10 @@ def name_levels(steps: Sequence[Step], documents: Sequence[Document]) -> list[St
     if not any(_CALLED.fullmatch(w) for s in steps for w in s.who):
         return list(steps)
     known = _known(documents)
-    return [_named(step, known) for step in steps]
+    pairs = [(step, _named(step, known)) for step in steps]
+    timed = {new.who for old, new in pairs if new.who != old.who and new.severities and new.after is not None}
+    # where a matrix gives each level its times, the first of the row alone is not at once
+    return [new for _, new in pairs if new.severities or new.after != 0 or new.who not in timed]
 
 
 def _named(step: Step, known: dict[str, tuple[str, ...]]) -> Step:
@@ -49,7 +54,7 @@ def _defined(section: Section) -> Iterator[tuple[str, tuple[str, ...]]]:
     for text in texts:
         bare = DECORATION.sub("", text, count=1)
         head = None if _ONWARD.match(bare) else _DEFINES.match(bare)
-        rest = re.split(r"\s[-–—]\s|[.;]", bare[head.end() :])[0] if head else ""
+        rest = re.split(r"\s[-–—]\s|[.;]", ARROWS.split(bare[head.end() :])[-1])[0] if head else ""
         if (
             head
             and (who := targets.listed_in(rest) or who_in(rest) or _short(rest))

@@ -5,22 +5,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook.draft import Draft
-from sirenbook.playbook.escalation import deadlines, drawn, duties, headed, level_tables, stages, triggers
+from sirenbook.playbook.escalation import (
+    condition_tables,
+    deadlines,
+    drawn,
+    duties,
+    headed,
+    level_tables,
+    stages,
+    triggers,
+)
 from sirenbook.playbook.escalation.anchors import anchor
-from sirenbook.playbook.escalation.conditions import named_if, on_waits, raises, upon_each, waits_of
+from sirenbook.playbook.escalation.conditions import goes_on, named_if, on_waits, raises, upon_each, waits_of
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.graded_titles import severities_of
 from sirenbook.playbook.escalation.kinds import is_of_others
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
 from sirenbook.playbook.escalation.level_rows import of_level_rows
-from sirenbook.playbook.escalation.lines import Place, called_when, for_a_kind, holds_for_all, of_line
+from sirenbook.playbook.escalation.lines import Place, called_when, for_a_kind, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.timed_rows import of_timed_rows
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, conditional, silent, unresolved
-from sirenbook.playbook.language.scope import about_escalation, policy_sections
-from sirenbook.playbook.language.vocabulary import CONTACT_TOPIC, ESCALATION_TOPIC, part_of
+from sirenbook.playbook.language.scope import about_escalation, policy_sections, runbook_sections
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import read_commands
@@ -43,8 +53,6 @@ _ROTATES = re.compile(
 )
 _WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
 _CHAIN = re.compile(r"\b(?:chain|path|ladder|order|sequence)\b")
-_TIMED = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b|\bwhom?\b.* when\b")
-"""What a heading of contacts says besides: in which order, or on what they are called."""
 _EACH = re.compile(
     r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
     r"|step|call)"
@@ -58,9 +66,10 @@ _OPENS = re.compile(
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
 _SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident types)\b")
 """What a heading is called whose inner headings are each for one kind of incident, which people see."""
-_OUTSIDE = re.compile(r"\b(?:external|vendor|third[- ]party|supplier|provider) (?:escalations?|support)\b")
+_OUTSIDE = re.compile(
+    r"\b(?:external|vendor|third[- ]party|supplier|provider) (?:escalations?|support|dependenc|service)"
+)
 """What a heading is called under which other firms stand, whom people call."""
-_AFTER = re.compile(r"\bafter \d+ ?(?:m|h)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _TOLD = re.compile(r"\s(?:notifications?|escalations?|paging)$", re.IGNORECASE)
 """What stands behind a role in a heading over when they are called: `Executive notification`."""
@@ -84,8 +93,16 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
             of_a_kind = any(_SITUATIONS.search(plain(t)) for t in section.path[1:-1])
             of_a_kind = of_a_kind or bool(_OUTSIDE.search(plain(section.title.text)))
             found.extend(replace(s, after=None) if of_a_kind else s for s in _of_section(section, scale))
+        found.extend(s for section in runbook_sections(document) for s in _of_runbook(section, scale))
     found = name_levels([s for s in found if not (s.who and all(scale.find(w) for w in s.who))], documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
+
+
+def _of_runbook(section: Section, scale: Scale) -> Iterator[Step]:
+    """Whom a runbook's own headings of escalation bring in: by hand, as they are for its failure alone."""
+    for inner in (s for s in section.walk() if s is not section and ESCALATION_TOPIC.search(plain(s.title.text))):
+        for step in _of_section(inner, scale):
+            yield replace(step, after=None, advised=step.after, kind=section.title.text)
 
 
 def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
@@ -98,7 +115,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     title, about = plain(section.title.text), about_escalation(section)
     if about and headed.is_when(section):
         return  # whose people are read with the other levels in its row
-    announced = about and not _lists_contacts(section, title)
+    announced = about and not headed.lists_contacts(section, title)
     given = next((s for t in reversed(section.path[2:]) if (s := severities_of(t, scale, announced=about))), ())
     above = plain(section.parent.title.text) if section.parent else ""
     lasting = bool(_WHEN.search(title) or _WHEN.search(above))
@@ -108,12 +125,12 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     holder = () if about else named
     role = () if stages.LEVEL.match(title) else named
     contacts = about and not announced
-    place = Place(scale, announced, given, lasting, levelled, section.title.text, chain, holder, role, contacts)
+    place = Place(scale, announced, given, section.title, lasting, levelled, chain, holder, role, contacts)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
     elif in_time := deadlines.within(section, place):
         yield from in_time
-    elif about and (waits := waits_of(section.title)):
+    elif waits := waits_of(section.title):
         yield from place.fill(_on_waits((x for b in section.blocks for x in lines_of(b)), waits, place))
     else:
         yield from place.fill(_told_under(section, place))
@@ -136,10 +153,10 @@ def _told_under(section: Section, place: Place) -> Iterator[Step]:
     for block in section.blocks:
         found = (s for s in _of_block(block, place) if s.why.line not in taken or s.severities)
         told.extend(found)
-        place = replace(place, lead=block.lines[-1].text if isinstance(block, Paragraph) else section.title.text)
+        place = replace(place, lead=block.lines[-1] if isinstance(block, Paragraph) else section.title)
     yield from _opened(section, told, place.scale) if place.announced and not for_a_kind(place) else ()
     yield from told
-    yield from climb_each(levels, place.scale)
+    yield from climb_each(levels or (headed.over_lists(section) if place.announced else ()), place.scale)
 
 
 def _in_headings(section: Section, place: Place) -> Iterator[Step]:
@@ -154,7 +171,7 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
         yield from climb_each(levels, place.scale)
     for block in section.blocks:
         if isinstance(block, Fence) and not drawing.is_drawing(block):
-            rows = of_level_rows(block, place.scale) or drawn.of_timed_rows(block, place.scale)
+            rows = of_level_rows(block, place.scale) or of_timed_rows(block, place.scale)
             yield from rows or list(_of_rows(block, place)) or _of_numbered(block, place)
 
 
@@ -188,23 +205,6 @@ def _of_numbered(fence: Fence, place: Place) -> Iterator[Step]:
         yield from climb_each(stages.in_list(rows, place.scale), place.scale)
 
 
-def _lists_contacts(section: Section, title: str) -> bool:
-    """Whether a heading is that of contacts, none of which says after how long it is called."""
-    lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
-    levels = [x for x in lines if stages.LEVEL.match(x.text)]
-    tables = [b for b in section.blocks if isinstance(b, Table)]
-    rows = any(level_tables.tells_stretches(b) or _lists_levels(b) for b in tables)
-    drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
-    drawn_waits = any(stages.LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
-    timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TIMED.search(title)
-    return bool(CONTACT_TOPIC.search(title)) and not timed
-
-
-def _lists_levels(table: Table) -> bool:
-    """Whether the rows of a table are levels by number: `L1 | On-call analyst | 15 min`."""
-    return len(table.rows) > 1 and all(stages.LEVEL.fullmatch(plain(row[0].text)) for row in table.rows)
-
-
 def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
     """Whom the first line of an escalation calls, where only those after it have times: they come at once."""
     lines = [x for b in section.blocks if isinstance(b, Items | Paragraph) for x in lines_of(b)]
@@ -236,12 +236,12 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
             yield from _of_fence(block, place)
         case Table() if is_of_others(block):
             return
-        case Table() if (place.announced or level_tables.calls_when(block)) and (
-            met := list(level_tables.of_conditions(block, place.scale))
+        case Table() if (place.announced or condition_tables.calls_when(block)) and (
+            met := list(condition_tables.of_conditions(block, place.scale))
         ):
             yield from met
         case Table() if place.announced or level_tables.tells_waits(block):
-            yield from level_tables.of_table(block, place.scale, place.lead)
+            yield from level_tables.of_table(block, place.scale, place.lead.text)
         case Items():
             yield from _of_items(block, place)
         case Paragraph():
@@ -257,7 +257,7 @@ def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     if place.announced and (listed := deadlines.in_fence(fence, place)):
         yield from listed
         return
-    if place.announced and (who := named_if(place.lead)) and drawn.is_worded(fence):
+    if place.announced and (who := named_if(place.lead.text)) and drawn.is_worded(fence):
         yield from upon_each(drawn.rows_of(fence), who, place.scale)
     elif not drawing.is_drawing(fence):
         yield from drawn.of_graded_rows(fence, place.scale)
@@ -268,10 +268,13 @@ def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
 
 
 def _of_items(block: Items, place: Place) -> Iterator[Step]:
-    if who := named_if(place.lead):
+    if place.announced and (timed := list(goes_on(place.lead, place.scale))):
+        yield from timed
+        return
+    if who := named_if(place.lead.text, heading=place.lasting):
         yield from upon_each(lines_of(block), who, place.scale)
         return
-    if raises(place.lead, place.scale) or (not place.announced and _is_procedure(block)):
+    if raises(place.lead.text, place.scale) or (not place.announced and _is_procedure(block)):
         return  # what makes an incident graver; what steps of a repair say holds for their failure
     if not place.announced and (timed := deadlines.in_items(block, place)):
         yield from timed
@@ -279,10 +282,10 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
     levels, brought = ([], []) if _tells_duty(block, place) else _levels_of(block, place)
     yield from brought
     if levels and (levels[0].line == block.items[0].head or _tells_when(levels[0].line.text)):
-        yield from climb_each(_in_turn(levels, place.lead), place.scale)
+        yield from climb_each(_in_turn(levels, place.lead.text), place.scale)
         taken = {s.line.line for s in levels}
         for item in block.items:
-            yield from of_line(item.head, place) if item.head.line not in taken else ()
+            yield from _of_item(item, place) if item.head.line not in taken else ()
         return
     for item in block.items:
         yield from _of_item(item, place)
@@ -317,7 +320,7 @@ def _of_item(item: Item, place: Place) -> Iterator[Step]:
     graded = place.scale.titled(item.head.label or item.head.text)
     if not graded or (place.lasting and ESCALATION_TOPIC.search(plain(item.head.text))):
         told = place.announced or _announces(item.head)
-        inside = replace(place, announced=told, lead=item.head.text, given=graded or place.given)
+        inside = replace(place, announced=told, lead=item.head, given=graded or place.given)
         for inner in item.blocks:
             yield from inside.fill(_of_block(inner, inside))
 
@@ -379,7 +382,5 @@ def _asides(block: Items) -> Iterator[str]:
 
 
 def _on_waits(lines: Iterable[Line], waits: Sequence[str], place: Place) -> Iterator[Step]:
-    """The steps of the lines under a condition that hold for the severities they name, or for all."""
-    for step in on_waits(lines, waits, place.scale, place.given):
-        if step.who and step.after is not None and (step.severities or holds_for_all(step, place)):
-            yield step
+    """The steps of the lines under a condition of silence or delay, for the severities it names or for all."""
+    yield from (s for s in on_waits(lines, waits, place.scale, place.given) if s.who and s.after is not None)

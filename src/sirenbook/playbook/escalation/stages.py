@@ -17,7 +17,7 @@ from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
-ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|-{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
+ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|[-–—]{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
 LEVEL = re.compile(
     r"^(?:escalation )?(?:(?:(?:level|lvl|l|tier|step|stage|line|escalation|contact)[ -]?\d|(?:level|tier|stage"
     r"|line) [A-E]\b)"
@@ -44,13 +44,23 @@ SENT_TO = re.compile(
     r"^\W*(?:auto\w*[ -])?"
     r"(?:(?:escalat\w*|notif\w+|page[sd]?|paging|alert(?:ed)?|hand(?:ed)? (?:over|off)) to:?"
     r"|(?:pull|bring|loop|rope|call) in"
-    r"|(?:it|pagerduty|opsgenie|the (?:pager|system)) (?:call|ring|phone|page|text|wake)s?) (?:the )?",
+    r"|(?:it|pagerduty|opsgenie|the (?:pager|system)) (?:call|ring|phone|page|text|wake)s?"
+    r"|(?:[\w-]+ ){1,4}?escalates to"
+    r"|(?:sms|whatsapp|text|e-?mail|slack|phone call)(?:/\w+)* (?:is )?(?:sent )?to) (?:the )?",
     re.IGNORECASE,
 )
+_AND_DOES = re.compile(
+    r"\s*(?:\+|,|&|\band\b)\s*(?:posts?|opens?|creates?|starts?|sends?|updates?|declares?)\s.*$", re.IGNORECASE
+)
+"""What somebody does besides: `Lead + posts in #incidents`."""
 _DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|the call)\b[^()]*\)", re.IGNORECASE)
 """Who calls somebody, beside them in brackets: `COO (the Lead does that)`."""
 _INTERVALS = re.compile(r"\(?\b(?:at |every )?\d+[- ]?(?:m|h)\w*[- ]intervals?\)?", re.IGNORECASE)
 """How far apart the levels of a row are: `(15-minute intervals)`."""
+_ADDRESSED = re.compile(r"^([A-Za-z][\w /&-]{1,40}?):\s*(?:\(?\+?\d[\d()\s-]{5,}\d|\S+@\S+\.\w+)\s*$")
+"""Somebody with where they are reached behind a colon: `Senior Engineer: +1-555-0123`."""
+_LEVEL_OF = re.compile(r"^(?:l|level |tier )\d\s*\(([^()\d]+)\)\W*$", re.IGNORECASE)
+"""Who a level is, in brackets behind its number: `L3 (Manager)`."""
 _SECOND_ASIDE = re.compile(r"^([\w -]*on-?call[\w -]*?)\s*\((secondary|backup)\)\W*$", re.IGNORECASE)
 """Who is on call behind somebody else: `On-Call Engineer (Secondary)`."""
 _TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
@@ -85,7 +95,8 @@ _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b",
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
     words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", _DONE_BY.sub("", words))))
-    words = _SECOND_ASIDE.sub(r"\2 \1", words)
+    words = _LEVEL_OF.sub(r"\1", _ADDRESSED.sub(r"\1", words))
+    words = _SECOND_ASIDE.sub(r"\2 \1", _AND_DOES.sub("", words))
     level = LEVEL.match(words)
     words = words[level.end() :].strip(" :-–—") if level and _APART.match(words, level.end()) else words
     return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)

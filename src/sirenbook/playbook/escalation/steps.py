@@ -56,7 +56,9 @@ class Step:
     """What one clause says: `after` None when no time is stated, `who` empty when nobody is named.
 
     `extended` when they are brought in once an outage lasts long, and no line says how long that is; `unheeded`
-    when no line says for which incidents, so that nobody is brought in.
+    when no line says for which incidents, so that nobody is brought in. `kind` is the kind of incident that alone
+    brings them in, by hand, `advised` the seconds after which it does. `in_turn` is the other time that the
+    words can mean, if each level's own is how long it has before the next.
     """
 
     who: tuple[str, ...]
@@ -72,6 +74,9 @@ class Step:
     further: bool = False
     extended: bool = False
     unheeded: bool = False
+    kind: str = ""
+    advised: int | None = None
+    in_turn: int | None = None
 
 
 def read_steps(

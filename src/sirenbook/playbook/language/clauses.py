@@ -40,11 +40,11 @@ _MARKS = str.maketrans(",;.", "   ")
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "review",
-        r"post[ -]?(?:mortem|incident)|\brca\b|root cause|review|retrospective|monitor for|debrief|\b(?:fix"
-        r"|action|repair|remediation) plans?\b"
+        r"post[ -]?(?:mortem|incident)|\brca\b|\bpirs?\b|root cause|review|retrospective|monitor for|debrief"
+        r"|\b(?:fix|action|repair|remediation) plans?\b"
         r"|\bcontain(?:ed|ment)?\W*$"
         r"|^\W*(?:detect(?:ion|ed)?|triaged?|contain(?:ed|ment)?)\b\W*(?:immediate|within|in\b|<|\d|$)"
-        r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair)",
+        r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair|remediat)",
     ),
     (
         "escalation",

@@ -63,6 +63,7 @@ _IMMEDIATE = re.compile(
     r"|straight ?away|without delay)\b"
     r"|\bt ?\+ ?0\b(?! ?[a-z])"
     r"|^\W*(?:(?:up)?on|at) (?:the )?(?:logging|declaration|detection|alert|page|trigger|report|creation)\W*$"
+    r"|\b(?:at|upon) (?:incident )?(?:detection|declaration)\b(?! (?:of|and|time))"
 )
 _BUSINESS = re.compile(
     r"\b(?:business|working|office|core|local business) (?:hours?|days?|time)\b|\bbusiness-hours\b"

@@ -49,7 +49,13 @@ UNRESOLVED = re.compile(
     r"|\bduration (?:is )?(?:>|over|exceed|more than|longer than)"
     r"|\b(?:incident|outage|impact|down(?:time)?)\b(?: (?:for|lasting))? ?(?:>|more than|longer than|over)\s?"
     r"\d+ ?(?:m|h)"
-    r"|(?:>|more than|longer than|over)\s?\d+ ?(?:m|h)\w* (?:of )?(?:\w+ )?(?:impact|outage|downtime|disruption)",
+    r"|(?:>|more than|longer than|over)\s?\d+ ?(?:m|h)\w* (?:of )?(?:\w+ )?(?:impact|outage|downtime|disruption)"
+    r"|\bstuck (?:for|after|longer|more|>)",
+    re.IGNORECASE,
+)
+_FORESEEN = re.compile(
+    r"\b(?:estimated|expected|projected|anticipated|predicted|likely)\s(?:\w+\s){0,2}?"
+    r"(?:duration|downtime|outage|impact|to (?:last|exceed|take|continue))\b",
     re.IGNORECASE,
 )
 ESCALATE = re.compile(r"\bescalat", re.IGNORECASE)
@@ -106,7 +112,7 @@ STARTS = re.compile(
     r" (?:fires?|fired|trigger\w*|received|raised|opens?|opened|created|detected)\b",
     re.IGNORECASE,
 )
-REVIEW = re.compile(r"\breview|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
+REVIEW = re.compile(r"\breview|\bpirs?\b|standup|stand-up|retrospective|post[ -]?mortem", re.IGNORECASE)
 NO_PAGE = re.compile(
     r"\bno (?:\w+ ){0,2}(?:page|paging|notification|escalation|call)s?\b"
     r"|\bno (?:[\w-]+ ){1,4}(?:needed|required|necessary)\b"
@@ -135,8 +141,8 @@ def silent(words: str) -> bool:
 
 
 def unresolved(words: str) -> bool:
-    """Whether words speak of an incident that goes on."""
-    return bool(UNRESOLVED.search(words))
+    """Whether words speak of an incident that goes on, and not of how long somebody thinks it will."""
+    return bool(UNRESOLVED.search(words)) and not _FORESEEN.search(words)
 
 
 def conditional(words: str) -> bool:

@@ -68,6 +68,17 @@ def policy_sections(document: Document) -> Iterator[Section]:
             waiting.extend(reversed(section.sections))
 
 
+def runbook_sections(document: Document) -> Iterator[Section]:
+    """The outermost sections that are runbooks, in the order of the text."""
+    waiting = [document.root]
+    while waiting:
+        section = waiting.pop()
+        if is_runbook(section):
+            yield section
+        elif not _foreign(section):
+            waiting.extend(reversed(section.sections))
+
+
 @judgement
 def _foreign(section: Section) -> bool:
     title = plain(section.title.text)

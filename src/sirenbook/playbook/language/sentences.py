@@ -34,10 +34,11 @@ _TITLE = re.compile(
 _INVOLVES = re.compile(r"\b(?:involves|alerts? (?:fires?|on))\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:an?|the|any|each|every|this|that|if|when)\s(?:[\w-]+\s)?(?:page|alert|call|notification)s?"
-    r"(?=\s(?:is|are|was|were|has|have|goes|go|remains?|stays?)\b)",
+    r"(?=\s(?:is|are|was|were|has|have|goes|go|remains?|stays?)\b)"
+    r"|\bpaging (?:window|period|policy|time(?:out)?)\b",
     re.IGNORECASE,
 )
-"""A page that something happens to, which calls nobody: `If a page is not acknowledged`."""
+"""A page that something happens to, or how it is paged, which calls nobody: `If a page is not acknowledged`."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MARKS = str.maketrans(",;.", "   ")
 

@@ -147,7 +147,7 @@ _IDLE = re.compile(
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|best[ -]effort|as convenient"
     r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|document|update"
-    r"|schedule|resol|fix|auto[- ]?(?:escalat|page))",
+    r"|schedule|resol|fix|auto[- ]?(?:escalat|page)|escalations?\W*$)",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b", re.IGNORECASE)
@@ -167,7 +167,9 @@ _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(
     r"(?:\bvia|\bcontact|ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers"
     r"|paged|called|notified|alerted|informed|contacted|engaged|involved|woken"
-    r"|investigates|triages|acknowledges|leads|joins|coordinates|assesses|starts|begins)$",
+    r"|investigates|triages|acknowledges|leads|joins|coordinates|assesses|starts|begins"
+    r"|responsibilit(?:y|ies)|duties|goals?|objectives?|causes?|metrics?|steps?|database|servers?|cluster|nodes?"
+    r"|replicas?|instance|regions?|site|provider|window|systems?)$",
     re.IGNORECASE,
 )
 ON_CALL = re.compile(r"\bon[ -]?call\b|\bprimary\b|\bduty\b|first responder", re.IGNORECASE)

@@ -25,7 +25,10 @@ Part = Literal[
 ]
 
 _PARTS: tuple[tuple[Part, str], ...] = (
-    ("other", r"post[ -]?(?:mortem|incident)|\brca\b|retrospective|lessons|\b(?:vendor|supplier)(?:'s)? respon"),
+    (
+        "other",
+        r"post[ -]?(?:mortem|incident)|\brca\b|\bpirs?\b|retrospective|lessons|\b(?:vendor|supplier)(?:'s)? respon",
+    ),
     ("review", r"\breviews?\b"),
     (
         "first update",
@@ -115,7 +118,7 @@ ESCALATION_TOPIC = re.compile(
 UPDATE_TOPIC = re.compile(r"communicat|updates?\b|cadence|comms|status page|notif|stakeholder")
 ONCALL_TOPIC = re.compile(r"on[ -]?call|rotation|rota\b|schedule|hand-?(?:off|over)|pager|shift")
 REVIEW_TOPIC = re.compile(
-    r"post[ -]?(?:mortem|incident)|retrospective|\bretros?\b|review|lessons|after action|afterwards"
+    r"post[ -]?(?:mortem|incident)|retrospective|\bpirs?\b|\bretros?\b|review|lessons|after action|afterwards"
     r"|follow[ -]?up|rca\b"
 )
 TEMPLATE_TOPIC = re.compile(

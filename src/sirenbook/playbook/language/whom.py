@@ -22,6 +22,7 @@ _ASIDE = re.compile(
 _ONWARD = re.compile(
     r"\bescalat\w*(?: [\w-]+){0,3}? to\b|\bhand(?:s|ed)? (?:it )?over to\b"
     r"|\b(?:pages?|informs?|notif(?:y|ies)|(?<!on-)(?<!on )calls?|contacts?|alerts|wakes?|involves?|rings?"
+    r"|alert(?= (?:the )?(?:primary|secondary|tertiary|back-?up)\b)"
     r"|(?:tele)?phones?|summons?|briefs)\b(?![:@-])|\bpage to\b|\bmade (?:known|aware) to\b"
     r"|\broll(?:s|ed)? (?:it )?(?:over )?to\b"
     rf"|\b{phrases.SENT}\b",
@@ -31,6 +32,8 @@ _LEAD = re.compile(
     r"^\W*(?:re-?(?=[pnac]))?(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?",
     re.IGNORECASE,
 )
+_LEVEL_OF = re.compile(r"\b(?:l|level |tier )\d \(([a-z][^()\d]*)\)", re.IGNORECASE)
+"""Who a level is, in brackets behind its number: `escalate to L2 (Tech Lead)`."""
 _EITHER = re.compile(r"\([^()]*\bor\b[^()]*\)")
 """Who may be the one who is named before the bracket: `an incident commander (lead or senior engineer)`."""
 _GETS_CALLED = re.compile(
@@ -39,6 +42,9 @@ _GETS_CALLED = re.compile(
 )
 """Those of whatever role who are called, in small letters: `duty producer and community manager get called`."""
 _TURN = re.compile(r"\b(?:primary|secondary|tertiary|backup)\b", re.IGNORECASE)
+_JOINS = re.compile(
+    r"^\W*(?:the )?(primary|secondary|tertiary|back-?up) (?:joins|comes in|steps in)\b", re.IGNORECASE
+)
 _NAME_THEN_TIME = re.compile(
     r"((?:[A-Z][\w&/'-]*)(?:\s(?:of\s|&\s)?[A-Z][\w&/'-]*){0,3})\s\(?(?:after|within|immediately|at|if|in)\b"
 )
@@ -79,6 +85,7 @@ _ACTION = re.compile(
 
 def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     """Whom a clause brings in, not those who failed to answer; `plainly` if it can begin with a bare name."""
+    clause = _LEVEL_OF.sub(r"\1", clause)
     if plainly and len(listed := targets.only_names(_LEAD.sub("", duration.without(clause)))) > 1:
         return listed
     brought = _ASIDE.sub(lambda m: " " * len(m[0]) if _passive(m[0]) else m[0], clause)
@@ -90,7 +97,8 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     rest = brought[onward.end() :] if onward else ""
     if "+" in rest and (joined := targets.joined_in(_WHEN.sub("", rest))):
         return joined
-    found = targets.named_in(rest) or targets.named_in(brought)
+    alone = duration.without(rest).strip(" .")
+    found = (alone,) if _TURN.fullmatch(alone) else targets.named_in(rest) or targets.named_in(brought)
     people = tuple(t for t in found if not targets.is_channel(t))
     if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
         return joined
@@ -98,7 +106,9 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     for whole in (called if len(people) == 1 else (), _in_small_letters(brought)):
         if people and any(name.endswith(people[0]) for name in whole):
             return whole
-    return people or found or called or _everybody(brought) or (_leading_name(clause) if plainly else ())
+    joins = _JOINS.search(brought)
+    turn = (joins[1],) if joins else ()
+    return people or found or called or turn or _everybody(brought) or (_leading_name(clause) if plainly else ())
 
 
 def waited_for(clause: str) -> tuple[str, ...]:
@@ -132,7 +142,12 @@ def _in_small_letters(clause: str) -> tuple[str, ...]:
 def _leading_name(clause: str) -> tuple[str, ...]:
     """A name of no known role that stands before its time: `Producer after 30 minutes`."""
     found = _NAME_THEN_TIME.match(clause) if duration.amounts(clause) or duration.immediate(clause) else None
-    return (found[1],) if found and not _ACTION.match(found[1]) and not phrases.ESCALATE.search(found[1]) else ()
+    done = found and found[1].endswith("ed")
+    return (
+        (found[1],)
+        if found and not done and not _ACTION.match(found[1]) and not phrases.ESCALATE.search(found[1])
+        else ()
+    )
 
 
 def _passive(condition: str) -> bool:

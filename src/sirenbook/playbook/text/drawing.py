@@ -9,8 +9,8 @@ from sirenbook.playbook.text.inline import Line, make_line
 
 _BORDER = re.compile(r"[\u2500-\u257f|]")
 _RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
-_ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→|➡|⇒|-{1,}>|={1,}>")
-ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|-{1,}>|={1,}>|>>|(?<=[─━═])>)\s*")
+_ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→|➡|⇒|[-–—]{1,}>|={1,}>")
+ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|[-–—]{1,}>|={1,}>|>>|(?<=[─━═])>)\s*")
 """An arrow from left to right."""
 _TIME = re.compile(r"\(?(?:after )?\d+\s?(?:s|sec|m|min|mins|minutes?|h|hrs?|hours?)\)?", re.IGNORECASE)
 _BOX = re.compile(r"\b(\w+)\s?(?:\(\[|\[\[|\[\(|\(\(|\{\{|[\[({])\s*([^\[\](){}]+?)\s*[\])}]+")
@@ -23,7 +23,7 @@ _TWIG = re.compile(r"^[\s│┃|]*[├└]")
 """A branch of a tree, however deep it stands: `│  ├─ Yes → page the lead`."""
 _COMMENT = re.compile(r"^\s*#\s.*$", re.MULTILINE)
 _LINE_ACROSS = re.compile(r"^[ \t]*[─━═]+[ \t]*$", re.MULTILINE)
-_DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|->|^\s*\+-{3,}|^\s*[|vV]\s*(?:$|\()", re.MULTILINE)
+_DRAWN = re.compile(r"[\u2500-\u257f▼▽↓⇓⬇→➡⇒]|-{2,}>|={2,}>|[-–—]>|^\s*\+-{3,}|^\s*[|vV]\s*(?:$|\()", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ _LED_ASIDE = re.compile(r"\s\([^()]*\):$")
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+(?=\S)|^[□☐☑✓]\s+")
 _FIELDS = re.compile(r"(?:\s+[|•·]\s+|;\s+)(?=[A-Z][\w /-]{0,40}:\s)")
 _MARKUP = re.compile(r"[*_`\[<&\\$]|  \n")
+_SENTENCES = re.compile(r"[A-Z][^.]{8,}\. [A-Z][^.]{8,}\.")
+"""Words that are more than one sentence, so that no heading is meant however bold they are."""
 _BOLD_LEAD = re.compile(
     r"\*\*(?P<label>[^\s*_`\[<&\\](?:[^*_`\[<&\\\n]*[^\s*_`\[<&\\])?)\*\*(?P<rest>(?:[\s:,.(|–—-][^*_`\[<&\\\n]*)?)"
 )
@@ -214,8 +216,9 @@ def _finish(file: str, group: list[_Raw], source: Callable[[int], str]) -> Line:
         links.extend(raw.links)
     first = group[0]
     lead = len(first.text) - len(_CHECKBOX.sub("", first.text.lstrip()))
-    label, value, bold = _split(text, max(first.bold_until - lead, 0))
-    heading = len(group) == 1 and _all_bold(first) and len(text) <= 90
+    spoken = _all_bold(first) and _SENTENCES.fullmatch(text) is not None
+    label, value, bold = _split(text, 0 if spoken else max(first.bold_until - lead, 0))
+    heading = len(group) == 1 and _all_bold(first) and len(text) <= 90 and not spoken
     return Line(
         file,
         text,
