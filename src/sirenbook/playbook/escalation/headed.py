@@ -142,6 +142,7 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
     if levels and _goes_on(levels[0][0]):
         return
     yield from _passed_on(levels, scale)
+    yield from _onto_levels(levels, scale)
     onward = _onward_fields(levels)
     left = list(_left_by_severity(levels, scale))
     for lines, (_, who) in zip(onward, levels[1:], strict=False):
@@ -190,6 +191,20 @@ def _passed_on(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) 
                 only, (after, business) = mentioned(share, scale), when(share)
                 if only and after is not None:
                     yield Step(who, after, line.at(sentence), only, until_of(sentence), business=business)
+
+
+def _onto_levels(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:
+    """Whom a level's own line escalates to by number: `Escalate to Level 3 if: SEV1 and unresolved in 30 min`."""
+    for line in (x for inner, _ in levels for b in inner.blocks for x in lines_of(b)):
+        onto = _onto(line)
+        if 0 < onto <= len(levels) and duration.amounts(line.value) and (who := levels[onto - 1][1]):
+            yield from brought_on(who, [line], scale)
+
+
+def _onto(line: Line) -> int:
+    """The number of the level that a line's label leads to, or 0."""
+    found = _TO_LEVEL.match(plain(line.label))
+    return int(found[1]) if found else 0
 
 
 def _led(section: Section) -> Iterator[tuple[str, list[Line]]]:
@@ -259,7 +274,7 @@ def _when_reached(section: Section) -> tuple[str, Line, str]:
 def _reason_of(section: Section) -> str:
     """The line under a level's heading that says after what silence or delay it is reached."""
     own = [x for lead, lines in _led(section) if not _leads_on(lead, section) for x in lines]
-    late = [x.text for x in own if silent(x.text) or unresolved(x.text)]
+    late = [x.text for x in own if not _onto(x) and (silent(x.text) or unresolved(x.text))]
     reasons = [words for words in late if not leaves(words)]
     return reasons[0] if len(reasons) == 1 else ""
 
@@ -283,7 +298,7 @@ def _left_in_turn(levels: Sequence[tuple[Section, tuple[str, ...]]]) -> list[Sta
 
 def _leaving(section: Section) -> list[str]:
     """The lines of a level that say when it is left for the next."""
-    return [x.text for b in blocks_of(section) for x in lines_of(b) if leaves(x.text)]
+    return [x.text for b in blocks_of(section) for x in lines_of(b) if leaves(x.text) and not _onto(x)]
 
 
 def _times_of(section: Section) -> str:

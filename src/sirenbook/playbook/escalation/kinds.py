@@ -9,7 +9,6 @@ from sirenbook.playbook.escalation.stages import who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration
-from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, unresolved
 from sirenbook.playbook.text.document import Table, plain
@@ -79,6 +78,6 @@ def of_kinds(table: Table, scale: Scale) -> Iterator[Step]:
 
 def is_graded(table: Table, scale: Scale) -> bool:
     """Whether the rows or columns of a table are severities, be it some that this playbook does not know."""
-    heads = [*table.header, *(row[0] for row in table.rows if row and len(shares_of(row[0].text, scale)) < 2)]
+    heads = [*table.header, *(row[0] for row in table.rows if row and duration.window(row[0].text) is None)]
     unknown = _GRADES.fullmatch(plain(table.header[0].text)) if table.header else None
     return bool(unknown) or any(scale.purely(c.text) or scale.mentioned(c.text) for c in heads)

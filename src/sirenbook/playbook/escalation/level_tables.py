@@ -185,8 +185,12 @@ def _of_actions(table: Table, at: int, scale: Scale) -> list[Stage]:
     told = sum(1 for c in acts if whom(c.text))
     if not timed or told * 2 <= len(acts) * (not ESCALATE.search(table.header[at].text)):
         return []
-    pairs = ((_who_after(row[at].text), f"at {row[timed[0]].text}", row[at]) for row in table.rows)
-    return [Stage(who, words, cell, cell.text, meant(cell.text, scale)) for who, words, cell in pairs if who]
+    pairs = ((_who_after(row[at].text), row[timed[0]].text, row[at]) for row in table.rows)
+    return [
+        Stage(who, f"at {time}", cell, cell.text, meant(cell.text, scale) or scale.mentioned(time))
+        for who, time, cell in pairs
+        if who
+    ]
 
 
 def _who_after(words: str) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ _GENERAL = re.compile(
     r"|engineer|business|after|hours|weekend|target|time|the|and|of|for|to|by|or|our|your|alert|[\d.]+|[&/+–—-])"
 )
 _SEVERAL = re.compile(r"\s(?:&|\+|and|/)\s|,\s")
+_REFERENCES = re.compile(r"\breferences?\b")
+_ESCALATION = re.compile(r"(?:internal |incident )?escalations?(?: (?:path|contacts?|chain|matrix|policy))?")
 _EXAMPLES = re.compile(
     r"\b(?:table of contents|change ?log|revision history|glossary|(?<!quick )references?|faq)\b"
 )
@@ -66,6 +68,8 @@ def policy_sections(document: Document) -> Iterator[Section]:
         if not _foreign(section):
             yield section
             waiting.extend(reversed(section.sections))
+        elif _REFERENCES.search(plain(section.title.text)):  # whom to call may stand among them too
+            waiting.extend(s for s in section.sections if _ESCALATION.fullmatch(plain(s.title.text)))
 
 
 def runbook_sections(document: Document) -> Iterator[Section]:

@@ -68,7 +68,7 @@ _WHEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL = re.compile(
-    r"(?:required|needed|necessary|immediate\w*|now\b|out\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
+    r"(?:required|needed|necessary|immediate\w*|now\b|out\b|number\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
     r"|sev|all|via|api|(?:within|after|if|when|unless|escalation)\b)",
     re.IGNORECASE,
 )
