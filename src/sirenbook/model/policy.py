@@ -1,5 +1,6 @@
 """What a playbook compiles to: the immutable policy that incidents are run by."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
@@ -77,6 +78,13 @@ class Level(Struct, frozen=True, omit_defaults=True):
     named: bool = True
     kind: str = ""
     advised: int | None = None
+
+    def by_hand(self, spoken: Callable[[int], str]) -> str:
+        """How a level that no clock reaches is told, seconds by `spoken`: `by hand after 30 min for Data loss`."""
+        if not self.kind:
+            return "by hand"
+        moment = "" if self.advised is None else f" after {spoken(self.advised)}" if self.advised else " at once"
+        return f"by hand{moment} for {self.kind}"
 
 
 class AlertRule(Struct, frozen=True, omit_defaults=True):

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 import pytest
+from msgspec.structs import replace
 
+from sirenbook.engine.policies.plan_words import level_words
 from sirenbook.model.policy import Level, Policy
 from sirenbook.playbook.compile import compile_playbook
 from sirenbook.playbook.explain.policy import explain
+from sirenbook.web.pages.understood import understood
 
 HEAD = """\
 # Playbook
@@ -255,3 +258,15 @@ def test_times_that_rise_from_the_first_level_on_are_asked_about() -> None:
     answered = compiled(HEAD + chain, {key: "in turn"})
     assert [x.after for x in answered.levels_of("P0")] == [0, 900, 2700]
     assert next(q for q in answered.questions if q.key == key).answered
+
+
+def test_every_page_tells_a_level_by_hand_in_the_same_words() -> None:
+    table = "## Escalation\n\n| Incident type | Escalate to | Escalation time |\n|---|---|---|\n"
+    policy = compiled(
+        HEAD + table + "| Data loss | Storage Lead | 30 minutes |\n| Theft | Security Lead | At once |\n"
+    )
+    [data] = reached(policy, "P0", "Storage Lead")
+    told = "page Storage Lead by hand after 30 min for Data loss"
+    assert level_words(data) == told
+    assert told in " / ".join(words for _, words in understood(policy))
+    assert replace(data, kind="", advised=None).by_hand(str) == "by hand"

@@ -105,8 +105,7 @@ def level_words(x: Level) -> str:
     """A level on its own: whom, when, unless what."""
     whom = f"{_VERBS[x.manner]} {', '.join(x.who)}"
     if x.after is None:
-        after = f" after {span(x.advised)}" if x.advised else "" if x.advised is None else " at once"
-        return f"{whom} by hand{after} for {x.kind}" if x.kind else f"{whom} by hand"
+        return f"{whom} {x.by_hand(span)}"
     hours = " of business hours" if x.business else ""
     return f"{whom} after {span(x.after)}{hours} unless {x.until}" if x.after else f"{whom} at once"
 

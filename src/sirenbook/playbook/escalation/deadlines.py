@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.escalation.conditions import named_if, upon_each
-from sirenbook.playbook.escalation.drawn import is_worded, rows_of
+from sirenbook.playbook.escalation.drawn import rows_of
 from sirenbook.playbook.escalation.lines import Place
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.phrases import AT_END, conditional, unresolved
+from sirenbook.playbook.text.commands import is_worded
 from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, plain
 from sirenbook.playbook.text.inline import Line
 

@@ -18,7 +18,7 @@ from sirenbook.playbook.language.phrases import ESCALATE, NO_PAGE, STUCK, brings
 from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
-from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.commands import is_worded
 from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.inline import Line, make_line
 
@@ -57,11 +57,6 @@ _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _CALLS = re.compile(r"\b(?:escalate to|(?<!status )page|notify|(?<!on-)call)\b", re.IGNORECASE)
 _AT_ONCE = re.compile(r"^\W*(?:immediately|at once)\s+", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
-
-
-def is_worded(fence: Fence) -> bool:
-    """Whether a fence holds a team's own words and no commands."""
-    return fence.language in ("", "text", "txt") and not read_commands(fence)
 
 
 def rows_of(fence: Fence) -> list[Line]:

@@ -183,7 +183,8 @@ def _of_actions(table: Table, at: int, scale: Scale) -> list[Stage]:
     timed = [i for i in range(len(table.header)) if i != at and all(duration.window(r[i].text) for r in table.rows)]
     acts = [r[at] for r in table.rows]
     told = sum(1 for c in acts if whom(c.text))
-    if not timed or told * 2 <= len(acts) * (not ESCALATE.search(table.header[at].text)):
+    escalates = told and ESCALATE.search(table.header[at].text)
+    if not timed or not (escalates or told * 2 > len(acts)):
         return []
     pairs = ((_who_after(row[at].text), row[timed[0]].text, row[at]) for row in table.rows)
     return [

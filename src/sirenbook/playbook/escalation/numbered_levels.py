@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sirenbook.playbook.escalation.drawn import is_worded, rows_of
+from sirenbook.playbook.escalation.drawn import rows_of
 from sirenbook.playbook.escalation.stages import ARROWS, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import targets
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.text import drawing
+from sirenbook.playbook.text.commands import is_worded
 from sirenbook.playbook.text.document import Block, Document, Fence, Section, Table, lines_of
 from sirenbook.playbook.text.inline import DECORATION, Line
 

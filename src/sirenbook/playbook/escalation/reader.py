@@ -33,7 +33,7 @@ from sirenbook.playbook.language.scope import about_escalation, policy_sections,
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
-from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.commands import is_worded, read_commands
 from sirenbook.playbook.text.document import (
     Block,
     Document,
@@ -182,7 +182,7 @@ def _says_when(words: str) -> bool:
 
 def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
     """The levels of a fence without commands that stand indented under the severities they are for."""
-    if not drawn.is_worded(fence):
+    if not is_worded(fence):
         return
     given: tuple[str, ...] = ()
     rows: list[Line] = []
@@ -200,7 +200,7 @@ def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
 
 def _of_numbered(fence: Fence, place: Place) -> Iterator[Step]:
     """The levels of a fence whose rows are a numbered list of people, each with a time."""
-    rows = drawn.rows_of(fence) if drawn.is_worded(fence) else []
+    rows = drawn.rows_of(fence) if is_worded(fence) else []
     if len(rows) > 1 and all(_NUMBERED.match(x.source) and duration.amounts(x.text) for x in rows):
         yield from climb_each(stages.in_list(rows, place.scale), place.scale)
 
@@ -257,7 +257,7 @@ def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     if place.announced and (listed := deadlines.in_fence(fence, place)):
         yield from listed
         return
-    if place.announced and (who := named_if(place.lead.text)) and drawn.is_worded(fence):
+    if place.announced and (who := named_if(place.lead.text)) and is_worded(fence):
         yield from upon_each(drawn.rows_of(fence), who, place.scale)
     elif not drawing.is_drawing(fence):
         yield from drawn.of_graded_rows(fence, place.scale)

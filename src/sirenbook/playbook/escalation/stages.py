@@ -13,7 +13,7 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import STUCK, brings, calls, silent, unresolved
 from sirenbook.playbook.language.reach import meant
 from sirenbook.playbook.language.vocabulary import ONCALL_TOPIC, part_of
-from sirenbook.playbook.language.whom import whom
+from sirenbook.playbook.language.whom import LEVEL_OF, whom
 from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
@@ -59,8 +59,6 @@ _INTERVALS = re.compile(r"\(?\b(?:at |every )?\d+[- ]?(?:m|h)\w*[- ]intervals?\)
 """How far apart the levels of a row are: `(15-minute intervals)`."""
 _ADDRESSED = re.compile(r"^([A-Za-z][\w /&-]{1,40}?):\s*(?:\(?\+?\d[\d()\s-]{5,}\d|\S+@\S+\.\w+)\s*$")
 """Somebody with where they are reached behind a colon: `Senior Engineer: +1-555-0123`."""
-_LEVEL_OF = re.compile(r"^(?:l|level |tier )\d\s*\(([^()\d]+)\)\W*$", re.IGNORECASE)
-"""Who a level is, in brackets behind its number: `L3 (Manager)`."""
 _SECOND_ASIDE = re.compile(r"^([\w -]*on-?call[\w -]*?)\s*\((secondary|backup)\)\W*$", re.IGNORECASE)
 """Who is on call behind somebody else: `On-Call Engineer (Secondary)`."""
 _TIMED_THEN = re.compile(r"\(\d+ ?(?:m|h)[a-z]*\),? (?:and )?then\b", re.IGNORECASE)
@@ -95,7 +93,7 @@ _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b",
 def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
     words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", _DONE_BY.sub("", words))))
-    words = _LEVEL_OF.sub(r"\1", _ADDRESSED.sub(r"\1", words))
+    words = LEVEL_OF.sub(r"\1", _ADDRESSED.sub(r"\1", words))
     words = _SECOND_ASIDE.sub(r"\2 \1", _AND_DOES.sub("", words))
     level = LEVEL.match(words)
     words = words[level.end() :].strip(" :-–—") if level and _APART.match(words, level.end()) else words

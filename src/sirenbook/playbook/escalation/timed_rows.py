@@ -10,7 +10,7 @@ from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import NO_PAGE
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.commands import read_commands
+from sirenbook.playbook.text.commands import is_worded
 from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.inline import make_line
 
@@ -42,7 +42,7 @@ def of_clocked_rows(fence: Fence, scale: Scale) -> list[Step]:
 
 def of_timed_rows(fence: Fence, scale: Scale) -> list[Step]:
     """The rows of a fence that each begin with a time since the start: `T+5 min   Secondary if no ack`."""
-    if fence.language not in ("", "text", "txt") or read_commands(fence):
+    if not is_worded(fence):
         return []
     found: list[Step] = []
     for number, row in enumerate(fence.text.split("\n")):

@@ -78,13 +78,8 @@ def _clock(clock: Clock) -> str:
     return f"{low}{spoken(clock.seconds, clock.business)}  [{clock.why}]"
 
 
-def _by_hand(level: Level) -> str:
-    after = f" after {spoken(level.advised)}" if level.advised else "" if level.advised is None else " at once"
-    return f"by hand{after} for {level.kind}" if level.kind else "by hand"
-
-
 def _level(level: Level) -> str:
-    when = _by_hand(level) if level.after is None else spoken(level.after, level.business)
+    when = level.by_hand(spoken) if level.after is None else spoken(level.after, level.business)
     condition = "" if not level.after else f" unless {level.until}"
     who = ", ".join(level.who) + ("" if level.named else " (our default)")
     return f"  {when}{condition}: {_MANNERS[level.manner]} {who}  [{level.why}]"

@@ -32,7 +32,7 @@ _LEAD = re.compile(
     r"^\W*(?:re-?(?=[pnac]))?(?:page|notify|call|alert|contact|wake|phone|ring|telephone)s?\s(?:the\s)?",
     re.IGNORECASE,
 )
-_LEVEL_OF = re.compile(r"\b(?:l|level |tier )\d \(([a-z][^()\d]*)\)", re.IGNORECASE)
+LEVEL_OF = re.compile(r"\b(?:l|level |tier )\d \(([a-z][^()\d]*)\)", re.IGNORECASE)
 """Who a level is, in brackets behind its number: `escalate to L2 (Tech Lead)`."""
 _EITHER = re.compile(r"\([^()]*\bor\b[^()]*\)")
 """Who may be the one who is named before the bracket: `an incident commander (lead or senior engineer)`."""
@@ -85,7 +85,7 @@ _ACTION = re.compile(
 
 def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     """Whom a clause brings in, not those who failed to answer; `plainly` if it can begin with a bare name."""
-    clause = _LEVEL_OF.sub(r"\1", clause)
+    clause = LEVEL_OF.sub(r"\1", clause)
     if plainly and len(listed := targets.only_names(_LEAD.sub("", duration.without(clause)))) > 1:
         return listed
     brought = _ASIDE.sub(lambda m: " " * len(m[0]) if _passive(m[0]) else m[0], clause)

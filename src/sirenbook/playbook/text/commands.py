@@ -104,6 +104,11 @@ def fences_of(block: Block) -> Iterator[Fence]:
             return
 
 
+def is_worded(fence: Fence) -> bool:
+    """Whether a fence holds a team's own words and no commands."""
+    return fence.language in ("", "text", "txt") and not read_commands(fence)
+
+
 @lru_cache(maxsize=4096)
 def read_commands(fence: Fence) -> tuple[Command, ...]:
     """The commands of a fence; none if it holds configuration, output, a message or a drawing."""

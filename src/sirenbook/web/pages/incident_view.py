@@ -245,6 +245,5 @@ def _level_line(context: Context, incident: Incident, level: Level, state: str) 
 
 
 def _when(level: Level) -> str:
-    if level.after is None:
-        return "by hand" if level.advised is None else span(level.advised) if level.advised else "at once"
-    return span(level.after) if level.after else "at once"
+    after = level.advised if level.after is None else level.after
+    return "by hand" if after is None else span(after) if after else "at once"

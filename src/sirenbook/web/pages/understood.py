@@ -91,6 +91,5 @@ def _clocks(severity: Severity) -> Iterator[tuple[Provenance, str]]:
 def _level(level: Level) -> str:
     whom = f"{level.manner} {', '.join(level.who)}"
     if level.after is None:
-        after = f" after {span(level.advised)}" if level.advised else "" if level.advised is None else " at once"
-        return f"{whom} by hand{after} for {level.kind}" if level.kind else f"{whom} by hand"
+        return f"{whom} {level.by_hand(span)}"
     return f"{whom} after {span(level.after)} unless {level.until}" if level.after else f"{whom} at once"
