@@ -64,3 +64,16 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     started = time.process_time()
     compile_playbook([("a.md", text), ("b.md", "# Severity\n\n## Escalation\n\n" + text)])
     assert time.process_time() - started < 20
+
+
+def test_a_template_whose_label_stands_over_its_words_has_a_line_for_each_row() -> None:
+    text = (
+        "## Communication templates\n\n### Executive briefing template\n\n**Subject**: Kiln out - [SEVERITY]\n\n"
+        "**Summary:**\nBrief plain words of what burned.\n\n**Status:** write to kiln@example.org\n"
+    )
+    [template] = compile_playbook([("p.md", text)]).templates
+    rows = text.split("\n")
+    assert len(template.rows) == template.text.count("\n") + 1
+    assert all(
+        row.split(":")[0] in rows[n - 1] for row, n in zip(template.text.split("\n"), template.rows, strict=True)
+    )

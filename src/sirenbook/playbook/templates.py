@@ -168,7 +168,9 @@ def _fenced(fences: Sequence[Fence]) -> _Written:
 
 
 def _joined(lines: Sequence[Line]) -> _Written:
-    return _Written("\n".join(x.text for x in lines), tuple(x.line for x in lines))
+    """The text of lines, of which one can hold several rows, and the source line of each row."""
+    rows = (x.line + offset for x in lines for offset in range(x.text.count("\n") + 1))
+    return _Written("\n".join(x.text for x in lines), tuple(rows))
 
 
 def _fills(text: str) -> bool:
