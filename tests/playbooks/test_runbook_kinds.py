@@ -7,6 +7,26 @@ from playbooks.test_house_styles import FENCE, SCALE, runbooks
 BOLD_PARTS = "- **Immediate actions**: the sluice\n- **Investigation**: the wheel\n- **Resolution**: new grease\n\n"
 
 FOUND = {
+    "what a table of alerts points to": (
+        "## Alert response\n\n| Alert | Runbook section |\n|---|---|\n| WheelSlow | [Grease](#grease-check) |\n"
+        f"| SackWet | [Drying](#sack-drying) |\n\n## Grease check{FENCE}## Sack drying{FENCE}",
+        {"Grease check": 1, "Sack drying": 1},
+    ),
+    "failures behind their severities": (
+        "## Sev-1: Flour sent to a stranger\n\n1. Stop the cart\n2. Ask for it back\n\n"
+        f"## Sev-1: Ledger does not add up{FENCE}## Sev-2: Wheel turned wrong{FENCE}",
+        {"Sev-1: Flour sent to a stranger": 0, "Sev-1: Ledger does not add up": 1, "Sev-2: Wheel turned wrong": 1},
+    ),
+    "commands listed under causes and their fixes": (
+        f"## Runbooks\n\n### Mill down\n\n**Diagnosis:**{FENCE}**Common Causes & Fixes:**\n\n"
+        "1. **Wet:**\n   ```bash\n   kubectl get pods\n   ```\n\n"
+        "2. **Worn:**\n   ```bash\n   kubectl get nodes\n   ```\n\n",
+        {"Mill down": 3},
+    ),
+    "a failure against which only code is shown": (
+        f"## Repairs\n\n#### Wheel stuck{FENCE}#### Partner outage\n\n```typescript\nuse('second');\n```\n\n",
+        {"Wheel stuck": 1, "Partner outage": 0},
+    ),
     "each of several playbooks, whatever its phases are called": (
         f"## 2. Wheel Outage Playbook\n\n### 2.1 Detection\n\n#### Failed wheel checks{FENCE}"
         f"### 2.2 Resolution\n\n#### Wheel recovery procedures{FENCE}"

@@ -166,11 +166,12 @@ NO_RUNBOOK = re.compile(
     r"\b(?:severity|severities|(?<!privilege )escalations?|when to|communications?|contacts?|on[ -]?call|templates?"
     r"|post[ -]?(?:mortem|incident)|reviews?|meetings?|continuous improvement"
     r"|what (?:is|are) an?|overview|purpose|useful|references?|agendas?|alert management|detection (?:and|&) triage"
-    r"|cheat|tools|dashboards?|metrics|roles|training|testing"
+    r"|related (?:documentation|documents|resources|links)|cheat|tools|dashboards?|metrics|roles|training|testing"
     r"|maintenance|architecture|design|glossary|appendix|priorit(?:y|ies)"
     r"|table of contents|change ?log|monitoring|prerequisites?|optimi[sz]ation|best practices"
     r"|backup (?:scope|cadence|strateg(?:y|ies)|schedules?|types?|retention))\b"
-    r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives?|variables?)(?: \([^()]*\))?$"
+    r"|\b(?:polic(?:y|ies)|framework|criteria|principles|guidelines|objectives?|variables?"
+    r"|schedules?|required documentation|decision tree)(?: \([^()]*\))?$"
 )
 NO_RUNBOOK_WITHIN = re.compile(
     r"\b(?:tools?|tooling|training|testing|architecture|design|glossary|appendix|post[ -]?mortems?|lessons|metrics"

@@ -13,6 +13,7 @@ _NUMBERED = re.compile(r"^[\s\u2500-\u257f|]*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s
 _ASKED = re.compile(r"\?\s*$", re.MULTILINE)
 """What the rows of a chart of decisions end with."""
 _STEPS = re.compile(r"^\s*(?:- )?(?:steps|response|actions|procedures?):\s*$", re.MULTILINE | re.IGNORECASE)
+_CODE = ("typescript", "ts", "javascript", "js", "go", "ruby", "java", "rust", "php", "csharp", "elixir", "erlang")
 _WORDS = ("", "text", "txt", "markdown", "md")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
@@ -22,6 +23,11 @@ def acts(section: Section) -> bool:
     """Whether a section tells what to do: commands, or a list of steps."""
     listed = any(_is_list_of_steps(b) for s in section.walk() for b in s.blocks)
     return listed or bool(commands_in(section))
+
+
+def shows_code(section: Section) -> bool:
+    """Whether program code to run stands right under a heading, which is counted as no command."""
+    return any(isinstance(b, Fence) and b.language in _CODE for b in section.blocks)
 
 
 def works_through(section: Section) -> bool:

@@ -5,7 +5,7 @@ import re
 from sirenbook.playbook.language.names import LABEL, leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBLE
-from sirenbook.playbook.procedures.acting import acts, commands_in
+from sirenbook.playbook.procedures.acting import acts, commands_in, works_through
 from sirenbook.playbook.procedures.instructions import opened_by
 from sirenbook.playbook.procedures.naming import KIND
 from sirenbook.playbook.text.document import BOLD, Section, plain
@@ -90,6 +90,28 @@ def is_of_severity(section: Section) -> bool:
 
 def _grades(title: str) -> bool:
     return read_name(title) is not None or leading_code(title) is not None
+
+
+def is_led_by_severity(section: Section) -> bool:
+    """Whether a heading is a failure behind its severity, with steps, among such: `Sev-2: Deploy gone wrong`.
+
+    Where each severity has but one, most of them must name a failure or its remedy.
+    """
+    above = section.parent
+    if above is None or not 1 < section.level < BOLD or not (_failure_behind(section) and works_through(section)):
+        return False
+    beside = [(words, s) for s in above.sections if (words := _failure_behind(s)) and works_through(s)]
+    codes = [read_name(s.title.text) for _, s in beside]
+    repeated = len({n.id for n in codes if n}) < len(beside)
+    named = sum(1 for words, _ in beside if TROUBLE.search(words) or REMEDY.search(words))
+    return len(beside) > 1 and (repeated or named * 2 > len(beside))
+
+
+def _failure_behind(section: Section) -> str:
+    """The words behind the severity's code that a heading begins with, two of them at least."""
+    name = read_name(section.title.text)
+    words = plain(name.rest) if name and name.coded and not only_grades(section) else ""
+    return words if len(words.split()) > 1 and not LABEL.fullmatch(words) else ""
 
 
 def only_grades(section: Section) -> bool:

@@ -120,6 +120,9 @@ class Reading:
                 self._item_of_way(item, way, group, place)
             elif place.part not in TOLD:
                 self._item(item, place, ordered=block.ordered)
+            elif any(read_commands(f) for b in item.blocks for f in fences_of(b)):
+                part = "resolution" if place.part == "causes" else "investigation"
+                self._item(item, replace(place, part=part), ordered=block.ordered)
 
     def _parts_listed(self, block: Items, place: Place) -> None:
         """A list whose items are labelled as the parts: each says what its part says."""

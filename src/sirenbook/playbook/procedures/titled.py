@@ -26,6 +26,7 @@ from sirenbook.playbook.language.vocabulary import (
 from sirenbook.playbook.procedures.acting import (
     acts,
     commands_in,
+    shows_code,
     tells_how,
     tells_steps,
     types_in,
@@ -47,6 +48,7 @@ from sirenbook.playbook.procedures.naming import (
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.phases import (
     STEP,
+    is_led_by_severity,
     is_mending_phase,
     is_of_kin,
     is_of_severity,
@@ -55,6 +57,7 @@ from sirenbook.playbook.procedures.phases import (
     is_way_within,
     only_grades,
 )
+from sirenbook.playbook.procedures.pointed_at import is_pointed_at
 from sirenbook.playbook.procedures.unheaded import (
     SEVERAL,
     gathers,
@@ -80,10 +83,15 @@ _RUNBOOKS_SAID = re.compile(r"\brun-?books?\b|\bcommon (?:issues|problems|failur
 _QUOTED = re.compile(r"[\"“'‘]\w")
 """What the title of a failure begins with that people report: `"The page is empty"`."""
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
-_ENDS = re.compile(r"(?:[\W\d]|and|phase|containment|eradication|remediation|resolution|restoration|recovery)+")
+_ENDS = re.compile(
+    r"(?:[\W\d]|and|phase|minutes?|mins?|hours?|hrs?|days?|weeks?|containment|eradication|remediation|resolution|restoration|recovery)+"
+)
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
-_CATEGORY = re.compile(r"\w (?:issues|problems|failures|errors|outages|faults|incidents)$")
-_ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)\b")
+_CATEGORY = re.compile(
+    r"\w\)? (?:issues|problems|failures|errors|outages|faults|incidents"
+    r"|(?<!\bthe )(?<!\ban )(?<!\bany )(?<!\bevery )(?<!\beach )incident)$"
+)
+_ISSUES = re.compile(r"\w\)? (?:issues?|problems?|incidents?)\b")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
 
@@ -102,6 +110,10 @@ def runbook_sections(document: Document) -> Iterator[Section]:
 
 @judgement
 def _is_titled_procedure(section: Section) -> bool:
+    return is_pointed_at(section) or _is_procedure_by_its_words(section)
+
+
+def _is_procedure_by_its_words(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or names_nothing(title) or is_kept(title):
         return False
@@ -126,7 +138,8 @@ def _is_other(section: Section, title: str) -> bool:
     above = plain(section.parent.title.text) if section.parent else ""
     fails = (RUNBOOK_TOPIC.search(above) or STEP.match(above)) and TROUBLE.search(title, found.end())
     announced = "runbook" in above or "procedures" in above or fails or is_runbook(section)
-    return not (announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section))
+    though = announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section)
+    return not (though or (fails and is_runbook(section)))
 
 
 def _is_whole_document(section: Section) -> bool:
@@ -248,7 +261,12 @@ def _names_trouble(section: Section) -> bool:
         section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
     )
     named = named or (_CATEGORY.search(title) and section.level == 2 and _is_apart(title) and _is_trouble(title))
-    done = commands_in(section) or types_in(section) or (not is_of_severity(section) and works_through(section))
+    done = (
+        commands_in(section)
+        or types_in(section)
+        or shows_code(section)
+        or (not is_of_severity(section) and works_through(section))
+    )
     apart = not _is_within(section) or _is_remedy_in_phase(section)
     return bool(section.level > 1 and named and done and apart)
 
@@ -375,5 +393,6 @@ _ONE = (
     is_parted_like_those_beside,
     _is_answer_to_a_kind,
     is_one_in_phase,
+    is_led_by_severity,
 )
 """Rules of which one alone tells that a heading is no procedure, or is one."""
