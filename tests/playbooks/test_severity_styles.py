@@ -31,6 +31,38 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "a list after a label that is a severity": (
+        "# Mill\n\n## Severity\n\n**P0 - Fire**: the mill burns\n- **Response Time**: 7 minutes\n\n"
+        "**P1 - Smoke**: it smells\n- **Response Time**: 35 minutes\n",
+        "P0 7m - -, P1 35m - -",
+    ),
+    "words where another table only counts kinds": (
+        "# Mill\n\n## Severity levels\n\n| Severity | Response time |\n|---|---|\n| CRITICAL | 9 minutes |\n"
+        "| HIGH | 2 hours |\n\n## Incident categories\n\n| Category ID | Category |\n|---|---|\n"
+        "| CAT-1 | Fire |\n| CAT-2 | Flood |\n",
+        "CRITICAL 9m - -, HIGH 2h - -",
+    ),
+    "words where what is mended first is numbered": (
+        "# Mill\n\n## Recovery prioritization\n\n1. **Priority 1 (Critical)**: wheel\n"
+        "2. **Priority 2 (High)**: sluice\n\n## Escalation matrix\n\n| Severity | Response time |\n|---|---|\n"
+        "| Critical | Immediate |\n| High | 25 minutes |\n",
+        "Critical now - -, High 25m - -",
+    ),
+    "an amount that a heading calls immediate": (
+        "# Mill\n\n## Severity\n\n### P0 - Fire (Response: Immediate)\n- **Response Time**: 11 minutes\n\n"
+        "### P1 - Smoke (Response: 50 minutes)\n- **Response Time**: 50 minutes\n",
+        "P0 11m - -, P1 50m - -",
+    ),
+    "a rhythm without its number": (
+        SCALE + "## Communication\n\n- Give status updates every 25 minutes (P0) or every hour (P1)\n",
+        "P0 5m - 25m, P1 1h - 1h, P2 4h - -",
+    ),
+    "a response under the runbooks of a severity": (
+        "# Mill\n\n## Alerts\n\n### P0 Critical alerts\n\n#### Wheel stuck\n\n**Response SLA:** < 6 minutes\n\n"
+        "```bash\nturn wheel\n```\n\n### P1 High alerts\n\n#### Sluice slow\n\n**Response SLA:** < 16 minutes\n\n"
+        "```bash\nopen sluice\n```\n",
+        "P0 6m - -, P1 16m - -",
+    ),
     "sentences that are bold from end to end": (
         "# Mill\n\n## Severities\n\n### Sev1 - Fire\n- The mill burns\n\n**Page the miller at once (by "
         "telephone). Response target: 12 min.**\n\n### Sev2 - Smoke\n- It smells\n\n**Page the miller. "
@@ -537,6 +569,26 @@ NOBODYS = {
         "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n| SEV2 | 15m |\n\n"
         "### Internal notifications\n\n**SEV2 incidents:**\n- Weekly summary to management\n\n",
         "SEV1 5m - -, SEV2 15m - -",
+    ),
+    "how soon it is seen, beside how soon somebody answers": (
+        "# Mill\n\n## Severity\n\n### P0 - Fire\n\n**Response SLA:**\n- Detection: alerts (within 3 minutes)\n"
+        "- Response: < 15 minutes\n\n### P1 - Smoke\n\n**Response SLA:**\n- Detection: alerts (within 4 minutes)\n"
+        "- Response: < 1 hour\n",
+        "P0 15m - -, P1 1h - -",
+    ),
+    "how long a phase takes": (
+        SCALE + "### P0 procedure\n\n#### **Mitigation** (15-30 minutes)\n- Stop the wheel\n\n"
+        "#### **Resolution** (30-60 minutes)\n- Look again\n",
+        "P0 5m - -, P1 1h - -, P2 4h - -",
+    ),
+    "a next day under how often": (
+        SCALE + "## Outside\n\n| Severity | Channel | Frequency |\n|---|---|---|\n| P0 | Status page | Hourly |\n"
+        "| P1 | Status page | Next business day |\n",
+        "P0 5m - 1h, P1 1h - -, P2 4h - -",
+    ),
+    "what turns back by itself": (
+        SCALE + "**Recovery**: Automated rollback within 2 minutes for critical issues\n",
+        "P0 5m - -, P1 1h - -, P2 4h - -",
     ),
     "plans of customers": (
         "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"

@@ -37,7 +37,10 @@ _SCOPE = re.compile(r"\W*(?:during|for|in|on|throughout|while|regardless|irrespe
 """How a clause begins that says of which severities the following ones speak: `During a SEV1, …`."""
 _OFTEN = re.compile(r"update|cadence|frequency|interval")
 _PACED = re.compile(r"\bupdate(?:s\b|,? (?:cadence|frequency|interval|rhythm))|\bcadence\b", re.IGNORECASE)
-_ONCE = re.compile(r"\b(?:within|first|initial|after|by)\b", re.IGNORECASE)
+_ONCE = re.compile(r"\b(?:within|first|initial|after|by|next)\b", re.IGNORECASE)
+_SPELLED = {"hourly": "hour", "daily": "day", "weekly": "week"}
+_ONE = re.compile(r"\bevery (hour|day|week)\b|\b(hourly|daily|weekly)\b", re.IGNORECASE)
+"""A rhythm without its number: `every 30 minutes (P1) or every hour (P2)`."""
 _FOREIGN = re.compile(
     r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
     r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b"
@@ -198,6 +201,7 @@ def _told_apart(sentence: str, scale: Scale) -> tuple[str, list[str]]:
 
 def _shared(clause: str, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount]]:
     """Each severity's period of a clause that names several: `every 20 minutes (SEV1) or 30 minutes (SEV2)`."""
+    clause = _ONE.sub(lambda m: f"every 1 {m[1] or _SPELLED[m[2].lower()]}", clause)
     shares = shares_of(clause, scale)
     if len(shares) > 1 and duration.period(clause[: shares[0].end]):
         for share in shares:

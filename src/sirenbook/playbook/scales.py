@@ -58,7 +58,10 @@ class Named:
         return re.sub(r"\d", "", canonical(self.members[0][0].id)) if self.members[0][0].coded else "word"
 
 
-_IN_ORDER = re.compile(r"\b(?:restor\w+|recovery) (?:priorit(?:y|ies)|order|sequence|tiers?)\b")
+_IN_ORDER = re.compile(
+    r"\b(?:restor\w+|recovery) (?:priorit(?:y|ies)|prioriti[sz]ation|order|sequence|tiers?)\b"
+    r"|\b(?:systems?|services?|applications?) priorit(?:y|ies)\b"
+)
 """What a heading is called under which systems, not incidents, are graded by what is mended first."""
 
 
@@ -68,6 +71,9 @@ def defining(every: Sequence[Group]) -> list[Named]:
     coded = [n for n in found if n.scheme != "word" and n.weight >= 3]
     if any(n.scheme in _SEVERITIES for n in coded):
         coded = [n for n in coded if n.scheme not in _PEOPLE]
+    worded = max((n.weight for n in found if n.scheme == "word"), default=0)
+    timed = {n.scheme for n in coded if _timed(n.group)}
+    coded = [n for n in coded if n.scheme in _SEVERITIES or n.weight > worded or n.scheme in timed]
     ranked = sorted(coded or [n for n in found if n.weight >= 4], key=lambda n: -n.weight)
     columns = {(n.group.line, n.group.topic): n.group.header for n in reversed(ranked) if n.group.kind == "rows"}
     best = [n for n in ranked if columns.get((n.group.line, n.group.topic), n.group.header) == n.group.header]
@@ -75,6 +81,11 @@ def defining(every: Sequence[Group]) -> list[Named]:
         return _alone(every)
     keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
     return [n for n in best if n.scheme == best[0].scheme or any(set(m.keys) & keys for m, _ in n.members)]
+
+
+def _timed(group: Group) -> bool:
+    """Whether some record of a group states a clock of its own."""
+    return any(part_of(f.label) in CLOCKS for r in group.records for f in r.fields if f.label)
 
 
 def _alone(every: Sequence[Group]) -> list[Named]:

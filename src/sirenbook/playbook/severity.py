@@ -36,7 +36,7 @@ from sirenbook.playbook.language.vocabulary import (
     part_of,
 )
 from sirenbook.playbook.scales import AIM, CLOCKS, defining, measures, tallied
-from sirenbook.playbook.text.document import Document, lines_of, plain
+from sirenbook.playbook.text.document import Block, Document, Fence, lines_of, plain
 from sirenbook.playbook.text.inline import Line
 
 OUTWARD = re.compile(r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE)
@@ -75,6 +75,8 @@ _RESPONSE_TIMES = re.compile(r"\bresponse times?\b")
 _HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
 _ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
+_OTHER = {"sev": "p", "p": "sev", "l": "sev"}
+"""The other letters by which a text may call severities that it names by their numbers."""
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
 
 
@@ -88,6 +90,7 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
             _enter(drafts, name, record)
     drafts = _labelled(drafts or _mentioned(documents), every)
     ordered = sorted(drafts.values(), key=_badness, reverse=_rises(documents, drafts.values()))
+    _add_other_codes(documents, ordered)
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in named_groups), *every]):
         _harvest_group(drafts, scale, group)
@@ -146,6 +149,26 @@ def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
     best = max(dict.fromkeys(schemes), key=schemes.count, default="")
     enough = schemes.count(best) > 1 or (found and escalated >= set(found))
     return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if enough else {}
+
+
+def _add_other_codes(documents: Sequence[Document], drafts: Sequence[Draft]) -> None:
+    """Give severities the codes by which escalation calls them, where the numbers agree: `P1` for Severity 1."""
+    keys = [canonical(n) for d in drafts for n in (d.name.id, *d.aliases)]
+    schemes = {re.sub(r"\d", "", key) for key in keys}
+    other = _OTHER.get(next(iter(schemes))) if len(schemes) == 1 else None
+    own = {key[-1] for key in keys}
+    sections = (s for d in documents for s in policy_sections(d) if other and about_escalation(s))
+    texts = (t for s in sections for t in (s.title.text, *(words for b in s.blocks for words in _texts_of(b))))
+    codes = {canonical(m[0]) for t in texts for m in CODE.finditer(spelled_out(t))}
+    said = {code[-1] for code in codes if re.sub(r"\d", "", code) == other}
+    if other and said and said <= own and ("0" in own) == ("0" in said):
+        for draft in (d for d in drafts if canonical(d.name.id)[-1] in said):
+            draft.aliases.append(f"{other.upper()}{canonical(draft.name.id)[-1]}")
+
+
+def _texts_of(block: Block) -> Iterable[str]:
+    """The texts of a block, those of a fence too."""
+    return block.text.split("\n") if isinstance(block, Fence) else (x.text for x in lines_of(block))
 
 
 def _labelled(drafts: dict[str, Draft], every: Iterable[Group]) -> dict[str, Draft]:
@@ -224,7 +247,7 @@ def _harvest_runbooks(drafts: dict[str, Draft], scale: Scale, group: Group) -> N
     graded = [(r, s) for r, name in named if name and name.coded and (s := scale.find(name.id))]
     severities = dict.fromkeys(s for _, s in graded)
     several = len(severities) < len(graded)
-    graded = [(r, s) for r, s in graded if r.procedure or several]
+    graded = [(r, s) for r, s in graded if r.procedure or several or r.fenced]
     for severity in severities if len(severities) > 1 else ():
         told = [x for r, s in graded if s == severity for x in _answered(r)]
         if len({amount.seconds for amount, _ in told}) == 1:
@@ -233,8 +256,9 @@ def _harvest_runbooks(drafts: dict[str, Draft], scale: Scale, group: Group) -> N
 
 
 def _answered(record: Record) -> Iterator[tuple[Amount, Line]]:
-    """How soon somebody responds by the labels right under a runbook's heading."""
-    lines = (x for b in (record.section.blocks if record.section else ()) for x in lines_of(b) if x.label)
+    """How soon somebody responds by the labels under a runbook's heading, or under those that stand beneath it."""
+    blocks = (b for s in (record.section.walk() if record.section else ()) for b in s.blocks)
+    lines = (x for b in blocks for x in lines_of(b) if x.label)
     for line in (x for x in lines if part_of(x.label) == "response"):
         if amount := duration.alone(line.value):
             yield amount, line
@@ -290,7 +314,7 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
         if not label and (soon := _acted_on(piece, group)):
             found = {"response": soon}
         for clock, amount in found.items():
-            draft.state(clock, amount, record.name.at(piece.strip()), weak=not label)
+            draft.state(clock, amount, record.name.at(piece.strip()), weak=not (label and amount.seconds))
 
 
 def _acted_on(words: str, group: Group) -> Amount | None:

@@ -30,6 +30,7 @@ _FOREIGN = re.compile(
     r"\btime to (?:recover|resol|restor|detect|fix|mitigat|repair)|\bmtt|\bmean\b|average|\brate\b|percent|%|uptime"
     r"|retain|retention|mitigat|work-?around|contain|restor|plan\b|stays? (?:open|closed)|\bmonitor for\b|\bsince\b"
     r"|\bpast\b|\bwait|\bduration\b|ticket (?:is )?closed|\brisk"
+    r"|\bautomat(?:ed|ic) (?:rollback|failover|recovery|restart)"
     r"|\b(?:better|rather|than) to\b|\b(?:lose|loses|losing|lost|saves?|saving|wastes?|wasting|costs?)\b",
     re.IGNORECASE,
 )

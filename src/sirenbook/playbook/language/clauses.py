@@ -110,11 +110,15 @@ _AFTERWARDS = re.compile(
 """What follows a time that counts from an incident's end: `within 24 hours of resolution`."""
 OFF_HOURS = re.compile(
     r"\b(?:off|after|outside(?: of)?|non)[ -](?:business |working |office )?hours\b"
-    r"|\b(?:otherwise|weekends?|nights?)\b",
+    r"|\b(?:otherwise|weekends?|nights?)\b|\(off\)",
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s(?:[-–—]|→|⇒|[-=]+>)\s")
 """What parts the meaning of a severity from its clock: `Degraded performance - 1 hour response`."""
+_FILLED = re.compile(
+    r"\b(?:commander|ic|lead|owner) (?:is )?(?:named|appointed|assigned|designated)\b", re.IGNORECASE
+)
+"""By when somebody has a role, which is not how soon the team responds."""
 _AT_WORST = re.compile(r"\W*(?:hard|absolute|final|outer|max(?:imum)?) (?:deadline|limit|cap)\b", re.IGNORECASE)
 """What stands beside a target and is none: `Target 4 hours; hard deadline 24 hours`."""
 _OUTWARD = re.compile(r"customer|external|public|client", re.IGNORECASE)
@@ -168,7 +172,7 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     pieces = _in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
     if any(_TRIAGED.match(p) for p in pieces):
         pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
-    pieces = tuple(p for p in pieces if not _AT_WORST.match(p)) or pieces
+    pieces = tuple(p for p in pieces if not (_AT_WORST.match(p) or _FILLED.search(p))) or pieces
     inward = [p for p in pieces if not _OUTWARD.search(p)]
     for clause in inward if part == "update" and inward else pieces:
         for clock, amount in _clause(clause, part, label):
@@ -234,7 +238,7 @@ def _cadence(clause: str, label: str) -> Amount | None:
     """A bare amount under a label that says how often."""
     if not re.search(r"\bupd|frequen|cadence|interval|every|^ongoing|^subsequent", label, re.IGNORECASE):
         return None
-    if re.search(r"\b(?:within|in|first|initial|after)\b", clause, re.IGNORECASE):
+    if re.search(r"\b(?:within|in|first|initial|after|next)\b", clause, re.IGNORECASE):
         return None
     return duration.read(clause, duration.unit_of(label))
 

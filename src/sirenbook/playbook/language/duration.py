@@ -67,7 +67,7 @@ _IMMEDIATE = re.compile(
 )
 _BUSINESS = re.compile(
     r"\b(?:business|working|office|core|local business) (?:hours?|days?|time)\b|\bbusiness-hours\b"
-    r"|\b(?:mon(?:day)?)\s?-\s?fri(?:day)?\b"
+    r"|\(business\)|\b(?:mon(?:day)?)\s?-\s?fri(?:day)?\b"
 )
 _NOT_BUSINESS = re.compile(
     r"\b(?:outside|non|off|after|regardless of|not (?:only )?(?:in|during))[ -](?:of )?(?:business"

@@ -103,7 +103,9 @@ def read_name(title: str, *, loose: bool = False) -> Name | None:
     found = _TITLE.match(text)
     if not found:
         return None
-    return Name(found["label"].strip(), None, (), found["rest"].strip(" -:()[]|,=/"), False)
+    rest = found["rest"].strip(" -:()[]|,=/")
+    also = (rest,) if LOOSE.fullmatch(rest) else ()
+    return Name(found["label"].strip(), None, also, "" if also else rest, False)
 
 
 def leading_code(title: str, *, loose: bool = False) -> Name | None:

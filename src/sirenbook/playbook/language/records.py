@@ -206,8 +206,8 @@ def fields_of(section: Section) -> Iterator[Field]:
     """The labelled and bare values under a heading, those of its inner headings under their titles."""
     for content in section.contents:
         if isinstance(content, Section):
-            title = content.title
-            if title.label and duration.alone(title.value):
+            title, due = content.title, duration.alone(content.title.value)
+            if title.label and due and not due.low:  # how long a phase takes is none of its clocks
                 yield Field(title.label, title.value, title)  # `**SLA: 15 minutes**`, with a list beneath
             yield from _relabelled(title.text.rstrip(": "), fields_of(content))
         else:
@@ -223,7 +223,7 @@ def _relabelled(title: str, fields: Iterable[Field]) -> Iterator[Field]:
     known = [f for f in inner if f.label and part_of(f.label) in _STRONG]
     for field in inner:
         keeps = field in known or duration.by_then(field.label)
-        stage = known and field.label and duration.alone(field.value)
+        stage = known and field.label and (duration.alone(field.value) or field.label.lower().startswith("detect"))
         yield field if keeps or stage else Field(title, field.line.text, field.line)
 
 

@@ -11,20 +11,15 @@ from sirenbook.playbook.text.encoding import repair, unify
 from sirenbook.playbook.text.fences import closed
 from sirenbook.playbook.text.html_table import html_heading, html_rows
 from sirenbook.playbook.text.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
+from sirenbook.playbook.text.loosening import loosened
 from sirenbook.playbook.text.tree import Markdown, Node
 
 BOLD, LEAD = 7, 8  # levels of headings that are drawn as a bold line, or as a line ending in a colon
 _LARGEST_KEPT = 200_000
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_LIST_ROW = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
-_BOLD_ROW = re.compile(r"\*\*[^*]{1,80}\*\*:?\s*$|\*\*[^*]{1,60}(?:\*\*:|:\*\*)\s")
-_LEAD_ROW = re.compile(
-    r"[A-Z][^|`]{1,80}:\s*"
-    r"|(?i:(?:for|on|during|in)? ?(?:an? |any )?(?:p|s|sev(?:erity)?[ -]?|level |priority )\d)[^.|`]{0,20}"
-)
-"""A row flush left that leads to the next list: `For SEV2:`."""
+_GRADED = re.compile(r"(?:p|s|sev(?:erity)?[ -]?|priority )\d\b.{0,30}", re.IGNORECASE)
+"""A label that is a severity, which heads the list after it: `**P1 - High**: one feature is down`."""
 _HEADS = re.compile(r"[A-Z][\w/&'-]*(?: [\w/&'-]+){0,4}")
 _LISTED = ("bullet_list", "ordered_list", "table", "fence", "code_block")
 _SIMPLE = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
@@ -215,7 +210,7 @@ class _Builder:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.rows = text.split("\n")
-        loose, self.numbers = _loosened(self.rows)
+        loose, self.numbers = loosened(self.rows)
         self.tree = Markdown("\n".join(loose))
         self.root = Section(0, Line(file, "", 1))
         self.open = [self.root]
@@ -353,28 +348,6 @@ class _Builder:
         return read_inline(self.file, start, inline.content, self.tree.inline, self._source)
 
 
-def _loosened(rows: list[str]) -> tuple[list[str], list[int]]:
-    """The rows with a blank one between a list and a bold heading or lead right after it, and every row's number.
-
-    Markdown would take such a heading for the last item's text, and nobody means that.
-    """
-    loose: list[str] = []
-    numbers: list[int] = []
-    fence = ""
-    for number, row in enumerate(rows, 1):
-        mark = _FENCE.match(row)
-        if mark and (not fence or mark[1].startswith(fence)):
-            fence = "" if fence else mark[1][:3]
-        listed = bool(loose) and not fence and bool(_LIST_ROW.match(loose[-1]))
-        leads = _LEAD_ROW.fullmatch(row) and number < len(rows) and _LIST_ROW.match(rows[number])
-        if listed and (leads or _BOLD_ROW.match(row)):
-            loose.append("")
-            numbers.append(number)
-        loose.append(row)
-        numbers.append(number)
-    return loose, numbers
-
-
 def _accident(node: Node, block: Block | None) -> bool:
     """Whether a rule right under a paragraph made it a heading that nobody meant."""
     return node.token.markup in ("=", "-") and isinstance(block, Paragraph) and len(block.lines[0].text) > 100
@@ -389,6 +362,8 @@ def _disguised(block: Paragraph, follower: str) -> int:
         return 0
     if follower not in _LISTED:
         return 0
+    if line.bold and _GRADED.fullmatch(line.label) and follower == "bullet_list":
+        return BOLD
     return LEAD if line.text.endswith(":") or _HEADS.fullmatch(line.text) else 0
 
 
