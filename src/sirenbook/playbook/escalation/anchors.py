@@ -8,22 +8,26 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import targets
 
 _COMMON = frozenset({"on", "call", "oncall", "engineer", "engineers", "the", "person", "responder", "of", "team"})
+_LEADS = re.compile(r"\bincident (?:commander|lead|manager|owner)\b|\bIC\b|\bresponders?\b", re.IGNORECASE)
 
 
 def anchor(steps: Sequence[Step]) -> list[Step]:
     """The steps with every time counted from the start; None where the other level's own time is not known."""
     anchored: list[Step] = []
     for step in steps:
-        anchored.append(_anchored(step, anchored))
+        anchored.append(_anchored(step, anchored, steps))
     return anchored
 
 
-def _anchored(step: Step, before: Sequence[Step]) -> Step:
+def _anchored(step: Step, before: Sequence[Step], steps: Sequence[Step]) -> Step:
     if not step.after or not (step.base or step.further):
         return step
     earlier = [s for s in before if _overlap(s, step) and not set(s.who) & set(step.who)]
     if step.base and all(_first(name) for name in step.base) and not step.further:
         return step
+    named = any(_same(base, who) for base in step.base for s in steps for who in s.who)
+    if step.base and not (step.further or named) and all(_LEADS.search(b) for b in step.base):
+        return step  # who leads an incident, and whom no line brings in, is there from its start
     if step.base:
         earlier = [s for s in earlier if any(_same(name, who) for name in step.base for who in s.who)]
     start = earlier[-1].after if earlier else None

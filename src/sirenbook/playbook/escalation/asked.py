@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, leading_code
-from sirenbook.playbook.language.phrases import brings
+from sirenbook.playbook.language.phrases import brings, silent
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 
@@ -67,14 +67,18 @@ def _decided(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
     A severity that stands before a deed in its row, or that is asked for there, is the one it is for.
     """
     lasted: int | None = None
+    waited = 0
     graded: tuple[str, ...] = ()
     row = 0
     for node in nodes:
         text = node.line.text
         graded, row = () if node.line.line != row else graded, node.line.line
-        if text.rstrip().endswith("?"):
-            amount = duration.read(text) if _LASTS.search(text) else None
-            lasted = amount.seconds if amount else None
+        question = text if text.rstrip().endswith("?") else node.condition
+        if amount := duration.read(question) if _LASTS.search(question) or silent(question) else None:
+            rises = amount.seconds > waited or not silent(question)
+            lasted = waited = amount.seconds if rises else waited + amount.seconds
+        if question is text:
+            lasted = lasted if amount else None
             graded = scale.mentioned(text)
         elif _DEED.match(text) and not QUESTION.search(text) and (who := whom(text, plainly=False)):
             only = scale.mentioned(text) or graded

@@ -6,8 +6,8 @@ from sirenbook.playbook.escalation.stages import LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import targets
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text.document import Table, plain
-from sirenbook.playbook.text.inline import Line
+from sirenbook.playbook.text.document import Item, Items, Table, plain
+from sirenbook.playbook.text.inline import Line, make_line
 
 _REACH = re.compile(r"^[@#]|\S@\S")
 _SAID = re.compile(r"whom?|roles?|contacts?|responders?|persons?|people|owners?|escalate to|teams?")
@@ -20,10 +20,22 @@ FIRST = re.compile(
     r"|(?:all|any|every) (?:alert|incident|page)s?"
 )
 """What a cell says of those with whom everything begins."""
+_SETTING = re.compile(r"settings?|parameters?|property|properties|attributes?|fields?|items?|aspects?|rules?")
+_VALUE = re.compile(r"values?|details?|descriptions?|policy|notes?")
 ALL = re.compile(
     r"^\W*(?:all|any|every|ongoing|open|unresolved)\s|\s(?:incidents?|events?|alerts?|issues?)\W*$", re.IGNORECASE
 )
 """What stands around a severity in a cell and only says that each of its incidents is meant."""
+
+
+def settings(table: Table) -> Items | None:
+    """The rows of a table that is a list of labels and values, as that list: `Setting | Value`."""
+    heads = [plain(h.text) for h in table.header]
+    if len(heads) != 2 or not (_SETTING.fullmatch(heads[0]) and _VALUE.fullmatch(heads[1])):
+        return None
+    rows = [(label, value) for label, value in table.rows if label.text and value.text]
+    lines = [make_line(v.file, f"{k.text}: {v.text}", v.line, v.source) for k, v in rows]
+    return Items(tuple(Item(line, ()) for line in lines), table.line, ordered=False)
 
 
 def people_at(table: Table, said: int) -> int | None:

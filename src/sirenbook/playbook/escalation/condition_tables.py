@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sirenbook.playbook.escalation.columns import ALL, FIRST, agree, further, people_at
+from sirenbook.playbook.escalation.columns import ALL, FIRST, ONWARD, agree, further, people_at
 from sirenbook.playbook.escalation.conditions import lasting
 from sirenbook.playbook.escalation.kinds import each_graded, graded_topics, is_topic
 from sirenbook.playbook.escalation.stages import who_in
@@ -72,7 +72,8 @@ def of_conditions(table: Table, scale: Scale) -> Iterator[Step]:
     for row in table.rows:
         words = " ".join(f"{row[i].text.rstrip('.:')}," for i in (said, *times))
         called = whom(row[said].text) if targets.idle(row[who].text) and brings(row[said].text) else ()
-        if not (brought := who_in(_SENTENCE.split(row[who].text)[0]) or called):
+        onward = ONWARD.fullmatch(plain(table.header[who].text)) and targets.short_name(row[who].text)
+        if not (brought := who_in(_SENTENCE.split(row[who].text)[0]) or called or onward):
             continue
         if len(told := SENTENCE.split(row[said].text)) > 1 and not times and scale.mentioned(told[0]):
             yield from (_on_condition(brought, row[who], part, part, scale) for part in told)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from sirenbook.playbook.escalation.conditions import named_if, upon_each
 from sirenbook.playbook.escalation.drawn import rows_of
-from sirenbook.playbook.escalation.lines import Place
+from sirenbook.playbook.escalation.place import Place
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.phrases import AT_END, conditional, unresolved
+from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.text.commands import is_worded
 from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, plain
 from sirenbook.playbook.text.inline import Line
@@ -26,6 +27,8 @@ _IS_TOLD = re.compile(
     re.IGNORECASE,
 )
 """What is said behind somebody's name of by when they are told."""
+_SOONER = re.compile(r"\W*(?:immediate(?:ly)?\b|(?:with)?in \d|if\b|when\b)", re.IGNORECASE)
+_NEED = re.compile(r"^.*?\b(?:if|when)\s+", re.IGNORECASE)
 _CALLED_BEFORE = re.compile(r"\balready\b|\(paged\)", re.IGNORECASE)
 _ON_NEED = re.compile(r"\((?:if|when|for|in case)\b[^()]*\)", re.IGNORECASE)
 
@@ -86,11 +89,15 @@ def in_items(block: Items, place: Place) -> list[Step]:
 
 def _told_of(line: Line, place: Place) -> Step | None:
     """Whom a label names, at the time by which the words behind it say that they are told."""
-    found = _IS_TOLD.match(line.value)
-    always = found and not (targets.outside(line.label) or conditional(line.value) or targets.named_in(line.value))
-    who = targets.only_names(line.label) if always else ()
+    listed = _NOTIFICATIONS.search(plain(place.lead.text)) and _SOONER.match(line.value)
+    if not (listed or _IS_TOLD.match(line.value)) or targets.outside(line.label) or targets.named_in(line.value):
+        return None
+    needed = conditional(line.value)
+    who = targets.only_names(line.label) if listed or not needed else ()
     due = duration.read(line.value) if who else None
-    only = place.scale.mentioned(line.value)
+    if who and needed:
+        return Step(who, None, line.at(), kind=_NEED.sub("", line.value), advised=due.seconds if due else None)
+    only = mentioned(line.value, place.scale)
     return Step(who, due.seconds, line.at(), only, business=due.business) if who and due else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
+from sirenbook.playbook.escalation.forked_rows import of_forked_rows
 from sirenbook.playbook.escalation.ladder import LONGER, Stage, climb, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, of_arrows, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps
@@ -19,7 +20,7 @@ from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
 from sirenbook.playbook.text.commands import is_worded
-from sirenbook.playbook.text.document import Fence
+from sirenbook.playbook.text.document import Block, Fence
 from sirenbook.playbook.text.inline import Line, make_line
 
 _BULLET = re.compile(r"^[\s\u2500-\u257f]*(?:\d{1,2}[.)]|[-*•☐□→])?\s*")
@@ -52,11 +53,20 @@ _NAME_THEN_TIME = re.compile(r"\w \(\+?\d+ ?(?:m|h)[a-z]*\)\s*$", re.IGNORECASE)
 """Somebody in a row of arrows with a time behind them: `Primary (5 min)`."""
 _ONLY = re.compile(r"\b\S+ only\b|\bonly (?:for |on )?\S+", re.IGNORECASE)
 _FOR = re.compile(r"\((?:if |for )?([^()]+)\)", re.IGNORECASE)
+_WAYS = re.compile(
+    r"[ \t]*(?:->|→|=>)[ \t]*(?:phone|slack|e-?mail|sms|pagerduty|opsgenie|jira|teams)\b[^\n→>]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _CALLS = re.compile(r"\b(?:escalate to|(?<!status )page|notify|(?<!on-)call)\b", re.IGNORECASE)
 _AT_ONCE = re.compile(r"^\W*(?:immediately|at once)\s+", re.IGNORECASE)
 _OR_SEVERITY = re.compile(r"\bor\s", re.IGNORECASE)
+
+
+def without_ways(block: Block) -> Block:
+    """A block; a fence without how somebody is reached, behind an arrow: `Security Lead (5 min) -> Phone`."""
+    return replace(block, text=_WAYS.sub("", block.text)) if isinstance(block, Fence) else block
 
 
 def rows_of(fence: Fence) -> list[Line]:
@@ -71,7 +81,12 @@ def row_at(fence: Fence, number: int, row: str) -> Line:
 
 def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     """The levels that boxes and arrows draw."""
-    if rows := _of_one_row(fence, scale) or of_clocked_rows(fence, scale) or of_twigs(fence, scale):
+    if (
+        rows := of_forked_rows(fence)
+        or _of_one_row(fence, scale)
+        or of_clocked_rows(fence, scale)
+        or of_twigs(fence, scale)
+    ):
         yield from rows
         return
     if _stands_beside(fence, scale) or _NESTED.search(fence.text):

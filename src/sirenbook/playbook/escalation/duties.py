@@ -16,9 +16,17 @@ _TOLD = re.compile(
     r"(?:(?:notified|informed|called|paged|(?:tele)?phoned|rung|contacted|told|alerted|woken|summoned|engaged"
     r"|involved|(?:brought|pulled|looped) in|joins?|comes? in|(?:wants?|needs?) to (?:know|hear))\b"
     r"|(?:notify|page|call|inform|contact|alert) (?=within|in \d|at once|immediately|after)"
-    r"|(?:page|bring|call|pull|loop) (?:one|them|him|her)\b)",
+    r"|(?:page|bring|call|pull|loop) (?:one|them|him|her)\b"
+    r"|auto-?\s?escalated(?: to)? (?=after|within|in \d))",
     re.IGNORECASE,
 )
+_IS_TOLD = re.compile(
+    r"\W*(?:is |are )?(?:notified|informed|told) (?:for|of|about|on|when|if|within)\b", re.IGNORECASE
+)
+_WHAT_FOR = re.compile(
+    r"\bfor\s+(?!all\b|any\b|every\b|each\b)([a-z][^,;]*? (?:incident|issue|event|breach)s?)\b", re.IGNORECASE
+)
+"""The kind of incident that somebody is told of: `Notified for security incidents within 1 hour`."""
 _ONLY_FOR = re.compile(r"\W*only for\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"(;\s+|,\s+(?:and\s|but\s|or\s)?|\s(?:and|but|or)\s)", re.IGNORECASE)
 
@@ -36,11 +44,19 @@ def of_duty(who: tuple[str, ...], line: Line, scale: Scale) -> Iterator[Step]:
             if only or (alone and after):
                 why = line.at(share) if share in line.text else line.at()
                 yield Step(who, after, why, only, until_of(share), business=business, silence=silent(share))
+            elif need := _WHAT_FOR.search(share):
+                why = line.at(share) if share in line.text else line.at()
+                yield Step(who, None, why, business=business, kind=need[1], advised=after)
 
 
 def tells(words: str, scale: Scale) -> bool:
     """Whether words say on what somebody is brought in and leave out whom: `Paged when the primary is silent`."""
     return bool(_TOLD.match(words) or (_ONLY_FOR.match(words) and mentioned(words, scale)))
+
+
+def is_told(words: str) -> bool:
+    """Whether words begin with that somebody is told: `Notified for all incidents that customers see`."""
+    return bool(_IS_TOLD.match(words))
 
 
 def shares(sentence: str, scale: Scale) -> list[str]:

@@ -25,7 +25,7 @@ from sirenbook.playbook.language.phrases import (
     unresolved,
 )
 from sirenbook.playbook.language.records import Field, Group, Record
-from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, SEVERITY_TOPIC, UPDATE_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.document import plain
 
@@ -41,6 +41,9 @@ _FIRST = re.compile(r"(?:initial|first|primary) (?:respon[ds]\w+|contact|owner|a
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:named|appointed|assigned|designated) (?:with)?in \d", re.IGNORECASE)
+_ABOVE = re.compile(r"(?:exec(?:utive)?s?|management|leadership|board|c-suite)(?: team)?")
+"""Who is over the team, so that a time alone beside them is when they are told: `Exec team: within 1 hour`."""
 _RESPONDS = re.compile(
     r"(?:primary |secondary )?on-?call\b(?: engineer)?"
     r"(?: \+ [\w ]+)? (?:handles|responds|takes)",
@@ -55,6 +58,7 @@ _WAYS = re.compile(r"\b(?:channels?|methods?|medium|via)$")
 _A_DAY = 86400
 """Seconds from which a deadline is one of what comes after an incident."""
 _REACHED = re.compile(r"#\w|\bon-?call\b", re.IGNORECASE)
+_DECIDES = re.compile(r"\b(?:decisions?|authority|authori[sz]ations?|approvals?|approvers?|sign-?offs?)\b")
 _SPEAKS = re.compile(r"escalat|\bpage|notif|ticket", re.IGNORECASE)
 
 
@@ -63,6 +67,8 @@ def steps_of_record(severity: str, record: Record, group: Group, scale: Scale) -
     mine = (severity,)
     if is_trigger(group.header) or names_when(group.header) or part_of(group.header) == "hours":
         return  # a column of conditions, whose rows are those who are called, is read as such; hours call nobody
+    if any(_DECIDES.search(plain(t)) and not SEVERITY_TOPIC.search(plain(t)) for t in group.topic[-1:]):
+        return  # who may decide it, and not who comes
     titles = (*group.topic[max(2, len(group.topic) - 2) : -1], *group.topic[-1:], group.header)
     announced = any(ESCALATION_TOPIC.search(plain(t)) for t in titles)
     if group.kind == "sections" and any(ESCALATION_TOPIC.search(plain(t)) for t in group.topic[2:]):
@@ -216,6 +222,8 @@ def _of_label(entry: Field, mine: tuple[str, ...]) -> Iterator[Step]:
         yield told
     elif _COLUMN.fullmatch(plain(entry.label)) and (moment := duration.alone(entry.value)):
         yield Step((), moment.seconds, entry.line.at(entry.value), mine, business=moment.business)
+    elif _ABOVE.fullmatch(plain(entry.label)) and (due := duration.alone(entry.value)) and due.seconds:
+        yield Step((entry.label,), due.seconds, entry.line.at(entry.value), mine, business=due.business)
     elif _FIRST.fullmatch(plain(entry.label)) and (who := targets.only_names(entry.value)):
         yield Step(who, 0, entry.line.at(entry.value), mine)
     elif _is_wait(entry.label) or (brings(entry.label) and duration.amounts(entry.label)):
@@ -244,10 +252,15 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
     if part_of(entry.label) == "action" and (who := targets.only_names(entry.value)):
         yield Step(who, 0, entry.line.at(entry.value), mine)
         return
+    first = () if brings(entry.value) else targets.only_names(entry.value.split(",")[0])
+    if any(targets.ON_CALL.search(w) for w in first):
+        yield Step(first, 0, entry.line.at(entry.value), mine)
+        return
     timed = duration.read(entry.value) is not None
     for step in read_steps(entry.value, entry.line, scale, mine):
         joins = brings(step.why.quote) and any(targets.SECOND.search(w) for w in step.who)
-        told = step.who and (calls(step.why.quote) or notifies(step.why.quote) or _engages(step) or joins)
+        named = joins or _engages(step) or _NAMED.search(step.why.quote)
+        told = step.who and (calls(step.why.quote) or notifies(step.why.quote) or named)
         if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
             yield step
 
@@ -278,7 +291,8 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
     if not (listed or timed) and (joined or _TO_WHOM.fullmatch(plain(entry.label))):
         listed = targets.called(entry.value)
     if listed:
-        after, hours = None if conditional(entry.label) else 0, duration.business(entry.value)
+        after = None if conditional(entry.label) or conditional(_certain(entry.value)) else 0
+        hours = duration.business(entry.value)
         manner = manner_of(entry.value, listed)
         yield Step(listed, after, entry.line.at(entry.value), mine, "resolved", manner, hours)
         return

@@ -12,7 +12,7 @@ from sirenbook.playbook.escalation.steps import Step, until_of, when
 from sirenbook.playbook.escalation.triggers import brought_on, leaves
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import LOOSE, Scale
-from sirenbook.playbook.language.phrases import AT_END, brings, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, brings, calls, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.records import fields_of
 from sirenbook.playbook.language.statements import SENTENCE
@@ -30,6 +30,8 @@ _TIER = re.compile(r"^(?:escalation )?(?:level|tier|l)[ -]?\d\b", re.IGNORECASE)
 LEAVING = re.compile(
     r"before escalat|escalat\w* (?:after|if|when|time|to next)|timeout|time ?out|time limit|wait|if stuck"
 )
+_IN_ORDER = re.compile(r"\b(?:contact|call\w*) (?:order|sequence|chain)\b")
+_PATH = re.compile(r"^(?:escalation (?:path|chain|contacts?|order)|how to escalate):?$")
 _FRAME = re.compile(
     r"(?:escalation )?(?:time ?(?:frame|line|window)?|when|timing|elapsed(?: time)?|window|reached)"
 )
@@ -249,6 +251,18 @@ def _in_lists(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -
     ]
 
 
+def first_on_path(section: Section) -> tuple[str, ...]:
+    """Who comes after whoever is on call on the path that stands beside a heading of when to escalate."""
+    paths = [s for s in section.parent.sections if _PATH.search(plain(s.title.text))] if section.parent else []
+    lists = [b for s in paths for b in s.blocks if isinstance(b, Items)] if len(paths) == 1 else []
+    heads = [i.head.text for i in lists[0].items] if len(lists) == 1 else []
+    if heads and calls(heads[0]):
+        return whom(heads[0], plainly=False)
+    rows = [targets.only_names(head) for head in heads]
+    others = [who for who in rows if who and (targets.SECOND.search(who[0]) or not targets.ON_CALL.search(who[0]))]
+    return others[0] if others and all(rows) else ()
+
+
 def members(section: Section) -> list[Line]:
     """The items right under the heading of a level that are nothing but somebody, whatever stands in brackets."""
     lines = (i.head for b in section.blocks if isinstance(b, Items) for i in b.items if not i.head.label)
@@ -336,7 +350,7 @@ def lists_contacts(section: Section, title: str) -> bool:
     drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
     drawn_waits = any(LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
     timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TIMED.search(title)
-    return bool(CONTACT_TOPIC.search(title)) and not timed
+    return bool(CONTACT_TOPIC.search(title)) and not (timed or _IN_ORDER.search(title))
 
 
 def _lists_levels(table: Table) -> bool:

@@ -18,13 +18,17 @@ _GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priorit
 _TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
 _OTHERS = re.compile(
     r"(?:(?:external|third[- ]party|support) )?(?:vendors?|providers?|suppliers?|partners?)(?: name)?"
-    r"|regions?|time ?zones?"
+    r"|regions?|time ?zones?|obligations?|regulations?|(?:legal |regulatory )?requirements?|jurisdictions?|laws?"
 )
 
 
+_CALLS = re.compile(r"\W*(?:notify|page|call|inform)\s", re.IGNORECASE)
+
+
 def is_of_others(table: Table) -> bool:
-    """Whether the rows of a table are other firms with their own people, or regions with their hours."""
-    return bool(table.header) and _OTHERS.fullmatch(plain(table.header[0].text)) is not None
+    """Whether the rows of a table are other firms, regions with their hours, or what the law obliges to."""
+    told = any(_CALLS.match(row[0].text) for row in table.rows)
+    return bool(table.header) and _OTHERS.fullmatch(plain(table.header[0].text)) is not None and not told
 
 
 def is_topic(header: str) -> bool:

@@ -126,7 +126,7 @@ def _merged(steps: Sequence[Step], apart: Sequence[str], named: Set[int]) -> lis
 
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
     """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
-    told = [f"{s.words} {s.condition}" for s in stages]
+    told = [s.words if _stretched(stages) else f"{s.words} {s.condition}" for s in stages]
     along = any(_time(s.condition) for s in stages) and _only_at_once(stages)
     times = _along_arrows(stages) if along else schedule(told)
     in_turn = [None] * len(stages) if along else _in_turn(told, times)
@@ -146,6 +146,13 @@ def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
         )
         for stage, after, other in zip(stages, times, in_turn, strict=True)
     ]
+
+
+def _stretched(stages: Sequence[Stage]) -> bool:
+    """Whether each level has a stretch of time of its own, one after another, whatever the arrows repeat of it."""
+    begins = [duration.window(s.words) for s in stages]
+    starts = [b[0] for b in begins if b]
+    return len(starts) == len(stages) > 1 and starts[0] == 0 and starts == sorted(set(starts))
 
 
 def _for_some(stage: Stage, stages: Sequence[Stage]) -> bool:

@@ -23,6 +23,8 @@ _CLOSES = re.compile(
     r"\W*(?:resol\w+|fixed)\b[^→>]{0,60}\bwithin\b[^→>]{0,60}(?:→|->)\s*(?:close|done|end)", re.IGNORECASE
 )
 """What a row under a level says of how long it has: `Resolution within 1 hour → Close`."""
+_WORK = re.compile(r"\b(?:response|triage|assessment|investigation)$", re.IGNORECASE)
+"""What a level is called by what is done there, so that those beneath are who it is: `Level 2: expert response`."""
 _BRACKETED = re.compile(r"\([^()]*\)")
 
 
@@ -34,7 +36,8 @@ def of_level_rows(fence: Fence, scale: Scale) -> list[Step]:
     for head, beneath in _level_rows(fence):
         name = LEVEL.sub("", head.text).strip(" :-–—")
         bare = _BRACKETED.sub("", name).strip(" :-–—") or name.strip("()")
-        who = targets.listed_in(bare) or whom(head.text) or targets.short_name(bare)
+        named = () if _WORK.search(bare) else targets.listed_in(bare) or whom(head.text) or targets.short_name(bare)
+        who = named or next((n for x in beneath if (n := targets.only_names(x.text))), ())
         brought = [s for s in brought_on(who, beneath, scale) if s.severities]
         told = [f"{WAIT}{x.value}" for x in beneath if _says_when_left(x)]
         if who and not brought:

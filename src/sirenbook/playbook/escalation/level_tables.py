@@ -46,12 +46,13 @@ _TOLD = re.compile(r"(?:who to )?(?:contacts?|notify|page|call|inform)|whom|esca
 """What a column is called that says who is brought in, whatever is done beside it."""
 _FIELD = re.compile(r"areas?|domains?|topics?|components?|systems?|services?|expertise")
 """What the first column of a table is called whose people know something, and follow nobody."""
+_ARROW = re.compile(r"\W*(?:→|->|=>)\s*")
 _WAYS = re.compile(r"phone|e-?mail|slack|backup|secondary")
 
 
 def tells_waits(table: Table) -> bool:
     """Whether a table, whatever stands above it, says after how long each of its rows is brought in."""
-    if _turns(table):
+    if _turns(table) or _pointing(table):
         return True
     for index, header in enumerate(table.header):
         waits = [r for r in table.rows if index < len(r) and duration.read(r[index].text)]
@@ -64,6 +65,9 @@ def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
     """A table of levels in a row, with the words that lead to it: one column says who, another may say when."""
     if by_kind := list(of_kinds(table, scale)):
         yield from by_kind
+        return
+    if onward := _pointing(table):
+        yield from onward
         return
     parts = [_part(plain(h.text)) for h in table.header]
     if _lists_ways(table, parts) or is_graded(table, scale) or graded_topics(table, scale):
@@ -83,11 +87,20 @@ def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
         yield from _of_rows(table, who_at, parts, scale, from_start=bool(_FROM_START.search(lead)))
 
 
+def _pointing(table: Table) -> list[Step]:
+    """Whom the arrows of a column point at from the people of its rows, who go on to them by hand: `→ CTO`."""
+    for index, header in enumerate(table.header):
+        cells = [row[index] for row in table.rows if _ARROW.match(row[index].text)]
+        if part_of(header.text) == "escalation" and len(cells) * 2 > len(table.rows):
+            return [Step(who, None, c.at()) for c in cells if (who := who_in(_ARROW.sub("", c.text)))]
+    return []
+
+
 def _part(header: str) -> str | None:
     """What a column tells: when, what is done (`Escalation action`), or what else headers are known for."""
     if _MOMENT.fullmatch(header):
         return "when"
-    return "action" if header == "escalation action" else part_of(header)
+    return "action" if header in ("escalation action", "action required", "required action") else part_of(header)
 
 
 def _lists_ways(table: Table, parts: Sequence[str | None]) -> bool:
@@ -184,7 +197,8 @@ def _of_actions(table: Table, at: int, scale: Scale) -> list[Stage]:
     acts = [r[at] for r in table.rows]
     told = sum(1 for c in acts if whom(c.text))
     escalates = told and ESCALATE.search(table.header[at].text)
-    if not timed or not (escalates or told * 2 > len(acts)):
+    since = told > 1 and timed and _ELAPSED.search(plain(table.header[timed[0]].text))
+    if not timed or not (escalates or since or told * 2 > len(acts)):
         return []
     pairs = ((_who_after(row[at].text), row[timed[0]].text, row[at]) for row in table.rows)
     return [

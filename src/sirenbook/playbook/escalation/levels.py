@@ -13,6 +13,7 @@ from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.duration import spoken
 from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.phrases import conditional
 
 
 @dataclass(slots=True)
@@ -188,6 +189,7 @@ def _unnamed(ladder: Ladder, severity: str | None, step: Step, chain: Sequence[s
 def _own_chain(steps: Sequence[Step], severity: str | None) -> tuple[str, ...]:
     """Who comes after whom for one severity, as its own row of a matrix names them without times."""
     mine = [s for s in steps if severity in s.severities and s.after is None and s.manner == "page" and not s.kind]
+    mine = [s for s in mine if not conditional(s.why.quote)]
     return tuple(dict.fromkeys(w for s in mine for w in s.who)) if len(mine) > 1 else ()
 
 

@@ -41,6 +41,10 @@ _TURNS = (
         ),
     ),
 )
+_FURTHER = re.compile(
+    r"(?:third|tertiary|fourth|final|last|executive|management)(?: (?:contact|level|escalation))?"
+)
+"""What a column is called whose people come after the second."""
 _TIMES = re.compile(
     r"(?:time ?(?:frame|line|out|limit|elapsed)?|time since \w+(?: \w+)?|timing|delay|wait|after|within"
     r"|duration|elapsed(?: time)?|(?:if )?(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?"
@@ -64,6 +68,8 @@ _PHASE = re.compile(
 """What a heading says whose time is how long a piece of work takes, not when somebody comes."""
 _BEGINS = re.compile(r"(?:initial|first|primary)\b")
 _IN_HOURS = re.compile(r"(?:in |during |within )?(?:business|working|office) hours(?: only)?", re.IGNORECASE)
+_WRITTEN = re.compile(r"\W*(?:document|logg|record|track|review|batch)ed\b", re.IGNORECASE)
+"""What is done by a time that brings nobody in: `Documented within 24 hours`."""
 _NOTIFIED = re.compile(r"(.+?) (?:notify|notified|notification|informed)\??", re.IGNORECASE)
 _AUDIENCE = re.compile(r"stakeholder|customer|client|user|public|external", re.IGNORECASE)
 """Those who hear of an incident, and are nobody's next level: `Stakeholder notification`."""
@@ -102,6 +108,7 @@ def delay(record: Record, part: str | None) -> int | None:
     said = [f for f in record.fields if any(d.search(plain(f.label)) for d in wanted)]
     if part == "escalation" and not said:
         said = [f for f in record.fields if _TIMES.fullmatch(plain(f.label))]
+    said = [f for f in said if not _WRITTEN.match(f.value)]
     found = [a for f in said if (a := duration.read(f.value, duration.unit_of(f.label)))]
     return found[0].seconds if len(found) == 1 else None
 
@@ -212,7 +219,10 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
         who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
         titled = all(word[:1].isupper() for word in entry.value.split())
         who = who or (targets.short_name(entry.value) if titled and _names_people(group) else ())
-        if who and not conditional(entry.value):
+        lasting = duration.read(entry.value) if unresolved(entry.value) else None
+        if who and lasting and lasting.seconds:
+            yield Step(who, lasting.seconds, entry.line.at(entry.value), mine, business=lasting.business)
+        elif who and not conditional(entry.value):
             reached = end if end is not None and _WITHIN.search(plain(entry.label)) else start
             yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
 
@@ -247,6 +257,9 @@ def of_turns(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:
     for entry, after in ((turns["first"], 0), (turns["next"], later)):
         if who := targets.only_names(entry.value) or targets.called(entry.value):
             yield Step(who, after, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+    for entry in (f for f in record.fields if _FURTHER.fullmatch(plain(f.label))):
+        if who := targets.only_names(entry.value) or targets.called(entry.value):
+            yield Step(who, None, entry.line.at(entry.value), mine)
 
 
 def told_in(entry: Field, mine: tuple[str, ...]) -> Step | None:

@@ -16,24 +16,25 @@ from sirenbook.playbook.escalation import (
     triggers,
 )
 from sirenbook.playbook.escalation.anchors import anchor
+from sirenbook.playbook.escalation.columns import settings
 from sirenbook.playbook.escalation.conditions import goes_on, named_if, on_waits, raises, upon_each, waits_of
+from sirenbook.playbook.escalation.fenced import levels_under, of_fence
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.graded_titles import severities_of
 from sirenbook.playbook.escalation.kinds import is_of_others
 from sirenbook.playbook.escalation.ladder import Stage, climb_each
-from sirenbook.playbook.escalation.level_rows import of_level_rows
-from sirenbook.playbook.escalation.lines import Place, called_when, for_a_kind, of_line
+from sirenbook.playbook.escalation.lines import for_a_kind, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
+from sirenbook.playbook.escalation.place import Place
+from sirenbook.playbook.escalation.single_lines import called_when
 from sirenbook.playbook.escalation.steps import Step
-from sirenbook.playbook.escalation.timed_rows import of_timed_rows
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, conditional, silent, unresolved
 from sirenbook.playbook.language.scope import about_escalation, policy_sections, runbook_sections
 from sirenbook.playbook.language.vocabulary import ESCALATION_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
-from sirenbook.playbook.text import drawing
-from sirenbook.playbook.text.commands import is_worded, read_commands
+from sirenbook.playbook.text.commands import read_commands
 from sirenbook.playbook.text.document import (
     Block,
     Document,
@@ -64,15 +65,17 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"\bexample (?!of\b)\w+$|\b(?:escalation|incident|timeline) examples?$", re.IGNORECASE)
-_SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident types)\b")
+_SITUATIONS = re.compile(r"\b(?:scenarios|situations|special cases|incident types?)\b")
 """What a heading is called whose inner headings are each for one kind of incident, which people see."""
 _OUTSIDE = re.compile(
     r"\b(?:external|vendor|third[- ]party|supplier|provider) (?:escalations?|support|dependenc|service)"
 )
 """What a heading is called under which other firms stand, whom people call."""
-_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 _TOLD = re.compile(r"\s(?:notifications?|escalations?|paging)$", re.IGNORECASE)
 """What stands behind a role in a heading over when they are called: `Executive notification`."""
+_HOW = re.compile(r"how to (?:escalate|page|call|notify)\b.*")
+_DUTIES = re.compile(r"(?:responsibilities|duties|role|tasks):?")
+"""What a heading is called under the name of a role whose duties it lists."""
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
 
@@ -92,7 +95,10 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
                 continue
             of_a_kind = any(_SITUATIONS.search(plain(t)) for t in section.path[1:-1])
             of_a_kind = of_a_kind or bool(_OUTSIDE.search(plain(section.title.text)))
-            found.extend(replace(s, after=None) if of_a_kind else s for s in _of_section(section, scale))
+            steps = _of_section(section, scale)
+            if _HOW.fullmatch(plain(section.title.text)):  # which tells how, and at no time
+                steps = (replace(s, after=None) if s.after == 0 else s for s in steps)
+            found.extend(_for_kind(s, section.title.text) if of_a_kind else s for s in steps)
         found.extend(s for section in runbook_sections(document) for s in _of_runbook(section, scale))
     found = name_levels([s for s in found if not (s.who and all(scale.find(w) for w in s.who))], documents)
     return [*anchor([s for s in found if not s.unheeded]), *(s for s in found if s.unheeded)]
@@ -101,8 +107,14 @@ def read_escalation(documents: Sequence[Document], drafts: Sequence[Draft], scal
 def _of_runbook(section: Section, scale: Scale) -> Iterator[Step]:
     """Whom a runbook's own headings of escalation bring in: by hand, as they are for its failure alone."""
     for inner in (s for s in section.walk() if s is not section and ESCALATION_TOPIC.search(plain(s.title.text))):
-        for step in _of_section(inner, scale):
-            yield replace(step, after=None, advised=step.after, kind=section.title.text)
+        yield from (_for_kind(step, section.title.text) for step in _of_section(inner, scale))
+
+
+def _for_kind(step: Step, kind: str) -> Step:
+    """A step that is for one kind of incident alone: people take it, at the time that the text advises."""
+    return replace(
+        step, after=None, advised=step.advised if step.after is None else step.after, kind=step.kind or kind
+    )
 
 
 def chain_of(steps: Iterable[Step]) -> tuple[str, ...]:
@@ -121,11 +133,13 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     lasting = bool(_WHEN.search(title) or _WHEN.search(above))
     levelled = bool(section.parent and stages.LEVEL.match(title))
     chain = announced and bool(_CHAIN.search(title))
-    named = targets.only_names(_TOLD.sub("", section.title.text))
+    whose = section.parent.title if section.parent and _DUTIES.fullmatch(title) else section.title
+    named = targets.only_names(_TOLD.sub("", whose.text))
     holder = () if about else named
     role = () if stages.LEVEL.match(title) else named
     contacts = about and not announced
-    place = Place(scale, announced, given, section.title, lasting, levelled, chain, holder, role, contacts)
+    onward = headed.first_on_path(section) if lasting else ()
+    place = Place(scale, announced, given, section.title, lasting, levelled, chain, holder, role, contacts, onward)
     if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
     elif in_time := deadlines.within(section, place):
@@ -169,40 +183,14 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
             levels = [s for s in levels if not any(s.who == t.who for t in triggered)]
             levels = [s if _says_when(s.words) else replace(s, words="", condition="") for s in levels]
         yield from climb_each(levels, place.scale)
-    for block in section.blocks:
-        if isinstance(block, Fence) and not drawing.is_drawing(block):
-            rows = of_level_rows(block, place.scale) or of_timed_rows(block, place.scale)
-            yield from rows or list(_of_rows(block, place)) or _of_numbered(block, place)
+    for block in map(drawn.without_ways, section.blocks):
+        if isinstance(block, Fence):
+            yield from levels_under(block, place)
 
 
 def _says_when(words: str) -> bool:
     """Whether the heading of a level says from when to when it is its turn: `Level 2: Lead (15-30 min)`."""
     return any(a.low is not None for a in duration.amounts(words))
-
-
-def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:
-    """The levels of a fence without commands that stand indented under the severities they are for."""
-    if not is_worded(fence):
-        return
-    given: tuple[str, ...] = ()
-    rows: list[Line] = []
-    for number, row in enumerate([*fence.text.split("\n"), ""]):
-        named = place.scale.purely(row.strip().rstrip(":")) if row[:1].isalnum() else ()
-        if (named or not row.strip()) and given:
-            levels = climb_each(stages.in_list(rows, place.scale), place.scale)
-            yield from (s if s.severities else replace(s, severities=given) for s in levels)
-            given, rows = (), []
-        if named:
-            given, rows = named, []
-        elif row.strip():
-            rows.append(drawn.row_at(fence, number, row))
-
-
-def _of_numbered(fence: Fence, place: Place) -> Iterator[Step]:
-    """The levels of a fence whose rows are a numbered list of people, each with a time."""
-    rows = drawn.rows_of(fence) if is_worded(fence) else []
-    if len(rows) > 1 and all(_NUMBERED.match(x.source) and duration.amounts(x.text) for x in rows):
-        yield from climb_each(stages.in_list(rows, place.scale), place.scale)
 
 
 def _opened(section: Section, told: Sequence[Step], scale: Scale) -> Iterator[Step]:
@@ -231,11 +219,13 @@ def _of_rotation(block: Block, place: Place) -> Iterator[Step]:
 
 
 def _of_block(block: Block, place: Place) -> Iterator[Step]:
-    match block:
+    match block := drawn.without_ways(block):
         case Fence():
-            yield from _of_fence(block, place)
+            yield from of_fence(block, place)
         case Table() if is_of_others(block):
             return
+        case Table() if listed := settings(block):
+            yield from _of_items(listed, place)
         case Table() if (place.announced or condition_tables.calls_when(block)) and (
             met := list(condition_tables.of_conditions(block, place.scale))
         ):
@@ -250,21 +240,6 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
         case _:
             for inner in getattr(block, "blocks", ()):
                 yield from _of_block(inner, place)
-
-
-def _of_fence(fence: Fence, place: Place) -> Iterator[Step]:
-    """The steps that a fence draws or lists: all of them under escalation, else those led by a severity."""
-    if place.announced and (listed := deadlines.in_fence(fence, place)):
-        yield from listed
-        return
-    if place.announced and (who := named_if(place.lead.text)) and is_worded(fence):
-        yield from upon_each(drawn.rows_of(fence), who, place.scale)
-    elif not drawing.is_drawing(fence):
-        yield from drawn.of_graded_rows(fence, place.scale)
-    elif place.announced or drawn.says_so(fence):
-        yield from of_level_rows(fence, place.scale) or drawn.of_drawing(fence, place.scale)
-    else:
-        yield from drawn.of_branches(fence, place.scale)
 
 
 def _of_items(block: Items, place: Place) -> Iterator[Step]:
@@ -292,8 +267,10 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
 
 
 def _tells_duty(block: Items, place: Place) -> bool:
-    """Whether a list under the name of a role says when that role is brought in, and not who comes in turn."""
-    return bool(place.role) and any(duties.tells(i.head.value, place.scale) for i in block.items)
+    """Whether a list says when the role above it, or each of those it names, is brought in, and no turns."""
+    told = sum(1 for i in block.items if duties.tells(i.head.value, place.scale))
+    each = sum(1 for i in block.items if i.head.label and duties.is_told(i.head.value))
+    return (bool(place.role) and told > 0) or each * 2 > len(block.items)
 
 
 def _levels_of(block: Items, place: Place) -> tuple[list[Stage], list[Step]]:

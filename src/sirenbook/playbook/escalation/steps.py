@@ -48,7 +48,10 @@ _AGAIN = re.compile(r"\bescalat\w*(?: \w+){0,3} every\b", re.IGNORECASE)
 _BEGINS = re.compile(r"[^\w]*")
 _NAMES = re.compile(r"\)?\s*[:|–—-]\s")
 """What parts a stretch of time from whoever it is the turn of: `30-60 min: team lead`."""
-_BARE = re.compile(r"\W*(?:(?:notify|escalate|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*", re.IGNORECASE)
+_BARE = re.compile(
+    r"\W*(?:(?:notify|notification|escalate|escalation|page|inform|alert)\s)?(?:within|after|in)\s[^,;]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _escalation(policy: Policy) -> list[dict[str, Any]]:
     """Whom the text brings in and when; whom one line brings in on either clock is named once, with the earlier."""
     stated = [x for x in policy.levels if x.why.stated and (x.named or x.manner == "page") and not _posted(x)]
     later = {id(x) for x in stated for y in stated if _sooner(y, x)}
-    levels = [_level(x) for x in stated if id(x) not in later]
+    levels = [each for x in stated if id(x) not in later for each in _level(x)]
     return list({str(tuple(each.values())).casefold(): each for each in levels}.values())
 
 
@@ -61,10 +61,11 @@ def _sooner(one: Level, other: Level) -> bool:
     return same and timed and one.until != other.until
 
 
-def _level(level: Level) -> dict[str, Any]:
-    who = " + ".join(level.who) if level.named else None
+def _level(level: Level) -> list[dict[str, Any]]:
+    """One entry for each whom the level pages; one without a name where the text states only the time."""
     after = level.advised if level.after is None else level.after
-    return {"severity": level.severity, "after_seconds": after, "who": who}
+    whom = [w for w in level.who if not targets.is_channel(w)] if level.named else [None]
+    return [{"severity": level.severity, "after_seconds": after, "who": who} for who in whom]
 
 
 def _runbook(runbook: Runbook) -> dict[str, Any]:

@@ -35,6 +35,7 @@ STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|
 UNRESOLVED = re.compile(
     r"not (?:been )?(?:resolved|fixed|mitigated|contained|diagnosed)"
     r"|\bunknown (?:root )?cause\b"
+    r"|\b(?:cannot|can['’]t|unable to|could not) (?:identify|determine|find) (?:the )?(?:root )?cause\b"
     r"|\bcause (?:is )?(?:not (?:yet )?(?:identif\w+|known|found|clear)|unknown|unidentified)"
     r"|\bmitigation (?:is |has )?not (?:yet )?(?:underway|in place|started|begun)"
     r"|resolution (?:is )?not (?:in|yet|reached|found)\b"
@@ -47,7 +48,8 @@ UNRESOLVED = re.compile(
     r"|\b(?:incident|outage|issue|problem|downtime|disruption|impact|it|sev\W?\d|p\d)s?\b(?: \w+){0,2}? (?:last"
     r"|exceed|continue|drag|go(?:es)? on|(?:is |stays? )?(?:open|ongoing))\w*"
     r"|\bduration (?:is )?(?:>|over|exceed|more than|longer than)"
-    r"|\b(?:incident|outage|impact|down(?:time)?)\b(?: (?:for|lasting))? ?(?:>|more than|longer than|over)\s?"
+    r"|\b(?:incident|issue|problem|outage|impact|down(?:time)?)\b"
+    r"(?: (?:for|lasting))? ?(?:>|more than|longer than|over)\s?"
     r"\d+ ?(?:m|h)"
     r"|(?:>|more than|longer than|over)\s?\d+ ?(?:m|h)\w* (?:of )?(?:\w+ )?(?:impact|outage|downtime|disruption)"
     r"|\bstuck (?:for|after|longer|more|>)",
@@ -64,7 +66,7 @@ BRING = re.compile(
     r"|inform\w*|involve\w*"
     r"|(?:tele)?phone[sd]?(?= (?!number|bridge|line|call))|r[aiu]ng|rings|summon\w*|made known|told|made aware"
     r"|engage\w*|assign\w*|wake|(?:loop|pull|rope)\w* in|bring\w*|brief(?:ed)?|brought in|join(?:s|ed)?|add(?:ed)?"
-    r"|activate\w*|appoint\w*)\b",
+    r"|consulted|activate\w*|appoint\w*)\b",
     re.IGNORECASE,
 )
 NOTIFIED = re.compile(r"\bnotif(?:y|ied|ication)\b|^\W*contact\b", re.IGNORECASE)

@@ -20,6 +20,8 @@ _SUBJECT = re.compile(
     rf"\W*(?:an? |any |the )?({LOOSE.pattern}(?:\s?\([^()]*\))?)(?:\s{_THING})?\s(?:is|are|means?|covers?)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(rf"\(({LABEL.pattern}(?:\s?/\s?{LABEL.pattern})*)(?: only)?\)", re.IGNORECASE)
+"""What stands in brackets and is nothing but severities: `no containment within 1 hour (Critical)`."""
 _BEGINS = re.compile(rf"\W*(?:an? |any |the )?{LOOSE.pattern}[\s:]", re.IGNORECASE)
 _UPWARD = ("above", "higher", "worse", "up")
 _BEYOND = re.compile(
@@ -48,6 +50,7 @@ def mentioned(text: str, scale: Scale) -> tuple[str, ...]:
         return found
     words = (w for known in (_GRADED, _FOR) for m in known.finditer(text) for w in m.groups() if w)
     hits = [s for w in words if (s := scale.find(w))]
+    hits += [s for m in _ASIDE.finditer(text) for s in scale.purely(m[1])]
     for beyond in _BEYOND.finditer(text):
         if severity := scale.find(beyond[1]):
             place = scale.names.index(severity)

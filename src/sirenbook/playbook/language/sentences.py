@@ -14,6 +14,7 @@ _VERB = (
 )
 _CUT = re.compile(
     rf";|\.(?=\s|$)|(?<!\d),\s*(?:and\s|then\s)?(?=(?i:then|standard|if|{_VERB}))|\b(?i:and|or)\s(?=(?i:{_VERB}))"
+    r"|\s\+\s(?=(?i:page|call)\s(?i:if|when|after|within)\b)"
     r"|(?<!\d),\s*(?:and\s)?(?=[A-Z][\w&/-]*(?:\s[\w&/-]+){0,4}\s(?:after|within|immediately|at|if)\b)"
     r"|\b[Tt]hen\b|→|➡️?|⇒|=>|->"
 )

@@ -40,12 +40,12 @@ _HEAD = (
     r"|executives?(?-i:(?! (?:Producer|Chef|Editor|Assistant)))|execs?|leadership"
     r"|developers?|dbas?|sres?|administrators?|admins?|"
     r"responders?|owners?|officers?|founders?|supervisors?|coordinators?|liaisons?|stakeholders?|specialists?"
-    r"|experts?|architects?|teams?|president|"
+    r"|experts?|consultants?|architects?|teams?|president|"
     r"deput(?:y|ies)|chiefs?|captains?|deans?|registrars?|provosts?|wardens?|marshals?|foremen|foreman"
     r"|secretar(?:y|ies)|"
     r"(?<=senior )staff(?! engineer)|"
     r"(?:management|executive|crisis) board|committees?|all[ -]hands|everyone|members?|counsel)(?![\w@-])"
-    r"(?! (?:queue|inbox|backlog|board|channel|updates?)\b)"
+    r"(?! (?:queue|inbox|backlog|board|channel|updates?|meetings?)\b)"
     r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
     r"|(?<!\d)(?<!\d )PM(?![\w-])"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
@@ -78,7 +78,7 @@ _ROLE = re.compile(
 )
 _FIELD = (
     r"(?:security|legal|platform|support|engineering|operations|ops|product|infra(?:structure)?|compliance|privacy"
-    r"|hr|pr|finance|marketing|customer success|sales|data|qa|it|backend|frontend|database"
+    r"|hr|pr|finance|marketing|customer success|sales|data|qa|it|backend|frontend|database|appsec"
     r"|networking|infosec|devsecops|payments|executives?|public relations|human resources)"
 )
 _DEPARTMENT = re.compile(
@@ -87,8 +87,10 @@ _DEPARTMENT = re.compile(
     re.IGNORECASE,
 )
 _DONE_BESIDE = re.compile(
-    r"^(?:initiat|activat|creat|open|start|prepar|begin|consider|schedul|declar|post|send|updat|set up)\w*\b"
-    r"|\b(?:communications?|updates?|notifications?|announcements?|messages?|bridge|call|war room|procedures?)$",
+    r"^pag(?:e|ing)$"
+    r"|^(?:initiat|activat|creat|open|start|prepar|begin|consider|schedul|declar|post|send|updat|set up)\w*\b"
+    r"|\b(?:communications?|updates?|notifications?|announcements?|messages?|alerts?|bridge|call|war room"
+    r"|procedures?)$",
     re.IGNORECASE,
 )
 """What is done beside calling somebody: `notify the CTO and open a bridge`, `CTO + customer communication`."""
@@ -99,10 +101,17 @@ _CALLING = re.compile(
 _ANYBODY = ("team", "teams", "members", "team members")
 _LED_BY = re.compile(
     r"^(?:(?:(?:immediate|auto\w*) )?escalation to (?:the )?|notified |(?:the|our|current|a|an)\s+"
-    r"|(?:sms|e-?mails?|pages?|pager|texts?|(?:phone )?calls?|messages?|notifications?) to (?:the |all )?)",
+    r"|(?:sms|e-?mails?|pages?|pager|texts?|(?:phone )?calls?|messages?|notifications?) to (?:the |all )?"
+    r"|(?:page|notify|call|(?:executive |management |internal )?(?:notification|escalation)): )",
     re.IGNORECASE,
 )
 """What stands before a name and is no part of it."""
+_TOLD = re.compile(
+    r"\s(?:(?:(?:is|are|gets?|to be) )?(?:notified|informed|paged|called|alerted|engaged)|notification required"
+    r"|regardless of severity)$",
+    re.IGNORECASE,
+)
+"""What is said of somebody behind the name: `CTO notified`."""
 _BY_WAY = re.compile(
     r"\b(?:notif\w+|pages?|e-?mails?|slack|teams|sms|phone|(?<!on-)(?<!on )calls?|tickets?|jira"
     r"|backlog|queue|only|hours|posts?|chat|messages?"
@@ -124,7 +133,7 @@ _TOLD_BY = re.compile(
     re.IGNORECASE,
 )
 _TELLS = re.compile(
-    r"\s(?:makes? (?:that|this|the) call\b"
+    r"\s(?:makes? (?:that|this|the) call\b|(?:assigns|appoints|designates|delegates)\b"
     r"|(?:informs?|notif(?:y|ies)|pages?|calls?|tells?|phones?|alerts?)\s(?:level|tier)\s\d"
     r"|(?:informs?|notif(?:y|ies)|tells?|updates?)\s(?:the |our |all )?(?:customers?|users?|clients?|public)\b)",
     re.IGNORECASE,
@@ -147,10 +156,12 @@ _IDLE = re.compile(
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|best[ -]effort|as convenient"
     r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|document|update"
-    r"|schedule|resol|fix|auto[- ]?(?:escalat|page)|escalations?\W*$)",
+    r"|schedule|resol|fix|auto[- ]?(?:escalat|page)|escalations?\W*$"
+    r"|(?:next|higher) (?:level|tier|person|step)\b"
+    r"|(?:initial|expert|immediate|standard) (?:response|triage|assessment)$)",
     re.IGNORECASE,
 )
-_CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b", re.IGNORECASE)
+_CHANNEL = re.compile(r"\bchannel\b|^#|\bslack\b|^@(?:here|channel|everyone|oncall)$", re.IGNORECASE)
 _TEAM_CHANNEL = re.compile(
     r"\b(?:(?!(?:to|the|in|on|a|our)\b)[\w-]+\s)?(?:team|engineering|incident|support|ops|dev) channel"
     r"|#[a-z][\w-]+",
@@ -167,7 +178,7 @@ _DUTY = re.compile(r"(?:[ -](?:on[ -]?call|eng|engineer|person|responder))+")
 _DEED = re.compile(
     r"(?:\bvia|\bcontact|ment|tion|ing|chain|process|schedule|hours|queue|only|review|responds?|handles|takes|answers"
     r"|paged|called|notified|alerted|informed|contacted|engaged|involved|woken"
-    r"|investigates|triages|acknowledges|leads|joins|coordinates|assesses|starts|begins"
+    r"|investigates|triages|reviews|verifies|confirms|checks|monitors|acknowledges|leads|joins|coordinates|assesses|starts|begins"
     r"|responsibilit(?:y|ies)|duties|goals?|objectives?|causes?|metrics?|steps?|database|servers?|cluster|nodes?"
     r"|replicas?|instance|regions?|site|provider|window|systems?)$",
     re.IGNORECASE,
@@ -195,7 +206,7 @@ def listed_in(cell: str) -> tuple[str, ...]:
     bare = _AT_ONCE.sub("", re.sub(r"\([^)]*\)", "", cell).strip(" +•*-–—"))
     if not bare or _IDLE.match(bare):
         return ()
-    parts = [_NOTICE.sub("", _LED_BY.sub("", p.strip(" .:"), count=1)) for p in _SPLIT.split(bare)]
+    parts = [_NOTICE.sub("", _trim(p)) for p in _SPLIT.split(bare)]
     parts = [p for p in parts if re.search(r"\w", p) and not _IDLE.match(p)]
     if parts and all(looks_like_target(p) for p in parts):
         return tuple(_share_ending(parts))
@@ -210,7 +221,7 @@ def same_role(one: str, other: str) -> bool:
 
 def called(cell: str) -> tuple[str, ...]:
     """Whom a cell lists whose column says already that they are people, whatever they are called."""
-    parts = [_TAIL.sub("", p) for p in _SPLIT.split(re.sub(r"\([^)]*\)", "", cell)) if p.strip(" .:")]
+    parts = [_trim(_TAIL.sub("", p)) for p in _SPLIT.split(re.sub(r"\([^)]*\)", "", cell)) if p.strip(" .:")]
     other = (_IDLE, _OUTSIDE, _NO_NAME)
     brief = [
         p
@@ -273,7 +284,7 @@ def looks_like_target(text: str) -> bool:
 
 def _does(text: str) -> bool:
     """Whether a few words about whoever is on call say what they do: `On-call assesses severity`."""
-    done = any(_DEED.search(w) for w in text.split()[1:] if w.endswith("es"))
+    done = any(_DEED.search(w) for w in text.split()[1:] if w.endswith(("es", "ews")))
     return bool(_DEED.search(text)) or done or " for " in text
 
 
@@ -281,7 +292,9 @@ def joined_in(text: str) -> tuple[str, ...]:
     """Names joined by `and` or `+`, one of them a known role and the others as short as a role."""
     parts = [_trim(p) for p in _SPLIT.split(_CALLING.sub("", text.strip(" .:("))) if re.search(r"\w", p)]
     parts = [p for p in parts if _ROLE.fullmatch(p) or not _DONE_BESIDE.search(p)]
-    short = [p for p in parts if p and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)]
+    short = [
+        p for p in parts if len(p) > 1 and len(p.split()) <= 4 and not _IDLE.match(p) and not _OUTSIDE.match(p)
+    ]
     known = [p for p in short if _ROLE.fullmatch(re.sub(r"^all ", "", p, flags=re.IGNORECASE))]
     if len(known) < len(short) and "," in text:
         return ()  # what stands between commas may be anything
@@ -294,8 +307,8 @@ def outside(name: str) -> bool:
 
 
 _TOOL = re.compile(
-    r"(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|monitoring|automat(?:ed|ic|ion)|self-healing|teams"
-    r"|jira)\b",
+    r"(?:immediate )?(?:pagerduty|opsgenie|victorops|alertmanager|slack|alerts?|monitoring"
+    r"|automat(?:ed|ic|ion)|self-healing|teams|jira)\b",
     re.IGNORECASE,
 )
 
@@ -330,7 +343,7 @@ def is_channel(target: str) -> bool:
 
 
 def _trim(text: str) -> str:
-    return _LED_BY.sub("", text.strip(" .,:;-["), count=1)
+    return _TOLD.sub("", _LED_BY.sub("", text.strip(" .,:;-["), count=1))
 
 
 def _share_ending(parts: list[str]) -> Iterator[str]:

@@ -34,8 +34,13 @@ _LEAD = re.compile(
 )
 LEVEL_OF = re.compile(r"\b(?:l|level |tier )\d \(([a-z][^()\d]*)\)", re.IGNORECASE)
 """Who a level is, in brackets behind its number: `escalate to L2 (Tech Lead)`."""
-_EITHER = re.compile(r"\([^()]*\bor\b[^()]*\)")
+_EITHER = re.compile(
+    r"\([^()]*\bor\b[^()]*\)|\((?:usually|typically|normally|often|by default|if different|e\.g|i\.e)\b[^()]*\)"
+    r"|(?<=commander )\((?:the )?(?:first responder|on-?call)\)",
+    re.IGNORECASE,
+)
 """Who may be the one who is named before the bracket: `an incident commander (lead or senior engineer)`."""
+_BRACKETS = re.compile(r"\([^()]*\)")
 _GETS_CALLED = re.compile(
     r"(?:^|[:;,]\s)((?:the )?[a-z]+(?: [a-z]+)?(?:(?: and | \+ )(?:the )?[a-z]+(?: [a-z]+)?)?) (?:get|gets|is|are) "
     r"(?:called|paged|rung|phoned|woken|notified|told)\b"
@@ -68,7 +73,7 @@ _WHEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL = re.compile(
-    r"(?:required|needed|necessary|immediate\w*|now\b|out\b|number\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
+    r"(?:respons\w*|required|needed|necessary|immediate\w*|now\b|out\b|number\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
     r"|sev|all|via|api|(?:within|after|if|when|unless|escalation)\b)",
     re.IGNORECASE,
 )
@@ -102,13 +107,16 @@ def whom(clause: str, *, plainly: bool = True) -> tuple[str, ...]:
     people = tuple(t for t in found if not targets.is_channel(t))
     if plainly and people and (joined := targets.joined_in(_WHEN.sub("", brought))):
         return joined
+    everybody = _everybody(brought)
+    if everybody and not targets.named_in(_BRACKETS.sub("", brought)):
+        found = people = everybody  # the brackets behind them only say how
     called = _called(brought, plainly)
     for whole in (called if len(people) == 1 else (), _in_small_letters(brought)):
         if people and any(name.endswith(people[0]) for name in whole):
             return whole
     joins = _JOINS.search(brought)
     turn = (joins[1],) if joins else ()
-    return people or found or called or turn or _everybody(brought) or (_leading_name(clause) if plainly else ())
+    return people or found or called or turn or everybody or (_leading_name(clause) if plainly else ())
 
 
 def waited_for(clause: str) -> tuple[str, ...]:
