@@ -3,6 +3,7 @@
 import pytest
 
 from playbooks.test_house_styles import FENCE, SCALE, runbooks
+from sirenbook.playbook.compile import compile_playbook
 
 BOLD_PARTS = "- **Immediate actions**: the sluice\n- **Investigation**: the wheel\n- **Resolution**: new grease\n\n"
 
@@ -101,3 +102,18 @@ def test_every_one_of_its_kind_is_found_with_its_commands(name: str) -> None:
 @pytest.mark.parametrize("name", NONE)
 def test_what_stands_beside_them_is_none(name: str) -> None:
     assert runbooks(SCALE + NONE[name]) == {}
+
+
+def test_a_table_of_alerts_says_which_runbook_answers_each() -> None:
+    text = (
+        "## Alert response\n\n| Alert | Severity | Runbook section |\n|---|---|---|\n"
+        "| `WheelSlow` | P1 | [Grease](#grease-check) |\n| FLTWetSacks | P0/P1 | Sack drying |\n"
+        "| OwlHoots | P0 | None |\n\n"
+        f"## Grease check{FENCE}## Sack drying{FENCE}"
+    )
+    alerts = compile_playbook([("p.md", SCALE + text)]).alerts
+    assert [(a.name, a.severity, a.runbook) for a in alerts] == [
+        ("WheelSlow", "P1", "Grease check"),
+        ("FLTWetSacks", None, "Sack drying"),
+        ("OwlHoots", "P0", None),
+    ]

@@ -1,7 +1,7 @@
 """Reads the runbooks, their parts and commands, and which alert each answers, so that incidents open with one."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,7 +13,8 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.procedures.naming import KIND
 from sirenbook.playbook.procedures.parts import labels_parts, part_named, parts_only
-from sirenbook.playbook.procedures.references import Signposts
+from sirenbook.playbook.procedures.pointed_at import PROCEDURES, anchors_in
+from sirenbook.playbook.procedures.references import Signposts, slug
 from sirenbook.playbook.procedures.sections import read_procedure
 from sirenbook.playbook.procedures.titled import runbook_sections
 from sirenbook.playbook.text.document import (
@@ -30,6 +31,8 @@ from sirenbook.playbook.text.document import (
 from sirenbook.playbook.text.inline import Line
 
 _ALERT_NAME = r"[A-Z][a-z0-9]+(?:[A-Z0-9][A-Za-z0-9]*)+"
+_ONE_WORD = re.compile(r"[A-Z](?=\w*[a-z])\w*[A-Z]\w*")
+"""An alert's name where nothing else can stand: `DLQEventRateCritical`."""
 _STATED = re.compile(rf"\b[Aa]lert(?:\s?name)?s?\b\s*(?:[:=]|\bis\b|\bfires?\b)?\s*[\"`']?({_ALERT_NAME})\b")
 _ALERTS = re.compile(r"alerts?(?: ?names?)?|alert ?rules?")
 _NUMBERING = re.compile(r"^(?:[^\w`\"“'(\[]+)?(?:(?:\d+(?:\.\d+)*[.)]|\d{1,2}(?:\.\d+)*)\s+)?")
@@ -100,22 +103,33 @@ def read_alerts(documents: Sequence[Document], scale: Scale) -> tuple[AlertRule,
                 rule = AlertRule(name, line.at(name), titled.get(id(section)), _severity(section, scale))
                 if name not in rules or (rule.runbook and not rules[name].runbook):
                     rules[name] = rule
-    for rule in (r for d in documents for s in d.root.walk() for b in s.blocks for r in _catalogue(b, scale)):
+    titles = {key: title_of(r) for d in documents for r in runbook_sections(d) for key in _anchors(r)}
+    blocks = (b for d in documents for s in d.root.walk() for b in s.blocks)
+    for rule in (r for b in blocks for r in _catalogue(b, scale, titles)):
         known = rules.setdefault(rule.name, rule)
-        rules[rule.name] = replace(known, severity=known.severity or rule.severity)
+        severity, runbook = known.severity or rule.severity, known.runbook or rule.runbook
+        rules[rule.name] = replace(known, severity=severity, runbook=runbook)
     return tuple(rules.values())
 
 
-def _catalogue(block: Block, scale: Scale) -> Iterator[AlertRule]:
-    """The alerts of a table that has a column of their names and one of their severities."""
+def _anchors(section: Section) -> tuple[str, ...]:
+    """The anchors by which a table may point to a runbook: that of its heading, and that of its title."""
+    return slug(section.title.text), slug(title_of(section))
+
+
+def _catalogue(block: Block, scale: Scale, titles: Mapping[str, str]) -> Iterator[AlertRule]:
+    """The alerts of a table that has a column of their names, and one of their severities or of runbooks."""
     if not isinstance(block, Table) or not block.header or not _ALERTS.fullmatch(plain(block.header[0].text)):
         return
     graded = [i for i, h in enumerate(block.header) if part_of(h.text) == "severity"]
+    pointing = [i for i, h in enumerate(block.header) if PROCEDURES.search(plain(h.text))]
     for row in block.rows:
         name = row[0].text.strip("` ")
         severities = [s for i in graded if i < len(row) for s in scale.titled(row[i].text)]
-        if re.fullmatch(_ALERT_NAME, name) and severities:
-            yield AlertRule(name, row[0].at(name), None, severities[0])
+        keys = [key for i in pointing if i < len(row) for key in anchors_in(row[i])]
+        runbook = next((titles[key] for key in keys if key in titles), None)
+        if _ONE_WORD.fullmatch(name) and (severities or runbook):
+            yield AlertRule(name, row[0].at(name), runbook, severities[0] if len(severities) == 1 else None)
 
 
 def _names(section: Section, runbook: str | None) -> Iterator[tuple[str, Line]]:
