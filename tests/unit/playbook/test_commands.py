@@ -20,6 +20,7 @@ def count(language: str, text: str) -> int:
     [
         ("# only\n# comments\n", 0),
         ("kubectl get pods\n\nkubectl top pods\n", 2),
+        ("# Look first\nGo to Settings > Logs\nFilter by the time of it\nkubectl get pods\n", 1),
         ("kubectl scale deploy/x \\\n  --replicas=3\n", 1),
         ("a | b | c && d\n", 1),
         ("cat x |\n  grep y\n", 1),

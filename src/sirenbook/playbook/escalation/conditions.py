@@ -39,6 +39,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\s+(?:when|if|for|in case)$", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
 
 
@@ -53,7 +54,8 @@ def waits_of(line: Line) -> list[str]:
     As in `If nobody answers after 15 minutes:` and `Second escalation (15 min without ack or 30 min without fix)`.
     """
     aside = AT_END.search(line.text)
-    words = aside[1] if aside else line.text.rstrip() if line.text.rstrip().endswith(":") else ""
+    led = _SENTENCE.split(line.text.rstrip())[-1]  # what a sentence before it says leads to nothing
+    words = aside[1] if aside else led if led.endswith(":") else ""
     parts = [p.strip(" :") for p in _OR.split(words) if p.strip(" :")]
     late = [p for p in parts if (silent(p) or unresolved(p)) and duration.amounts(p)]
     return parts if parts and late == parts and not whom(words, plainly=False) else []

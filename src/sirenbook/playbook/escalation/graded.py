@@ -51,6 +51,7 @@ _RESPONDS = re.compile(
 )
 _TO_WHOM = re.compile(r"escalates? to|who(?: to \w+)?|(?:to )?whom|notif(?:y|ies|ication)|pages?")
 _CONDITIONAL = re.compile(r"\((?:if|when|unless|may|can|optional)\b[^()]*\)", re.IGNORECASE)
+_IF = re.compile(r"(?:only )?(?:if|when|unless)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|\[?@[\w.-]+\]?")
 _AUDIENCE = re.compile(r"stakeholder|audience|recipient|informed|subscriber")
 _WAYS = re.compile(r"\b(?:channels?|methods?|medium|via)$")
@@ -300,6 +301,10 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
     steps = [*read_steps(main, entry.line, scale, mine, escalating=escalating)]
     if escalating and not steps and duration.immediate(main) and not _ANSWER.search(main):
         steps = [Step((), 0, entry.line.at(main))]
+    if _IF.match(aside) and not whom(
+        aside
+    ):  # what stands in brackets is their condition: `Lead (if customers see it)`
+        steps = [replace(s, after=None) if s.after == 0 else s for s in steps]
     for step in (*steps, *read_steps(aside, entry.line, scale, mine, running=True)):
         yield replace(step, severities=mine)
 

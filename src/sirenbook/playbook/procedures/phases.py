@@ -14,7 +14,8 @@ STEP = re.compile(r"(?:step|phase|stage) \d")
 _PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
 _WHOLE = re.compile(r"\b(?:response|process|workflow|phases|lifecycle|handling|management)\b")
 _MENDING = re.compile(
-    r"(?:immediate )?(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)"
+    r"(?:immediate |(?:investigation|diagnosis|analysis) (?:and|&) )?"
+    r"(?:mitigat(?:ion|e)|containment|remediation|resolution|recovery)"
     r"(?: (?:and|&) (?:\w+)| (?:steps|actions|procedures))?"
 )
 _MENDS = re.compile(r"^(?:step|phase|stage) \d{1,2}\W+(?:incident )?response\b|\w (?:fail-?over|recovery)$")
