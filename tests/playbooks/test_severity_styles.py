@@ -31,6 +31,11 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "a time in business hours, or the next day": (
+        "# Mill\n\n## Severity\n\n### P0 - Fire\n**Response Time**: 9 minutes\n\n### P1 - Smoke\n"
+        "**Response Time**: 2 hours (business hours) or next business day\n",
+        "P0 9m - -, P1 2h - -",
+    ),
     "a list after a label that is a severity": (
         "# Mill\n\n## Severity\n\n**P0 - Fire**: the mill burns\n- **Response Time**: 7 minutes\n\n"
         "**P1 - Smoke**: it smells\n- **Response Time**: 35 minutes\n",

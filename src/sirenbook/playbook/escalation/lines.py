@@ -10,6 +10,7 @@ from sirenbook.playbook.escalation.single_lines import NEED, called_when, single
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
+from sirenbook.playbook.language.passing import counts
 from sirenbook.playbook.language.phrases import (
     PAGES,
     POSTED,
@@ -47,6 +48,8 @@ _OF_A_KIND = re.compile(
     re.IGNORECASE,
 )
 _FOR_INCIDENTS = re.compile(r"\s(?:for|on|of)\s(?:any |all |every )?\S+ incidents?$", re.IGNORECASE)
+_ONWARD_EACH = re.compile(r"\bto the next (?:tier|level|step|person|one)\b([^.]*)", re.IGNORECASE)
+"""What is said behind a row of names of when each goes on: `Escalate to the next tier after 15 min without ack`."""
 _FIELDS = ("escalation", "who", "response", "ack", "resolution", "update", "meaning", "action")
 
 
@@ -73,9 +76,22 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         first = stages.ARROWS.split(_row_of(line))[0]
         alone = all(place.scale.find(w) for w in stages.who_in(first))
         own = own or (place.scale.mentioned(first) if alone else ())
+        levels = _onward_each(levels, line, place)
         yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
     yield from _in_running_text(line, place, own, told=told)
+
+
+def _onward_each(levels: list[Step], line: Line, place: Place) -> list[Step]:
+    """Levels without times, each as long after the one before as a sentence behind their row says of them all."""
+    rule = _ONWARD_EACH.search(line.text)
+    waits = [a for a in duration.amounts(rule[1]) if not counts(rule[1], a)] if rule else []
+    if not (rule and waits) or not silent(rule[1]) or any(s.after for s in levels):
+        return levels
+    only = place.scale.mentioned(rule[1])
+    first, *later = levels
+    timed = (replace(s, after=waits[0].seconds * n, severities=only, silence=True) for n, s in enumerate(later, 1))
+    return [first, *timed]
 
 
 def _in_running_text(line: Line, place: Place, own: tuple[str, ...], *, told: bool) -> Iterator[Step]:

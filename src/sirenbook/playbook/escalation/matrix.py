@@ -224,7 +224,8 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
     for (start, end), entry in timed:
         who = targets.only_names(entry.value) or (whom(entry.value) if brings(entry.value) else ())
         titled = all(word[:1].isupper() for word in entry.value.split())
-        who = who or (targets.short_name(entry.value) if titled and _names_people(group) else ())
+        named = titled and _names_people(group)
+        who = who or (targets.short_name(entry.value) or targets.called(entry.value) if named else ())
         lasting = duration.read(entry.value) if unresolved(entry.value) else None
         if who and lasting and lasting.seconds:
             yield Step(who, lasting.seconds, entry.line.at(entry.value), mine, business=lasting.business)

@@ -140,7 +140,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     contacts = about and not announced
     onward = headed.first_on_path(section) if lasting else ()
     place = Place(scale, announced, given, section.title, lasting, levelled, chain, holder, role, contacts, onward)
-    if announced and _rotates(title) and not any(_goes_on(b) for b in section.blocks):
+    if announced and _rotates(title) and not any(_goes_on(b) or _takes_turns(b) for b in section.blocks):
         yield from place.fill(s for block in section.blocks for s in _of_rotation(block, place))
     elif in_time := deadlines.within(section, place):
         yield from in_time
@@ -155,6 +155,14 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
 def _rotates(title: str) -> bool:
     """Whether a heading is that of a rotation; a sentence that leads to a list may speak of one in passing."""
     return bool(_ROTATES.search(title)) and len(title.split()) <= 8
+
+
+def _takes_turns(block: Block) -> bool:
+    """Whether a list of who is on call gives them turns, two of them with a time: `Secondary: Lead (15 min)`."""
+    heads = [i.head for i in block.items] if isinstance(block, Items) else []
+    turns = [h for h in heads if stages.is_turn(plain(h.label))]
+    timed = [h for h in turns if any(a.seconds for a in duration.amounts(h.value))]
+    return len(turns) == len(heads) and len(timed) > 1
 
 
 def _told_under(section: Section, place: Place) -> Iterator[Step]:

@@ -43,6 +43,8 @@ _QUIET = re.compile(r"\s*\((?:no|without(?: a)?) pag(?:e|ing)\)", re.IGNORECASE)
 """What is said of whoever hears of it without being woken: `Notify the primary (no page)`."""
 _FROM_THE_START = re.compile(r"(?:^|[:(,–—-]|\bfor)\s*(?:the )?first\s+$", re.IGNORECASE)
 """What stands before the time of whoever has it first: `You (on-call): first 15 minutes`."""
+_BEFORE_NEXT = re.compile(r"\bbefore (?:it |this |that |the \w+ )?(?:auto\w*[- ]?)?escalat\w+ to\b", re.IGNORECASE)
+"""What somebody's time is up before: `has 10 minutes to acknowledge before it escalates to the secondary`."""
 _AGAIN = re.compile(r"\bescalat\w*(?: \w+){0,3} every\b", re.IGNORECASE)
 """What says that each delay as long leads on: `Escalate every 30 minutes if not resolved`."""
 _BEGINS = re.compile(r"[^\w]*")
@@ -113,9 +115,13 @@ def read_steps(
         granted += _granted(clause)
         if step is None:
             continue
+        if step.after is None and granted and _BEFORE_NEXT.search(clause):
+            only = step.severities or (before.severities if before else ())
+            step = replace(step, after=granted, until="acknowledged", silence=True, severities=only)
         step = _after_silence(step, before, clause, joint, turn)
         if not step.severities:  # who does not answer may do so whatever the incident
-            step = replace(step, severities=meant if step.silence and not unresolved(clause) else apart)
+            same = before.severities if step.further and before else ()
+            step = replace(step, severities=same or (meant if step.silence and not unresolved(clause) else apart))
         if before and joint == "and":
             step = _shared(step, before, clause)
         plainly = not running or ((step.severities or escalating) and _told(clause, step, before))

@@ -22,11 +22,11 @@ _GRADED_BEHIND = re.compile(
 )
 _BEFORE = re.compile(
     rf"({_NAMES})(?:\s(?:pages?|alerts?|incidents?|issues?|outages?))?\s?(?:\(\s?|[:=]|is |in |after |within |at )?"
-    r"\s?(?:after |within |every )?[<≤~]?=?\s?$",
+    r"\s?(?:after |within |every )?[<≤~>≥]?=?\s?$",
     re.IGNORECASE,
 )
 _REST = re.compile(rf"\s*(?:\(\s*(?:for )?{REST}\s*\)|for {REST})", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after|every|for)\s+)*", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after|every|for|all|any)\s+)*", re.IGNORECASE)
 
 
 class Share(NamedTuple):

@@ -115,6 +115,8 @@ OFF_HOURS = re.compile(
 )
 _DASH = re.compile(r"\s(?:[-–—]|→|⇒|[-=]+>)\s")
 """What parts the meaning of a severity from its clock: `Degraded performance - 1 hour response`."""
+_OR_NEXT_DAY = re.compile(r"(?<=\))\s+or (?:the )?next (?:business|working) day\b", re.IGNORECASE)
+"""When the hours are over in which a time counts: `1 hour (business hours) or next business day`."""
 _FILLED = re.compile(
     r"\b(?:commander|ic|lead|owner) (?:is )?(?:named|appointed|assigned|designated)\b", re.IGNORECASE
 )
@@ -169,6 +171,7 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
         return {}  # how often people meet or take turns
     if part == "update" and duration.period(begun := _LATER.split(value, maxsplit=1)[0]):
         value = begun  # what holds from the start
+    value = _OR_NEXT_DAY.sub("", value)
     pieces = _in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
     if any(_TRIAGED.match(p) for p in pieces):
         pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
