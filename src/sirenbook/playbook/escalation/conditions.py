@@ -10,6 +10,7 @@ from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import AT_END, brings, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
+from sirenbook.playbook.language.statements import SENTENCE
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text.inline import Line
 
@@ -39,7 +40,6 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\s+(?:when|if|for|in case)$", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _OR = re.compile(r"\s+or\s+(?=\W*\d)", re.IGNORECASE)
 
 
@@ -54,7 +54,7 @@ def waits_of(line: Line) -> list[str]:
     As in `If nobody answers after 15 minutes:` and `Second escalation (15 min without ack or 30 min without fix)`.
     """
     aside = AT_END.search(line.text)
-    led = _SENTENCE.split(line.text.rstrip())[-1]  # what a sentence before it says leads to nothing
+    led = SENTENCE.split(line.text.rstrip())[-1]  # what a sentence before it says leads to nothing
     words = aside[1] if aside else led if led.endswith(":") else ""
     parts = [p.strip(" :") for p in _OR.split(words) if p.strip(" :")]
     late = [p for p in parts if (silent(p) or unresolved(p)) and duration.amounts(p)]

@@ -22,13 +22,9 @@ _OTHERS = re.compile(
 )
 
 
-_CALLS = re.compile(r"\W*(?:notify|page|call|inform)\s", re.IGNORECASE)
-
-
 def is_of_others(table: Table) -> bool:
     """Whether the rows of a table are other firms, regions with their hours, or what the law obliges to."""
-    told = any(_CALLS.match(row[0].text) for row in table.rows)
-    return bool(table.header) and _OTHERS.fullmatch(plain(table.header[0].text)) is not None and not told
+    return bool(table.header) and _OTHERS.fullmatch(plain(table.header[0].text)) is not None
 
 
 def is_topic(header: str) -> bool:

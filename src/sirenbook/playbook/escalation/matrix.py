@@ -42,11 +42,9 @@ _TURNS = (
     ),
 )
 _FURTHER = re.compile(
-    r"(?:third|tertiary|fourth|final|last|executive|management)(?: (?:contact|level|escalation))?"
+    r"(?:third|tertiary|fourth|final|last|executive|management)(?: (?:contact|level|escalation|notification))?"
 )
-"""What a column is called whose people come after the second."""
-_LAST = re.compile(r"(?:executive|management|final|last) (?:notification|escalation)")
-"""What a column beside levels is called whose people come after them, each at the time in their cell."""
+"""What a column is called whose people come after those in the columns before it."""
 _TIMES = re.compile(
     r"(?:time ?(?:frame|line|out|limit|elapsed)?|time since \w+(?: \w+)?|timing|delay|wait|after|within"
     r"|duration|elapsed(?: time)?|(?:if )?(?:unresolved|not resolved|open|ongoing)(?: (?:after|for))?"
@@ -171,7 +169,7 @@ def _levels(record: Record) -> list[Field]:
         for f in record.fields
         if LEVEL.match(plain(f.label))
         or (_window(f.label) and not is_delay(f.label))
-        or (_LAST.fullmatch(plain(f.label)) and duration.amounts(f.value))
+        or (_FURTHER.fullmatch(plain(f.label)) and duration.amounts(f.value))
     ]
     first = next(iter(record.fields))
     begins = first not in levels and _BEGINS.match(plain(first.label)) and who_in(first.value)
