@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from msgspec import structs
 
+from sirenbook.playbook.called import add_other_codes, spoken_of
 from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import clauses, duration
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import (
-    CODE,
     LABEL,
     LOOSE,
     Name,
@@ -21,11 +21,10 @@ from sirenbook.playbook.language.names import (
     leading_code,
     listed,
     read_name,
-    spelled_out,
     word_rank,
 )
 from sirenbook.playbook.language.records import Field, Group, Record, groups
-from sirenbook.playbook.language.scope import about_escalation, policy_sections
+from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.vocabulary import (
     METRIC_TOPIC,
     REVIEW_TOPIC,
@@ -36,7 +35,7 @@ from sirenbook.playbook.language.vocabulary import (
     part_of,
 )
 from sirenbook.playbook.scales import AIM, CLOCKS, defining, measures, tallied
-from sirenbook.playbook.text.document import Block, Document, Fence, lines_of, plain
+from sirenbook.playbook.text.document import Document, lines_of, plain
 from sirenbook.playbook.text.inline import Line
 
 OUTWARD = re.compile(r"customer|external|public|client|status page|executive|leadership|stakeholder", re.IGNORECASE)
@@ -75,8 +74,6 @@ _RESPONSE_TIMES = re.compile(r"\bresponse times?\b")
 _HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
 _ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
-_OTHER = {"sev": "p", "p": "sev", "l": "sev"}
-"""The other letters by which a text may call severities that it names by their numbers."""
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
 
 
@@ -88,9 +85,9 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
     for named in named_groups:
         for name, record in named.members:
             _enter(drafts, name, record)
-    drafts = _labelled(drafts or _mentioned(documents), every)
+    drafts = _labelled(drafts or spoken_of(documents), every)
     ordered = sorted(drafts.values(), key=_badness, reverse=_rises(documents, drafts.values()))
-    _add_other_codes(documents, ordered)
+    add_other_codes(documents, ordered)
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in named_groups), *every]):
         _harvest_group(drafts, scale, group)
@@ -132,43 +129,6 @@ def scale_of(drafts: Iterable[Draft]) -> Scale:
         if not draft.name.coded:
             labels[canonical(draft.name.id)] = draft.name.id
     return Scale(tuple(names), known, labels)
-
-
-def _mentioned(documents: Sequence[Document]) -> dict[str, Draft]:
-    """The severities that policy speaks of where nothing defines them: `Classify as Sev1/Sev2/Sev3`."""
-    found: dict[str, Draft] = {}
-    escalated: set[str] = set()
-    for document in documents:
-        for section in policy_sections(document):
-            for line in (section.title, *(x for block in section.blocks for x in lines_of(block))):
-                for code in CODE.finditer(spelled_out(line.text)):
-                    name = Name(code[0], None, (), "", True)
-                    found.setdefault(canonical(code[0]), Draft(name, line.at(code[0])))
-                    escalated.update([canonical(code[0])] if about_escalation(section) else ())
-    schemes = [re.sub(r"\d", "", key) for key in found]
-    best = max(dict.fromkeys(schemes), key=schemes.count, default="")
-    enough = schemes.count(best) > 1 or (found and escalated >= set(found))
-    return {k: d for k, d in found.items() if re.sub(r"\d", "", k) == best} if enough else {}
-
-
-def _add_other_codes(documents: Sequence[Document], drafts: Sequence[Draft]) -> None:
-    """Give severities the codes by which escalation calls them, where the numbers agree: `P1` for Severity 1."""
-    keys = [canonical(n) for d in drafts for n in (d.name.id, *d.aliases)]
-    schemes = {re.sub(r"\d", "", key) for key in keys}
-    other = _OTHER.get(next(iter(schemes))) if len(schemes) == 1 else None
-    own = {key[-1] for key in keys}
-    sections = (s for d in documents for s in policy_sections(d) if other and about_escalation(s))
-    texts = (t for s in sections for t in (s.title.text, *(words for b in s.blocks for words in _texts_of(b))))
-    codes = {canonical(m[0]) for t in texts for m in CODE.finditer(spelled_out(t))}
-    said = {code[-1] for code in codes if re.sub(r"\d", "", code) == other}
-    if other and said and said <= own and ("0" in own) == ("0" in said):
-        for draft in (d for d in drafts if canonical(d.name.id)[-1] in said):
-            draft.aliases.append(f"{other.upper()}{canonical(draft.name.id)[-1]}")
-
-
-def _texts_of(block: Block) -> Iterable[str]:
-    """The texts of a block, those of a fence too."""
-    return block.text.split("\n") if isinstance(block, Fence) else (x.text for x in lines_of(block))
 
 
 def _labelled(drafts: dict[str, Draft], every: Iterable[Group]) -> dict[str, Draft]:

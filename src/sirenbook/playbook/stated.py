@@ -6,25 +6,36 @@ from collections.abc import Iterator, Sequence
 from msgspec import structs
 
 from sirenbook.playbook.draft import Draft
-from sirenbook.playbook.language import clauses, phrases
+from sirenbook.playbook.language import clauses, duration, phrases
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.clauses import Clock
 from sirenbook.playbook.language.duration import Amount
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import silent, unresolved
-from sirenbook.playbook.language.reach import reached
+from sirenbook.playbook.language.reach import mentioned, reached
 from sirenbook.playbook.language.statements import Statement
 from sirenbook.playbook.language.vocabulary import METRIC_TOPIC, SEVERITY_TOPIC, UNREAL_TOPIC, part_of
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.scales import AIM
 
-_CLOCKS = ("response", "ack", "resolution")
+_CLOCKS: tuple[Clock, ...] = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)
 _LEADS = re.compile(r"\b(?:with)?in:?$")
 """How a sentence ends that leads to a list of times: `They respond within:`."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _DUE = re.compile(r"\b(?:due|must|shall|requires?|required) (?:\w+ ){0,4}?(?:with)?in\b", re.IGNORECASE)
 """What makes a figure among figures to reach an obligation."""
+_ONE_CLOCK = re.compile(
+    r"\W*(?:\d{1,2}[.)] )?(?:"
+    r"(?P<ack>ack(?:nowledged?)?(?: (?:the|every|all|any|an?|your|on|in|via|it|this|receipt|new|alerts?|pages?"
+    r"|pagers?|incidents?|notifications?|alarms?|pagerduty|opsgenie|chat|slack|thread|channel))*"
+    r"|time to acknowledge)"
+    r"|(?P<resolution>target resolution|(?:target )?resolution(?: (?:target|time|goal|sla))|time to resolve)"
+    r"|(?P<response>(?:initial )?response (?:target|time|goal|sla)|time to respond))"
+    r"\s?(?:[:(,=-]|\bis\b|\bof\b)?\s*(?P<time>(?:with)?in\b[^()]*|[<≤(~\d][^()]*)\)?\W*",
+    re.IGNORECASE,
+)
+"""A line that states one clock and nothing else, so that it is the severity's above: `Acknowledge (< 5 min)`."""
 _CONDITION = re.compile(r"\W*(?:if|when|whenever|once|unless|until|after|while|should)\b", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"\btime to (?:recover|resol|restor|detect|fix|mitigat|repair)|\bmtt|\bmean\b|average|\brate\b|percent|%|uptime"
@@ -47,7 +58,7 @@ def join_clocks(thoughts: Sequence[Statement], drafts: Sequence[Draft], scale: S
             for severity in severities:
                 said.setdefault((severity, clock), []).append((amount, thought))
     for draft in drafts:
-        for clock in ("response", "ack", "resolution"):
+        for clock in _CLOCKS:
             found = said.get((draft.name.id, clock), [])
             if len({a.seconds for a, _ in found}) == 1:
                 amount, thought = found[0]
@@ -56,9 +67,12 @@ def join_clocks(thoughts: Sequence[Statement], drafts: Sequence[Draft], scale: S
 
 def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...], Clock, Amount]]:
     """The clocks of one thought, each with its severities; those of rows and labels are read with their tables."""
-    if thought.ground != "policy" or thought.row or thought.heading or scale.purely(thought.label):
+    if thought.row or scale.purely(thought.label) or any(UNREAL_TOPIC.search(t) for t in thought.titles):
         return
-    if any(UNREAL_TOPIC.search(t) for t in thought.titles):
+    if alone := _of_those_above(thought):
+        yield thought.above, *alone
+        return
+    if thought.ground != "policy" or thought.heading:
         return
     nearest = thought.titles[-1] if thought.titles else ""
     figures = METRIC_TOPIC.search(nearest) and not (SEVERITY_TOPIC.search(nearest) or _TITLED.search(nearest))
@@ -79,6 +93,22 @@ def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...],
         yield from ((severities, c, a) for c, a in found.items() if c == about)
 
 
+def _of_those_above(thought: Statement) -> tuple[Clock, Amount] | None:
+    """The one clock that is all that a line under a severity says, as in a procedure or checklist of its own.
+
+    A stretch of time (`Resolution: 4-8 hours`) and a heading tell of phases; only to acknowledge is one moment.
+    """
+    if not thought.above or thought.named or thought.ground in ("template", "after"):
+        return None
+    for words in (thought.whole, thought.text):
+        found = _ONE_CLOCK.fullmatch(words)
+        amount = duration.alone(found["time"]) if found else None
+        if found and amount and amount.seconds and amount.low is None:
+            clock = next(c for c in _CLOCKS if found[c])
+            return (clock, amount) if clock == "ack" or not thought.heading else None
+    return None
+
+
 def _pieces(thought: Statement, scale: Scale) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """The words of a thought that hold one time, the severities that it is for, and the clause that they stand in.
 
@@ -88,10 +118,12 @@ def _pieces(thought: Statement, scale: Scale) -> Iterator[tuple[str, tuple[str, 
     if len(whole) > 1:
         yield from ((share.time, share.severities, thought.text) for share in whole)
         return
-    for clause in clauses.clauses(thought.text):
+    told = clauses.clauses(thought.text)
+    apart = not mentioned(thought.label, scale) and sum(1 for c in told if mentioned(c, scale)) > 1
+    for clause in clauses.in_hours(told):
         if len(shares := shares_of(clause, scale)) > 1:
             yield from ((share.time, share.severities, clause) for share in shares)
-        elif severities := reached(clause, thought.line.text, scale) or thought.named:
+        elif severities := reached(clause, thought.line.text, scale) or (() if apart else thought.named):
             yield clause, severities, clause
 
 

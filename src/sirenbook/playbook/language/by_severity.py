@@ -12,7 +12,8 @@ from sirenbook.playbook.language.reach import REST, mentioned
 _NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
 _BEHIND = re.compile(
     r"\s*(?:\((?:if |for |in )?([^()]{1,40})\)|"
-    rf"(?:(?:for |on )(?:all |any |every )?)?({_NAMES})(?:\s(?:incident|issue|outage)s?)?(?!\s?(?:[:=]|is\b)))",
+    rf"(?:(?:for |on )(?:all |any |every )?)?({_NAMES})(?:\s(?:incident|issue|outage)s?)?"
+    r"(?: \((?:pages?|paged|tickets?|by \w+)\))?(?!\s?(?:[:=]|is\b)))",
     re.IGNORECASE,
 )
 _GRADED_BEHIND = re.compile(
@@ -21,7 +22,9 @@ _GRADED_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"({_NAMES})(?:\s(?:pages?|alerts?|incidents?|issues?|outages?))?\s?(?:\(\s?|[:=]|is |in |after |within |at )?"
+    rf"({_NAMES})(?:\s(?:pages?|alerts?|incidents?|issues?|outages?))?"
+    r"(?:\s(?:is |are )?(?:acknowledged|acked|answered|responded to|resolved|fixed|restored|mitigated)(?=\s))?"
+    r"\s?(?:\(\s?|[:=]|is |in |after |within |at )?"
     r"\s?(?:after |within |every )?[<≤~>≥]?=?\s?$",
     re.IGNORECASE,
 )

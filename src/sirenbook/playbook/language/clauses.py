@@ -172,7 +172,7 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     if part == "update" and duration.period(begun := _LATER.split(value, maxsplit=1)[0]):
         value = begun  # what holds from the start
     value = _OR_NEXT_DAY.sub("", value)
-    pieces = _in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
+    pieces = in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
     if any(_TRIAGED.match(p) for p in pieces):
         pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
     pieces = tuple(p for p in pieces if not (_AT_WORST.match(p) or _FILLED.search(p))) or pieces
@@ -210,7 +210,7 @@ def _asides(clause: str) -> tuple[str, ...]:
     return (clause, *(piece for words in apart for piece in _clauses(words[1:-1])))
 
 
-def _in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:
+def in_hours(pieces: tuple[str, ...]) -> tuple[str, ...]:
     """The clauses of a text without those that are only about the time outside business hours."""
     inside = tuple(p for p in pieces if not OFF_HOURS.search(p))
     return inside if any(duration.read(p) for p in inside) else pieces

@@ -1,7 +1,7 @@
 """Goes through a playbook thought by thought, each with the headings, label and severities that it stands under."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -29,6 +29,9 @@ from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 Ground = Literal["policy", "runbook", "template", "after"]
 _NUMBER = re.compile(r"\s*(?:[-*+•]\s+)?(?:\d{1,3}[.)]\s*)?(?:[□☐☑✓]\s*|\[[ xX]\]\s+)?")
+_LISTED = re.compile(r"\s*(?:#+ \S|[-*•] \S|\d{1,2}[.)] \S|[□☐☑✓]|\[[ xX]\] )")
+_TWIG = re.compile(r"[\s│┃|]*[├└][─-]*\s*")
+_FOR = re.compile(r"^\W*(?:for|if|on|during) (?:an? )?", re.IGNORECASE)
 _PROSE = ("", "text", "txt", "plaintext", "markdown", "md", "ascii", "diagram")
 _ONWARD = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
@@ -141,16 +144,28 @@ class _Walk:
 
     def fence(self, fence: Fence, under: Statement) -> Iterator[Statement]:
         """The rows of a checklist or a drawing; those indented under a row that ends in a colon stand under it."""
-        if fence.language not in _PROSE or read_commands(fence):
+        if not _lists(fence) and (fence.language not in _PROSE or read_commands(fence)):
             return
         head, depth = "", 0
-        for line, indent in _rows(fence):
+        for line, indent, severities in self.graded(_rows(fence)):
             if indent <= depth:
                 head = ""
             titles = (*under.titles, plain(head)) if head else under.titles
-            yield from _of_line(line, replace(under, titles=titles))
+            yield from _of_line(line, replace(under, titles=titles, above=severities or under.above))
             if line.text.endswith(":"):
                 head, depth = line.text, indent
+
+    def graded(self, rows: Iterable[tuple[Line, int]]) -> Iterator[tuple[Line, int, tuple[str, ...]]]:
+        """Every row of a fence with the severities of the row that it stands deeper than, or right under: `P1:`."""
+        named: tuple[str, ...] = ()
+        depth, last = 0, 0
+        for line, indent in rows:
+            last = line.line if last and line.line == last + 1 else 0
+            yield line, indent, named if indent > depth or last else ()
+            heads = line.text.endswith(":") or line.source.lstrip().startswith("#")
+            found = self.scale.purely(_FOR.sub("", line.label or line.text.rstrip(":")))
+            if found or (heads and indent <= depth):
+                named, depth, last = found, indent, line.line if heads else 0
 
 
 def _ground(section: Section, title: str, ground: Ground) -> Ground:
@@ -167,11 +182,18 @@ def _header(heads: Sequence[str], place: int) -> str:
     return f"{heads[place - 1]}, {head}" if place and _ONWARD.match(head) else head
 
 
+def _lists(fence: Fence) -> bool:
+    """Whether every row of a fence is a comment or one of a list, whatever language it claims to be in."""
+    rows = [row for row in fence.text.split("\n") if row.strip()]
+    return bool(rows) and all(_LISTED.match(row) for row in rows)
+
+
 def _rows(fence: Fence) -> Iterator[tuple[Line, int]]:
     """The rows of a fence without numbers and boxes, with their indentation."""
     if is_drawing(fence):
         for node in read_nodes(fence):
-            yield _bare(node.line.text, node.line.line, node.line.source, fence.file), 0
+            twig = _TWIG.match(node.line.source)
+            yield _bare(node.line.text, node.line.line, node.line.source, fence.file), twig.end() if twig else 0
         return
     for offset, row in enumerate(fence.text.split("\n")):
         if row.strip():
