@@ -31,6 +31,13 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "severities in boxes of their own": (
+        "# Mill\n\n## Severity & times\n\n```\n┌──────────────────┐\n│ P0 - FIRE (all)  │\n├──────────────────┤\n"
+        "│ Response: < 3 minutes   │\n│ Escalation: Bo → Ida    │\n│ Communication: Every 9 minutes │\n"
+        "│ Target resolution: < 40 minutes │\n└──────────────────┘\n\n┌─ P1 - SMOKE ─────┐\n"
+        "│ Response: < 1 day │\n│ Communication: As needed │\n└──────────────────┘\n```\n",
+        "P0 3m 40m 9m, P1 1d - -",
+    ),
     "a time in business hours, or the next day": (
         "# Mill\n\n## Severity\n\n### P0 - Fire\n**Response Time**: 9 minutes\n\n### P1 - Smoke\n"
         "**Response Time**: 2 hours (business hours) or next business day\n",

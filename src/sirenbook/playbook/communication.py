@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import duration
@@ -23,6 +24,7 @@ from sirenbook.playbook.text.document import (
     Items,
     Paragraph,
     Section,
+    Table,
     lines_of,
     plain,
 )
@@ -51,16 +53,29 @@ _FOREIGN = re.compile(
 )
 _WORDED = ("", "text", "txt", "markdown", "md")
 _ROW = re.compile(r"\s*(?:#+ |(?:[-*] )?(?:[\u25a1\u2610]|\[[ xX]\]) ?(?:\d{1,2}[.)] )?|\d{1,2}[.)] )\s*(\S.*)")
+_TO_PEOPLE = re.compile(
+    r"\b(?:status|progress|internal|customer|stakeholder|executive) (?:updates?|reports?|posts?)\b"
+    r"|\bupdates? (?:to|for) (?:the )?(?:\w+ )?(?:team|stakeholders|customers|users|leads?|executives)\b",
+    re.IGNORECASE,
+)
+"""What a row with a rhythm is of, and not of a cache or a list that is brought up to date."""
+_COMMENT = re.compile(r"\s*#+ ")
+_RHYTHM = re.compile(r"\W*(?:every|hourly|daily|weekly)\b(?:\W+\w+){0,3}\W*", re.IGNORECASE)
 _BULLET = re.compile(r"\s*[-*•] (\S.*)")
 _WATCHED = re.compile(
     r"\W*(?:check|refresh|monitor|watch|poll|read|look at)(?:s|ed|ing)?\b(?!.*\bupdat)", re.IGNORECASE
 )
 """How a clause begins that says how often somebody looks, and tells nobody."""
 _DURING = re.compile(r"\bduring\b[^,;]*", re.IGNORECASE)
+_MEANWHILE = re.compile(
+    r"\b(?:during|throughout) (?:an? |the |any )?(?:active |ongoing |open )*incidents?\b", re.IGNORECASE
+)
 _ANOTHER = re.compile(r"\W*(?:and )?\d[\d.]* ?\w+ (?:for|on|\()", re.IGNORECASE)
 """A further period in a sentence that has said `every` once: `every 30 minutes for P1, 2 hours for P2`."""
 
 
+Told: TypeAlias = tuple[Line, tuple[str, ...], bool]
+"""A line with the severities that it stands under, and whether what is over it says that it is about updates."""
 _ROOM = re.compile(r"\bwar[ -]?room\b|\bbridge\b", re.IGNORECASE)
 """Where those who respond sit, whose rhythm is not that of every incident: `War room update: every 15 minutes`."""
 
@@ -88,8 +103,10 @@ def _graded(found: Sequence[tuple[tuple[str, ...], Amount, Line]], drafts: Seque
 def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
     """Every cadence that is stated, those of each file's policy in the order of its lines."""
     for document in documents:
-        for title in (s.title for s in document.root.walk() if _is_message(s) and scale.mentioned(s.title.text)):
-            yield from _of_line(title, scale, (), announced=True)
+        for section in (s for s in document.root.walk() if _is_message(s)):
+            above = _above(section, scale) if UPDATE_TOPIC.search(plain(section.title.text)) else ()
+            if above or scale.mentioned(section.title.text):
+                yield from _of_line(section.title, scale, above, announced=True)
         for line in _beside_templates(document, scale):
             yield from _of_line(line, scale, (), announced=True)
         told = (found for section in policy_sections(document) for found in _of_section(section, scale))
@@ -106,14 +123,19 @@ def _beside_templates(document: Document, scale: Scale) -> Iterator[Line]:
 
 def _of_section(section: Section, scale: Scale) -> Iterator[tuple[tuple[str, ...], Amount, Line]]:
     topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
-    above = next((s for t in reversed(section.path[2:]) if (s := scale.mentioned(t) or scale.purely(t))), ())
+    above = _above(section, scale)
     often = bool(_OFTEN.search(plain(section.title.text)))
     for block in (*_lead(section), *section.blocks):
-        for whole, meant in _lines(block, scale, above):
-            for line in parts_of(whole):
-                yield from _of_line(line, scale, meant, announced=topic)
-                if often or _PACED.search(line.text):
-                    yield from _bare(line, scale, often=often)
+        for line, meant, announced in _lines(block, scale, above):
+            for part in parts_of(line):
+                yield from _of_line(part, scale, meant, announced=topic or announced)
+                if often or _PACED.search(part.text):
+                    yield from _bare(part, scale, often=often)
+
+
+def _above(section: Section, scale: Scale) -> tuple[str, ...]:
+    """The severities that a heading or one of those above it names, the nearest first."""
+    return next((s for t in reversed(section.path[2:]) if (s := mentioned(t, scale) or scale.purely(t))), ())
 
 
 def _lead(section: Section) -> tuple[Paragraph, ...]:
@@ -127,29 +149,52 @@ def _is_message(section: Section) -> bool:
     return section.level > 1 and bool(told or any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[2:]))
 
 
-def _of_fence(fence: Fence, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
-    """The rows of a checklist in a fence under the severity that heads them, and the headings of a message."""
+def _of_fence(fence: Fence, scale: Scale, above: tuple[str, ...]) -> Iterator[Told]:
+    """The rows of a checklist in a fence under the severity that heads them, and the headings of a message.
+
+    Other rows, and comments between commands, tell of cadences where they name severities themselves.
+    """
     headed: tuple[str, ...] = ()
-    for offset, row in enumerate(fence.text.split("\n") if fence.language in _WORDED else ()):
-        if found := _ROW.fullmatch(row) or (_BULLET.fullmatch(row) if headed else None):
-            yield make_line(fence.file, found[1], fence.line + offset, row), headed or above
-        elif row.rstrip().endswith(":"):
+    worded = fence.language in _WORDED
+    for offset, row in enumerate(fence.text.split("\n")):
+        found = _ROW.fullmatch(row) or (_BULLET.fullmatch(row) if headed or above else None)
+        if worded and found:
+            yield make_line(fence.file, found[1], fence.line + offset, row), headed or above, False
+        elif worded and row.rstrip().endswith(":"):
             headed = scale.mentioned(row) or scale.purely(row)
+        elif (worded or _COMMENT.match(row)) and scale.mentioned(row):
+            yield make_line(fence.file, row.strip(" #"), fence.line + offset, row), (), False
 
 
-def _lines(block: Block, scale: Scale, above: tuple[str, ...]) -> Iterator[tuple[Line, tuple[str, ...]]]:
+def _of_table(table: Table, above: tuple[str, ...]) -> Iterator[Told]:
+    """The cells of a table, announced under how often or beside what is told; a row may begin with its rhythm."""
+    for row in (table.header, *table.rows):
+        first = row[0] if row else None
+        rhythm = _RHYTHM.fullmatch(first.text) and duration.period(first.text) if first and len(row) > 1 else None
+        if first and rhythm and _TO_PEOPLE.search(row[1].text):
+            yield make_line(first.file, f"{first.text}: {row[1].text}", first.line, first.source), above, False
+        told = first is not None and part_of(first.text) == "update"
+        for head, cell in zip(table.header, row, strict=False):
+            often = part_of(head.text) == "update" and not told  # of what, only the severities in the cell tell
+            other = _FOREIGN.search(f"{head.text} {first.text if first else ''}")
+            yield cell, () if often else above, (told or often) and not other
+
+
+def _lines(block: Block, scale: Scale, above: tuple[str, ...], *, announced: bool = False) -> Iterator[Told]:
     """Every line of a block with the severities that it stands under: a heading's, or a list item's."""
     if isinstance(block, Fence):
         yield from _of_fence(block, scale, above)
-        return
-    if not isinstance(block, Items):
-        yield from ((line, subject(line.text, scale) or above) for line in lines_of(block))
-        return
-    for item in block.items:
-        meant = scale.purely(item.head.label or item.head.text) or _others(item, block, scale) or above
-        yield item.head, meant
-        for inner in item.blocks:
-            yield from _lines(inner, scale, meant)
+    elif isinstance(block, Table):
+        yield from _of_table(block, above)
+    elif not isinstance(block, Items):
+        yield from ((line, subject(line.text, scale) or above, announced) for line in lines_of(block))
+    else:
+        for item in block.items:
+            meant = scale.purely(item.head.label or item.head.text) or _others(item, block, scale) or above
+            yield item.head, meant, announced
+            head = item.head.label if item.head.value else item.head.text
+            for inner in item.blocks:
+                yield from _lines(inner, scale, meant, announced=announced or bool(_PACED.search(head)))
 
 
 def _others(item: Item, block: Items, scale: Scale) -> tuple[str, ...]:
@@ -234,7 +279,12 @@ def _of_line(
             if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause) or begins(clause)):
                 named = own
             severities = own or named or above or _meanwhile(sentence, scale)
-            if told and amount and not _WATCHED.match(clause) and (severities or labelled):
+            if (
+                told
+                and amount
+                and not _WATCHED.match(clause)
+                and (severities or labelled or _MEANWHILE.search(sentence))
+            ):
                 yield severities, amount, line
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from sirenbook.playbook.language import duration
+from sirenbook.playbook.language.fence_rows import named_rows, states
 from sirenbook.playbook.language.names import CODE, leading_code, read_name
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import SEVERITY_TOPIC, part_of
@@ -34,16 +35,7 @@ _THINGS = re.compile(
     r"|vendors?|providers?|plans?|slos?|slis?|metrics?|dates?|quarter|month|incident id|tickets?)$"
 )
 """What a first column holds whose rows are about each of those things, whatever severity a later column gives."""
-_STATED = re.compile(r"\s*(?:#.*|(?:- )?[A-Za-z][\w ()/&'-]{0,40}:(?: .*)?|- .*)")
 _OF_SEVERITY = re.compile(r"(?<=\d)\s(?:response|escalation|notification)(?: times?)?$", re.IGNORECASE)
-_PROGRAM = re.compile(
-    r"^\s*(?:- )?(?:\w*(?:timeout|interval|wait)|repeat\w*|receivers?|routes?|match\w*|alert|expr|api_?version|kind"
-    r"|image|metadata|services?|rules?|spec|on|jobs):",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""The labels of what a program reads."""
-_GAP = re.compile(r"\s{2,}|\t")
-_BRANCH = " \t-*•|→>+\u2500\u2502\u251c\u2514"
 _DUE = re.compile(r"\b(?:targets?|times?|deadlines?|within|limits?|sla)\b", re.IGNORECASE)
 _SENTENCES = re.compile(rf"[^:]*\.\s+(?={CODE.pattern}:)", re.IGNORECASE)
 _SLASH = re.compile(r"\s*/\s*")
@@ -147,16 +139,7 @@ def _in_fence(fence: Fence, topic: tuple[str, ...]) -> Iterator[Group]:
     """The severities that a fence right under their heading defines, each with the labels or words under it."""
     if not topic or not SEVERITY_TOPIC.search(plain(topic[-1])):
         return
-    rows = [(n, row) for n, row in enumerate(fence.text.split("\n"), fence.line) if row.strip()]
-    if _states(fence) and all(row[0].isspace() for _, row in rows[1:]):
-        rows = [(n, row[2:]) for n, row in rows[1:]]  # one label stands above them all
-    found: list[tuple[str, list[Line]]] = []
-    for number, row in rows if _states(fence) or fence.language in ("", "text", "txt") else ():
-        name, *beside = _GAP.split(row.strip(" :"), maxsplit=1) if row[0].isalnum() else ("", row.strip(_BRANCH))
-        if name:
-            found.append((name, [make_line(fence.file, name, number, row)]))
-        if found:
-            found[-1][1].extend(make_line(fence.file, words, number, row) for words in beside)
+    found = named_rows(fence)
     if len(found) > 1 and all(read_name(name) and len(lines) > 1 for name, lines in found):
         defined = (Record(lines[0], name, partial(_labelled, lines[1:])) for name, lines in found)
         yield Group(tuple(defined), topic, "sections", fence.line)
@@ -246,18 +229,11 @@ def _fields(block: Block) -> Iterator[Field]:
 
 def _stated_fields(fence: Fence) -> Iterator[Field]:
     """The values that stand flush left in a fence of labels and lists, as `Response time: 15 minutes`."""
-    if _states(fence):
+    if states(fence):
         for offset, row in enumerate(fence.text.split("\n")):
             label, _, value = row.partition(":")
             if value.strip() and not row[0].isspace() and row[0] not in "-#":
                 yield Field(label, value.strip(), make_line(fence.file, row, fence.line + offset, row))
-
-
-def _states(fence: Fence) -> bool:
-    """Whether every row of a YAML fence is a label, a label with its value, or an item of a list, in words."""
-    rows = [row for row in fence.text.split("\n") if row.strip()]
-    told = fence.language in ("yaml", "yml") and not _PROGRAM.search(fence.text)
-    return told and all(_STATED.fullmatch(row) for row in rows)
 
 
 def _row_fields(table: Table) -> Iterator[Field]:
@@ -313,7 +289,7 @@ def _alone(line: Line) -> Iterator[Field]:
 
 
 def _fenced(section: Section) -> bool:
-    return any(b.language and not _states(b) for s in section.walk() for b in blocks_of(s) if isinstance(b, Fence))
+    return any(b.language and not states(b) for s in section.walk() for b in blocks_of(s) if isinstance(b, Fence))
 
 
 def _item(item: Item) -> Record:

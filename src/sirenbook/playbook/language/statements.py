@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sirenbook.playbook.language.names import Scale
+from sirenbook.playbook.language.names import Scale, leading_code
 from sirenbook.playbook.language.reach import mentioned, subject
 from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import REVIEW_TOPIC, TEMPLATE_TOPIC
@@ -171,7 +171,8 @@ class _Walk:
 def _ground(section: Section, title: str, ground: Ground) -> Ground:
     if section.level > 1 and TEMPLATE_TOPIC.search(title):
         return "template"
-    if section.level > 1 and ground == "policy" and REVIEW_TOPIC.search(title):
+    graded = leading_code(section.title.text) is not None  # a severity, whatever is done about it
+    if section.level > 1 and ground == "policy" and REVIEW_TOPIC.search(title) and not graded:
         return "after"
     return "runbook" if ground == "policy" and is_runbook(section) else ground
 
