@@ -10,6 +10,8 @@ from sirenbook.playbook.text.document import Block, Fence, Item, Items, Section,
 from sirenbook.playbook.text.inline import Line
 
 _NUMBERED = re.compile(r"^[\s\u2500-\u257f|]*(?:\d{1,2}[.)]|step \d{1,2}[:.)])\s+\S", re.MULTILINE | re.IGNORECASE)
+_NUMBERED_REMARK = re.compile(r"^\s*#\s*(?:step )?\d{1,2}[.):]\s+\S", re.MULTILINE | re.IGNORECASE)
+"""A remark among commands that numbers what is done."""
 _ASKED = re.compile(r"\?\s*$", re.MULTILINE)
 """What the rows of a chart of decisions end with."""
 _STEPS = re.compile(r"^\s*(?:- )?(?:steps|response|actions|procedures?):\s*$", re.MULTILINE | re.IGNORECASE)
@@ -68,6 +70,11 @@ def commands_in(section: Section) -> list[Fence]:
     return [f for f in found if read_commands(f)]
 
 
+def draws_steps(section: Section) -> bool:
+    """Whether numbered steps stand in a fence under a heading, or under its labels."""
+    return any(isinstance(b, Fence) and _is_list_of_steps(b) for b in blocks_of(section))
+
+
 def shows_commands(section: Section) -> bool:
     """Whether commands stand under a heading, or a fence for them that holds but remarks."""
     shell = (b for b in section.blocks if isinstance(b, Fence) and b.language in ("bash", "sh", "shell"))
@@ -91,6 +98,8 @@ def _is_list_of_steps(block: Block) -> bool:
         stepped = bool(block.header) and plain(block.header[0].text) in ("step", "steps", "phase", "stage", "#")
         return stepped or sum(1 for r in block.rows if RUNBOOK_SECTION.match(plain(r[0].text))) > 1
     if isinstance(block, Fence):
+        if block.language in ("bash", "sh", "shell") and len(_NUMBERED_REMARK.findall(block.text)) > 1:
+            return True
         numbered = block.language in (*_WORDS, "yaml", "yml") and len(_NUMBERED.findall(block.text)) > 1
         if block.language in _WORDS and len(_ASKED.findall(block.text)) > 1:
             return True

@@ -32,6 +32,14 @@ _ACTION = re.compile(
     rf"(?:\d+[.)]\s*)?(?:{_LEAD}[ ,]+)*(?:{_VERBS})\b"
     r"(?![-:=]|\s(?:rates?|times?|is|are|was|received|fired|raised)\b)"
 )
+_ORDER = re.compile(
+    r"(?!(?:in|on|at|for|with|from|of|by|to|into|onto|over|under|via|per|and|or|but|not|if|when|while|is|are|was|were|has"
+    r"|have|had|can|may|will|only|both|also|even|about|after|before|during|until|within|without|across|through"
+    r"|between|against|among|above|below|behind|near|than|that|which|who|what|why|how|where|there|here|all|because"
+    r"|like|as|so|since|throughout|despite|outside|inside|upon|around|versus|vs|see)\b)"
+    r"[a-z]{2,}(?<!s)(?<!ing)(?<!ed)(?<!ly) (?:the|your|our|all|any|every|each|its|their|this|these|those)\b"
+)
+"""A verb that is not listed, before what it acts on: `Fetch the cat`."""
 _ROLE = (
     r"(?:engineer|lead|team|commander|manager|administrator|admin|responder|on-?call|primary|secondary|dba|sre"
     r"|officer|owner|developer|operator)s?"
@@ -96,7 +104,7 @@ class Way(NamedTuple):
 def is_action(text: str) -> bool:
     """Whether words tell somebody to do something, or say that somebody does it: `The team lead joins`."""
     words = plain(text)
-    return bool(_ACTION.match(words) or _DUTY.match(words))
+    return bool(_ACTION.match(words) or _ORDER.match(words) or _DUTY.match(words))
 
 
 def is_fault(label: str) -> bool:

@@ -9,7 +9,7 @@ from sirenbook.playbook.text.document import Items, Paragraph, Section, lines_of
 KIND = re.compile(
     r"^(?:(?:rb|pb|runbook|playbook)[ #-]*\d{1,3}(?:\s*:|\s+[–—-])?\s+"
     r"|(?:runbook|playbook)\s+[a-z]{1,4}-?\d{1,3}(?:\s*:|\s+[–—-])\s+|(?:runbook|playbook)\s+(?=[\"“'`])"
-    r"|(?:runbook|scenario|playbook|incident|alert|procedure|symptom|issue|problem|failure(?: mode)?"
+    r"|(?:runbook|scenario|playbook|incident(?: type)?|alert|procedure|symptom|issue|problem|failure(?: mode)?"
     r"|quick reference|decision tree)"
     r"\s*#?(?:\d*|[a-z])(?:\s*:|\s+[–—-]\s)\s*)",
     re.IGNORECASE,
@@ -29,10 +29,14 @@ _NOTHING = re.compile(
 )
 _ROUTINE = re.compile(
     r"\b(?:response|management) process$"
-    r"|\b(?:maintenance|deployment|health checks?|routine)(?: procedures?| tasks?)?$"
+    r"|\b(?:maintenance|deployment|health checks?|routine)(?: procedures?| tasks?| run-?book)?$"
 )
 _KEPT = re.compile(
-    r"\b(?:run-?book|playbook) (?:maintenance|ownership|history|updates?|index|overview|format)\b|^q\d*[:.]\s"
+    r"\b(?:run-?books?|playbooks?) (?:maintenance|ownership|history|updates?|index|overview|format|references?"
+    r"|mapping|organi[sz]ation|coverage|check-?lists?|links?|catalog\w*|structure|usage)\b"
+    r"|\b(?:links?|pointers) to (?:the )?(?:run-?books|playbooks)\b"
+    r"|\bhow to use (?:this|these|the) (?:run-?books?|playbooks?)\b|^q\d*[:.]\s"
+    r"|^(?:[\d.]+\s+)?(?:preventing|avoiding)\b"
 )
 
 
@@ -53,7 +57,7 @@ def is_routine(title: str) -> bool:
 
 
 def is_kept(title: str) -> bool:
-    """Whether a title is about the runbooks themselves: `Playbook ownership`, `Runbook overview`."""
+    """Whether a title is about the runbooks themselves (`Runbook overview`), or about having no use for them."""
     return bool(_KEPT.search(title))
 
 

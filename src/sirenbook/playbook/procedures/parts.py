@@ -4,7 +4,9 @@ import re
 
 from sirenbook.playbook.text.document import Items, plain
 
-_NUMBERING = re.compile(r"^(?:[^\w`]+)?(?:(?:\d+(?:\.\d+)*[.)]|\d{1,2}(?:\.\d+)*)\s+)?")
+_NUMBERING = re.compile(
+    r"^(?:[^\w`]+)?(?:part \d{1,2}\s*[:.–—-]\s*)?(?:(?:\d+(?:\.\d+)*[.)]|\d{1,2}(?:\.\d+)*)\s+)?"
+)
 _PARTS = (
     (
         "immediate_actions",
@@ -54,7 +56,7 @@ _ONLY = re.compile(
     r"(?:symptoms?|indicators?|signs?|detection|triggers?|impact|causes?|diagnos\w+|investigat\w+|triage|debug\w*|identify|identification|eradicat\w+"
     r"|troubleshoot\w*|assess\w*|checks?|analy\w+|verif\w+|validat\w+|confirm\w*|prevent\w*|escalat\w+|steps?"
     r"|communicat\w*|notif\w+|contain\w*|resol\w+|remed\w+|mitigat\w+|recover\w*|fix(?:es|ing)?|repair|actions?"
-    r"|restor\w+|solutions?|rollback|response|procedures?|process|plan|options?|commands?|common|possible|likely"
+    r"|restor\w+|solutions?|rollback|response|procedures?|process|plan|strategy|options?|commands?|common|possible|likely"
     r"|potential|probable|root|immediate|initial|first|quick|long|short|term|follow|up|next|post|incident|after|and|or|the"
     r"|of|how|to|what|issue|problem|alert|for|a|an|by)"
 )

@@ -10,7 +10,7 @@ from sirenbook.playbook.procedures.instructions import opened_by
 from sirenbook.playbook.procedures.naming import KIND
 from sirenbook.playbook.text.document import BOLD, Section, plain
 
-STEP = re.compile(r"(?:step|phase|stage) \d")
+STEP = re.compile(r"(?:step|phase|stage) \d|step[- ]by[- ]step\b")
 _PHASE = re.compile(r"^(?:(?:phase|step|stage) )?\d{1,2}[:.)]?\s*")
 _WHOLE = re.compile(r"\b(?:response|process|workflow|phases|lifecycle|handling|management)\b")
 _MENDING = re.compile(
@@ -20,7 +20,7 @@ _MENDING = re.compile(
 )
 _MENDS = re.compile(r"^(?:step|phase|stage) \d{1,2}\W+(?:incident )?response\b|\w (?:fail-?over|recovery)$")
 """What a heading says that each failure beneath it is mended in its own way: `Database failover`."""
-_CASE = re.compile(rf"{KIND.pattern}|path [a-z\d]:\s", re.IGNORECASE)
+_CASE = re.compile(rf"{KIND.pattern}|path [a-z\d]:\s|(?:phase|step|stage) \d{{1,2}}[a-z]:\s", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:procedures|strategies|scenarios|options)\b")
 _FOR = re.compile(r"for (?=\w)")
 """What the headings of a phase begin with that each mend a failure: `For Complete Service Outage (SEV-1)`."""
@@ -96,7 +96,7 @@ def _grades(title: str) -> bool:
 def is_led_by_severity(section: Section) -> bool:
     """Whether a heading is a failure behind its severity, with steps, among such: `Sev-2: Deploy gone wrong`.
 
-    Where each severity has but one, most of them must name a failure or its remedy.
+    Where each severity has but one, half of them must name a failure or its remedy.
     """
     above = section.parent
     if above is None or not 1 < section.level < BOLD or not (_failure_behind(section) and works_through(section)):
@@ -105,7 +105,7 @@ def is_led_by_severity(section: Section) -> bool:
     codes = [read_name(s.title.text) for _, s in beside]
     repeated = len({n.id for n in codes if n}) < len(beside)
     named = sum(1 for words, _ in beside if TROUBLE.search(words) or REMEDY.search(words))
-    return len(beside) > 1 and (repeated or named * 2 > len(beside))
+    return len(beside) > 1 and (repeated or named * 2 >= len(beside))
 
 
 def _failure_behind(section: Section) -> str:

@@ -21,26 +21,24 @@ from sirenbook.playbook.language.vocabulary import (
     RUNBOOK_THOUGH,
     RUNBOOK_TOPIC,
     TROUBLE,
-    UNREAL_TOPIC,
 )
 from sirenbook.playbook.procedures.acting import (
     acts,
     commands_in,
+    draws_steps,
     shows_code,
-    tells_how,
     tells_steps,
     types_in,
     works_through,
 )
-from sirenbook.playbook.procedures.beside import holds_runbook, is_parted_like_those_beside
+from sirenbook.playbook.procedures.announced import announcing, is_one_announced
+from sirenbook.playbook.procedures.beside import code_of, holds_runbook, is_built_like, is_parted_like_those_beside
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import (
-    ALERT_NAME,
     KIND,
     is_kept,
     is_kind,
     is_recorded,
-    is_routine,
     is_set_up,
     names_nothing,
     says_so,
@@ -58,6 +56,14 @@ from sirenbook.playbook.procedures.phases import (
     only_grades,
 )
 from sirenbook.playbook.procedures.pointed_at import is_pointed_at
+from sirenbook.playbook.procedures.troubles import (
+    CATEGORY,
+    MEASURE,
+    is_apart,
+    is_trouble,
+    lists_troubles,
+    names_one_of_several,
+)
 from sirenbook.playbook.procedures.unheaded import (
     SEVERAL,
     gathers,
@@ -74,24 +80,16 @@ from sirenbook.playbook.text.document import (
     plain,
 )
 
-_CALLED = re.compile(r"(?:runbook|playbook|scenario|alert|issue|problem|symptom)(?: ?#?\d+)?\s*[:–—-]\s")
-_SENTENCE = re.compile(r"(?<=[.;])\s+")
+_CALLED = re.compile(r"(?:runbook|playbook|scenario|procedure|alert|issue|problem|symptom)(?: ?#?\d+)?\s*[:–—-]\s")
+_DETECTED = re.compile(rf"(?:{TROUBLE.pattern}) detection$")
+"""A failure that is noticed, which is its own procedure, while `Incident detection` is a part of the response."""
+_OF_PROCESS = re.compile(rf"\bprocess(?:es)? (?:{TROUBLE.pattern})")
+"""A program's failure, where a process is no course of the response: `Sorting process failure`."""
+_ONE_PROCEDURE = re.compile(r"procedure$|(?<!recovery )procedures$")
 _FILE = re.compile(r"\w (?:issues?|problems?) (?:runbook|playbook)$")
-_RUNBOOKS = re.compile(r"\b(?:run-?books|playbooks)\b")
-_RUNBOOKS_SAID = re.compile(r"\brun-?books?\b|\bcommon (?:issues|problems|failures)\b")
-"""What a heading announces procedures with, whatever else it says: `Reference: common issues and quick fixes`."""
 _QUOTED = re.compile(r"[\"“'‘]\w")
 """What the title of a failure begins with that people report: `"The page is empty"`."""
 _GRAVITY = re.compile(r"severity|priority|(?:business |user |customer )?impact")
-_ENDS = re.compile(
-    r"(?:[\W\d]|and|phase|minutes?|mins?|hours?|hrs?|days?|weeks?|containment|eradication|remediation|resolution|restoration|recovery)+"
-)
-_CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
-_CATEGORY = re.compile(
-    r"\w\)? (?:issues|problems|failures|errors|outages|faults|incidents"
-    r"|(?<!\bthe )(?<!\ban )(?<!\bany )(?<!\bevery )(?<!\beach )incident)$"
-)
-_ISSUES = re.compile(r"\w\)? (?:issues?|problems?|incidents?)\b")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
 
@@ -110,35 +108,54 @@ def runbook_sections(document: Document) -> Iterator[Section]:
 
 @judgement
 def _is_titled_procedure(section: Section) -> bool:
-    return is_pointed_at(section) or _is_procedure_by_its_words(section)
+    return is_pointed_at(section) or _is_procedure_by_its_words(section) or _is_one_of_its_kind(section)
 
 
+def _is_one_of_its_kind(section: Section) -> bool:
+    """Whether a heading that tells what to do is built or coded like procedures beside it."""
+    title, above = plain(section.title.text), section.parent
+    if above is None or not 1 < section.level < BOLD or not acts(section):
+        return False
+    if parts_only(title) or STEP.match(title) or is_recorded(section) or is_way_within(section):
+        return False
+    beside = [s for s in above.sections if s is not section and s.level == section.level]
+    if any(is_built_like(section, s) and _is_procedure_by_its_words(s) for s in beside):
+        return True
+    coded = [s for s in beside if code_of(s) and code_of(s) == code_of(section)]
+    told = sum(1 for s in coded if _is_procedure_by_its_words(s))
+    if is_of_severity(section) and (only_grades(section) or not works_through(section)):
+        return False
+    return told > 0 and told * 2 >= len(coded) and not _holds_procedures(section)
+
+
+@judgement
 def _is_procedure_by_its_words(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or names_nothing(title) or is_kept(title):
         return False
-    if not _CALLED.match(plain(section.title.text)) and (_is_other(section, title) or is_process(section)):
+    said = _CALLED.match(plain(section.title.text)) and (section.level > 1 or TROUBLE.search(title))
+    called = said or is_one_in_phase(section)
+    if not called and (_is_other(section, title) or (is_process(section) and not _OF_PROCESS.search(title))):
         return False
     if any(is_none(section) for is_none in _NONE):
         return False
     if any(is_one(section) for is_one in _ONE):
         return True
-    if section.level > 1 and not STEP.match(title) and (topic := _announcing(section)):
-        apart = _is_apart(title) if topic is section.parent else _is_apart_within(section, title)
-        told = commands_in(section) if only_grades(section) else acts(section) or _is_one_of_many(section)
-        return bool(apart and told)
+    if section.level > 1 and not STEP.match(title) and (topic := announcing(section)):
+        return is_one_announced(section, title, topic)
     return _names_trouble(section)
 
 
 def _is_other(section: Section, title: str) -> bool:
     """Whether a title is that of another part of a playbook."""
-    found = NO_RUNBOOK.search(title)
+    found = NO_RUNBOOK.search(_ASIDE.sub("", title))
     if found is None or _QUOTED.match(section.title.text):
         return False
     above = plain(section.parent.title.text) if section.parent else ""
     fails = (RUNBOOK_TOPIC.search(above) or STEP.match(above)) and TROUBLE.search(title, found.end())
     announced = "runbook" in above or "procedures" in above or fails or is_runbook(section)
-    though = announced and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section)
+    leads = found.start() == 0 and section.level == 2  # `Monitoring & alerts`, whatever the file is called
+    though = announced and not leads and RUNBOOK_THOUGH.fullmatch(found[0]) and commands_in(section)
     return not (though or (fails and is_runbook(section)))
 
 
@@ -164,8 +181,10 @@ def _is_parted_file(section: Section) -> bool:
 
 
 def _is_part(section: Section) -> bool:
-    """Whether a heading is a part of the runbook above it, whatever parts it has itself."""
-    return section.parent is not None and is_runbook(section.parent) and parts_only(section.title.text)
+    """Whether a heading is a part of the runbook above it, or of every response, whatever parts it has itself."""
+    above = section.parent
+    within = above is not None and (is_runbook(above) or (section.level == 2 and is_runbook(section)))
+    return within and parts_only(section.title.text)
 
 
 @judgement
@@ -205,6 +224,8 @@ def _has_symptoms(section: Section) -> bool:
     title = plain(section.title.text)
     if parts_only(title) or (NO_RUNBOOK.search(title) and not TROUBLE.search(title)):
         return False
+    if part_named(title) == "symptoms" or (NO_TROUBLE.search(title) and not _DETECTED.search(title)):
+        return False  # how failures are noticed at all
     failing = TROUBLE.search(title) and not is_of_severity(section)
     steps = any(isinstance(b, Items) and b.ordered for b in section.blocks) or (failing and tells_steps(section))
     return section.level > 1 and is_symptom(section) and (steps or bool(commands_in(section)))
@@ -256,32 +277,40 @@ def _names_trouble(section: Section) -> bool:
         or any(NO_RUNBOOK_WITHIN.search(plain(t)) for t in section.path[2:-1])
     ):
         return False
-    named = TROUBLE.search(title) or (REMEDY.search(title) and _is_apart(title) and not _is_remedy_for(section))
+    named = TROUBLE.search(title) or (MEASURE.search(title) and is_apart(title) and not _is_remedy_for(section))
     named = named or (
-        section.parent is not None and _names_one_of_several(section) and _lists_troubles(section.parent)
+        section.parent is not None and names_one_of_several(section) and lists_troubles(section.parent)
     )
-    named = named or (_CATEGORY.search(title) and section.level == 2 and _is_apart(title) and _is_trouble(title))
+    named = named or _is_kind_of_failure(section, title)
     done = (
         commands_in(section)
         or types_in(section)
         or shows_code(section)
         or (not is_of_severity(section) and works_through(section))
+        or (
+            draws_steps(section)
+            and is_trouble(title)
+            and section.parent is not None
+            and lists_troubles(section.parent)
+        )
     )
     apart = not _is_within(section) or _is_remedy_in_phase(section)
     return bool(section.level > 1 and named and done and apart)
 
 
+def _is_kind_of_failure(section: Section, title: str) -> bool:
+    """Whether a heading is one of a kind of failures (`Network issues`): deeper than a chapter, plainly so."""
+    plainly = title.endswith(("issues", "problems")) and commands_in(section) and not is_action(title)
+    named = CATEGORY.search(title) and (section.level == 2 or plainly)
+    return bool(named) and is_apart(title) and is_trouble(title)
+
+
 def _is_remedy_in_phase(section: Section) -> bool:
     """Whether a heading says that it is one procedure (`Rollback procedure`), in a phase and under no failure."""
     title, above = plain(section.title.text), section.parent
-    if above is None or not (REMEDY.search(title) and title.endswith("procedure")):
+    if above is None or not (REMEDY.search(title) and _ONE_PROCEDURE.search(title)):
         return False
     return not (is_runbook(above) or says_so(above) or any(TROUBLE.search(plain(t)) for t in section.path[2:-1]))
-
-
-def _is_apart(title: str) -> bool:
-    """Whether a title says more than which part of a procedure it is, or says that it is one."""
-    return not parts_only(title) or bool(REMEDY.search(title) and title.endswith(("procedure", "procedures")))
 
 
 def _is_remedy_for(section: Section) -> bool:
@@ -291,19 +320,10 @@ def _is_remedy_for(section: Section) -> bool:
     return bool(failing) and parts_only(section.title.text)
 
 
-def _is_apart_within(section: Section, title: str) -> bool:
-    """Whether a title deeper under what announces procedures is one of its own, and no part of a failure's."""
-    above = section.parent
-    failing = above is not None and _is_trouble(plain(above.title.text)) and not _lists_troubles(above)
-    remedies = above is not None and [t for x in above.sections if REMEDY.search(t := plain(x.title.text))]
-    of_things = remedies and len(remedies) > 1 and not any(map(parts_only, remedies))
-    return part_named(title) is None and not (failing and not of_things)
-
-
 def _is_within(section: Section) -> bool:
     """Whether a heading stands in a phase of the response, or in a part of a procedure."""
     above = section.parent
-    if above is not None and _lists_troubles(above):
+    if above is not None and lists_troubles(above):
         return False
     while above is not None and above.level > 1:
         inner = above.parent is not None and (above.parent.level > 1 or _is_parted_file(above.parent))
@@ -311,65 +331,6 @@ def _is_within(section: Section) -> bool:
             return True
         above = above.parent
     return False
-
-
-@judgement
-def _lists_troubles(section: Section) -> bool:
-    """Whether the headings under one are failures, with commands against each, so that each is its own.
-
-    Most of them name one, or one does where the heading above names the kind: `API problems`, `Database issues`.
-    """
-    if is_runbook(section):
-        return False
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text)) and tells_how(s) and not gathers(s)]
-    acting = [s for s in section.sections if not NO_RUNBOOK.search(plain(s.title.text))]
-    if len(named) > 1 and len(named) * 2 > len(acting):
-        return True
-    kind = _CATEGORY.search(plain(section.title.text)) and not section.blocks and not is_of_severity(section)
-    named = [s for s in section.sections if _is_trouble(plain(s.title.text))]
-    return bool(kind and named) and all(_names_one_of_several(s) and works_through(s) for s in section.sections)
-
-
-def _names_one_of_several(section: Section) -> bool:
-    """Whether a heading may name a case beside others: it is no part, no step and no instruction."""
-    title = plain(section.title.text)
-    return not (STEP.match(title) or part_named(title) or is_action(title)) and section.level < BOLD
-
-
-def _is_trouble(title: str) -> bool:
-    named = TROUBLE.search(title) or _ISSUES.search(title)
-    return bool(named) and not (STEP.match(title) or UNREAL_TOPIC.search(title)) and part_named(title) is None
-
-
-def _announcing(section: Section) -> Section | None:
-    """The heading above that announces procedures for failures."""
-    above = section.parent
-    while above is not None and above.level > 0:
-        title = plain(above.title.text)
-        if says_so(above) or is_runbook(above) or is_kept(title):
-            return None
-        if above.level > 1 and NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title):
-            return None
-        if RUNBOOK_TOPIC.search(title) and (above.level > 1 or "runbooks" in title) and not _ENDS.fullmatch(title):
-            if above.level == 1 and any(is_routine(plain(t)) for t in section.path[2:]):
-                return None
-            return above if _RUNBOOKS_SAID.search(title) or not NO_RUNBOOK.search(title) else None
-        above = above.parent
-    return None
-
-
-def _is_one_of_many(section: Section) -> bool:
-    """Whether a heading with nothing but prose stands among procedures, or tells of a failure under `Runbooks`."""
-    above = section.parent
-    if above is None or not section.blocks or _CHECKED.search(plain(section.title.text)):
-        return False
-    beside = [s for s in above.sections if s is not section]
-    if above.level > 1 and len([s for s in beside if acts(s)]) * 2 > len(beside):
-        return True
-    lines = (x for b in section.blocks if isinstance(b, Paragraph) for x in b.lines)
-    failing = TROUBLE.search(plain(section.title.text)) or ALERT_NAME.fullmatch(section.title.text.strip("` "))
-    told = failing and _RUNBOOKS.search(plain(above.title.text))
-    return bool(told) and any(is_action(s) for x in lines for s in _SENTENCE.split(x.text))
 
 
 _NONE = (

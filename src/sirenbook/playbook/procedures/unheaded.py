@@ -9,9 +9,9 @@ from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import REMEDY, RUNBOOK_TOPIC, TROUBLE, UNREAL_TOPIC
 from sirenbook.playbook.procedures.acting import commands_in, tells_steps, works_through
 from sirenbook.playbook.procedures.instructions import is_action
-from sirenbook.playbook.procedures.naming import KIND, is_recorded, names_nothing, says_so
+from sirenbook.playbook.procedures.naming import KIND, is_kept, is_recorded, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import labels_parts, part_named, parts_only
-from sirenbook.playbook.procedures.phases import is_mending_phase
+from sirenbook.playbook.procedures.phases import STEP, is_mending_phase
 from sirenbook.playbook.text.document import BOLD, Item, Items, Paragraph, Section, plain
 
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)$")
@@ -37,15 +37,15 @@ def is_bold_procedure(section: Section) -> bool:
     above = section.parent
     if section.level != BOLD or above is None or not 1 < above.level < BOLD or is_runbook(above) or says_so(above):
         return False
-    title = plain(section.title.text)
-    announced = RUNBOOK_TOPIC.search(plain(above.title.text)) or _gathers_kind(above)
+    title, topic = plain(section.title.text), plain(above.title.text)
+    announced = (RUNBOOK_TOPIC.search(topic) and not is_kept(topic)) or _gathers_kind(above)
     if KIND.match(title) or (is_mending_phase(above) and _is_failure(title) and _lists_procedures_in_bold(above)):
         named = bool(commands_in(section))
     elif announced and TROUBLE.search(title):
-        named = _is_told(section) or (tells_steps(section) and not _BRANCH.match(title))
+        named = not _BRANCH.match(title) and (_is_told(section) or tells_steps(section))
     else:
         named = bool(announced and _is_told(section) and _lists_procedures_in_bold(above) and not is_action(title))
-    return named and part_named(title) is None and not is_recorded(section)
+    return named and not (STEP.match(title) or part_named(title) or is_recorded(section))
 
 
 def _gathers_kind(section: Section) -> bool:

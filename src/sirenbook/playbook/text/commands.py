@@ -51,7 +51,7 @@ _WORDED = re.compile(r"\w|^[({]$")
 _PRINTED = re.compile(
     r"""\s*(?:\[?\{\s*"|"[^"$]*"\s*:|HTTP/\d|[A-Za-z][\w-]*:(?:\s|$)|[A-Z]\w*(?: \w+){1,3}:(?:\s|$)"""
     r"""|(?:Go|Navigate) to\s|(?:Filter|Sort) by\s|Click\s|Log in\s|(?:Look|Wait) for\s"""
-    r"""|(?:\d{1,2}[.)]|[-*])\s+[A-Z][a-z]+\s|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
+    r"""|\d{1,2}[.)]\s+[A-Z][a-z]+\s|[-*•]\s+\S|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
 )
 """What begins a row that no shell reads: an answer in JSON, what is expected, a remark, a numbered sentence."""
 _STEP = re.compile(r"\s*\d{1,2}[.)]\s+[A-Z][a-z]+\s|\s+[-*•]\s+[A-Z][a-z]+\s")
