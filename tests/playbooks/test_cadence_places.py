@@ -61,6 +61,11 @@ TOLD = {
         SCALE + "## Signs of success\n\n- Status updates are posted every 10 minutes during active incidents.\n",
         "P1 10, P2 10, P3 10",
     ),
+    "a line that is labelled as updates, before one that only says when": (
+        SCALE + "## Talking\n\n- **Status updates**: Every 40 minutes\n\n## Communication\n\n"
+        "- Every 10 minutes during incidents\n",
+        "P1 40, P2 40, P3 40",
+    ),
 }
 OTHERS = {
     "what runs by itself": "## P1 jobs\n\n| Time | What |\n|---|---|\n| Hourly | Update of the cache |\n",

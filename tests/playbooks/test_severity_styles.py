@@ -31,6 +31,63 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "words behind what is only called a target": (
+        "# Mill\n\n## Severity\n\n| Severity | SLA (Respond) | SLA (Resolve) |\n|---|---|---|\n"
+        "| P0 🔴 | 9 min | 3 hours |\n| P1 🟠 | 40 min | NBD |\n",
+        "P0 9m 3h -, P1 40m 1d -",
+    ),
+    "from the alarm to the remedy": (
+        "# Mill\n\n## Severity\n\n| Severity | Response time | Detection to remediation |\n|---|---|---|\n"
+        "| P0 | 9 min | 3 hours |\n| P1 | 40 min | 5 business days |\n",
+        "P0 9m 3h -, P1 40m 5d -",
+    ),
+    "an acknowledgement where how soon they respond is asked": (
+        "# Mill\n\n## Severity\n\n| Severity | Response SLA |\n|---|---|\n| P0 | Page acknowledged within 9 min |\n"
+        "| P1 | **40 min** ack |\n",
+        "P0 9m - -, P1 40m - -",
+    ),
+    "two things in one cell of which only one has a time": (
+        "# Mill\n\n## Severity\n\n| Severity | Respond within / lead appointed |\n|---|---|\n"
+        "| P0 | 9 min / immediately |\n| P1 | 40 min / by name |\n",
+        "P0 9m - -, P1 40m - -",
+    ),
+    "a page before the response": (
+        "# Mill\n\n## Severity\n\n### P0\n**Response time:** Page immediately, 9 min initial response\n\n"
+        "### P1\n**Response time:** Page within 9 min, 40 min initial response\n",
+        "P0 9m - -, P1 40m - -",
+    ),
+    "a triage before the fix, and an aim of the system in brackets": (
+        "# Mill\n\n## Severity\n\n| Severity | Resolution target |\n|---|---|\n"
+        "| P0 | 1 h triage / 3 h resolution |\n| P1 | ≤ 9 hours (RTO ≤ 30s) |\n",
+        "P0 - 3h -, P1 - 9h -",
+    ),
+    "hands at work": (
+        "# Mill\n\n## Severity\n\n### P0\n- Hands on keyboard in 9 minutes, day or night\n\n"
+        "### P1\n- Picked up within 4 hours\n\n### P2\nWork starts within 1 day.\n",
+        "P0 9m - -, P1 4h - -, P2 1d - -",
+    ),
+    "a time in bold with its hours": (
+        "# Mill\n\n## Severity\n\n### P0 (Critical)\n**Target response time: 9 minutes**\n- Stands\n\n"
+        "### P1 (High)\n**Target response time: 4 hours (business hours)**\n- Slow\n",
+        "P0 9m - -, P1 4h - -",
+    ),
+    "rows of one severity that agree": (
+        "# Mill\n\n## Severity\n\n- P0: stands\n- P1: slow\n\n## At a glance\n\n"
+        "| What happens | Severity | Response time |\n|---|---|---|\n| Fire | P0 | 9 min |\n"
+        "| Flood | P0 | 9 min |\n| Dust | P1 | 1 hour |\n| Noise | P1 | 2 hours |\n",
+        "P0 9m - -, P1 - - -",
+    ),
+    "alerts where nothing grades incidents": (
+        "# Mill\n\n## Alert severity levels\n\n| Severity | Response time | Who |\n|---|---|---|\n"
+        "| **FATAL** 🔴 | < 9 min | Bo |\n| **WARNING** | < 40 min | Ida |\n",
+        "FATAL 9m - -, WARNING 40m - -",
+    ),
+    "alerts with codes where severities are words": (
+        "# Mill\n\n## Alert kinds\n\n### Critical (P0) - Response within 9 minutes\n- Stands\n\n"
+        "### High (P1) - Response within 40 minutes\n- Slow\n\n## Severity matrix\n\n"
+        "| Severity | Definition | Who |\n|---|---|---|\n| Critical | Stands | Bo |\n| High | Slow | Ida |\n",
+        "Critical 9m - -, High 40m - -",
+    ),
     "severities in boxes of their own": (
         "# Mill\n\n## Severity & times\n\n```\n┌──────────────────┐\n│ P0 - FIRE (all)  │\n├──────────────────┤\n"
         "│ Response: < 3 minutes   │\n│ Escalation: Bo → Ida    │\n│ Communication: Every 9 minutes │\n"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sirenbook.playbook.draft import Draft
-from sirenbook.playbook.language.names import CODE, Name, canonical, spelled_out
+from sirenbook.playbook.language.names import CODE, Name, canonical, read_name, spelled_out
+from sirenbook.playbook.language.records import Group
 from sirenbook.playbook.language.scope import about_escalation, policy_sections
 from sirenbook.playbook.text.document import Block, Document, Fence, Section, lines_of
 from sirenbook.playbook.text.inline import Line, make_line
@@ -51,6 +52,22 @@ def add_other_codes(documents: Sequence[Document], drafts: Sequence[Draft]) -> N
     if other and said and said <= own and ("0" in own) == ("0" in said):
         for draft in (d for d in drafts if canonical(d.name.id)[-1] in said):
             draft.aliases.append(f"{other.upper()}{canonical(draft.name.id)[-1]}")
+
+
+def add_codes_beside(every: Iterable[Group], drafts: Sequence[Draft]) -> None:
+    """Give severities that are words the codes that stand beside them in another group: `Critical (P0)`."""
+    words = {canonical(d.name.id): d for d in drafts if not d.name.coded}
+    for group in every if words else ():
+        names = [n for r in group.records if (n := read_name(r.title)) and n.coded and n.label]
+        meant = [words.get(canonical(n.label or "")) for n in names]
+        if (
+            len(names) > 1
+            and all(meant)
+            and len({n.id for n in names}) == len({id(d) for d in meant}) == len(names)
+        ):
+            for draft, name in zip(meant, names, strict=True):
+                if draft and not draft.aliases:
+                    draft.aliases.append(name.id)
 
 
 def _texts_of(block: Block) -> Iterable[str]:

@@ -85,6 +85,7 @@ def join_cadences(documents: Sequence[Document], drafts: Sequence[Draft], scale:
     by_name = {d.name.id: d for d in drafts}
     found = list(_cadences(documents, scale))
     general = [each for each in found if not each[0]]
+    general = [each for each in general if part_of(each[2].label) == "update"] or general
     sole = len({amount.seconds for _, amount, _ in general}) == 1 and not _ROOM.search(general[0][2].text)
     if sole and not _graded(found, drafts):
         found = [(scale.names, *general[0][1:])]

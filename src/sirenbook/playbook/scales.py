@@ -78,9 +78,32 @@ def defining(every: Sequence[Group]) -> list[Named]:
     columns = {(n.group.line, n.group.topic): n.group.header for n in reversed(ranked) if n.group.kind == "rows"}
     best = [n for n in ranked if columns.get((n.group.line, n.group.topic), n.group.header) == n.group.header]
     if not best:
-        return _alone(every)
+        return _alone(every) or _of_alerts(every)
     keys = {canonical(a) for n in best if n.scheme == best[0].scheme for name, _ in n.members for a in name.aliases}
     return [n for n in best if n.scheme == best[0].scheme or any(set(m.keys) & keys for m, _ in n.members)]
+
+
+def _of_alerts(every: Sequence[Group]) -> list[Named]:
+    """The one group that grades alerts and says how soon somebody responds, where nothing grades incidents."""
+    found = []
+    for group in every:
+        members = tuple((n, r) for r in group.records if (n := read_name(r.title)))
+        timed = sum(1 for _, record in members if _answered(record))
+        nearest = plain(group.topic[-1]) if group.topic else ""
+        graded = SEVERITY_TOPIC.search(nearest) or part_of(group.header) == "severity"
+        other = _OF_OTHERS.search(nearest) or any(t.search(nearest) for t in _NOT_OURS)
+        if other and not ALERT_TOPIC.search(nearest):
+            continue
+        apart = len({canonical(n.id) for n, _ in members}) == len(members)
+        if graded and apart and timed > 1 and timed * 4 >= len(group.records) * 3:
+            found.append(Named(group, members, 0))
+    return found if len(found) == 1 else []
+
+
+def _answered(record: Record) -> bool:
+    """Whether a field says how soon somebody responds."""
+    told = (f for f in record.fields if part_of(f.label) == "response")
+    return any("response" in clauses.clocks(f.value, "response", f.label) for f in told)
 
 
 def _timed(group: Group) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from msgspec import structs
 
-from sirenbook.playbook.called import add_other_codes, spoken_of
+from sirenbook.playbook.called import add_codes_beside, add_other_codes, spoken_of
 from sirenbook.playbook.draft import Draft
 from sirenbook.playbook.language import clauses, duration
 from sirenbook.playbook.language.duration import Amount
@@ -71,7 +71,7 @@ _DEED = re.compile(
 )
 """What is done by a time that is not how soon somebody responds: `Page on-call within 5 min`, `Ticket next day`."""
 _RESPONSE_TIMES = re.compile(r"\bresponse times?\b")
-_HOW_SOON = re.compile(r"time\b|within|target|deadline", re.IGNORECASE)
+_HOW_SOON = re.compile(r"time\b|within|target|deadline|\bslas?\b", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
 _ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
 _PARTLY = re.compile(r"mitigat|work-?around|contain", re.IGNORECASE)
@@ -88,6 +88,7 @@ def read_severities(documents: Sequence[Document]) -> list[Draft]:
     drafts = _labelled(drafts or spoken_of(documents), every)
     ordered = sorted(drafts.values(), key=_badness, reverse=_rises(documents, drafts.values()))
     add_other_codes(documents, ordered)
+    add_codes_beside(every, ordered)
     scale = scale_of(ordered)
     for group in dict.fromkeys([*(n.group for n in named_groups), *every]):
         _harvest_group(drafts, scale, group)
@@ -196,6 +197,22 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
             # several rows of one severity are about something else each, so that no clock of theirs is its own
             alone = group.kind != "rows" or named.count(severity) == 1
             _harvest(_draft_of(drafts, severity), record, group, timed=alone)
+    for severity in dict.fromkeys(s for s in named if group.kind == "rows" and named.count(s) > 1):
+        _agree(_draft_of(drafts, severity), [r for r, severities in meant if severity in severities], group)
+
+
+def _agree(draft: Draft, rows: Sequence[Record], group: Group) -> None:
+    """Take how soon somebody responds from rows of one severity, each about something else, that all agree."""
+    each = [Draft(draft.name, draft.why) for _ in rows]
+    for found, row in zip(each, rows, strict=True):
+        _harvest(found, row, group, timed=True)
+    first = each[0].clocks.get("response")
+    if (
+        first
+        and first.seconds
+        and all("response" in d.clocks and d.clocks["response"].seconds == first.seconds for d in each)
+    ):
+        draft.state_beside("response", Amount(first.seconds, 0, 0, first.business), first.why)
 
 
 def _harvest_runbooks(drafts: dict[str, Draft], scale: Scale, group: Group) -> None:

@@ -75,6 +75,9 @@ BUSINESS = [
     ("1 working day", DAY),
     ("next business day", DAY),
     ("Next working day", DAY),
+    ("Next Business", DAY),
+    ("Next Bus. Day", DAY),
+    ("NBD", DAY),
     ("2 hours, Mon-Fri", 2 * HOUR),
 ]
 PERIODS = [

@@ -30,6 +30,11 @@ SCALE = Scale(
         ("High Severity", "High", None, ()),
         ("Severity: Low", "Low", None, ()),
         ("Major incident", "Major", None, ()),
+        ("CRITICAL 🔴", "CRITICAL", None, ()),
+        ("P1 ⚠️", "P1", None, ()),
+        ("Fatal", "Fatal", None, ()),
+        ("Severity 1 (Critical) - P0", "Severity 1", "Critical", ("P0",)),
+        ("SEV2 - ticket by day, unless it is about to become SEV1", "SEV2", None, ()),
     ],
 )
 def test_titles_that_name_a_severity(title: str, id_: str, label: str | None, aliases: tuple[str, ...]) -> None:

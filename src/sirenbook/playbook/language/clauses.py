@@ -56,7 +56,8 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "other",
         r"^(?!.*\bupdat).*\b(?:repeat\w*|re-?(?:page|alert|send|notif)\w*|retr(?:y|ies)|sync|stand-?ups?|check-?ins?"
-        r"|meetings?|rotat\w+)\b",
+        r"|meetings?|rotat\w+)\b"
+        r"|\b(?:eliminat|remov|dropp)(?:ed|es|ing)\b.*\b(?:requirement|acknowledg\w+|slas?|targets?|deadlines?)\b",
     ),
     ("update", rf"updat|{REPORTS}|(?<!sprint )cadence|every\b|hourly\b"),
     (
@@ -74,10 +75,12 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "response",
         r"\brespon[ds]|\banswer(?:s|ed)?\b|\brepl(?:y|ies)\b"
-        r"|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact"
+        r"|\bhands[- ]on[- ]keyboard\b|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact"
         r"|\bengage\b(?=\W*(?:$|\d|within|in|immediately|at once)\b)"
         r"|\blook(?:s|ed|ing)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
-        r"|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
+        r"|\bpick(?:s|ed)? (?:(?:it|them|this) )?up (?:(?:with)?in|(?:by )?(?:the )?next)\b"
+        r"|\bwork (?:starts|begins|is started)\b"
+        r"|\bstart(?:s|ed)? on (?:it|them|this)\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",
     ),
     ("who", r"\bpaged?\b|\balerted\b|\bcall(?:ed)?\b"),
 )
@@ -95,6 +98,8 @@ _NOW = re.compile(
 )
 _ACTS = re.compile(r"\W*(?:action|attention|handling)?(?: (?:is )?(?:required|needed))?\W*", re.IGNORECASE)
 _AT_LATEST = re.compile(r"\b(?:within|under|in|by|next)\b|[<≤]", re.IGNORECASE)
+_PRELUDE = re.compile(r"\b(?:page[sd]?|triaged?)\b", re.IGNORECASE)
+"""What is done before what another clause names: `Page within 5 min, respond in 15`, `1 h triage / 4 h fix`."""
 _POINTED = re.compile(r"→|⇒|[-=]+>")
 _ASIDE = re.compile(
     r"(?<=immediate)(?:ly)?,\s*(?=(?:[<≤]|within\b|under\b)\s?\d+\s?\w+\W*$)"
@@ -113,6 +118,8 @@ OFF_HOURS = re.compile(
     r"|\b(?:otherwise|weekends?|nights?)\b|\(off\)",
     re.IGNORECASE,
 )
+_OTHERS_AIM = re.compile(r"\b(?:rto|rpo|mttd)\b", re.IGNORECASE)
+"""What brackets may hold beside a target: the aim of a system, not of people."""
 _DASH = re.compile(r"\s(?:[-–—]|→|⇒|[-=]+>)\s")
 """What parts the meaning of a severity from its clock: `Degraded performance - 1 hour response`."""
 _OR_NEXT_DAY = re.compile(r"(?<=\))\s+or (?:the )?next (?:business|working) day\b", re.IGNORECASE)
@@ -173,11 +180,8 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
         value = begun  # what holds from the start
     value = _OR_NEXT_DAY.sub("", value)
     pieces = in_hours(tuple(piece for clause in clauses(_ASIDE.sub(" ", value)) for piece in _asides(clause)))
-    if any(_TRIAGED.match(p) for p in pieces):
-        pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
-    pieces = tuple(p for p in pieces if not (_AT_WORST.match(p) or _FILLED.search(p))) or pieces
-    inward = [p for p in pieces if not _OUTWARD.search(p)]
-    for clause in inward if part == "update" and inward else pieces:
+    pieces = _telling(pieces, part)
+    for clause in pieces:
         for clock, amount in _clause(clause, part, label):
             if amount.seconds or len(pieces) == 1 or _STRONG.search(label) or _NOW.fullmatch(clause):
                 found.setdefault(clock, []).append(amount)
@@ -192,6 +196,17 @@ def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount
     return clear
 
 
+def _telling(pieces: tuple[str, ...], part: Part | None) -> tuple[str, ...]:
+    """The clauses that tell the clocks, without those of what comes before, of others and of what is worst."""
+    if any(_TRIAGED.match(p) for p in pieces):
+        pieces = tuple(p for p in pieces if not _LOOKED_INTO.match(p))  # begun with the triage before it
+    pieces = tuple(p for p in pieces if not (_AT_WORST.match(p) or _FILLED.search(p))) or pieces
+    if any(cue(p) == part and duration.read(p) for p in pieces):
+        pieces = tuple(p for p in pieces if cue(p) == part or not _PRELUDE.search(p))
+    inward = tuple(p for p in pieces if not _OUTWARD.search(p))
+    return inward if part == "update" and inward else pieces
+
+
 def acted_on(words: str) -> Amount | None:
     """How soon somebody acts, where words say only that, or end with it: `within 2 hours`, `Typo → next day`."""
     words = _POINTED.split(words)[-1].strip()
@@ -203,7 +218,8 @@ def _asides(clause: str) -> tuple[str, ...]:
     """A clause and the brackets in it that name a clock with its time: `degraded (1 hour response)`."""
     if "(" not in clause:
         return (clause,)
-    told = [m[0] for m in _BRACKETS.finditer(clause) if cue(m[0]) in ("response", "ack", "resolution", "update")]
+    found = (m[0] for m in _BRACKETS.finditer(clause) if not _OTHERS_AIM.search(m[0]))
+    told = [words for words in found if cue(words) in ("response", "ack", "resolution", "update")]
     apart = [words for words in told if duration.amounts(words) or duration.immediate(words)]
     for words in apart:
         clause = clause.replace(words, "")

@@ -54,10 +54,14 @@ _AMOUNT = re.compile(
     rf"(?:(?P<big>{_BIG})(?:\s?(?:and\s)?(?P<more>{_NUMBER})[\s-]?(?P<less>{_SMALL}))"
     rf"|(?P<unit>{_UNIT}))(?P<after>\+)?"
 )
-_TIMELY = re.compile(r"[\d½]|sec|min|hour|hr|da[yi]|week|wk|month|bd")
+_TIMELY = re.compile(r"[\d½]|sec|min|hour|hr|da[yi]|week|wk|month|bd|next b")
 """What every amount of time, and every word for a period, has some of: most lines have nothing of it."""
 _BETWEEN = re.compile(r"(\bbetween\s[^,;.]{1,20}?\s)and\b")
-_NEXT_DAY = re.compile(r"\bnext (?P<kind>business|working) (?:day|morning)\b|^\W*(?:by |the )*next day\W*$")
+_NEXT_DAY = re.compile(
+    r"\b(?:next (?P<kind>business|working|bus\.?|biz) (?:day|morning)|(?P<short>nbd))\b"
+    r"|^\W*(?P<cut>next (?:business|bus\.?|biz))\W*$|^\W*(?:by |the )*next day\W*$"
+)
+"""The next day, also as a narrow column has it: `Next Business`, `NBD`."""
 _IMMEDIATE = re.compile(
     r"(?<!\bno )(?<!\bnot )(?<!\bnon-)\b(?:immediate(?:ly)?|instant(?:ly|aneous)?|at once|right away"
     r"|straight ?away|without delay)\b"
@@ -156,7 +160,10 @@ def amounts(text: str) -> tuple[Amount, ...]:
         return ()
     folded = _BETWEEN.sub(r"\1to ", _RATE.sub(lambda m: "," * len(m[0]), folded))
     found = [_amount(m) for m in _AMOUNT.finditer(folded)]
-    found += [Amount(86400, *m.span(), business=bool(m["kind"])) for m in _NEXT_DAY.finditer(folded)]
+    found += [
+        Amount(86400, *m.span(), business=bool(m["kind"] or m["short"] or m["cut"]))
+        for m in _NEXT_DAY.finditer(folded)
+    ]
     found += [Amount(int(m[1]) * 60, m.start(1), m.end()) for m in _SINCE.finditer(folded)]
     found += [_stamped(m) for m in _STAMP.finditer(folded)]
     return tuple(sorted((a for a in found if a is not None), key=lambda a: a.start))
@@ -241,7 +248,7 @@ def without(text: str) -> str:
 
 def bare(text: str) -> bool:
     """Whether a text has no word that is not of its time: `Immediate`, `(< 5 minutes)`, `30+ min`."""
-    return not re.search(r"\w", without(text))
+    return not re.search(r"\w", _BUSINESS.sub(" ", fold(without(text))))
 
 
 def alone(text: str) -> Amount | None:

@@ -19,7 +19,7 @@ _DASHES = str.maketrans("–—−‑", "----")
 CODE = re.compile(rf"(?<![\w.#]){_CODE}", re.IGNORECASE)
 LOOSE = re.compile(rf"(?<![\w.#])(?:{_CODE}|{_LOOSE})", re.IGNORECASE)
 WORDS = (
-    ("catastrophic", "disaster", "blocker", "emergency"),
+    ("catastrophic", "fatal", "disaster", "blocker", "emergency"),
     ("critical", "crit", "severe", "code red", "red"),
     ("urgent", "highest", "very high", "code orange", "code amber", "orange", "amber"),
     ("high", "major", "serious"),
@@ -37,7 +37,7 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+(?=\D)|[a-z][.)]\s+|step \d+:?\s+)", re.IGNORECASE)
-_ALSO = re.compile(rf"[\s(/|=,\-]*(?:({LABEL.pattern})\s?[/,|-])?(?:or|aka|a\.k\.a\.)?[\s(/]*", re.IGNORECASE)
+_ALSO = re.compile(rf"[\s(/|=,\-]*(?:({LABEL.pattern})\)?\s?[/,|-])?(?:or|aka|a\.k\.a\.)?[\s(/]*", re.IGNORECASE)
 """What stands between two names of one severity: `SEV1 / P0`, `Severity 1 (Critical / P0)`."""
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
@@ -60,6 +60,8 @@ _SERIES = re.compile(
 )
 
 
+_SIGNS = re.compile(r"[\s\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+$")
+"""The coloured signs behind a name: `CRITICAL 🔴`."""
 _COUNTS = re.compile(r"\b(?:sev|severity|priority)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"([0-9])(?P<label>\s*[-:(/|][^\W\d]*(?:\s?[^\W\d]+){0,3}\)?)?")
 
@@ -99,7 +101,8 @@ def read_name(title: str, *, loose: bool = False) -> Name | None:
     text = _NUMBERING.sub("", _bare(title))
     codes = list((LOOSE if loose else CODE).finditer(text))
     if codes:
-        return _coded(text, codes)
+        near = [c for c in codes if len(text[codes[0].end() : c.start()].split()) < 4]  # others are told of later
+        return _coded(text, near)
     found = _TITLE.match(text)
     if not found:
         return None
@@ -146,7 +149,7 @@ def counted(title: str, header: str) -> Name | None:
 
 def _bare(title: str) -> str:
     """A title without decoration, with one kind of dash, its letters as written."""
-    text = " ".join(re.sub(r"[–—−‑→]", "-", title).split())
+    text = _SIGNS.sub("", " ".join(re.sub(r"[–—−‑→]", "-", title).split()))
     return re.sub(r"^[^\w(\[]+", "", text).strip("*_` ")
 
 

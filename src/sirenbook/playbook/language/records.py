@@ -346,12 +346,12 @@ def _cells(table: Table, row: tuple[Line, ...], index: int) -> Iterator[Field]:
 
 
 def _split(label: str, value: str, line: Line) -> Iterator[Field]:
-    """The fields under one label: two where the label has two parts (`Response / Resolution`)."""
+    """The fields under one label: two where it has two parts, the first a clock (`Response / Resolution`)."""
     if "/" not in label:
         yield Field(label, value, line)
         return
     labels, values = _SLASH.split(label), _SLASH.split(value)
-    paired = len(labels) == len(values) == 2 and all(part_of(x) in _STRONG for x in labels)
+    paired = len(labels) == len(values) == 2 and part_of(labels[0]) in _STRONG and part_of(labels[1]) is not None
     for one, words in zip(labels, values, strict=True) if paired else ((label, value),):
         yield Field(one, words, line)
 

@@ -33,6 +33,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     (
         "first update",
         r"(?:first|initial) (?:update|communication|notification|status|comms)"
+        r"|(?:public|customer|external) (?:ack\b|acknowledg)"
         r"|time to (?:first )?(?:notify|communicate|update)|\bupdates? (?:posted|sent|published)\b"
         r"|customer (?:notification|notice)|notification (?:time|deadline|within|sla)|communicate within",
     ),
@@ -54,6 +55,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
         "resolution",
         r"resol(?:ution|ve)|^res\b\.?$|\bfix\b|restor|recovery (?:time|target|objective)|\brto\b|\bttr\b"
         r"|\bmttr\b|mitigat(?!\w* (?:start|begin))|workaround (?:time|within|target)"
+        r"|(?:detection|alert|report|start) to (?:remediation|recovery|repair)$"
         r"|time to (?:fix|repair|recover)|remediation (?:time|target|sla|deadline)",
     ),
     (
@@ -99,6 +101,8 @@ LEVEL_TOPIC = re.compile(
     r"|level definitions"
 )
 _ASIDE = re.compile(r"\([^()]*\)")
+_ANY_AIM = re.compile(r"\W*(?:slas?|slos?|targets?|goals?|times?)\W*")
+"""What is left of a label that leaves it to its brackets which time it is: `SLA (Resolve)`."""
 PLAN_TOPIC = re.compile(
     r"action items?|roadmap|recommend|improvement|backlog|to-?do|risks?\b|vulnerab|requirement|feature"
     r"|likelihood"
@@ -201,7 +205,8 @@ RUNBOOK_SECTION = re.compile(
 def part_of(label: str) -> Part | None:
     """The part that a label, column header or heading plays, or None when its words are not known."""
     words = plain(label.replace("_", " "))
-    for said in (_ASIDE.sub(" ", words), words):  # what stands in brackets only adds to it
+    alone = _ASIDE.sub(" ", words)  # what stands in brackets only adds to it, if it is not all that tells
+    for said in (words,) if _ANY_AIM.fullmatch(alone) else (alone, words):
         if part := next((p for p, pattern in _COMPILED if pattern.search(said)), None):
             return part
     return None
