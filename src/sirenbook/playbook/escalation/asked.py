@@ -21,9 +21,9 @@ _LASTS = re.compile(
 _NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
 
 
-def of_questions(nodes: Sequence[drawing.Node], scale: Scale, *, only_in_turn: bool = False) -> Iterator[Step]:
+def of_questions(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
     """Whom a chart of questions brings in: in turn where it asks who answers, else as its deeds say."""
-    yield from list(_in_turn(nodes)) or (() if only_in_turn else _decided(nodes, scale))
+    yield from list(_in_turn(nodes)) or _decided(nodes, scale)
 
 
 def _in_turn(nodes: Sequence[drawing.Node]) -> Iterator[Step]:

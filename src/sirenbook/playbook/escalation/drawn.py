@@ -92,17 +92,15 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
     if _stands_beside(fence, scale) or _NESTED.search(fence.text):
         return  # whose box is whose is not said clearly enough
     nodes: Sequence[drawing.Node] = drawing.read_nodes(fence)
-    if fence.language == "mermaid" and any(_graded_wait(n.condition, scale) for n in nodes):
-        return  # a row for each severity, drawn into one
     if any(asked.QUESTION.search(n.line.text) for n in nodes):
-        yield from asked.of_questions(nodes, scale, only_in_turn=fence.language == "mermaid")
+        yield from asked.of_questions(nodes, scale)
         return
     if rows := list(_of_severity_rows(nodes, scale)):
         yield from rows
         return
     if flows := _flows(nodes, scale):
         for only, own in flows:
-            levels = list(_levels_drawn(fence, own, scale))
+            levels = list(_levels_drawn(own, scale))
             yield from (_meant_for(only, s) for s in (levels if only else _begun(levels)))
         return
     branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
@@ -114,7 +112,7 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
             yield from _of_limb(node, own, only, scale) if own else _of_branch(node, only)
     first = nodes[0].line.text if nodes else ""
     given = () if who_in(first) else scale.mentioned(first)
-    levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(fence, nodes, scale)]
+    levels = [s if s.severities else replace(s, severities=given) for s in _levels_drawn(nodes, scale)]
     yield from _begun(levels) if len(branches) > 1 else levels
 
 
@@ -131,10 +129,6 @@ def says_so(fence: Fence) -> bool:
     told = [n for n in nodes if ESCALATE.search(n.condition)]
     timed = any(duration.amounts(n.condition) for n in told)
     return len(told) > 1 and timed and sum(1 for n in nodes if who_in(n.line.text)) > 1
-
-
-def _graded_wait(condition: str, scale: Scale) -> bool:
-    return bool(duration.amounts(condition) and scale.mentioned(condition))
 
 
 def _stands_beside(fence: Fence, scale: Scale) -> bool:
@@ -257,15 +251,13 @@ def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
         yield Step(who, amount.seconds if amount else None, node.line.at(), only)
 
 
-def _levels_drawn(fence: Fence, nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
+def _levels_drawn(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
     """The levels that the boxes of a drawing are, from top to bottom."""
     stages = list(_drawn(nodes))
     if any(shares_of(s.condition, scale) for s in stages):
         yield from climb_each(stages, scale)
         return
     steps = climb(stages)
-    if fence.language == "mermaid" and not any(s.after for s in steps):
-        return  # a chart of decisions, not of who follows whom
     before: int | None = 0
     for stage, step in zip(stages, steps, strict=True):
         alone = scale.mentioned(" ".join(_ONLY.findall(stage.words)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import deadlines, drawn, stages
 from sirenbook.playbook.escalation.conditions import named_if, upon_each
+from sirenbook.playbook.escalation.flow_charts import of_flow_chart
 from sirenbook.playbook.escalation.forked_rows import upon_need
 from sirenbook.playbook.escalation.ladder import climb_each
 from sirenbook.playbook.escalation.level_rows import of_level_rows
@@ -26,7 +27,9 @@ def of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     if place.announced and (listed := deadlines.in_fence(fence, place)):
         yield from listed
         return
-    if place.announced and (who := named_if(place.lead.text)) and is_worded(fence):
+    if fence.language == "mermaid":
+        yield from of_flow_chart(fence, place.scale, announced=place.announced)
+    elif place.announced and (who := named_if(place.lead.text)) and is_worded(fence):
         yield from upon_each(drawn.rows_of(fence), who, place.scale)
     elif not drawing.is_drawing(fence):
         yield from drawn.of_graded_rows(fence, place.scale)

@@ -119,7 +119,7 @@ _BY_WAY = re.compile(
     re.IGNORECASE,
 )
 """How somebody is told, which is nobody's name: `Async notification`, `Public status page`."""
-_SOME = re.compile(r"(?:multiple|several|many|various|different|other)\s", re.IGNORECASE)
+_SOME = re.compile(r"(?:multiple|several|many|various|different|other|additional|extra|more)\s", re.IGNORECASE)
 """What is said of people who are nobody in particular: `multiple teams need to work on it`."""
 _EVERY = re.compile(r"^all (?=\w+s$)(\w)", re.IGNORECASE)
 _NOTICE = re.compile(r"(?:(?<=management)|(?<=leadership)|(?<= team)) notifications?$", re.IGNORECASE)
@@ -155,7 +155,7 @@ _IDLE = re.compile(
     r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|best[ -]effort|as convenient"
-    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|document|update"
+    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|declare|document|update"
     r"|schedule|resol|fix|auto[- ]?(?:escalat|page)|escalations?\W*$"
     r"|(?:next|higher) (?:level|tier|person|step)\b"
     r"|(?:initial|expert|immediate|standard) (?:response|triage|assessment)$)",
@@ -258,6 +258,7 @@ def looks_like_target(text: str) -> bool:
         not text
         or text[0].isdigit()
         or _AS_NEEDED.search(text)
+        or _SOME.match(text)
         or len(text.split()) > 6
         or text.lower().endswith(" name")
         or _OUTSIDE.match(text)
@@ -346,10 +347,14 @@ def _trim(text: str) -> str:
     return _TOLD.sub("", _LED_BY.sub("", text.strip(" .,:;-["), count=1))
 
 
+_ALONE = re.compile(r"primary|secondary|backup|tertiary", re.IGNORECASE)
+_SHARED = re.compile(
+    rf"^(?:{_ALONE.pattern})(\s(?:engineers?|managers?|leads?))$|(\son[ -]?call(?: engineers?)?)$", re.IGNORECASE
+)
+
+
 def _share_ending(parts: list[str]) -> Iterator[str]:
     """Names that share their last word: `Primary + Secondary On-Call` are two on-calls."""
-    last = parts[-1] if parts else ""
-    ending = re.search(r"\s(on[ -]?call(?: engineers?)?|engineers?|managers?|leads?)$", last, re.IGNORECASE)
+    ending = _SHARED.search(parts[-1]) if parts else None
     for part in parts:
-        alone = re.fullmatch(r"primary|secondary|backup|tertiary", part, re.IGNORECASE)
-        yield f"{part}{ending[0]}" if ending and alone else part
+        yield f"{part}{ending[1] or ending[2]}" if ending and _ALONE.fullmatch(part) else part

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sirenbook.playbook.text.document import Fence
+from sirenbook.playbook.text.flow_chart import read_flow_chart
 from sirenbook.playbook.text.inline import Line, make_line
 
 _BORDER = re.compile(r"[\u2500-\u257f|]")
@@ -13,10 +14,6 @@ _ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→
 ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|[-–—]{1,}>|={1,}>|>>|(?<=[─━═])>)\s*")
 """An arrow from left to right."""
 _TIME = re.compile(r"\(?(?:after )?\d+\s?(?:s|sec|m|min|mins|minutes?|h|hrs?|hours?)\)?", re.IGNORECASE)
-_BOX = re.compile(r"\b(\w+)\s?(?:\(\[|\[\[|\[\(|\(\(|\{\{|[\[({])\s*([^\[\](){}]+?)\s*[\])}]+")
-_LINK = re.compile(
-    r"\s*(\w+)\s*(?:-->|---|-\.->|==>|--\s*(?=[^->]))\s*(\|[^|]*\||[^->|]*?(?=-->))?(?:-->)?\s*(\w+)"
-)
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
 _LEADS_DOWN = re.compile(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))")
 _TWIG = re.compile(r"^[\s│┃|]*[├└]")
@@ -75,19 +72,12 @@ def _times_above(row: str) -> list[str]:
 
 
 def _graph(fence: Fence) -> Iterator[Node]:
-    """The boxes of a Mermaid flow chart in the order in which they are first named, each with its arrow's words."""
-    words: dict[str, str] = {}
-    for row in fence.text.split("\n"):
-        words.update((m[1], m[2].strip("\"' ")) for m in _BOX.finditer(row))
-    seen: set[str] = set()
-    for offset, row in enumerate(fence.text.split("\n")):
-        bare = _BOX.sub(r"\1", row)
-        link = _LINK.match(bare)
-        for name, condition in ((link[1], ""), (link[3], link[2] or "")) if link else ():
-            if name not in seen:
-                seen.add(name)
-                line = make_line(fence.file, words.get(name, name), fence.line + offset, row)
-                yield Node(line, condition.strip("|\"' "))
+    """The boxes of a Mermaid flow chart in the order in which links name them, each with the words on its arrow."""
+    chart = read_flow_chart(fence)
+    labels: dict[str, str] = {}
+    for link in chart.links:
+        labels |= {n: w for n, w in ((link.start, ""), (link.end, link.label)) if n not in labels}
+    yield from (Node(box.line, labels[name]) for name, box in chart.boxes.items())
 
 
 def _pieces(row: str) -> list[tuple[str, bool]]:
