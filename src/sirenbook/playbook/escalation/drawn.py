@@ -39,6 +39,8 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 _WRAPPED = re.compile(r"^\(([^()]*)\)$|^\[\s*([^\[\]\d][^\[\]]*?)\s*\](?:\s.*)?$")
 """The name of a level in brackets, behind its number or as a box: `Tier 2 (security lead)`, `[ Lead ] T+15`."""
 _BOX = re.compile(r"^\[\s*([^\[\]\d][^\[\]]*?)\s*\]")
+_MARKED = re.compile(r"\s*\[(?:called|paged|reached) at [^\[\]]*?(\bfor [^\[\]]+)?\]", re.IGNORECASE)
+"""What a box says once more of when it is reached: `[Called at 2 hour mark for P1]`."""
 _NESTED = re.compile(r"^\s*[│║|][^\n]*[┌╭╔][^\n]*[┌╭╔][^\n]*[│║|]\s*$", re.MULTILINE)
 """Boxes beside each other within a box, whose words go on from row to row."""
 _COUNT = re.compile(r"\s*\d{1,2}[.)]\s+")
@@ -269,7 +271,8 @@ def _levels_drawn(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]
 def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     """The boxes that name somebody; words between two of them that name nobody can be the second's condition."""
     waited = ""
-    for node, after in itertools.zip_longest(nodes, nodes[1:]):
+    bare = [_unmarked(n) for n in nodes]
+    for node, after in itertools.zip_longest(bare, bare[1:]):
         if _GOES_WELL.match(node.line.source):
             continue
         who = who_in(_WRAPPED.sub(r"\1\2", LEVEL.sub("", node.line.text).strip(" :-–—")))
@@ -282,6 +285,14 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
         elif any(not targets.is_channel(w) for w in who):
             yield Stage(who, _BOX.sub(r"\1", node.line.text), node.line, node.condition or waited)
             waited = ""
+
+
+def _unmarked(node: drawing.Node) -> drawing.Node:
+    """A box without the mark that repeats its time, but with the severities that the mark names."""
+    text = node.line.text
+    marked = _MARKED.search(text) if duration.amounts(_MARKED.sub("", text)) else None
+    words = _MARKED.sub(lambda m: f" ({m[1]})" if m[1] else "", text)
+    return replace(node, line=replace(node.line, text=words, value=words)) if marked else node
 
 
 def _is_stuck(node: drawing.Node, after: drawing.Node | None) -> bool:

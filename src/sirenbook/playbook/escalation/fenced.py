@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sirenbook.playbook.escalation import deadlines, drawn, stages
+from sirenbook.playbook.escalation import deadlines, drawn, stages, stretches
 from sirenbook.playbook.escalation.conditions import named_if, upon_each
 from sirenbook.playbook.escalation.flow_charts import of_flow_chart
 from sirenbook.playbook.escalation.forked_rows import upon_need
@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 def of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     """The steps that a fence draws or lists: all of them under escalation, else those led by a severity."""
-    if place.announced and (listed := deadlines.in_fence(fence, place)):
+    if place.announced and (listed := deadlines.in_fence(fence, place) or stretches.of_rows(fence, place)):
         yield from listed
         return
     if fence.language == "mermaid":

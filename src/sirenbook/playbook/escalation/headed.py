@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from sirenbook.playbook.escalation import duties
+from sirenbook.playbook.escalation.kinds import tells_who_is_next
 from sirenbook.playbook.escalation.ladder import WAIT, Stage
 from sirenbook.playbook.escalation.level_tables import tells_stretches
 from sirenbook.playbook.escalation.stages import ACTS, ARROWS, LEVEL
@@ -346,7 +347,7 @@ def lists_contacts(section: Section, title: str) -> bool:
     lines = [x for b in section.blocks if isinstance(b, Items) for x in lines_of(b)]
     levels = [x for x in lines if LEVEL.match(x.text)]
     tables = [b for b in section.blocks if isinstance(b, Table)]
-    rows = any(tells_stretches(b) or _lists_levels(b) for b in tables)
+    rows = any(tells_stretches(b) or _lists_levels(b) or tells_who_is_next(b) for b in tables)
     drawings = (b for b in section.blocks if isinstance(b, Fence) and drawing.is_drawing(b))
     drawn_waits = any(LEVEL.match(b.text.strip()) and duration.amounts(b.text) for b in drawings)
     timed = levels or rows or drawn_waits or any(_AFTER.search(x.text) for x in lines) or _TIMED.search(title)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sirenbook.playbook.escalation.columns import ONWARD, is_people, is_reach
-from sirenbook.playbook.escalation.stages import who_in
+from sirenbook.playbook.escalation.stages import ARROWS, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration
@@ -15,7 +15,15 @@ from sirenbook.playbook.text.document import Table, plain
 from sirenbook.playbook.text.inline import Line
 
 _GRADES = re.compile(r"(?:(?:incident|alert|current|issue) )?(?:severity|priority)(?: level)?")
-_TOPIC = re.compile(r"\b(?:issues?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
+_TOPIC = re.compile(r"\b(?:issues?|domains?|types?|kinds?|problems?|scenarios?|situations?|categor(?:y|ies))\b")
+_FIRST_CONTACT = re.compile(r"(?:primary|first|initial)(?: (?:contact|responder|owner|on-?call))?")
+_NEXT_CONTACT = re.compile(
+    r"(?:secondary|second|back-?up)(?: (?:contact|responder|owner|on-?call))?|escalat\w+(?: (?:to|contact|path))?"
+)
+_WAIT = re.compile(
+    r"escalat\w+ (?:time|after|within|timeout)|escalate after|time to escalat\w+"
+    r"|(?:if )?(?:not resolved|unresolved)(?: (?:in|after|for))?"
+)
 _OTHERS = re.compile(
     r"(?:(?:external|third[- ]party|support) )?(?:vendors?|providers?|suppliers?|partners?)(?: name)?"
     r"|regions?|time ?zones?|obligations?|regulations?|(?:legal |regulatory )?requirements?|jurisdictions?|laws?"
@@ -58,6 +66,45 @@ def _of_kind(kind: str, who: tuple[str, ...], cell: Line, amount: duration.Amoun
     """Those who come by hand for one kind of incident, which only people can tell."""
     words = AT_END.sub("", kind).strip()
     return Step(who, None, cell.at(), kind=words, advised=amount.seconds if amount else None)
+
+
+def tells_who_is_next(table: Table) -> bool:
+    """Whether a table of contacts for kinds of incident says after how long the next of them is called."""
+    onward = [i for i, h in enumerate(table.header) if _NEXT_CONTACT.fullmatch(plain(h.text))]
+    timed = any(duration.amounts(row[i].text) for row in table.rows for i in onward)
+    return bool(table.header) and is_topic(table.header[0].text) and timed
+
+
+def of_contacts(table: Table, scale: Scale) -> Iterator[Step]:
+    """Who is next for each kind of incident, by hand, with the time that a cell or a column of its own advises.
+
+    A row that names a severity is that severity's, from its first contact on.
+    """
+    heads = [plain(h.text) for h in table.header]
+    first = next((i for i, h in enumerate(heads) if _FIRST_CONTACT.fullmatch(h) and is_people(table, i)), None)
+    onward = next((i for i, h in enumerate(heads) if _NEXT_CONTACT.fullmatch(h) and is_people(table, i)), None)
+    several = sum(is_people(table, i) and not is_reach(table, i) for i in range(1, len(heads))) > 2
+    if first is None or onward is None or several or not is_topic(heads[0]) or graded_topics(table, scale):
+        return
+    times = [i for i, h in enumerate(heads) if _WAIT.fullmatch(h)]
+    for row in table.rows:
+        only = scale.mentioned(row[0].text)
+        due = next((a for i in times if (a := duration.read(row[i].text))), None)
+        later = [s for s in _next_contacts(row[onward], due) if s.who]
+        if only and (who := who_in(row[first].text)):
+            yield Step(who, 0, row[first].at(), only)
+        for step in later:
+            by_hand = replace(step, after=None, kind=row[0].text, advised=step.after)
+            yield replace(step, severities=only) if only else by_hand
+
+
+def _next_contacts(cell: Line, due: duration.Amount | None) -> Iterator[Step]:
+    """Those in a cell of who is next, each with a time of its own where arrows part them."""
+    pieces = ARROWS.split(cell.text)
+    for piece in pieces:
+        amount = duration.read(piece) if duration.amounts(piece) else due if len(pieces) == 1 else None
+        after = amount.seconds if amount else None
+        yield Step(who_in(piece), after, cell.at(piece), business=bool(amount and amount.business))
 
 
 def of_kinds(table: Table, scale: Scale) -> Iterator[Step]:

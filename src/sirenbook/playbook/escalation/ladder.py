@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, takewhile
 
 from sirenbook.model.policy import Until
-from sirenbook.playbook.escalation.steps import Step
+from sirenbook.playbook.escalation.steps import FURTHER, Step
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
@@ -196,12 +196,23 @@ def schedule(words: Sequence[str]) -> list[int | None]:
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
     if all(_COUNTED.match(w) for w in words):
         return [a.seconds if a else None for a in found]
+    if any(FURTHER.search(w) for w in words[1:]) and found[0] is None:
+        return _each_added(words, found)
     if any(a is not None and a.low is not None for a in found):
         return [_begins(w) if a else None for w, a in zip(words, found, strict=True)]
     moments = None if words[0].startswith(WAIT) else _moments(words, found)
     if moments is not None:
         return moments
     return _accumulated(words, found) if _own(words, found) else _by_condition(words, found)
+
+
+def _each_added(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None]:
+    """The times of levels of which some have a further wait after the one before: `after another 10 minutes`."""
+    times: list[int | None] = [0]
+    for text, amount in zip(words[1:], found[1:], strict=True):
+        before = times[-1] if FURTHER.search(text) else 0
+        times.append(None if amount is None or before is None else before + amount.seconds)
+    return times
 
 
 def _moments(words: Sequence[str], found: Sequence[duration.Amount | None]) -> list[int | None] | None:

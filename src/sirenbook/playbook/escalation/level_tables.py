@@ -14,7 +14,7 @@ from sirenbook.playbook.escalation.columns import (
     is_reach,
     people_at,
 )
-from sirenbook.playbook.escalation.kinds import graded_topics, is_graded, is_topic, of_kinds, of_topics
+from sirenbook.playbook.escalation.kinds import graded_topics, is_graded, is_topic, of_contacts, of_kinds, of_topics
 from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
 from sirenbook.playbook.escalation.steps import Step
@@ -63,7 +63,7 @@ def tells_waits(table: Table) -> bool:
 
 def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
     """A table of levels in a row, with the words that lead to it: one column says who, another may say when."""
-    if by_kind := list(of_kinds(table, scale)):
+    if by_kind := list(of_kinds(table, scale)) or list(of_contacts(table, scale)):
         yield from by_kind
         return
     if onward := _pointing(table):

@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.stages import LEVEL, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.triggers import is_trigger
 from sirenbook.playbook.language import duration, targets
-from sirenbook.playbook.language.phrases import brings, conditional, manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, brings, conditional, manner_of, silent, unresolved
 from sirenbook.playbook.language.records import Field, Group, Record
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
@@ -227,9 +227,17 @@ def _of_windows(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator
         lasting = duration.read(entry.value) if unresolved(entry.value) else None
         if who and lasting and lasting.seconds:
             yield Step(who, lasting.seconds, entry.line.at(entry.value), mine, business=lasting.business)
-        elif who and not conditional(entry.value):
+        elif who and (not conditional(entry.value) or start):
+            needed = conditional(entry.value)
             reached = end if end is not None and _WITHIN.search(plain(entry.label)) else start
-            yield Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+            step = Step(who, reached, entry.line.at(entry.value), mine, "resolved", manner_of(entry.value, who))
+            yield replace(step, after=None, advised=reached, kind=_need(entry.value)) if needed else step
+
+
+def _need(words: str) -> str:
+    """The need on which alone a cell brings somebody in: `if customer-facing`."""
+    aside = AT_END.search(words)
+    return aside[1] if aside else words
 
 
 def _is_deadline(entry: Field, group: Group) -> bool:

@@ -13,6 +13,7 @@ from sirenbook.playbook.escalation import (
     headed,
     level_tables,
     stages,
+    stretches,
     triggers,
 )
 from sirenbook.playbook.escalation.anchors import anchor
@@ -259,6 +260,9 @@ def _of_items(block: Items, place: Place) -> Iterator[Step]:
         return
     if raises(place.lead.text, place.scale) or (not place.announced and _is_procedure(block)):
         return  # what makes an incident graver; what steps of a repair say holds for their failure
+    if place.announced and (begun := stretches.of_items(block, place)):
+        yield from begun
+        return
     if not place.announced and (timed := deadlines.in_items(block, place)):
         yield from timed
         return

@@ -13,6 +13,7 @@ from sirenbook.playbook.language.phrases import (
     ALONE,
     AT_END,
     STARTS,
+    brings,
     silent,
     unresolved,
 )
@@ -53,6 +54,7 @@ _REPORT = re.compile(r"\b(?:report|summary|digest|daily|weekly)\b", re.IGNORECAS
 _IF_GRAVE = re.compile(
     r"\W*(?:\d+[.)] )?escalate to (?:the )?([^.;:()]{2,40}?) (?:if|for|when) ([^.;:()]{2,40})\W*", re.IGNORECASE
 )
+_FOR_SOME = re.compile(r"([^()]{2,40}?) \((?:for |on |if |only )*([^()]+?)(?: only)?\)\W*", re.IGNORECASE)
 _BY_ITSELF = re.compile(r"\bauto(?:matically)?[- ]?escalates?\b", re.IGNORECASE)
 """What a page does when nobody answers: `Secondary: auto-escalates after 5 min`."""
 _GOES_ON = re.compile(
@@ -85,6 +87,7 @@ def single(line: Line, place: Place) -> Step | None:
         or _told_by(line, place)
         or (_activated(line) if place.given else None)
         or _if_grave(line, place.scale)
+        or _for_graver(line, place)
         or (_lasting(line, place) if place.lasting else None)
     ):
         return other
@@ -124,6 +127,14 @@ def _if_grave(line: Line, scale: Scale) -> Step | None:
     """Who comes by hand for some severities, wherever that stands: `Escalate to the commander if SEV1/SEV2`."""
     found = _IF_GRAVE.fullmatch(line.text)
     only = scale.purely(found[2]) if found else ()
+    who = targets.only_names(found[1]) if found and only else ()
+    return Step(who, None, line.at(), only) if who else None
+
+
+def _for_graver(line: Line, place: Place) -> Step | None:
+    """Who of a list of those to be told is told for some severities only: `Owner (for SEV1)` under `Notify:`."""
+    found = _FOR_SOME.fullmatch(line.text) if brings(place.lead.text) else None
+    only = place.scale.purely(found[2]) if found else ()
     who = targets.only_names(found[1]) if found and only else ()
     return Step(who, None, line.at(), only) if who else None
 

@@ -55,8 +55,13 @@ _AND_DOES = re.compile(
 """What somebody does besides: `Lead + posts in #incidents`."""
 _DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|the call)\b[^()]*\)", re.IGNORECASE)
 """Who calls somebody, beside them in brackets: `COO (the Lead does that)`."""
-_INTERVALS = re.compile(r"\(?\b(?:at |every )?\d+[- ]?(?:m|h)\w*[- ]intervals?\)?", re.IGNORECASE)
-"""How far apart the levels of a row are: `(15-minute intervals)`."""
+_INTERVALS = re.compile(
+    r"\(?\b(?:at |every )?\d+[- ]?(?:m|h)\w*[- ]intervals?\)?"
+    r"|,?\s*\(?(?:with )?(?:an? )?(?:max(?:imum)?(?: of)?|up to|at most|no more than)?\s*\d+[- ]?(?:m|h)\w*"
+    r" (?:per|for each|at each) (?:level|tier|step|person|rung)\b(?: (?:for|in|on|during) [^.;]{2,30})?\)?\.?",
+    re.IGNORECASE,
+)
+"""How far apart the levels of a row are: `(15-minute intervals)`, `with max 15 min per level for SEV1`."""
 _ADDRESSED = re.compile(r"^([A-Za-z][\w /&-]{1,40}?):\s*(?:\(?\+?\d[\d()\s-]{5,}\d|\S+@\S+\.\w+)\s*$")
 """Somebody with where they are reached behind a colon: `Senior Engineer: +1-555-0123`."""
 _SECOND_ASIDE = re.compile(r"^([\w -]*on-?call[\w -]*?)\s*\((secondary|backup)\)\W*$", re.IGNORECASE)
@@ -287,14 +292,19 @@ def of_arrows(text: str, line: Line, scale: Scale) -> Iterator[Step]:
         yield from (replace(s, after=reached[0] if n == 0 else None) for n, s in enumerate(row))
         return
     spaced = _INTERVALS.search(text)
-    named = list(_along(ARROWS.split(_INTERVALS.sub("", text)), line, scale))
+    pieces = ARROWS.split(_INTERVALS.sub("", text))
+    given = scale.purely(pieces[0]) if len(pieces) > 2 else ()
+    named = list(_along(pieces[bool(given) :], line, scale))
     if sum(1 for s in named if who_in(s.words)) < 2:
         return
-    steps = climb(named)
+    steps = [replace(s, severities=s.severities or given) for s in climb(named)]
     timed = any(s.after for s in steps)
     wait = duration.read(spaced[0]) if spaced else None
     if wait and not timed and steps[0].after == 0:
-        yield from (replace(s, after=wait.seconds * place) for place, s in enumerate(steps))
+        only = scale.mentioned(spaced[0]) if spaced else ()
+        yield steps[0]
+        later = enumerate(steps[1:], 1)
+        yield from (replace(s, after=wait.seconds * n, severities=only or s.severities) for n, s in later)
         return
     starts = any(targets.ON_CALL.search(w) for w in named[0].who)
     for step in steps[bool(STUCK.search(named[0].words)) :]:

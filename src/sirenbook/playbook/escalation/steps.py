@@ -34,7 +34,7 @@ _IN_TURN = re.compile(
     re.IGNORECASE,
 )
 _BY_THEN = re.compile(r"\b(?:(?:with)?in (?:that|this) time|by then|in time|before that)\b", re.IGNORECASE)
-_FURTHER = re.compile(
+FURTHER = re.compile(
     r"\b(?:another|further|additional|more)\s(?:\d|\w+ (?:min|hour))|\d+ (?:more|additional"
     r"|further) (?:min|hour)|\d+ \w+ (?:later|after that)",
     re.IGNORECASE,
@@ -207,7 +207,7 @@ def _step(clause: str, line: Line, scale: Scale, *, plainly: bool, escalating: b
         leisure and not who,
         silent(clause),
         waited_for(clause),
-        bool(_FURTHER.search(clause)),
+        bool(FURTHER.search(clause)),
     )
 
 

@@ -14,7 +14,8 @@ from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
 _ONWARD = re.compile(
-    r"escalates? (?:to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b|(?:if|when|after) (?!.*\bto (?:the )?[A-Z]))",
+    r"(?:→|->|=>)\s*escalate\W*$"
+    r"|escalates? (?:to (?:the )?(?:(?:tier|level|l)[ -]?\d|next)\b|(?:if|when|after) (?!.*\bto (?:the )?[A-Z]))",
     re.IGNORECASE,
 )
 LEVELLED = re.compile(r"\b(?:tier|level|l)[ -]?\d\b", re.IGNORECASE)

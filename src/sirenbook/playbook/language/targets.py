@@ -64,7 +64,7 @@ _ROLE = re.compile(
     rf"(?:(?<=VP){_OF}|(?<=[dD]irector){_OF}|(?<=CTO)(?!\w))?"
     rf"|(?i:head|director|vice president|vp)\s(?i:of){_OF}"
     r"|(?:(?<=\b[tT]he )|(?<=\bto )|(?<=\b[pP]age )|(?<=\b[nN]otify )|(?<=\b[cC]all ))"
-    r"(?:(?!(?:on|and|or|the|to|our|your|a|next|same)\s)[a-z]+\s)?(?i:primary|secondary|backup)"
+    r"(?:(?!(?:on|and|or|the|to|is|as|our|your|a|next|same)\s)[a-z]+\s)?(?i:primary|secondary|backup)"
     r"(?=\W*$|[,;:)]|\s(?:is|does|has|did|can|after|within|if|when|and|or|via|on its own|by itself)\b)"
     r"|^(?i:secondary|backup|tertiary)(?=\safter\s\d)"
     r"|\b(?i:primary|secondary|backup|tertiary)(?=\s(?:is |gets |will be |auto\w*[ -])*(?:paged|called"
@@ -168,7 +168,8 @@ _TEAM_CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _TURN = re.compile(
-    r"(?!(?:the|a|if|when|page|call|notify|alert|contact|inform|escalate|to|add|ring)\b)(?:[\w&/]+[ -]){1,3}"
+    r"(?!(?:the|a|is|are|as|if|when|page|call|notify|alert|contact|inform|escalate|to|add|ring)\b)"
+    r"(?:[\w&/]+[ -]){1,3}"
     r"(?:primary|secondary|tertiary|back-?up)(?: on-?call)?",
     re.IGNORECASE,
 )
