@@ -32,7 +32,8 @@ _OR = re.compile(r"\bor\b|;")
 _EITHER = re.compile(rf"({LOOSE.pattern}) or ({LOOSE.pattern} (?:not|un\w+ed))\b", re.IGNORECASE)
 """Two severities that share what follows: `P1 or P2 unresolved in 30 min`."""
 _CALLS = re.compile(r"\W*(?:escalate|notify|page|engage|call|contact|involve|alert|inform)\b", re.IGNORECASE)
-_EACH = re.compile(r"\W*(?:all|any|every)\b", re.IGNORECASE)
+_EACH = re.compile(r"\W*(?:for )?(?:all|any|every)\b", re.IGNORECASE)
+_DECLARED = re.compile(r"\bdeclared\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
 
 
@@ -144,7 +145,9 @@ def _on_each(brought: tuple[str, ...], cell: Line, scale: Scale) -> Iterator[Ste
         only, amount = scale.mentioned(part), duration.read(part)
         if only and (amount or scale.purely(ALL.sub("", part))):
             first = any(targets.ON_CALL.search(w) for w in brought)
-            after = amount.seconds if amount else 0 if first or _EACH.match(part) else None
+            after = (
+                amount.seconds if amount else 0 if first or _EACH.match(part) or _DECLARED.search(part) else None
+            )
             yield Step(brought, after, cell.at(part.strip()), only)
         elif amount and amount.seconds and lasting(part) and not LOOSE.search(LEVELLED.sub("", part)):
             yield Step(brought, amount.seconds, cell.at(part.strip()))

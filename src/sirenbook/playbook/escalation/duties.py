@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 
 from sirenbook.playbook.escalation.steps import Step, until_of, when
-from sirenbook.playbook.language import duration
+from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.phrases import NO_PAGE, silent, unresolved
 from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.language.statements import SENTENCE
+from sirenbook.playbook.text.document import Table
 from sirenbook.playbook.text.inline import Line
 
 _TOLD = re.compile(
-    r"\W*(?:(?:is|are|gets?|to be|(?:will|must|shall) be|also|automatically|always|only)\s)*"
+    r"\W*(?:(?:is|are|gets?|to be|(?:will|must|shall) be|also|automatically|always|only|immediately)\s)*"
     r"(?:(?:notified|informed|called|paged|(?:tele)?phoned|rung|contacted|told|alerted|woken|summoned|engaged"
     r"|involved|(?:brought|pulled|looped) in|joins?|comes? in|(?:wants?|needs?) to (?:know|hear))\b"
     r"|(?:notify|page|call|inform|contact|alert) (?=within|in \d|at once|immediately|after)"
@@ -27,6 +28,8 @@ _WHAT_FOR = re.compile(
     r"\bfor\s+(?!all\b|any\b|every\b|each\b)([a-z][^,;]*? (?:incident|issue|event|breach)s?)\b", re.IGNORECASE
 )
 """The kind of incident that somebody is told of: `Notified for security incidents within 1 hour`."""
+_OPTIONAL = re.compile(r",? (?:but |and )?optional(?:ly)? (?:on|for|in) [^.;]*", re.IGNORECASE)
+"""Those for whom somebody need not come: `Paged on SEV1, optional on SEV2`."""
 _ONLY_FOR = re.compile(r"\W*only for\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"(;\s+|,\s+(?:and\s|but\s|or\s)?|\s(?:and|but|or)\s)", re.IGNORECASE)
 
@@ -34,7 +37,7 @@ _BETWEEN = re.compile(r"(;\s+|,\s+(?:and\s|but\s|or\s)?|\s(?:and|but|or)\s)", re
 def of_duty(who: tuple[str, ...], line: Line, scale: Scale) -> Iterator[Step]:
     """Somebody at the times and for the severities of the sentences whose unsaid subject they are."""
     named = mentioned(line.label, scale) if line.label else ()
-    for sentence in SENTENCE.split(line.value):
+    for sentence in SENTENCE.split(_OPTIONAL.sub("", line.value)):
         if not tells(sentence, scale) or NO_PAGE.search(sentence):
             continue
         for share in shares(sentence, scale):
@@ -47,6 +50,13 @@ def of_duty(who: tuple[str, ...], line: Line, scale: Scale) -> Iterator[Step]:
             elif need := _WHAT_FOR.search(share):
                 why = line.at(share) if share in line.text else line.at()
                 yield Step(who, None, why, business=business, kind=need[1], advised=after)
+
+
+def of_table(table: Table, scale: Scale) -> Iterator[Step]:
+    """Whom the rows of a table of roles say that they are called for, beside what else they tell of them."""
+    for row in table.rows:
+        if who := targets.only_names(row[0].text):
+            yield from (step for cell in row[1:] for step in of_duty(who, cell, scale))
 
 
 def tells(words: str, scale: Scale) -> bool:

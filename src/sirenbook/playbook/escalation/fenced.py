@@ -10,6 +10,7 @@ from sirenbook.playbook.escalation.flow_charts import of_flow_chart
 from sirenbook.playbook.escalation.forked_rows import upon_need
 from sirenbook.playbook.escalation.ladder import climb_each
 from sirenbook.playbook.escalation.level_rows import of_level_rows
+from sirenbook.playbook.escalation.lines import of_line
 from sirenbook.playbook.escalation.place import Place
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.timed_rows import of_timed_rows
@@ -32,7 +33,7 @@ def of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     elif place.announced and (who := named_if(place.lead.text)) and is_worded(fence):
         yield from upon_each(drawn.rows_of(fence), who, place.scale)
     elif not drawing.is_drawing(fence):
-        yield from drawn.of_graded_rows(fence, place.scale)
+        yield from list(drawn.of_graded_rows(fence, place.scale)) or _of_actions(fence, place)
     elif place.announced or drawn.says_so(fence):
         yield from of_level_rows(fence, place.scale) or drawn.of_drawing(fence, place.scale)
     else:
@@ -44,6 +45,13 @@ def levels_under(fence: Fence, place: Place) -> Iterator[Step]:
     if not drawing.is_drawing(fence):
         rows = of_level_rows(fence, place.scale) or of_timed_rows(fence, place.scale)
         yield from rows or list(_of_rows(fence, place)) or _of_numbered(fence, place)
+
+
+def _of_actions(fence: Fence, place: Place) -> Iterator[Step]:
+    """Whom the numbered rows of a fence call that stands under a severity, as the lines of a list do."""
+    rows = drawn.rows_of(fence) if place.given and is_worded(fence) else []
+    if len(rows) > 1 and all(_NUMBERED.match(x.source) for x in rows):
+        yield from (step for row in rows for step in of_line(row, place))
 
 
 def _of_rows(fence: Fence, place: Place) -> Iterator[Step]:

@@ -200,8 +200,11 @@ def _onto_levels(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale
     """Whom a level's own line escalates to by number: `Escalate to Level 3 if: SEV1 and unresolved in 30 min`."""
     for line in (x for inner, _ in levels for b in inner.blocks for x in lines_of(b)):
         onto = _onto(line)
-        if 0 < onto <= len(levels) and duration.amounts(line.value) and (who := levels[onto - 1][1]):
-            yield from brought_on(who, [line], scale)
+        late = silent(line.value) or unresolved(line.value)
+        due = duration.read(line.value) if late and 0 < onto <= len(levels) else None
+        if due and (who := levels[onto - 1][1]):
+            only = scale.mentioned(line.value, by_label=True)
+            yield Step(who, due.seconds, line.at(), only, until_of(line.value), business=due.business)
 
 
 def _onto(line: Line) -> int:

@@ -1,7 +1,7 @@
 """Works out when each of several escalation levels in a row is reached, from times that teams write in two ways."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, takewhile
 
@@ -10,7 +10,7 @@ from sirenbook.playbook.escalation.steps import FURTHER, Step
 from sirenbook.playbook.language import duration
 from sirenbook.playbook.language.by_severity import by_severity
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import STUCK, conditional, manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import AT_END, STUCK, conditional, manner_of, silent, unresolved
 from sirenbook.playbook.language.targets import named_in
 from sirenbook.playbook.language.whom import waited_for
 from sirenbook.playbook.text.inline import Line
@@ -57,6 +57,7 @@ _STUCK = re.compile(r"\bif stuck\b", re.IGNORECASE)
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
 _FROM_ZERO = re.compile(r"^\W*0\s?(?:m|s|h)", re.IGNORECASE)
 """What stands on the arrow to the first of all where the others hold moments too: `(0 min) Primary`."""
+_OR = re.compile(r"\bor\b|;", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _COUNTED = re.compile(r"at t\s?\+", re.IGNORECASE)
 _ANSWERS = re.compile(r"\d ?\w+ to (?:ack|respond|answer)", re.IGNORECASE)
@@ -83,7 +84,18 @@ def climb_each(stages: Sequence[Stage], scale: Scale) -> list[Step]:
     steps = [s for row, alone in zip(rows, one, strict=True) for s in (_alone(row) if alone else climb(row))]
     named = {s.line.line for s in stages if s.severities or scale.mentioned(f"{s.words} {s.condition}")}
     whole = frozenset(apart) == frozenset(scale.names)
-    return _merged(steps, apart, frozenset() if whole else named) if apart else climb(stages)
+    row = _merged(steps, apart, frozenset() if whole else named) if apart else climb(stages)
+    return [*(g for s in stages for g in _or_graver(s, scale)), *row]
+
+
+def _or_graver(stage: Stage, scale: Scale) -> Iterator[Step]:
+    """Whom a level brings in at once for severities that are an alternative to its time: `After 30 min or SEV1`."""
+    aside = AT_END.search(stage.words)
+    parts = [p for p in _OR.split(aside[1] if aside else stage.words) if p.strip()]
+    timed = any(duration.amounts(p) and not scale.mentioned(p) for p in parts)
+    only = next((s for p in parts if not duration.amounts(p) and (s := scale.purely(p))), ())
+    if timed and only:
+        yield Step(stage.who, 0, stage.line.at(), only)
 
 
 def _alone(row: Sequence[Stage]) -> list[Step]:

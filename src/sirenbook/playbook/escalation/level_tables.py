@@ -20,7 +20,7 @@ from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import AT_END, ESCALATE, brings
+from sirenbook.playbook.language.phrases import AT_END, ESCALATE, brings, conditional, silent, unresolved
 from sirenbook.playbook.language.reach import meant
 from sirenbook.playbook.language.vocabulary import part_of
 from sirenbook.playbook.language.whom import whom
@@ -82,9 +82,16 @@ def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
         "action" in parts and "who" in parts and agree(table, parts.index("action"), parts.index("who"))
     )
     if "action" in parts and not told and (acted := _of_actions(table, parts.index("action"), scale)):
-        yield from climb_each(acted, scale)
+        yield from map(_on_need, climb_each(acted, scale))
     elif (who_at := _called(table, parts)) is not None:
         yield from _of_rows(table, who_at, parts, scale, from_start=bool(_FROM_START.search(lead)))
+
+
+def _on_need(step: Step) -> Step:
+    """A step that its action brings in on some need alone, by hand, at the time that its row advises."""
+    words = step.why.quote
+    needed = conditional(words) and not (silent(words) or unresolved(words))
+    return replace(step, after=None, advised=step.after, kind=words) if needed and step.after else step
 
 
 def _pointing(table: Table) -> list[Step]:
@@ -140,9 +147,7 @@ def _of_rows(
         at = parts.index("action")
         acted = [(s, r[at].text) for s, r in zip(stages, table.rows, strict=True)]
         stages = [replace(s, who=whom(w, plainly=False) or s.who) for s, w in acted if s is stages[0] or brings(w)]
-    steps = [s for r in table.rows for s in _or_graver(r, who_at, scale)] + climb_each(
-        _handed_on(stages) if from_start else [s for s in stages if s.who], scale
-    )
+    steps = climb_each(_handed_on(stages) if from_start else [s for s in stages if s.who], scale)
     if not any(s.words for s in stages) and sum(is_people(table, i) for i in range(len(parts))) > 1:
         # rows that each name several people are teams beside each other, not levels in a row
         steps = [replace(step, after=None) for step in steps]
@@ -159,15 +164,6 @@ def _each_at(table: Table, stages: Sequence[Stage]) -> list[Step]:
         return []
     pairs = zip(stages, found, strict=True)
     return [Step(s.who, a.seconds, s.line.at(), s.severities, business=a.business) for s, a in pairs if s.who]
-
-
-def _or_graver(row: tuple[Line, ...], who_at: int, scale: Scale) -> Iterator[Step]:
-    """Whom a row brings in at once for severities that are an alternative to its time: `After 30 min or SEV1`."""
-    for cell in (c for i, c in enumerate(row) if i != who_at and duration.amounts(c.text)):
-        bare = (part for part in _OR.split(cell.text) if not duration.amounts(part))
-        named = [only for part in bare if (only := scale.purely(part))]
-        if named and (who := who_in(row[who_at].text)):
-            yield Step(who, 0, cell.at(), named[0])
 
 
 def _handed_on(stages: Sequence[Stage]) -> list[Stage]:

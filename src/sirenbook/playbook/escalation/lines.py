@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import duties, stages, triggers
 from sirenbook.playbook.escalation.place import Place
-from sirenbook.playbook.escalation.single_lines import NEED, called_when, single, standing_in
+from sirenbook.playbook.escalation.single_lines import NEED, called_when, single, standing_in, told_if
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.names import Scale, read_name
@@ -69,6 +69,9 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         return
     if one := single(line, place) or standing_in(line, place) or called_when(line, place):
         yield one
+        return
+    if graded := list(told_if(line, place.scale)):
+        yield from graded
         return
     told = place.announced or part_of(line.label) == "escalation"
     own = _own_severity(line, place.scale)

@@ -53,7 +53,10 @@ from sirenbook.playbook.text.inline import Line
 _ROTATES = re.compile(
     r"rotation|rota\b|schedule|shift(?! (?:lead|manager|supervisor|engineer|commander|operator))|roster"
 )
-_WHEN = re.compile(r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)")
+_WHEN = re.compile(
+    r"when to escalate|escalat\w+ (?:criteria|triggers?|conditions?)|escalate (?:if|when)"
+    r"|\btime[ -]?(?:d|based) escalation"
+)
 _CHAIN = re.compile(r"\b(?:chain|path|ladder|order|sequence)\b")
 _EACH = re.compile(
     r"\bwait|\bbefore (?:moving|going|calling|trying|escalating|you)|\bbetween\b|\b(?:per|each) (?:person|level"
@@ -75,7 +78,7 @@ _OUTSIDE = re.compile(
 _TOLD = re.compile(r"\s(?:notifications?|escalations?|paging)$", re.IGNORECASE)
 """What stands behind a role in a heading over when they are called: `Executive notification`."""
 _HOW = re.compile(r"how to (?:escalate|page|call|notify)\b.*")
-_DUTIES = re.compile(r"(?:responsibilities|duties|role|tasks):?")
+_DUTIES = re.compile(r"(?:responsibilities|duties|role|tasks|involvement|involved):?")
 """What a heading is called under the name of a role whose duties it lists."""
 _NEXT = re.compile(r"(?:escalation|escalates? to|final|last resort)(?: contact| point| level)?")
 _UNTOLD = re.compile(r"\bOR\b|;")
@@ -231,16 +234,8 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
     match block := drawn.without_ways(block):
         case Fence():
             yield from of_fence(block, place)
-        case Table() if is_of_others(block):
-            return
-        case Table() if listed := settings(block):
-            yield from _of_items(listed, place)
-        case Table() if (place.announced or condition_tables.calls_when(block)) and (
-            met := list(condition_tables.of_conditions(block, place.scale))
-        ):
-            yield from met
-        case Table() if place.announced or level_tables.tells_waits(block):
-            yield from level_tables.of_table(block, place.scale, place.lead.text)
+        case Table():
+            yield from _of_table(block, place)
         case Items():
             yield from _of_items(block, place)
         case Paragraph():
@@ -249,6 +244,21 @@ def _of_block(block: Block, place: Place) -> Iterator[Step]:
         case _:
             for inner in getattr(block, "blocks", ()):
                 yield from _of_block(inner, place)
+
+
+def _of_table(table: Table, place: Place) -> Iterator[Step]:
+    if is_of_others(table):
+        return
+    if listed := settings(table):
+        yield from _of_items(listed, place)
+    elif (place.announced or condition_tables.calls_when(table)) and (
+        met := list(condition_tables.of_conditions(table, place.scale))
+    ):
+        yield from met
+    elif not place.announced and (told := list(duties.of_table(table, place.scale))):
+        yield from told
+    elif place.announced or level_tables.tells_waits(table):
+        yield from level_tables.of_table(table, place.scale, place.lead.text)
 
 
 def _of_items(block: Items, place: Place) -> Iterator[Step]:

@@ -1,6 +1,7 @@
 """Reads the one level that a line states which is no sentence: who is first, upon what, after how long."""
 
 import re
+from collections.abc import Iterator
 
 from sirenbook.playbook.escalation import stages
 from sirenbook.playbook.escalation.conditions import lasting
@@ -54,6 +55,13 @@ _REPORT = re.compile(r"\b(?:report|summary|digest|daily|weekly)\b", re.IGNORECAS
 _IF_GRAVE = re.compile(
     r"\W*(?:\d+[.)] )?escalate to (?:the )?([^.;:()]{2,40}?) (?:if|for|when) ([^.;:()]{2,40})\W*", re.IGNORECASE
 )
+_PARTS = re.compile(r";|\s[–—-]\s|:\s|(?<=[.])\s")
+_TOLD_IF = re.compile(
+    r"(?:the )?([^\s,.;:()][^,.;:()]{1,40}?) (?:(?:is|are|gets?) )?(?:paged|notified|informed|called|alerted"
+    r"|engaged|notification) \(?(?:if|for|on) ([^.;:()]{2,30}?)\)?\W*",
+    re.IGNORECASE,
+)
+"""Somebody who is told if the incident is grave: `Commander notified (if SEV1 or SEV2)`."""
 _FOR_SOME = re.compile(r"([^()]{2,40}?) \((?:for |on |if |only )*([^()]+?)(?: only)?\)\W*", re.IGNORECASE)
 _BY_ITSELF = re.compile(r"\bauto(?:matically)?[- ]?escalates?\b", re.IGNORECASE)
 """What a page does when nobody answers: `Secondary: auto-escalates after 5 min`."""
@@ -62,6 +70,7 @@ _GOES_ON = re.compile(
 )
 _ESCALATED_TO = re.compile(r"\bescalate to (?:the )?([^()]{2,40}?)\W*$", re.IGNORECASE)
 """Whom a heading says that its conditions bring in: `When to escalate to management`."""
+_ANY_INCIDENT = re.compile(r"\W*(?:the |any |an? )?(?:incident|issue|problem|outage)s?\b", re.IGNORECASE)
 _REQUIRED = re.compile(r"\W*(.{2,40}?) notification (?:required|needed|mandatory)\W*", re.IGNORECASE)
 _ACTIVATES = re.compile(
     r"\W*(?:activate|assemble|mobili[sz]e|assign(?:ed)? to) (?:the )?([^,.;]{2,40} team)\W*", re.IGNORECASE
@@ -129,6 +138,15 @@ def _if_grave(line: Line, scale: Scale) -> Step | None:
     only = scale.purely(found[2]) if found else ()
     who = targets.only_names(found[1]) if found and only else ()
     return Step(who, None, line.at(), only) if who else None
+
+
+def told_if(line: Line, scale: Scale) -> Iterator[Step]:
+    """Whom the parts of a line say are told for some severities: `vendor paged if P1`, `Lead notified (if P0)`."""
+    for part in _PARTS.split(line.text):
+        found = _TOLD_IF.fullmatch(part.strip())
+        only = scale.purely(found[2]) if found else ()
+        if found and only and (who := targets.only_names(found[1]) or targets.short_name(found[1])):
+            yield Step(who, None, line.at(part.strip()), only)
 
 
 def _for_graver(line: Line, place: Place) -> Step | None:
@@ -203,7 +221,7 @@ def _in_need(line: Line, scale: Scale) -> Step | None:
 def _lasting(line: Line, place: Place) -> Step | None:
     """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
     severities, amount = place.scale.mentioned(line.text) or place.given, duration.read(line.text)
-    meant = severities or place.onward
+    meant = severities or place.onward or _ANY_INCIDENT.match(line.text)
     if not (meant and amount and amount.seconds and (lasting(line.text) or silent(line.text))):
         return None
     onward = _ESCALATED_TO.search(place.lead.text)

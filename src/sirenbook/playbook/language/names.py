@@ -46,7 +46,7 @@ _LISTING = re.compile(r"\s*(?:[/,&+]|and|or)\s*", re.IGNORECASE)
 _REFERS = re.compile(r"\W*(?:follow|see|same as|as (?:for|with|in)|like)\b", re.IGNORECASE)
 """What a line begins with that names a severity whose rules are told elsewhere: `Follow SEV1, but:`."""
 _FILLER = re.compile(
-    r"[\W_]+|\b(?:and|or|to|all|incidents?|alerts?|issues?|severity|above|below|higher|lower|only|actions?|targets?|goals?)\b",
+    r"[\W_]+|\b(?:and|or|to|for|all|any|every|declared|incidents?|alerts?|issues?|severity|above|below|higher|lower|only|actions?|targets?|goals?)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d|\b[sSpP][a-zA-Z]*[\s\-_.#:]{0,2}[iIvV]|\b[sS][eE][vV][a-zA-Z]*[\s-][A-D]\b")

@@ -33,7 +33,7 @@ CONDITION = re.compile(
 STUCK = re.compile(r"\bif (?:they |he |she |still )?(?:can(?:no|['’])t|unable|fails?)\b", re.IGNORECASE)
 """What somebody cannot do whose line leads on to the next: `Lead if can't fix it in 10 min → page the manager`."""
 UNRESOLVED = re.compile(
-    r"not (?:been )?(?:resolved|fixed|mitigated|contained|diagnosed)"
+    r"not (?:been )?(?:resolved|fixed|mitigated|contained|diagnosed)|not (?:making progress|progressing)"
     r"|\bunknown (?:root )?cause\b"
     r"|\b(?:cannot|can['’]t|unable to|could not) (?:identify|determine|find) (?:the )?(?:root )?cause\b"
     r"|\bcause (?:is )?(?:not (?:yet )?(?:identif\w+|known|found|clear)|unknown|unidentified)"
