@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.forked_rows import of_forked_rows
-from sirenbook.playbook.escalation.ladder import LONGER, Stage, climb, climb_each
+from sirenbook.playbook.escalation.ladder import LONGER, Stage, climb
+from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, of_arrows, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.escalation.timed_rows import of_clocked_rows

@@ -8,7 +8,7 @@ from sirenbook.playbook.escalation import deadlines, drawn, stages, stretches
 from sirenbook.playbook.escalation.conditions import named_if, upon_each
 from sirenbook.playbook.escalation.flow_charts import of_flow_chart
 from sirenbook.playbook.escalation.forked_rows import upon_need
-from sirenbook.playbook.escalation.ladder import climb_each
+from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.level_rows import of_level_rows
 from sirenbook.playbook.escalation.lines import of_line
 from sirenbook.playbook.escalation.place import Place

@@ -162,6 +162,14 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
             yield from brought_on(brought, lines, scale) if brought else ()
 
 
+def for_severities(section: Section, scale: Scale) -> Iterator[Step]:
+    """Whom a level brings in by hand for the severities that stand alone in a line beneath it: `Outages (P0)`."""
+    for inner, who in _levels(section):
+        for line in (x for b in inner.blocks if isinstance(b, Items) for x in lines_of(b)):
+            if who and not line.label and (only := scale.purely(line.text)):
+                yield Step(who, None, line.at(), only)
+
+
 def _left_by_severity(levels: Sequence[tuple[Section, tuple[str, ...]]], scale: Scale) -> Iterator[Step]:
     """Whom the level before goes on to at each severity's time, as a list says: `Escalate if not fixed in:`."""
     for (inner, _), (_, who) in pairwise(levels):

@@ -91,6 +91,9 @@ def of_contacts(table: Table, scale: Scale) -> Iterator[Step]:
         only = scale.mentioned(row[0].text)
         due = next((a for i in times if (a := duration.read(row[i].text))), None)
         later = [s for s in _next_contacts(row[onward], due) if s.who]
+        if due and not due.seconds:
+            yield _of_kind(row[0].text, who_in(row[first].text), row[first], due)
+            continue
         if only and (who := who_in(row[first].text)):
             yield Step(who, 0, row[first].at(), only)
         for step in later:

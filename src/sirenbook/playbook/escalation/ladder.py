@@ -1,16 +1,14 @@
 """Works out when each of several escalation levels in a row is reached, from times that teams write in two ways."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise, takewhile
 
 from sirenbook.model.policy import Until
 from sirenbook.playbook.escalation.steps import FURTHER, Step
 from sirenbook.playbook.language import duration
-from sirenbook.playbook.language.by_severity import by_severity
-from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import AT_END, STUCK, conditional, manner_of, silent, unresolved
+from sirenbook.playbook.language.phrases import STUCK, conditional, manner_of, silent, unresolved
 from sirenbook.playbook.language.targets import named_in
 from sirenbook.playbook.language.whom import waited_for
 from sirenbook.playbook.text.inline import Line
@@ -57,7 +55,6 @@ _STUCK = re.compile(r"\bif stuck\b", re.IGNORECASE)
 _GIVEN_OVER = re.compile(r"\W*escalate to\b", re.IGNORECASE)
 _FROM_ZERO = re.compile(r"^\W*0\s?(?:m|s|h)", re.IGNORECASE)
 """What stands on the arrow to the first of all where the others hold moments too: `(0 min) Primary`."""
-_OR = re.compile(r"\bor\b|;", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _COUNTED = re.compile(r"at t\s?\+", re.IGNORECASE)
 _ANSWERS = re.compile(r"\d ?\w+ to (?:ack|respond|answer)", re.IGNORECASE)
@@ -75,71 +72,10 @@ class Stage:
     severities: tuple[str, ...] = ()
 
 
-def climb_each(stages: Sequence[Stage], scale: Scale) -> list[Step]:
-    """The steps of levels in a row; a row for each severity where the times depend on it (`15 min P1, 1 h P2`)."""
-    shared = {s for stage in stages for s, _ in by_severity(f"{stage.words} {stage.condition}", scale)}
-    apart = tuple(n for n in scale.names if any(n in severities for severities in shared))
-    rows = [[_for(s, name, scale) for s in stages if _meant(s, name, scale)] for name in apart]
-    one = [len(row) < min(len(stages), 2) for row in rows]
-    steps = [s for row, alone in zip(rows, one, strict=True) for s in (_alone(row) if alone else climb(row))]
-    named = {s.line.line for s in stages if s.severities or scale.mentioned(f"{s.words} {s.condition}")}
-    whole = frozenset(apart) == frozenset(scale.names)
-    row = _merged(steps, apart, frozenset() if whole else named) if apart else climb(stages)
-    return [*(g for s in stages for g in _or_graver(s, scale)), *row]
-
-
-def _or_graver(stage: Stage, scale: Scale) -> Iterator[Step]:
-    """Whom a level brings in at once for severities that are an alternative to its time: `After 30 min or SEV1`."""
-    aside = AT_END.search(stage.words)
-    parts = [p for p in _OR.split(aside[1] if aside else stage.words) if p.strip()]
-    timed = any(duration.amounts(p) and not scale.mentioned(p) for p in parts)
-    only = next((s for p in parts if not duration.amounts(p) and (s := scale.purely(p))), ())
-    if timed and only:
-        yield Step(stage.who, 0, stage.line.at(), only)
-
-
-def _alone(row: Sequence[Stage]) -> list[Step]:
-    """The step of a severity's one level in a row of several: its time is the moment at which it comes."""
-    due = _time(row[0].words) if row else None
-    return [replace(s, after=due.seconds if due else s.after) for s in climb(row)]
-
-
-def _meant(stage: Stage, name: str, scale: Scale) -> bool:
-    """Whether a level is one of this severity's."""
-    named = stage.severities or scale.mentioned(f"{stage.words} {stage.condition}")
-    return not named or name in named
-
-
-def _for(stage: Stage, name: str, scale: Scale) -> Stage:
-    """A level with those words only that hold for one severity."""
-    words, condition = (
-        next((w for severities, w in by_severity(text, scale) if name in severities), text)
-        for text in (stage.words, stage.condition)
-    )
-    return replace(stage, words=words, condition=condition, severities=(name,))
-
-
-def _merged(steps: Sequence[Step], apart: Sequence[str], named: Set[int]) -> list[Step]:
-    """The steps of several severities, those that are the same for all of them once for every severity.
-
-    `named` are the lines of levels that name severities: theirs are those and no others.
-    """
-    found: dict[tuple[tuple[str, ...], int | None], list[Step]] = {}
-    for step in steps:
-        found.setdefault((step.who, step.after), []).append(step)
-    return [
-        one
-        for same in found.values()
-        for one in (
-            [replace(same[0], severities=())] if len(same) == len(apart) and same[0].why.line not in named else same
-        )
-    ]
-
-
 def climb(stages: Sequence[Stage], *, waits: bool = True) -> list[Step]:
     """The steps of levels in a row; `waits` when the row is climbed on no answer unless it says otherwise."""
     told = [s.words if _stretched(stages) else f"{s.words} {s.condition}" for s in stages]
-    along = any(_time(s.condition) for s in stages) and _only_at_once(stages)
+    along = any(time_of(s.condition) for s in stages) and _only_at_once(stages)
     times = _along_arrows(stages) if along else schedule(told)
     in_turn = [None] * len(stages) if along else _in_turn(told, times)
     times = [None if i and _for_some(s, stages) else t for i, (s, t) in enumerate(zip(stages, times, strict=True))]
@@ -171,18 +107,18 @@ def _for_some(stage: Stage, stages: Sequence[Stage]) -> bool:
     """Whether a level has no time of its own, and is for some severities only, as the others in its row are not."""
     words = f"{stage.words} {stage.condition}"
     apart = stage.severities and not all(s.severities for s in stages)
-    return bool(apart and _ONLY.search(words)) and _time(words) is None
+    return bool(apart and _ONLY.search(words)) and time_of(words) is None
 
 
 def _only_at_once(stages: Sequence[Stage]) -> bool:
     """Whether the words of levels tell no time but that to answer, or that each is paged at once in its turn."""
-    told = [None if _ANSWERS.search(s.words) else _time(s.words) for s in stages]
+    told = [None if _ANSWERS.search(s.words) else time_of(s.words) for s in stages]
     return not any(told) or (told[0] is not None and not any(a.seconds for a in told if a))
 
 
 def _begins_with(stages: Sequence[Stage], times: Sequence[int | None]) -> bool:
     """Whether the first of a row is called at once: some time is told, or it is who takes incidents first."""
-    told = any(times[1:]) or any(_time(f"{s.words} {s.condition}") for s in stages)
+    told = any(times[1:]) or any(time_of(f"{s.words} {s.condition}") for s in stages)
     return (
         told or any(_TAKES_FIRST.search(w) for w in stages[0].who) or bool(_TAKES_FIRST.search(stages[0].line.text))
     )
@@ -190,7 +126,7 @@ def _begins_with(stages: Sequence[Stage], times: Sequence[int | None]) -> bool:
 
 def _follows(first: Stage) -> bool:
     """Whether even the first of the levels comes after somebody who does not answer, or on a condition alone."""
-    unheard = bool(_IF.match(first.words)) and silent(first.words) and not _time(first.words)
+    unheard = bool(_IF.match(first.words)) and silent(first.words) and not time_of(first.words)
     onward = bool(_GIVEN_OVER.match(first.words)) and conditional(first.words)
     return silent(first.condition) or unheard or onward
 
@@ -203,7 +139,7 @@ def schedule(words: Sequence[str]) -> list[int | None]:
     can be told, the first level is at once and the others stay open: a wrong time is worse than none. Times that
     rise from the first to the last, which each has, count from the alert, and are asked about.
     """
-    found = [_time(w) for w in words]
+    found = [time_of(w) for w in words]
     if not any(f is not None for f in found):
         return [0 if i == 0 and len(found) > 1 else None for i in range(len(found))]
     if all(_COUNTED.match(w) for w in words):
@@ -261,7 +197,7 @@ def _rising(found: Sequence[duration.Amount | None]) -> list[int]:
 
 def _in_turn(words: Sequence[str], times: Sequence[int | None]) -> list[int | None]:
     """When levels are reached if rising times are not read from the alert, but as what each has before the next."""
-    rising = _rising([_time(w) for w in words])
+    rising = _rising([time_of(w) for w in words])
     untold = rising and list(times) == [0, *rising[1:]] and not any(_AT.search(w) for w in words)
     return [None, *accumulate(rising[:-1])] if untold else [None] * len(words)
 
@@ -278,7 +214,7 @@ def _conditioned(words: str, amount: duration.Amount) -> bool:
 
 def _along_arrows(stages: Sequence[Stage]) -> list[int | None]:
     """Times that stand on arrows are waits at the level before, unless they count from the start (`T+30`)."""
-    found = [_time(s.condition) for s in stages]
+    found = [time_of(s.condition) for s in stages]
     if any(re.search(r"\bt\s?\+|since|total|elapsed", s.condition, re.IGNORECASE) for s in stages):
         return schedule([s.condition for s in stages])
     stretches = [_stretch(s.condition) for s in stages]
@@ -324,7 +260,8 @@ def _lasts(condition: str) -> bool:
     )
 
 
-def _time(words: str) -> duration.Amount | None:
+def time_of(words: str) -> duration.Amount | None:
+    """The one time that words hold, be it written as `T+30m`."""
     return duration.read(re.sub(r"\b[tT]\s?\+\s?(?=\d+ ?(?:s|m|h|d)[a-z]*\b)", "", words))
 
 

@@ -4,7 +4,8 @@ import re
 
 from sirenbook.playbook.escalation.drawn import row_at
 from sirenbook.playbook.escalation.headed import LEAVING
-from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
+from sirenbook.playbook.escalation.ladder import WAIT, Stage
+from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.stages import LEVEL
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.triggers import brought_on

@@ -15,7 +15,8 @@ from sirenbook.playbook.escalation.columns import (
     people_at,
 )
 from sirenbook.playbook.escalation.kinds import graded_topics, is_graded, is_topic, of_contacts, of_kinds, of_topics
-from sirenbook.playbook.escalation.ladder import WAIT, Stage, climb_each
+from sirenbook.playbook.escalation.ladder import WAIT, Stage
+from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.language import duration, targets

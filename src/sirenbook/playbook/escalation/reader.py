@@ -23,7 +23,8 @@ from sirenbook.playbook.escalation.fenced import levels_under, of_fence
 from sirenbook.playbook.escalation.graded import steps_of_record
 from sirenbook.playbook.escalation.graded_titles import severities_of
 from sirenbook.playbook.escalation.kinds import is_of_others
-from sirenbook.playbook.escalation.ladder import Stage, climb_each
+from sirenbook.playbook.escalation.ladder import Stage
+from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.lines import for_a_kind, of_line
 from sirenbook.playbook.escalation.numbered_levels import name_levels
 from sirenbook.playbook.escalation.place import Place
@@ -194,7 +195,10 @@ def _in_headings(section: Section, place: Place) -> Iterator[Step]:
         if apart:
             levels = [s for s in levels if not any(s.who == t.who for t in triggered)]
             levels = [s if _says_when(s.words) else replace(s, words="", condition="") for s in levels]
-        yield from climb_each(levels, place.scale)
+        graver = list(headed.for_severities(section, place.scale))
+        yield from graver
+        climbed = climb_each(levels, place.scale)
+        yield from (s for s in climbed if s.after is not None or all(s.who != g.who for g in graver))
     for block in map(drawn.without_ways, section.blocks):
         if isinstance(block, Fence):
             yield from levels_under(block, place)

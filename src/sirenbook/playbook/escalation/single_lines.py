@@ -144,8 +144,8 @@ def told_if(line: Line, scale: Scale) -> Iterator[Step]:
     """Whom the parts of a line say are told for some severities: `vendor paged if P1`, `Lead notified (if P0)`."""
     for part in _PARTS.split(line.text):
         found = _TOLD_IF.fullmatch(part.strip())
-        only = scale.purely(found[2]) if found else ()
-        if found and only and (who := targets.only_names(found[1]) or targets.short_name(found[1])):
+        only = scale.purely(found[2]) if found and not duration.amounts(part) else ()
+        if found and only and (who := targets.only_names(found[1])):
             yield Step(who, None, line.at(part.strip()), only)
 
 

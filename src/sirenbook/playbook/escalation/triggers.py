@@ -35,7 +35,7 @@ def brought_on(who: tuple[str, ...], lines: Sequence[Line], scale: Scale) -> Ite
         only = scale.mentioned(line.text)
         if not only and LOOSE.search(LEVELLED.sub("", line.text)):
             continue  # a severity that this playbook does not know
-        if only and not duration.amounts(line.text) and (line.label or scale.purely(line.text)):
+        if line.label and not duration.amounts(line.text) and only:
             yield Step(who, None, line.at(), only)
         elif amount := duration.read(line.text):
             yield Step(who, amount.seconds, line.at(), only, until_of(line.text))
@@ -83,5 +83,4 @@ def _graver(piece: Line, scale: Scale, *, late: bool) -> bool:
     words = piece.text
     lasts = (late or _LONGER.search(words)) and scale.mentioned(words) and duration.amounts(words)
     promised = part_of(piece.label) in ("response", "ack", "resolution", "update")
-    alone = scale.purely(words)
-    return bool(alone if not piece.label else not promised and (alone or lasts))
+    return bool(piece.label and not promised and (scale.purely(words) or lasts))

@@ -155,7 +155,7 @@ _IDLE = re.compile(
     r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|best[ -]effort|as convenient"
-    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|declare|document|update"
+    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|declare|open\b|document|update"
     r"|schedule|resol|fix|auto[- ]?(?:escalat|page)|escalations?\W*$"
     r"|(?:next|higher) (?:level|tier|person|step)\b"
     r"|(?:initial|expert|immediate|standard) (?:response|triage|assessment)$)",

@@ -74,7 +74,7 @@ _WHEN = re.compile(
 )
 _TOOL = re.compile(
     r"(?:respons\w*|required|needed|necessary|immediate\w*|now\b|out\b|number\b|pagerduty|opsgenie|slack|teams|zoom|jira|statuspage|status|p\d|s\d\b"
-    r"|sev|all|via|api|(?:within|after|during|outside|if|when|unless|escalation)\b)",
+    r"|sev|all|via|api|(?:additional|more|extra|other|within|after|during|outside|if|when|unless|escalation)\b)",
     re.IGNORECASE,
 )
 _ACTION = re.compile(
