@@ -27,6 +27,16 @@ TOLD = {
         "| Word to the baker | Ida | Every 10 min (P1), every 2h (P2) |\n",
         "P1 10, P2 120",
     ),
+    "bare times in a column of how often": (
+        SCALE
+        + "## Talking\n\n| Where | Who | Cadence |\n|---|---|---|\n| #mill | Ida | P1: 10 min / P2: 40 min |\n",
+        "P1 10, P2 40",
+    ),
+    "bare times in brackets, beside those of a first word": (
+        SCALE
+        + "## Talking\n\n1. Post a first notice (P1: 5 min; P2: 20 min)\n2. Post updates (P1: 10 min; P2: 2 h)\n",
+        "P1 10, P2 120",
+    ),
     "a row that begins with its rhythm": (
         SCALE + "## P2 timeline\n\n| Time | What | Who |\n|---|---|---|\n| 0-5 min | Bell rings | Robot |\n"
         "| **Every 40 min** | Status update to the baker | Ida |\n| Weekly | Grease the stones | Bo |\n",

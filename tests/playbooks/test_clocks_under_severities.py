@@ -79,6 +79,33 @@ ACKNOWLEDGED = {
         SCALE + "## Times\n\n**Acknowledge within**: 4 min in business hours · 1 h off-hours for P1 · 3 h for P2\n",
         "P1 - -, P2 3h -",
     ),
+    "a row of steps with a time": (
+        SCALE
+        + "## P1 procedure\n\n| Step | What | Time |\n|---|---|---|\n| 1 | Acknowledge the page | within 4 min |\n"
+        "| 2 | Ring Ida | 10 min |\n",
+        "P1 4m -, P2 - -",
+    ),
+    "a row that begins with its time": (
+        SCALE + "## P2 timeline\n\n| Time | What |\n|---|---|\n| T+25 min | Acknowledge alert |\n"
+        "| 1 hour | Sweep |\n",
+        "P1 - -, P2 25m -",
+    ),
+    "times at most in brackets": (
+        SCALE + "## First\n\n1. Acknowledge the alert in PagerDuty (≤4 min for P1, ≤25 min for P2)\n",
+        "P1 4m -, P2 25m -",
+    ),
+    "a procedure for critical incidents": (
+        SCALE + "## Critical incident procedure\n\n1. Acknowledge within 4 minutes\n2. Ring Ida\n",
+        "P1 4m -, P2 - -",
+    ),
+    "targets that tell severities apart": (
+        SCALE + "## Targets\n\n- Acknowledge: P1 4m, P2 25m\n- Resolve: P1 3h, P2 2d\n",
+        "P1 4m 3h, P2 25m 2d",
+    ),
+    "a sentence that goes on without its verb": (
+        SCALE + "## Repairs\n\nCritical issues must be resolved within 3 hours; high issues within 2 days.\n",
+        "P1 - 3h, P2 - 2d",
+    ),
     "a target on a line of its own": (
         SCALE + "## P2 procedure\n\n- [ ] Sweep\n- [ ] Target resolution within 5 hours\n",
         "P1 - -, P2 - 5h",
@@ -86,6 +113,12 @@ ACKNOWLEDGED = {
 }
 NOBODYS = {
     "a step before another that has the time": "1. Acknowledge the page and ring the miller within 4 minutes\n",
+    "a row of another step": "| What | Time |\n|---|---|\n| Acknowledge and ring Ida | 4 min |\n",
+    "a stretch of a table": "| Time | What |\n|---|---|\n| 0-4 min | Acknowledge |\n",
+    "how long it took": "- Time to acknowledge: 4 minutes\n- Time to resolve: 3 hours\n",
+    "the target of one failure's runbook": (
+        "### Wheel down\n\n**Symptoms**\n- no flour\n\n**Resolution**\n- Target resolution within 3 hours\n"
+    ),
     "what customers hear": "1. Acknowledge customer reports within 4 minutes\n",
     "how long a phase takes": "1. Resolution: 4-8 hours\n",
     "the heading of a phase": "### Resolution (within 4 hours)\n\n- Sweep\n",

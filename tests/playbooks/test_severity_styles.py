@@ -659,6 +659,20 @@ NOBODYS = {
         SCALE + "**Recovery**: Automated rollback within 2 minutes for critical issues\n",
         "P0 5m - -, P1 1h - -, P2 4h - -",
     ),
+    "how soon a vendor answers": (
+        SCALE.replace("| P2 |", "| P3 |") + "## Their support\n\n| Severity | Provider response |\n|---|---|\n"
+        "| P0 | 15 min |\n| P3 | 9 hours |\n",
+        "P0 5m - -, P1 1h - -, P3 4h - -",
+    ),
+    "how it went once": (
+        SCALE + "## Notes\n\nA P0 was resolved within 2 hours.\n\n## P1 timeline (example)\n\n"
+        "| Time | What |\n|---|---|\n| 5 min | Acknowledged |\n| Every 30 min | Status update to the team |\n",
+        "P0 5m - -, P1 1h - -, P2 4h - -",
+    ),
+    "how often data is copied": (
+        SCALE + "## Copies\n\nP1 data is backed up every 15 minutes and updates are replicated hourly.\n",
+        "P0 5m - -, P1 1h - -, P2 4h - -",
+    ),
     "plans of customers": (
         "# Trap\n\n## Severity\n| Severity | Respond |\n|---|---|\n| SEV1 | 5m |\n"
         "| SEV2 | 15m |\n\n## Customer support SLA\n\n| Plan | SEV1 | SEV2 |\n"

@@ -31,7 +31,7 @@ from sirenbook.playbook.text.document import (
 from sirenbook.playbook.text.inline import Line, make_line, parts_of
 
 _UPDATE = re.compile(
-    rf"\bupdat|\bcadence|\bcommunicat|\bcomms\b|{REPORTS}"
+    rf"\bupdat|\bstatus every\b|\bcadence|\bcommunicat|\bcomms\b|{REPORTS}"
     r"|\b(?:tells?|informs?|briefs?)\b|\bwrites? to\b|\bposts? (?:in|to|on)\b",
     re.IGNORECASE,
 )
@@ -45,7 +45,8 @@ _ONE = re.compile(r"\bevery (hour|day|week)\b|\b(hourly|daily|weekly)\b", re.IGN
 """A rhythm without its number: `every 30 minutes (P1) or every hour (P2)`."""
 _FOREIGN = re.compile(
     r"\binclude[ds]? in\b|\breview|post[ -]?mortem|report(?:s|ing)? metrics|check-?in|rotat|hand-?(?:off|over)"
-    r"|backup|meeting|standup|audit|test|\brepeat|\bre-?(?:page|alert|notif)|\bsync\b"
+    r"|backup|\bback(?:ed|s|ing) up|\breplicat|meeting|standup|audit|test|\brepeat|\bsync\b"
+    r"|\bre-?(?:page|alert|notif)"
     r"|\b(?:bots?|cron|scripts?|statistics|metrics|software|packages?|patch\w*|antivirus|vulnerabilit\w+|notes)\b"
     r"|\b(?:sla|compliance|kpi|trend|summary|weekly|monthly|quarterly)\b.{0,30}\b(?:reports?|digests?)\b"
     r"|\b(?:weekly|monthly|quarterly) (?:\w+ )?summar(?:y|ies)\b",
@@ -55,7 +56,8 @@ _WORDED = ("", "text", "txt", "markdown", "md")
 _ROW = re.compile(r"\s*(?:#+ |(?:[-*] )?(?:[\u25a1\u2610]|\[[ xX]\]) ?(?:\d{1,2}[.)] )?|\d{1,2}[.)] )\s*(\S.*)")
 _TO_PEOPLE = re.compile(
     r"\b(?:status|progress|internal|customer|stakeholder|executive) (?:updates?|reports?|posts?)\b"
-    r"|\bupdates? (?:to|for) (?:the )?(?:\w+ )?(?:team|stakeholders|customers|users|leads?|executives)\b",
+    r"|\bupdates? (?:to|for) (?:the )?(?:\w+ )?(?:team|stakeholders|customers|users|leads?|executives)\b"
+    r"|\bupdates? (?:on|in) (?:the )?(?:status page|incident channel|#)",
     re.IGNORECASE,
 )
 """What a row with a rhythm is of, and not of a cache or a list that is brought up to date."""
@@ -130,7 +132,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[tuple[tuple[str, ...
         for line, meant, announced in _lines(block, scale, above):
             for part in parts_of(line):
                 yield from _of_line(part, scale, meant, announced=topic or announced)
-                if often or _PACED.search(part.text):
+                if often or announced or _PACED.search(part.text):
                     yield from _bare(part, scale, often=often)
 
 

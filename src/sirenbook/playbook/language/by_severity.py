@@ -29,7 +29,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _REST = re.compile(rf"\s*(?:\(\s*(?:for )?{REST}\s*\)|for {REST})", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after|every|for|all|any)\s+)*", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;/)]*(?:(?:or|and|but|within|after|every|for|all|any)\s+)*[<≤~]?\s?", re.IGNORECASE)
 
 
 class Share(NamedTuple):

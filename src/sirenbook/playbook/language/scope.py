@@ -55,6 +55,8 @@ _GENERAL = re.compile(
 _SEVERAL = re.compile(r"\s(?:&|\+|and|/)\s|,\s")
 _REFERENCES = re.compile(r"\breferences?\b")
 _ESCALATION = re.compile(r"(?:internal |incident )?escalations?(?: (?:path|contacts?|chain|matrix|policy))?")
+_SHOWN_AS = re.compile(r"\b(?:example|sample)\)?$")
+"""How a heading ends under which something is only shown, whatever severity it names: `SEV1 timeline (example)`."""
 _EXAMPLES = re.compile(
     r"\b(?:table of contents|change ?log|revision history|glossary|(?<!quick )references?|faq)\b"
 )
@@ -89,7 +91,8 @@ def _foreign(section: Section) -> bool:
     other = TEMPLATE_TOPIC.search(title) or REVIEW_TOPIC.search(title) or _EXAMPLES.search(title)
     other = other or UNREAL_TOPIC.search(title)
     graded = leading_code(section.title.text) is not None  # a severity, whatever is done about it
-    return is_runbook(section) or bool(section.level > 1 and other and not graded)
+    shown = _SHOWN_AS.search(title)
+    return is_runbook(section) or bool(section.level > 1 and (shown or (other and not graded)))
 
 
 @judgement

@@ -43,7 +43,7 @@ class Statement(Struct, frozen=True):
 
     `titles` are the headings below the file's own, then the heads of the list items above, all in plain words.
     `above` are the severities that it stands under, `named` those that its own words name. `row` is the first cell
-    of a table's row. `heading` when it is a heading itself.
+    of a table's row, `cells` are all of them. `heading` when it is a heading itself.
     """
 
     line: Line
@@ -53,6 +53,7 @@ class Statement(Struct, frozen=True):
     text: str
     above: tuple[str, ...] = ()
     row: str = ""
+    cells: tuple[str, ...] = ()
     heading: bool = False
     named: tuple[str, ...] = ()
 
@@ -83,7 +84,7 @@ class _Walk:
         if _LISTS.search(title) and section.level > 1:
             return
         ground = _ground(section, title, ground)
-        mine = self.scale.titled(section.title.text) if section.level else ()
+        mine = self._graded_by(section.title.text) if section.level else ()
         titles = tuple(plain(t) for t in section.path[2:])
         under = mine or above
         if section.title.text and section.level > 1:
@@ -98,6 +99,10 @@ class _Walk:
                 content, Statement(section.title, ground, titles, "", "", led if listed else under)
             )
             led = (self._leads(content) or under) if not listed else under
+
+    def _graded_by(self, title: str) -> tuple[str, ...]:
+        """The severities that a heading is about: `P1 procedure`, `Critical incident procedure`."""
+        return self.scale.titled(title) or mentioned(title, self.scale)
 
     def _leads(self, block: Block) -> tuple[str, ...]:
         """The severity that a paragraph names before its list: `Priority 1 (Critical): production stands still`."""
@@ -135,12 +140,15 @@ class _Walk:
         columns = [self.scale.purely(h) for h in heads]
         for row in table.rows:
             named = self.scale.titled(row[0].text) if row else ()
+            cells = tuple(cell.text for cell in row)
             for place, cell in enumerate(row):
                 by_column = columns[place] if place < len(columns) else ()
                 label = row[0].text if by_column and place else _header(heads, place)
                 if cell.text:
                     above = by_column or named or under.above
-                    yield replace(under, line=cell, label=label, text=cell.text, above=above, row=row[0].text)
+                    yield replace(
+                        under, line=cell, label=label, text=cell.text, above=above, row=cells[0], cells=cells
+                    )
 
     def fence(self, fence: Fence, under: Statement) -> Iterator[Statement]:
         """The rows of a checklist or a drawing; those indented under a row that ends in a colon stand under it."""

@@ -27,7 +27,8 @@ Part = Literal[
 _PARTS: tuple[tuple[Part, str], ...] = (
     (
         "other",
-        r"post[ -]?(?:mortem|incident)|\brca\b|\bpirs?\b|retrospective|lessons|\b(?:vendor|supplier)(?:'s)? respon",
+        r"post[ -]?(?:mortem|incident)|\brca\b|\bpirs?\b|retrospective|lessons"
+        r"|\b(?:vendor|supplier|provider|third[ -]party|aws|azure|gcp|google)(?:'s)? (?:support )?(?:respon|sla\b)",
     ),
     ("review", r"\breviews?\b"),
     (
@@ -133,7 +134,7 @@ CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|ro
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
 UNREAL_TOPIC = re.compile(
     r"\b(?:drills?|simulations?|tabletops?|game ?days?|past|previous|histor(?:y|ical)|case stud(?:y|ies)"
-    r"|incident log|test scenarios)\b|^(?:\d+[.)]? )?example\b(?! severit)"
+    r"|incident log|test scenarios)\b|^(?:\d+[.)]? )?example\b(?! severit)|\b(?:example|sample)\)?$"
 )
 """Words of headings under which incidents are played, or were, so that their times are nobody's target."""
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")

@@ -119,9 +119,12 @@ def _pieces(raw: _Raw) -> list[_Raw]:
 
 def parts_of(line: Line) -> tuple[Line, ...]:
     """The fields of a line that holds several (`Response: 15 min | Resolution: 4 h`), or the line itself."""
-    pieces = _FIELDS.split(line.text)
-    if len(pieces) < 2:
+    inside = re.sub(r"\([^()]*\)", lambda m: "_" * len(m[0]), line.text) if "(" in line.text else line.text
+    cuts = [m.span() for m in _FIELDS.finditer(inside)]
+    if not cuts:
         return (line,)
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(line.text)]
+    pieces = [line.text[start:end] for start, end in zip(starts, ends, strict=True)]
     return tuple(
         replace(make_line(line.file, p, line.line, line.source), bold=line.bold) for p in pieces if p.strip()
     )
@@ -244,7 +247,13 @@ def _split(text: str, bold_until: int) -> tuple[str, str, bool]:
         if not (inner and head[skipped:][inner.end() :]):
             return head[skipped:].rstrip(" :."), _value(rest), True
     found = _PLAIN_LABEL.match(text, skipped)
-    if found and len(found[1].split()) <= 8 and not found[1].lower().startswith(("http", "note that")):
+    opened = found and found[1].count("(") > found[1].count(")")  # a colon in brackets is not a label's
+    if (
+        found
+        and not opened
+        and len(found[1].split()) <= 8
+        and not found[1].lower().startswith(("http", "note that"))
+    ):
         return found[1].strip("* "), text[found.end() :].strip(), bool(head)
     return "", text, False
 
