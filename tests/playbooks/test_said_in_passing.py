@@ -106,3 +106,12 @@ def test_targets_of_a_severity_are_no_metrics_and_steps_no_runbooks() -> None:
     assert policy["runbooks"] == []
     text = SCALE + "## SEV1 in detail\n\n**Targets:**\n- **Detect:** <5 minutes\n- **Resolve:** <1 hour\n"
     assert normalise(compile_playbook([("p.md", text)]), "p")["metrics"] == []
+
+
+def test_by_when_people_meet_is_not_how_soon_they_respond() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n### SEV1 - Critical\n\n**Response:**\n- **Page immediately:** On-call miller\n"
+        "- **War room:** On the phone within 10 minutes\n\n### SEV2 - Major\n\n**Response:**\n"
+        "- **Page:** On-call miller\n- **War room:** Optional (decided within 30 minutes)\n"
+    )
+    assert [s["response_time_seconds"] for s in found.values()] == [None, None]

@@ -149,7 +149,8 @@ def of_levels(record: Record, group: Group, mine: tuple[str, ...]) -> Iterator[S
     for step, stage, (entry, _) in zip(climb(stages), stages, found, strict=True):
         own = duration.read(stage.words) if since else None
         timed = replace(step, after=own.seconds, business=own.business) if own else step
-        yield replace(timed, why=entry.line.at(entry.value))
+        begins = timed.after is None and entry is levels[0] and _BEGINS.match(plain(entry.label))
+        yield replace(timed, after=0 if begins else timed.after, why=entry.line.at(entry.value))
 
 
 def _of_numbers(record: Record, mine: tuple[str, ...]) -> Iterator[Step]:

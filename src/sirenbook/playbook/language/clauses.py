@@ -26,6 +26,10 @@ _GATHERED = re.compile(
     r"|audits?|drills?|backups?)\b",
     re.IGNORECASE,
 )
+_MEETS = re.compile(
+    r"\W*(?:[\w/-]+ ){0,3}?(?:bridge|war ?room|channel|meeting|stand-?up)(?: \w+)?:\s", re.IGNORECASE
+)
+"""What a value begins with that says by when people meet, which is not how soon they respond: `War room: …`."""
 _UPDATED = re.compile(
     r"\W*((?:[a-z]+ )?updates?(?: (?:cadence|frequency|interval|sla))?)"
     r"(?:\s?[:=]|(?<=sla|nce|ncy|val)(?=\s[<~]?\d))\s?(.*)",
@@ -174,8 +178,8 @@ def cue(clause: str) -> Part | None:
 def clocks(value: str, part: Part | None, label: str = "") -> dict[Clock, Amount]:
     """The clocks that a value states: by its clauses' own words, else by the part that its label plays."""
     found: dict[Clock, list[Amount]] = {}
-    if part in (None, "update", "who", "when") and _GATHERED.search(label):
-        return {}  # how often people meet or take turns
+    if _MEETS.match(value) or (part in (None, "update", "who", "when") and _GATHERED.search(label)):
+        return {}  # when or how often people meet or take turns
     if part == "update" and duration.period(begun := _LATER.split(value, maxsplit=1)[0]):
         value = begun  # what holds from the start
     value = _OR_NEXT_DAY.sub("", value)

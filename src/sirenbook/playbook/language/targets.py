@@ -119,7 +119,10 @@ _BY_WAY = re.compile(
     re.IGNORECASE,
 )
 """How somebody is told, which is nobody's name: `Async notification`, `Public status page`."""
-_SOME = re.compile(r"(?:multiple|several|many|various|different|other|additional|extra|more)\s", re.IGNORECASE)
+_SOME = re.compile(
+    r"(?:multiple|several|many|various|different|other|additional|extra|more|appropriate(?=\steams?\b))\s",
+    re.IGNORECASE,
+)
 """What is said of people who are nobody in particular: `multiple teams need to work on it`."""
 _EVERY = re.compile(r"^all (?=\w+s$)(\w)", re.IGNORECASE)
 _NOTICE = re.compile(r"(?:(?<=management)|(?<=leadership)|(?<= team)) notifications?$", re.IGNORECASE)
