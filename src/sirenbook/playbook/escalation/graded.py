@@ -42,6 +42,9 @@ _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _ANSWER = re.compile(r"\brespon[ds]", re.IGNORECASE)
 _OVER = re.compile(r">|more than|longer than|\bafter\b|\bover\b", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:named|appointed|assigned|designated) (?:with)?in \d", re.IGNORECASE)
+_APPOINTS = re.compile(r"\W*(?:assign|appoint|designate|engage)\b", re.IGNORECASE)
+_ALERTS = re.compile(r"\W*(?:alert|notify|inform)\b", re.IGNORECASE)
+"""What an action begins with that brings somebody in: `Alert engineering team, begin investigation`."""
 _ABOVE = re.compile(r"(?:exec(?:utive)?s?|management|leadership|board|c-suite)(?: team)?")
 """Who is over the team, so that a time alone beside them is when they are told: `Exec team: within 1 hour`."""
 _RESPONDS = re.compile(
@@ -260,7 +263,8 @@ def _of_response(entry: Field, scale: Scale, mine: tuple[str, ...]) -> Iterator[
     timed = duration.read(entry.value) is not None
     for step in read_steps(entry.value, entry.line, scale, mine):
         joins = brings(step.why.quote) and any(targets.SECOND.search(w) for w in step.who)
-        named = joins or _engages(step) or _NAMED.search(step.why.quote)
+        acts = _APPOINTS if step.after else _ALERTS if part_of(entry.label) == "action" else _NAMED
+        named = joins or _engages(step) or _NAMED.search(step.why.quote) or acts.match(step.why.quote)
         told = step.who and (calls(step.why.quote) or notifies(step.why.quote) or named)
         if (step.leisure and not timed) or told or (step.who and _RESPONDS.match(step.why.quote)):
             yield step
@@ -301,9 +305,7 @@ def _of_words(entry: Field, scale: Scale, mine: tuple[str, ...], *, escalating: 
     steps = [*read_steps(main, entry.line, scale, mine, escalating=escalating)]
     if escalating and not steps and duration.immediate(main) and not _ANSWER.search(main):
         steps = [Step((), 0, entry.line.at(main))]
-    if _IF.match(aside) and not whom(
-        aside
-    ):  # what stands in brackets is their condition: `Lead (if customers see it)`
+    if _IF.match(aside) and not whom(aside):  # it is their condition: `Lead (if customers see it)`
         steps = [replace(s, after=None) if s.after == 0 else s for s in steps]
     for step in (*steps, *read_steps(aside, entry.line, scale, mine, running=True)):
         yield replace(step, severities=mine)

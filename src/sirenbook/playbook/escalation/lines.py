@@ -73,6 +73,8 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
     if graded := list(told_if(line, place.scale)):
         yield from graded
         return
+    if _leads_nowhere(line):
+        return
     told = place.announced or part_of(line.label) == "escalation"
     own = _own_severity(line, place.scale)
     if told and (levels := list(stages.of_arrows(stages.pointed(_row_of(line)), line, place.scale))):
@@ -83,6 +85,13 @@ def _told_in(line: Line, place: Place) -> Iterator[Step]:
         yield from (s if s.severities else replace(s, severities=own) for s in levels)
         return
     yield from _in_running_text(line, place, own, told=told)
+
+
+def _leads_nowhere(line: Line) -> bool:
+    """Whether a line says after how long a silence it goes on from somebody, and names nobody to go on to."""
+    begun, *onward = stages.ARROWS.split(line.value)
+    waits = line.label and silent(begun) and duration.amounts(begun)
+    return bool(waits and onward) and not any(map(stages.who_in, onward))
 
 
 def _onward_each(levels: list[Step], line: Line, place: Place) -> list[Step]:

@@ -88,7 +88,7 @@ def single(line: Line, place: Place) -> Step | None:
             return Step(first, 0, line.at(line.value))
     if place.announced and (upon := _upon(line, place.scale) or _in_need(line, place.scale)):
         return upon
-    if (place.announced or part_of(line.label) == "escalation") and (waited := _after_wait(line)):
+    if (place.announced or part_of(line.label) == "escalation") and (waited := _after_wait(line, place.scale)):
         return waited
     if (
         other := _backing_up(line)
@@ -199,14 +199,14 @@ def _upon(line: Line, scale: Scale) -> Step | None:
     return Step(who, 0 if begins else None, line.at()) if who and not targets.listed_in(pieces[0]) else None
 
 
-def _after_wait(line: Line) -> Step | None:
+def _after_wait(line: Line, scale: Scale) -> Step | None:
     """Who comes where an arrow points at them from how long nobody answers: `15 min no response → backup`."""
     pieces = stages.ARROWS.split(line.value)
     amount = duration.read(pieces[0]) if len(pieces) == 2 and silent(pieces[0]) else None
-    who = targets.only_names(_BESIDES.sub("", pieces[1])) if amount else ()
+    who = targets.only_names(stages.TRY.sub("", _BESIDES.sub("", pieces[1]))) if amount else ()
     if not (who and amount) or whom(pieces[0], plainly=False):
         return None
-    return Step(who, amount.seconds, line.at(), until="acknowledged", silence=True)
+    return Step(who, amount.seconds, line.at(), scale.mentioned(line.text), "acknowledged", silence=True)
 
 
 def _in_need(line: Line, scale: Scale) -> Step | None:

@@ -75,9 +75,9 @@ _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$",
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
 """Somebody of whatever name who is told: `4 hours: Board notification`."""
-_TRY = re.compile(
+TRY = re.compile(
     r"^(?:if (?:there is )?(?:no|still no) (?:answer|response|reply|ack\w*)\s?[,:]?\s*(?:then\s)?)?"
-    r"(?:try(?: to reach| calling)?|call|page|phone|contact|reach)\s(?:the\s)?",
+    r"(?:(?:try|attempt)(?: to (?:reach|call|contact|page)| calling)?|call|page|phone|contact|reach)\s(?:the\s)?",
     re.IGNORECASE,
 )
 """What stands before somebody in a list of calls: `If no answer: try the Lead (5 min timeout)`."""
@@ -92,6 +92,10 @@ _LED_BY_TIME = re.compile(r"\W*(\d+(?:\s?[–-]\s?\d+|\+)\s?(?:m|h)\w*):\s", re.
 """The stretch of time that stands before a row of names, all of whose turn it is: `60+ min: Lead → Manager`."""
 _TIME_FIRST = re.compile(r"\W*(?:[<>~+]?\d[\d\s–-]*(?:m|h|d)|t\s?\+\s?\d)", re.IGNORECASE)
 """A label that is a time, at which the level beside it is reached: `15 min: page the lead`."""
+_WITHIN = re.compile(r"\W*(?:with)?in \d", re.IGNORECASE)
+"""What says of a turn by when it is called, and not how long it lasts: `Management: within 1 hour`."""
+_BOUND = re.compile(r"^\W*[<~≤]=?\s*")
+"""What stands before a time by which somebody is called: `< 30 min: notify the lead`."""
 _AIM = re.compile(r"(?:for|if|when|in case|on|upon|after|before|during|with)\b", re.IGNORECASE)
 
 
@@ -165,8 +169,13 @@ def _passed_on(heads: Sequence[Line], scale: Scale) -> list[Stage]:
     first = Stage(_named(pairs[0][0]), "immediately", heads[0])
     return [
         first,
-        *(Stage(_named(to), to, h, "", meant(to, scale)) for (_, to), h in zip(pairs, heads, strict=True)),
+        *(Stage(_named(to), to, h, _wait_in(a), meant(to, scale)) for (a, to), h in zip(pairs, heads, strict=True)),
     ]
+
+
+def _wait_in(words: str) -> str:
+    """The wait before an arrow goes on: `Try the CTO: if no response in 15 minutes`."""
+    return words if duration.amounts(words) and (silent(words) or unresolved(words)) else ""
 
 
 def _between(heads: Sequence[Line], scale: Scale) -> list[Stage]:
@@ -243,7 +252,7 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     holder = targets.only_names(head.value) if _TURN.fullmatch(plain(head.label)) else ()
     if holder and _STANDS_IN.match(head.value):
         holder = (head.label.strip(" :"),)
-    untold = not head.label or bool(silent(head.label) and _TRY.match(head.text))
+    untold = not head.label or bool(silent(head.label) and TRY.match(head.text))
     named = holder or targets.listed_in(label) or (_first_in(head.text) if untold else ())
     if not named and turn:
         named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
@@ -259,18 +268,20 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     blank = duration.vague(head.value)
     if not named or (blank and (not head.label or duration.amounts(head.value))) or reachable or posted:
         return None
-    takes_turns = turn and not (holder or silent(head.value) or unresolved(head.value))
+    called = silent(head.value) or unresolved(head.value) or _WITHIN.match(head.value)
+    takes_turns = turn and not (holder or called)
     beside = head.value.strip("() ").split(",")[0] if head.label else ""
     words = head.label if blank or takes_turns else head.text
     only = meant(head.text, scale) or scale.purely(beside)
     if head.label and not only and _ONLY_FOR.search(head.value):
         words = head.label  # a kind of incident, for which they come by hand
-    return Stage(named, f"at {words}" if _TIME_FIRST.match(head.label) else words, head, severities=only)
+    words = f"at {_BOUND.sub('', words)}" if _TIME_FIRST.match(head.label) else words
+    return Stage(named, words, head, severities=only)
 
 
 def _first_in(text: str) -> tuple[str, ...]:
     """Whom an item without a label begins with, or whom it calls; a sentence about somebody is no level."""
-    beginning = re.split(r"[(:–—]|\s-\s|\sfor\s|\sin parallel\b", _TRY.sub("", text, count=1))[0]
+    beginning = re.split(r"[(:–—]|\s-\s|\sfor\s|\sin parallel\b", TRY.sub("", text, count=1))[0]
     names = targets.only_names(beginning) or targets.only_names(duration.without(beginning))
     return names or (targets.listed_in(beginning) if calls(beginning) else ())
 

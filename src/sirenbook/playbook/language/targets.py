@@ -72,7 +72,7 @@ _ROLE = re.compile(
     r"|alerted|contacted|woken))"
     rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
     rf"|(?<=\b(?i:engage) )|(?<=\b(?i:involve) )|(?<=\b(?i:activate) )|(?<=\bto )|(?<=→ ))"
-    rf"(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our)\b)"
+    rf"(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our|reach|call|contact|page|notify)\b)"
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
     rf"|(?<![\w.])@[A-Za-z][\w.-]*\w(?:/[\w-]+)?|(?<![\w&])#[a-z][\w-]+"
 )
@@ -94,6 +94,11 @@ _DONE_BESIDE = re.compile(
     re.IGNORECASE,
 )
 """What is done beside calling somebody: `notify the CTO and open a bridge`, `CTO + customer communication`."""
+_ACTIVITY = re.compile(
+    r"(?:activa|notifica|communica|coordina|forma|escala|composi)tion|assembly|structure|contacts?|roster",
+    re.IGNORECASE,
+)
+"""What stands behind a role and makes an activity or a list of it: `Team activation`."""
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(
     r"^(?:re-?(?=[pnca]))?(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE
@@ -158,7 +163,8 @@ _IDLE = re.compile(
     r"^(?:continue|normal|standard|same|as (?:above|needed)|n/?a|none|no\b|-+|tbd|weekly|daily"
     r"|review|monitor|investigat|regular|process|business hours"
     r"|next business|best[ -]effort|as convenient"
-    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|declare|open\b|document|update"
+    r"|not required|optional|-$|—|bug|tickets?\b(?! desk)|backlog|track|log|create|declare|mark as|open\b"
+    r"|document|update"
     r"|schedule|resol|fix|auto[- ]?(?:escalat|page)|escalations?\W*$"
     r"|(?:next|higher) (?:level|tier|person|step)\b"
     r"|(?:initial|expert|immediate|standard) (?:response|triage|assessment)$)",
@@ -282,7 +288,11 @@ def looks_like_target(text: str) -> bool:
         return False
     role = _ROLE.search(text)
     rest = text[role.end() :].split() if role else []
-    if not role or any(not w[:1].isupper() for w in rest if w not in ("of", "for", "the", "&", "and")):
+    if (
+        not role
+        or _ACTIVITY.fullmatch(rest[-1] if rest else "")
+        or any(not w[:1].isupper() for w in rest if w not in ("of", "for", "the", "&", "and"))
+    ):
         return False
     return len(words) <= 5 and not _NO_NAME.match(text)
 

@@ -70,7 +70,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     (
         "who",
         r"\bwhom?\b|notif|\bpage\b|paged?\b|contact|on[ -]?call|responders?|responsible|owner|assign"
-        r"|audience|inform|alert(?:s|ed)?\b|role\b|escalate|"
+        r"|audience|recipients?\b|inform|alert(?:s|ed)?\b|role\b|escalate|"
         r"involve|personnel|teams?\b|stakeholders?|person|required participants",
     ),
     (
