@@ -95,6 +95,55 @@ FOUND = {
         f"### Emergency: Fall back to the old wheel{FENCE}",
         {"Kill-switch (P0 only)": 1, "Circuit breaker": 1, "Emergency: Fall back to the old wheel": 1},
     ),
+    "failures at each severity, one of them in words of another part": (
+        f"## P0 - Critical: Mill stopped\n\n### Sluice stuck{FENCE}### Wheel crash{FENCE}"
+        "## P3 - Low: Small things\n\n### Mouse dashboard not loading\n\n- Wait\n- Look again\n\n"
+        "### Flour dust grows\n\n- The cat sees to it\n- Sweep on Friday\n",
+        {"Sluice stuck": 1, "Wheel crash": 1, "Mouse dashboard not loading": 0, "Flour dust grows": 0},
+    ),
+    "the answer to a failure behind its severity": (
+        "## Response procedures by incident type\n\n"
+        f"### P0 Critical: Flour breach response\n\n#### Phase 1: Contain\n\n{ORDERS}",
+        {"P0 Critical: Flour breach response": 0},
+    ),
+    "failures numbered above their commands": (
+        f"## Common issues and solutions\n\n1. Sluice connection issues\n{FENCE.strip()}\n\n"
+        f"2. Wheel performance issues\n{FENCE.strip()}\n",
+        {"Sluice connection issues": 1, "Wheel performance issues": 1},
+    ),
+    "failures in bold within the common actions": (
+        "## Phase 2: Mitigation\n\n1. **Meet**\n   - In the loft\n\n2. **Common response actions**\n\n"
+        "   **Sluice outage:**\n   ```bash\n   kubectl get pods\n   ```\n\n"
+        "   **Gate issues:**\n   ```bash\n   kubectl get nodes\n   ```\n",
+        {"Sluice outage": 1, "Gate issues": 1},
+    ),
+    "an experiment that fails, under procedures of its own": (
+        f"## Mouse hunt specific procedures\n\n### When a hunt fails{FENCE}",
+        {"When a hunt fails": 1},
+    ),
+    "a protocol for a kind of incident": (
+        "## Child safety incident protocol\n\n### At once\n\n1. Fetch the nurse\n2. Write it down\n",
+        {"Child safety incident protocol": 0},
+    ),
+    "a procedure behind its number": (
+        "## Response procedures\n\n### 4.3 Procedure: Baker taken over (A2)\n\n"
+        "```bash\n# 1. Open the back door\n# 2. Fetch the keys\n```\n\n",
+        {"Procedure: Baker taken over (A2)": 0},
+    ),
+    "remedies beside one another under a prevention": (
+        f"## Emergency procedures\n\n### Data loss prevention\n\n"
+        f"#### Spare ledger on{FENCE}#### Page rollback{FENCE}",
+        {"Spare ledger on": 1, "Page rollback": 1},
+    ),
+    "a title that ends in a colon": (
+        f"## Troubleshooting\n\n### Sluice issues:{FENCE}### Security incident response:{FENCE}",
+        {"Sluice issues": 1, "Security incident response": 1},
+    ),
+    "a page in Markdown with commands within": (
+        "## On-call runbooks\n\n### Runbook 1: Mill down\n\n```markdown\n# Mill down\n\n1. Look\n2. Wait\n"
+        f"{FENCE.strip()}\nThen rest.\n```\n\n### Runbook 2: Gate down{FENCE}",
+        {"Runbook 1: Mill down": 1, "Runbook 2: Gate down": 1},
+    ),
 }
 NONE = {
     "goals among recoveries": "## Disaster recovery\n\n### Goals\n\n- RTO: 4 hours\n- RPO: one hour\n",
@@ -114,6 +163,17 @@ NONE = {
     "a picture of how alerts go": (
         "## Alert response\n\n### Sorted bells\n\n```mermaid\ngraph LR\n  A --> B\n```\n\n"
         "### Priority of bells\n\n- Door\n- Gate\n"
+    ),
+    "phases of the response": (
+        f"## Response procedures\n\n### 1. Detection\n\n- Bell\n\n### 2. Containment\n\n**Immediate actions:**\n\n"
+        f"{ORDERS}**Rollback:**{FENCE}### 3. Resolution\n\n- Look\n"
+    ),
+    "the answer to all of a severity": (
+        f"## Response procedures\n\n### Critical incidents (P0)\n\n**Immediate actions:**\n\n{ORDERS}"
+        f"**Investigation:**\n\n{ORDERS}"
+    ),
+    "what clocks mean": (
+        "## SLAs\n\n### SLA Definitions\n\n**Initial response:**\n- Seen\n\n**Investigation:**\n- Known\n"
     ),
     "a step in bold": "## Recovery\n\n**Step 2: Full look around:**\n\n1. Look at the wheel\n2. Look at the gate\n",
 }
@@ -138,3 +198,9 @@ def test_a_file_about_every_response_is_no_runbook(title: str) -> None:
 def test_bullets_among_commands_are_none() -> None:
     fence = "```bash\n# Look at the wheel:\n- CPU of the mill\n- p95 of the bell\nuptime\n```\n"
     assert runbooks(f"{SCALE}## Runbooks\n\n### Mill stops\n\n{fence}") == {"Mill stops": {"shell": 1}}
+
+
+def test_a_manual_announces_failures_and_no_tasks_deep_within() -> None:
+    text = f"# Mill runbooks\n\n## Daily operations\n\n### Sweep{FENCE}## Shelf\n\n### Dust{FENCE}"
+    text += f"### Wet outage{FENCE}"
+    assert runbooks(text) == {"Wet outage": {"shell": 1}}

@@ -54,6 +54,14 @@ def count(language: str, text: str) -> int:
         ("kubectl get pods\nNAME   READY   STATUS\nmill-1 0/1     Failed\n\nls\n", 2),
         ("ls\nOR\nps\n// or so\n→ the stones turn\n", 2),
         ('"$HOME/grind" --fine\n[ "$a" = b ] && ls\n{\n  ls\n}\nA=1 B="x: y" ls\n', 4),
+        (
+            "1. Look\n   kubectl get pods\n   Why does it turn?\n2. Mend\n   Do NOT push\n(Wait for it)\nls\n",
+            2,
+        ),
+        ("Option B (5 min): Turn the wheel\nls\nRender --all\n", 2),
+        ("await page.load('mill');\nconst a = 1;\nmill.setPace(3);\nls\n", 1),
+        ("db.sacks.aggregate([\n  {$sort: {count: -1}}\n])\ndb.sacks.count()\n", 2),
+        ("psql mill\n-- Who waits\nUPDATE sacks\nSET wet = 0;\nSELECT\n  id\nFROM sacks;\nEXPLAIN [query];\n", 4),
     ],
 )
 def test_shell(text: str, number: int) -> None:
@@ -110,6 +118,17 @@ def test_sql(text: str, number: int) -> None:
 )
 def test_other_fences(language: str, text: str, number: int) -> None:
     assert count(language, text) == number
+
+
+def test_a_page_of_markdown_has_the_commands_of_its_fences() -> None:
+    page = Fence(
+        "markdown", "# Mill\n\n1. Look:\n   ```sql\n   SELECT 1;\n   ```\n\n```bash\nls\nps\n```\n", 3, "p.md"
+    )
+    assert [(c.language, c.text, c.line) for c in read_commands(page)] == [
+        ("sql", "SELECT 1;", 7),
+        ("shell", "ls", 11),
+        ("shell", "ps", 12),
+    ]
 
 
 def test_a_command_knows_its_line() -> None:

@@ -198,3 +198,20 @@ def test_fences_of_which_some_are_closed_plainly_stay_as_they_are(end: str) -> N
     text = f"# A\n\n```bash\nls\n```text\n\n## B\n\n```sql\nSELECT 1;\n{end}\n"
     assert [section.title.text for section in parse("p.md", text).root.walk()][:2] == ["", "A"]
     assert not any(section.title.text == "B" for section in parse("p.md", text).root.walk())
+
+
+def test_a_fence_of_markdown_ends_where_the_fences_within_it_are_closed() -> None:
+    text = "# A\n\n```markdown\n## Page\n```bash\nls\n```\nMore\n```\n\n## B\n\n```bash\nps\n```\n"
+    root = parse("p.md", text).root
+    assert [section.title.text for section in root.walk()] == ["", "A", "B"]
+    held = [(b.language, b.text, b.line) for s in root.walk() for b in s.blocks if isinstance(b, Fence)]
+    assert held == [("markdown", "## Page\n```bash\nls\n```\nMore\n", 4), ("bash", "ps\n", 14)]
+
+
+def test_a_fence_of_markdown_that_is_never_closed_stays_as_it_is() -> None:
+    text = "# A\n\n```markdown\n## Page\n```bash\nls\n```\n\n## B\n"
+    assert [section.title.text for section in parse("p.md", text).root.walk()] == ["", "A", "B"]
+
+
+def test_a_heading_is_told_without_its_colon() -> None:
+    assert [s.title.text for s in parse("p.md", "# A:\n\n## B: c:\n").root.walk()] == ["", "A", "B: c"]

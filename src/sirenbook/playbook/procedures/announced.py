@@ -6,10 +6,10 @@ from sirenbook.playbook.language.scope import is_runbook
 from sirenbook.playbook.language.vocabulary import NO_RUNBOOK, REMEDY, RUNBOOK_TOPIC, TROUBLE
 from sirenbook.playbook.procedures.acting import acts, commands_in, tells_to_act, works_through
 from sirenbook.playbook.procedures.instructions import is_action
-from sirenbook.playbook.procedures.naming import ALERT_NAME, is_kept, is_routine, says_so
+from sirenbook.playbook.procedures.naming import ALERT_NAME, is_kept, is_routine, is_scale, says_so
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.phases import is_of_severity, only_grades
-from sirenbook.playbook.procedures.troubles import is_apart, is_trouble, lists_troubles
+from sirenbook.playbook.procedures.troubles import MEASURE, is_apart, is_trouble, lists_troubles
 from sirenbook.playbook.text.document import Fence, Items, Paragraph, Section, plain
 
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
@@ -28,16 +28,14 @@ _ENDS = re.compile(
 _ASIDE = re.compile(r"\([^()]*\)")
 _STEPS = re.compile(r"(?:the |(?:response|execution|recovery) )?(?:procedure|steps|step[- ]by[- ]step)")
 """What a heading is called whose own headings are the steps of one procedure."""
-_GRADED = re.compile(r"\b(?:classifications?|(?:severity|priority|impact) (?:levels?|assessment)|definitions)$")
-"""What the title of a scale ends with, which may stand among the procedures: `Scenario classification`."""
 _CHECKED = re.compile(r"\b(?:verification|schedule|assumptions|inventory|scope|requirements|teams?)$")
 
 
 def is_one_announced(section: Section, title: str, topic: Section) -> bool:
     """Whether a heading is one of the procedures that the heading `topic` above it announces."""
-    if _GRADED.search(title):
-        return False
     apart = is_apart(title) if topic is section.parent else _is_apart_within(section, title)
+    if topic.level == 1 and topic is not section.parent and not (is_trouble(title) or MEASURE.search(title)):
+        return False
     return apart and _is_told(section, title)
 
 
@@ -83,7 +81,7 @@ def announcing(section: Section) -> Section | None:
         if says_so(above) or is_runbook(above) or is_kept(title) or (above.level > 1 and is_routine(title)):
             return None
         other = NO_RUNBOOK.search(title) and not RUNBOOK_TOPIC.search(title)
-        if above.level > 1 and (other or _GRADED.search(title)):
+        if above.level > 1 and (other or is_scale(above)):
             return None
         said = RUNBOOK_TOPIC.search(title) or _GATHERED.search(title)
         announces = said and (above.level > 1 or "runbooks" in title)

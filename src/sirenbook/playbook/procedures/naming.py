@@ -21,22 +21,24 @@ _DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _PRODUCTS = re.compile(r"\b(?:tools?|resources|integrations?|platforms?|stack)\b")
 _SET_UP = re.compile(r"\b(?:create|config\w*|set-?up|rules)\b")
 _KINDS = re.compile(r"\b(?:types?|classes|categories|classifications?|kinds)\b")
-_NUMBERING = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
+_NUMBERING = re.compile(r"^\d+(?:\.\d+)*[.)]\s+|^\d+(?:\.\d+)+\s+")
 _NOTHING = re.compile(
     r"(?:(?:common|known|frequent(?:ly asked)?|typical|general|other|critical|major|emergency|production"
     r"|operational|issues|problems|errors|failures|incidents|scenarios|questions|faqs?|solutions|fixes|resolutions|answers"
     r"|commands|procedures|run-?books|playbooks|planned|available|troubleshooting|guide|tips|and|or|the|their)\b[\s/&,:+-]*)+"
 )
+_SCALE = re.compile(r"\b(?:classifications?|(?:severity|priority|impact) (?:levels?|assessment)|definitions)$")
 _ROUTINE = re.compile(
     r"\b(?:response|management) process$"
-    r"|\b(?:maintenance|deployment|health checks?|routine)(?: procedures?| tasks?| run-?book)?$"
+    r"|\b(?:maintenance|deployment|health checks?|routine)(?: procedures?| tasks?| run-?book| guide)?$"
+    r"|\b(?:daily|weekly|monthly|regular|routine|common) (?:operations|tasks|checks)$"
 )
 _KEPT = re.compile(
     r"\b(?:run-?books?|playbooks?) (?:maintenance|ownership|history|updates?|index|overview|format|references?"
     r"|mapping|organi[sz]ation|coverage|check-?lists?|links?|catalog\w*|structure|usage)\b"
     r"|\b(?:links?|pointers) to (?:the )?(?:run-?books|playbooks)\b"
     r"|\bhow to use (?:this|these|the) (?:run-?books?|playbooks?)\b|^q\d*[:.]\s"
-    r"|^(?:[\d.]+\s+)?(?:preventing|avoiding)\b"
+    r"|\bon-?call (?:run-?book|playbook)$|^(?:[\d.]+\s+)?(?:preventing|avoiding)\b"
 )
 
 
@@ -61,14 +63,20 @@ def is_kept(title: str) -> bool:
     return bool(_KEPT.search(title))
 
 
+def is_scale(section: Section) -> bool:
+    """Whether a title is that of a scale, which may be told in parts too: `Scenario classification`."""
+    return bool(_SCALE.search(plain(section.title.text)))
+
+
 def says_so(section: Section) -> bool:
     """Whether a title itself says that it is one procedure (`Runbook: Disk full`), or is an alert's name."""
     title = section.title.text.strip("` ")
     above = plain(section.parent.title.text) if section.parent else ""
     joined = _JOINED.fullmatch(title) and _ALERTS.search(above)
     alert = joined or (ALERT_NAME.fullmatch(title) and not _PRODUCTS.search(above))
-    named = KIND.match(plain(title))
-    nothing = named is not None and names_nothing(plain(title)[named.end() :])
+    words = _NUMBERING.sub("", plain(title))
+    named = KIND.match(words)
+    nothing = named is not None and names_nothing(words[named.end() :])
     return bool((named and not nothing) or alert) and acts(section)
 
 

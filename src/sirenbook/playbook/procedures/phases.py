@@ -30,7 +30,8 @@ def is_way_within(section: Section) -> bool:
     """Whether a heading (`If the disk is full`, `Scenario B`) is one way on within the procedure above it."""
     above = section.parent
     announced = above is None or above.level <= 1 or is_of_severity(above)
-    announced = announced or (above is not None and RUNBOOK_TOPIC.search(plain(above.title.text)) is not None)
+    topic = plain(above.title.text) if above is not None else ""
+    announced = announced or RUNBOOK_TOPIC.search(topic) is not None or topic.endswith(" specific procedures")
     whole = _is_whole_within_phase(section) or is_one_in_phase(section)
     return not announced and opened_by(section.title.text) is not None and not whole
 
@@ -99,16 +100,16 @@ def is_led_by_severity(section: Section) -> bool:
     Where each severity has but one, half of them must name a failure or its remedy.
     """
     above = section.parent
-    if above is None or not 1 < section.level < BOLD or not (_failure_behind(section) and works_through(section)):
+    if above is None or not 1 < section.level < BOLD or not (failure_behind(section) and works_through(section)):
         return False
-    beside = [(words, s) for s in above.sections if (words := _failure_behind(s)) and works_through(s)]
+    beside = [(words, s) for s in above.sections if (words := failure_behind(s)) and works_through(s)]
     codes = [read_name(s.title.text) for _, s in beside]
     repeated = len({n.id for n in codes if n}) < len(beside)
     named = sum(1 for words, _ in beside if TROUBLE.search(words) or REMEDY.search(words))
     return len(beside) > 1 and (repeated or named * 2 >= len(beside))
 
 
-def _failure_behind(section: Section) -> str:
+def failure_behind(section: Section) -> str:
     """The words behind the severity's code that a heading begins with, two of them at least."""
     name = read_name(section.title.text)
     words = plain(name.rest) if name and name.coded and not only_grades(section) else ""

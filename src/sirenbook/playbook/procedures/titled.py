@@ -39,6 +39,7 @@ from sirenbook.playbook.procedures.naming import (
     is_kept,
     is_kind,
     is_recorded,
+    is_scale,
     is_set_up,
     names_nothing,
     says_so,
@@ -46,6 +47,7 @@ from sirenbook.playbook.procedures.naming import (
 from sirenbook.playbook.procedures.parts import part_named, parts_only
 from sirenbook.playbook.procedures.phases import (
     STEP,
+    failure_behind,
     is_led_by_severity,
     is_mending_phase,
     is_of_kin,
@@ -86,6 +88,8 @@ _DETECTED = re.compile(rf"(?:{TROUBLE.pattern}) detection$")
 _OF_PROCESS = re.compile(rf"\bprocess(?:es)? (?:{TROUBLE.pattern})")
 """A program's failure, where a process is no course of the response: `Sorting process failure`."""
 _ONE_PROCEDURE = re.compile(r"procedure$|(?<!recovery )procedures$")
+_PROTOCOL = re.compile(rf"\w (?:incident|{TROUBLE.pattern}) (?:protocol|procedure)$")
+"""What says that it is the one procedure for a kind of incident: `Child safety incident protocol`."""
 _FILE = re.compile(r"\w (?:issues?|problems?) (?:runbook|playbook)$")
 _QUOTED = re.compile(r"[\"“'‘]\w")
 """What the title of a failure begins with that people report: `"The page is empty"`."""
@@ -121,6 +125,8 @@ def _is_one_of_its_kind(section: Section) -> bool:
     beside = [s for s in above.sections if s is not section and s.level == section.level]
     if any(is_built_like(section, s) and _is_procedure_by_its_words(s) for s in beside):
         return True
+    if _holds_failures_by_severity(above) and not (NO_RUNBOOK.search(title) and not TROUBLE.search(title)):
+        return True
     coded = [s for s in beside if code_of(s) and code_of(s) == code_of(section)]
     told = sum(1 for s in coded if _is_procedure_by_its_words(s))
     if is_of_severity(section) and (only_grades(section) or not works_through(section)):
@@ -129,12 +135,22 @@ def _is_one_of_its_kind(section: Section) -> bool:
 
 
 @judgement
+def _holds_failures_by_severity(section: Section) -> bool:
+    """Whether a heading is a severity's, and what stands under those of the others are mostly procedures."""
+    if not is_of_severity(section) or section.parent is None:
+        return False
+    graded = [s for s in section.parent.sections if s is not section and is_of_severity(s)]
+    told = [_is_procedure_by_its_words(s) for above in graded for s in above.sections if s.level < BOLD]
+    return sum(told) > 1 and sum(told) * 2 > len(told)
+
+
+@judgement
 def _is_procedure_by_its_words(section: Section) -> bool:
     title = KIND.sub("", plain(section.title.text))
     if section.level == 0 or section.level >= BOLD or names_nothing(title) or is_kept(title):
         return False
     said = _CALLED.match(plain(section.title.text)) and (section.level > 1 or TROUBLE.search(title))
-    called = said or is_one_in_phase(section)
+    called = said or is_one_in_phase(section) or TROUBLE.search(failure_behind(section))
     if not called and (_is_other(section, title) or (is_process(section) and not _OF_PROCESS.search(title))):
         return False
     if any(is_none(section) for is_none in _NONE):
@@ -183,8 +199,15 @@ def _is_parted_file(section: Section) -> bool:
 def _is_part(section: Section) -> bool:
     """Whether a heading is a part of the runbook above it, or of every response, whatever parts it has itself."""
     above = section.parent
-    within = above is not None and (is_runbook(above) or (section.level == 2 and is_runbook(section)))
-    return within and parts_only(section.title.text)
+    if above is None or not parts_only(section.title.text):
+        return False
+    phases = sum(1 for s in above.sections if parts_only(s.title.text)) * 2 > len(above.sections)
+    return is_runbook(above) or (is_runbook(section) and (section.level == 2 or phases))
+
+
+def _only_grades(section: Section) -> bool:
+    """Whether a heading is a severity and no more, without commands against it: `Critical incidents (P0)`."""
+    return only_grades(section) and not commands_in(section)
 
 
 @judgement
@@ -281,12 +304,13 @@ def _names_trouble(section: Section) -> bool:
     named = named or (
         section.parent is not None and names_one_of_several(section) and lists_troubles(section.parent)
     )
-    named = named or _is_kind_of_failure(section, title)
+    named = named or _is_kind_of_failure(section, title) or _PROTOCOL.search(title)
     done = (
         commands_in(section)
         or types_in(section)
         or shows_code(section)
         or (not is_of_severity(section) and works_through(section))
+        or (_PROTOCOL.search(title) and acts(section))
         or (
             draws_steps(section)
             and is_trouble(title)
@@ -339,6 +363,8 @@ _NONE = (
     is_way_within,
     _is_part,
     is_kind,
+    is_scale,
+    _only_grades,
     _holds_procedures,
     _holds_scenarios,
     _only_gathers,

@@ -4,7 +4,7 @@ import re
 
 from sirenbook.playbook.language.judgement import judgement
 from sirenbook.playbook.language.scope import is_runbook
-from sirenbook.playbook.language.vocabulary import NO_RUNBOOK, REMEDY, TROUBLE, UNREAL_TOPIC
+from sirenbook.playbook.language.vocabulary import NO_RUNBOOK, NO_TROUBLE, REMEDY, TROUBLE, UNREAL_TOPIC
 from sirenbook.playbook.procedures.acting import tells_how, works_through
 from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.parts import part_named, parts_only
@@ -60,4 +60,8 @@ def names_one_of_several(section: Section) -> bool:
 def is_trouble(title: str) -> bool:
     """Whether a title names a failure, and is that of no part, step or example."""
     named = TROUBLE.search(title) or _ISSUES.search(title)
-    return bool(named) and not (STEP.match(title) or UNREAL_TOPIC.search(title)) and part_named(title) is None
+    return (
+        bool(named)
+        and not (STEP.match(title) or UNREAL_TOPIC.search(title) or NO_TROUBLE.search(title))
+        and part_named(title) is None
+    )

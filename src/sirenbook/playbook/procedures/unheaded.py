@@ -12,6 +12,7 @@ from sirenbook.playbook.procedures.instructions import is_action
 from sirenbook.playbook.procedures.naming import KIND, is_kept, is_recorded, names_nothing, says_so
 from sirenbook.playbook.procedures.parts import labels_parts, part_named, parts_only
 from sirenbook.playbook.procedures.phases import STEP, is_mending_phase
+from sirenbook.playbook.text.commands import fences_of, read_commands
 from sirenbook.playbook.text.document import BOLD, Item, Items, Paragraph, Section, plain
 
 _ISSUES = re.compile(r"\w (?:issues?|problems?|incidents?)$")
@@ -19,7 +20,8 @@ _PROCEDURES = re.compile(r"\b(?:response|technical|recovery|resolution) procedur
 _BRANCH = re.compile(r"(?:if|when|otherwise)\b")
 """What a branch of one procedure begins with: `If the rollback fails:`."""
 _GATHERS = re.compile(
-    r"\b(?:strateg(?:y|ies)|scenarios|(?:common|known|typical) (?:issues|problems|failures|fixes))\b"
+    r"\b(?:strateg(?:y|ies)|scenarios"
+    r"|(?:common|known|typical) (?:issues|problems|failures|fixes|(?:response|repair|mitigation) actions))\b"
 )
 """What an item of a list says that gathers procedures for several failures."""
 SEVERAL = re.compile(r"\b(?:procedures|strategies|run-?books|playbooks|scenarios)\b")
@@ -87,7 +89,22 @@ def listed_procedures(section: Section) -> tuple[Section, ...]:
     title = plain(section.title.text)
     if not RUNBOOK_TOPIC.search(title) or UNREAL_TOPIC.search(title):
         return ()
-    return tuple(s for b in section.blocks if isinstance(b, Items) for s in _procedures_among(b, section))
+    lists = [b for b in section.blocks if isinstance(b, Items)]
+    scattered = _gathered(section)
+    return tuple(s for b in (*lists, *scattered) for s in _procedures_among(b, section))
+
+
+def _gathered(section: Section) -> tuple[Items, ...]:
+    """The one list whose items each begin anew behind a fence that is not indented: `1. …`, a fence, `2. …`."""
+    found: list[Item] = []
+    for block in section.blocks:
+        if isinstance(block, Items) and block.ordered and len(block.items) == 1:
+            if block.items[0].number != len(found) + 1:
+                return ()
+            found.append(block.items[0])
+        elif found:
+            found[-1] = replace(found[-1], blocks=(*found[-1].blocks, block))
+    return (Items(tuple(found), section.title.line, ordered=True),) if len(found) > 1 else ()
 
 
 def procedures_in_items(section: Section) -> Iterator[Section]:
@@ -115,12 +132,11 @@ def _under_bold_lines(item: Item, above: Section) -> list[Section]:
 def _procedures_among(block: Items, above: Section) -> Iterator[Section]:
     """The items of one list that work through a failure, if most of its items name one."""
     heads = [plain(i.head.label or i.head.text).rstrip(": ") for i in block.items]
-    if sum(1 for i, t in zip(block.items, heads, strict=True) if i.head.bold and _is_named(t, above)) * 2 <= len(
-        heads
-    ):
+    titled = [i.head.bold or any(read_commands(f) for b in i.blocks for f in fences_of(b)) for i in block.items]
+    if sum(1 for t, head in zip(titled, heads, strict=True) if t and _is_named(head, above)) * 2 <= len(heads):
         return
-    for item, title in zip(block.items, heads, strict=True):
+    for item, title, is_title in zip(block.items, heads, titled, strict=True):
         told = Section(BOLD, replace(item.head, text=item.head.label or item.head.text), above, list(item.blocks))
         named = _is_named(title, above) or not (part_named(title) or is_action(title))
-        if item.head.bold and named and (works_through(told) or tells_steps(told)):
+        if is_title and named and (works_through(told) or tells_steps(told)):
             yield told

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from textwrap import dedent
 from typing import NamedTuple
 
 from sirenbook.playbook.text.document import Block, Fence, Items, Quote
 from sirenbook.playbook.text.drawing import is_drawing
+from sirenbook.playbook.text.fences import MARKDOWN, marks_of
 
 _SHELL = ("bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd", "bat")
 _SQL = ("sql", "psql", "postgresql", "postgres", "mysql", "plpgsql")
@@ -43,17 +45,18 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _SQL_ROW = re.compile(
-    r"\s*(?:(?i:SELECT\s(?!\s*\w+\s+in\b)|INSERT INTO\s|UPDATE \S+ SET\b|DELETE FROM\s"
-    r"|(?:ALTER|CREATE|DROP|TRUNCATE) TABLE\s)|VACUUM\b|ANALYZE\b)"
+    r"\s*(?:(?i:SELECT(?:\s(?!\s*\w+\s+in\b)|$)|INSERT INTO\s|UPDATE \S+(?: SET\b|$)|DELETE FROM\s"
+    r"|(?:ALTER|CREATE|DROP|TRUNCATE) TABLE\s)|VACUUM\b|ANALYZE\b|EXPLAIN\s)"
 )
 """What begins a statement that stands among shell commands, as people paste it for the session just opened."""
 _WORDED = re.compile(r"\w|^[({]$")
 _PRINTED = re.compile(
     r"""\s*(?:\[?\{\s*"|"[^"$]*"\s*:|HTTP/\d|[A-Za-z][\w-]*:(?:\s|$)|[A-Z]\w*(?: \w+){1,3}:(?:\s|$)"""
-    r"""|(?:Go|Navigate) to\s|(?:Filter|Sort) by\s|Click\s|Log in\s|(?:Look|Wait) for\s"""
-    r"""|\d{1,2}[.)]\s+[A-Z][a-z]+\s|[-*•]\s+\S|(?:OR|AND|Or|And)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s)"""
+    r"""|\d{1,2}[.)]\s+[A-Z][a-z-]+(?:\s|$)|\(?[A-Z][a-z]+(?=\s|$)(?!.*\s--?\w)|[-*•]\s+\S"""
+    r"""|(?:OR|AND)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s"""
+    r"""|await\s|(?:export )?(?:const|let|import|function)\s|(?!db\.)[a-z]\w*(?:\.\w+)+\(.*\);?$)"""
 )
-"""What begins a row that no shell reads: an answer in JSON, what is expected, a remark, a numbered sentence."""
+"""What begins a row that no shell reads: an answer in JSON, what is expected, a sentence, another language."""
 _STEP = re.compile(r"\s*\d{1,2}[.)]\s+[A-Z][a-z]+\s|\s+[-*•]\s+[A-Z][a-z]+\s")
 """What begins a row that says in words what the command beneath it is for: `1. Check the state:`."""
 _LISTING = re.compile(
@@ -69,9 +72,9 @@ _FUNCTION = re.compile(
 )
 _WINDOW = re.compile(r"\[\d+[smhdw]\]|\{\w+\s*[=!]")
 _OPENS = re.compile(
-    r"(?:^\s*|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select(?=\s+\w+\s+in\b))\b|[{(]\s*$"
+    r"(?:^\s*|[;&|]\s*|\b(?:do|then|else)\s+)(?:for|while|until|if|case|select(?=\s+\w+\s+in\b))\b|[{(]\[?\s*$"
 )
-_CLOSES = re.compile(r"(?:^\s*|[;&|]\s*)(?:done|fi|esac)\b|^\s*[})]")
+_CLOSES = re.compile(r"(?:^\s*|[;&|]\s*)(?:done|fi|esac)\b|^\s*\]?[})]")
 _NAMES_FUNCTION = re.compile(r"\s*(?:function\s+)?[\w-]+\s*\(\)\s*")
 _GOES_ON = re.compile(r"\s*(?:\.\w+\(|&&|\|)")
 """A row that goes on with what the row before gave: a pipe, or a chain of calls of a client in another language."""
@@ -105,6 +108,19 @@ def fences_of(block: Block) -> Iterator[Fence]:
             return
 
 
+def fences_within(fence: Fence) -> Iterator[Fence]:
+    """The fences that a fence of Markdown holds."""
+    begun, language = -1, ""
+    rows = fence.text.split("\n")
+    for number, mark in marks_of(rows):
+        if begun < 0:
+            begun, language = number, mark[2].lower()
+        else:
+            text = dedent("\n".join(rows[begun + 1 : number]))
+            yield Fence(language, text, fence.line + begun + 1, fence.file)
+            begun = -1
+
+
 def is_worded(fence: Fence) -> bool:
     """Whether a fence holds a team's own words and no commands."""
     return fence.language in ("", "text", "txt") and not read_commands(fence)
@@ -114,6 +130,8 @@ def is_worded(fence: Fence) -> bool:
 def read_commands(fence: Fence) -> tuple[Command, ...]:
     """The commands of a fence; none if it holds configuration, output, a message or a drawing."""
     language = _LANGUAGES.get(fence.language) or ("" if fence.language else _guess(fence))
+    if fence.language in MARKDOWN:
+        return tuple(c for inner in fences_within(fence) for c in read_commands(inner))
     if language == "sql":
         return tuple(_statements(fence))
     if language == "python":
@@ -171,7 +189,7 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
 def _is_silent(row: str) -> bool:
     """Whether a row does nothing: it is blank, a remark, or no words."""
     bare = row.strip()
-    return not _WORDED.search(bare) or bare.startswith("#")
+    return not _WORDED.search(bare) or bare.startswith(("#", "-- "))
 
 
 def _printed(rows: Sequence[str]) -> frozenset[int]:

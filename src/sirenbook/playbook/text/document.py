@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from sirenbook.playbook.text.drawn_table import barred_rows, drawn_rows, spaced_rows, told_rows
 from sirenbook.playbook.text.encoding import repair, unify
-from sirenbook.playbook.text.fences import closed
+from sirenbook.playbook.text.fences import closed, nested
 from sirenbook.playbook.text.html_table import html_heading, html_rows
 from sirenbook.playbook.text.inline import DECORATION, HTML_NAME, TAG_NAME, Line, make_line, read_inline
 from sirenbook.playbook.text.loosening import loosened
@@ -145,7 +145,7 @@ def _kept(file: str, text: str) -> Document:
 
 
 def _parsed(file: str, text: str) -> Document:
-    body, touched = repair(closed(unify(text)))
+    body, touched = repair(nested(closed(unify(text))))
     front = _FRONT_MATTER.match(body)
     if front is None:
         return Document(file, _Builder(file, body).build(), touched)
@@ -238,7 +238,7 @@ class _Builder:
         block = self._block(node)
         if node.type == "heading" and not _accident(node, block):
             title = block.lines[0] if isinstance(block, Paragraph) else Line(self.file, "", self._line(node))
-            self._begin(int(node.token.tag[1]), title)
+            self._begin(int(node.token.tag[1]), replace(title, text=title.text.rstrip(": ")))
         elif isinstance(block, Paragraph) and (level := _disguised(block, follower)):
             self._begin(level, block.lines[0])
             if len(block.lines) > 1:
