@@ -115,3 +115,42 @@ def test_by_when_people_meet_is_not_how_soon_they_respond() -> None:
         "- **Page:** On-call miller\n- **War room:** Optional (decided within 30 minutes)\n"
     )
     assert [s["response_time_seconds"] for s in found.values()] == [None, None]
+
+
+def test_the_last_update_of_an_incident_is_no_target_for_its_end() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n| Severity | Response |\n|---|---|\n| SEV1 | 15 min |\n| SEV2 | 1 hour |\n\n"
+        "## Status page\n\n| Severity | First Update | Update Frequency | Resolution |\n|---|---|---|---|\n"
+        "| SEV1 | Within 15 min | Every 20 min | Immediate |\n| SEV2 | Within 1 hour | Hourly | Within 2 hours |\n"
+    )
+    clocks = ("resolution_target_seconds", "update_cadence_seconds")
+    assert [tuple(s[c] for c in clocks) for s in found.values()] == [(None, 1200), (None, 3600)]
+
+
+def test_updates_on_planned_work_are_no_cadence() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n| Severity | Response |\n|---|---|\n| SEV1 | 15 min |\n| SEV2 | 1 hour |\n\n"
+        "## Maintenance windows\n\n### Emergency maintenance\n\n1. **Notice** (to everybody)\n"
+        "2. **Communication** (status updates every 25 minutes)\n"
+    )
+    assert [s["update_cadence_seconds"] for s in found.values()] == [None, None]
+
+
+def test_by_when_a_plan_or_a_decision_is_there_is_not_by_when_it_is_over() -> None:
+    found = read(
+        "# Mill\n\n## 2. Severity Levels & Paging Policy\n\n**S1 (Critical)** — The mill stands still\n"
+        "- *SLA:* The miller acknowledges within 5 min; mitigation plan within 15 min.\n\n"
+        "**S2 (High)** — It is slow\n- *SLA:* decision (mend / accept / mitigate) within 4 hours.\n"
+    )
+    clocks = ("ack_seconds", "resolution_target_seconds")
+    assert {n: tuple(s[c] for c in clocks) for n, s in found.items()} == {"S1": (300, None), "S2": (None, None)}
+
+
+def test_a_table_in_a_fence_may_be_set_apart_by_bars_and_a_rule_with_bars() -> None:
+    found = read(
+        "# Mill\n\n## Response Time SLAs\n\n```\nSeverity | Response | Resolution | Uptime\n"
+        "─────────|──────────|────────────|───────\nP1       | < 5 min  | < 15 min   | 99.9%\n"
+        "P2       | < 15 min | < 1 hour   | N/A\n```\n"
+    )
+    clocks = ("response_time_seconds", "resolution_target_seconds")
+    assert {n: tuple(s[c] for c in clocks) for n, s in found.items()} == {"P1": (300, 900), "P2": (900, 3600)}

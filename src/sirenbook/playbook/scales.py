@@ -35,6 +35,8 @@ _COUNTS = re.compile(r"count|total|incidents|#|no\.?")
 _ALARM = re.compile(r"(?:warn(?:ing)?|info(?:rmational)?)\b")
 _THINGS = re.compile(r"\b(?:services?|systems?|applications?|assets?|teams?|support|plans?|customers?)\b")
 _INCIDENTS = re.compile(r"\b(?:incidents?|outages?)\b")
+_SEVERITY = re.compile(r"\bseverit(?:y|ies)\b[^/]*$")
+"""What the nearest heading says whose codes are severities, whatever it says of paging: `Severity & paging`."""
 _RESPOND = re.compile(r"\brespon(?:d|ds|se)\b(?: is)? (?:with)?in\b", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"\b(?:alert(?:ing)?|bug|defect|ticket|task|feature|vulnerability|log|support)s?"
@@ -128,7 +130,7 @@ def _named(group: Group, *, loose: bool) -> Named | None:
     """A group as severities, if at least two of its names are such and no more than a few are not."""
     topic = " / ".join(plain(t) for t in (*group.topic, group.header))
     nearer = " / ".join(plain(t) for t in (*group.topic[2:], group.header)) if group.topic[2:] else topic
-    if loose and ESCALATION_TOPIC.search(nearer):
+    if loose and ESCALATION_TOPIC.search(nearer) and not _SEVERITY.search(topic.rpartition(" / ")[0]):
         return None
     members = [(n, r) for r in group.records if (n := read_name(r.title, loose=loose))]
     if loose and _grades_things(group, members):

@@ -294,6 +294,14 @@ def _harvest_title(draft: Draft, record: Record, group: Group) -> None:
             draft.state(clock, amount, record.name.at(piece.strip()), weak=not (label and amount.seconds))
 
 
+@lru_cache(maxsize=8)
+def _tells_updates(group: Group) -> bool:
+    """Whether a table says when people are told, first and from then on, so that its end is the last of it."""
+    parts = {part_of(f.label) for r in group.records for f in r.fields}
+    told = group.topic and part_of(group.topic[-1]) == "update"
+    return bool(told) and {"first update", "update"} <= parts and "response" not in parts
+
+
 def _acted_on(words: str, group: Group) -> Amount | None:
     """How soon a severity is acted on, by words beside its name under a heading of severities."""
     nearest = plain(group.topic[-1]) if group.topic else ""
@@ -363,6 +371,8 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
         found = _clocks_of(entry, part, label, group)
         if _AS_IT_IS.search(entry.label) or (recovered and _OBJECTIVE.search(label)):
             continue  # what was measured, and how soon a system runs again after a disaster, are no targets
+        if _tells_updates(group):
+            found.pop("resolution", None)
         if _PARTLY.search(label) and _resolves_elsewhere(record):
             found.pop("resolution", None)
         for clock, amount in found.items():

@@ -9,14 +9,14 @@ from sirenbook.playbook.escalation import asked
 from sirenbook.playbook.escalation.forked_rows import of_forked_rows
 from sirenbook.playbook.escalation.ladder import LONGER, Stage, climb
 from sirenbook.playbook.escalation.ladders import climb_each
-from sirenbook.playbook.escalation.stages import ARROWS, LEVEL, of_arrows, who_in
+from sirenbook.playbook.escalation.stages import AND_DOES, ARROWS, LEVEL, of_arrows, who_in
 from sirenbook.playbook.escalation.steps import Step, read_steps
 from sirenbook.playbook.escalation.timed_rows import of_clocked_rows
 from sirenbook.playbook.escalation.twigs import of_twigs
 from sirenbook.playbook.language import duration, targets
 from sirenbook.playbook.language.by_severity import shares_of
 from sirenbook.playbook.language.names import Scale
-from sirenbook.playbook.language.phrases import ESCALATE, NO_PAGE, STUCK, brings, silent, unresolved
+from sirenbook.playbook.language.phrases import ESCALATE, NO_PAGE, STARTS, STUCK, brings, silent, unresolved
 from sirenbook.playbook.language.reach import meant, mentioned
 from sirenbook.playbook.language.whom import whom
 from sirenbook.playbook.text import drawing
@@ -129,7 +129,7 @@ def _of_one_row(fence: Fence, scale: Scale) -> list[Step]:
 def says_so(fence: Fence) -> bool:
     """Whether a drawing says itself that it is one of escalation: `Primary ↓ (escalate after 15 min) Secondary`."""
     nodes = drawing.read_nodes(fence)
-    told = [n for n in nodes if ESCALATE.search(n.condition)]
+    told = [n for n in nodes if ESCALATE.search(n.condition) or silent(n.condition)]
     timed = any(duration.amounts(n.condition) for n in told)
     return len(told) > 1 and timed and sum(1 for n in nodes if who_in(n.line.text)) > 1
 
@@ -274,7 +274,7 @@ def _drawn(nodes: Sequence[drawing.Node]) -> Iterator[Stage]:
     waited = ""
     bare = [_unmarked(n) for n in nodes]
     for node, after in itertools.zip_longest(bare, bare[1:]):
-        if _GOES_WELL.match(node.line.source):
+        if _GOES_WELL.match(node.line.source) or STARTS.match(node.line.text):
             continue
         who = who_in(_WRAPPED.sub(r"\1\2", LEVEL.sub("", node.line.text).strip(" :-–—")))
         who = who or _timed_name(node.line.text) or _vendor(node)
@@ -315,6 +315,7 @@ def _vendor(node: drawing.Node) -> tuple[str, ...]:
 
 def _named_first(text: str) -> bool:
     """Whether the words of a box begin with nothing but somebody: `2. Team Lead (5 min if no response)`."""
+    text = AND_DOES.sub("", text)
     bare = re.split(r"[(:,]", _COUNT.sub("", LEVEL.sub("", text).strip(" :-–—"), count=1))[0]
     return bool(targets.only_names(bare))
 

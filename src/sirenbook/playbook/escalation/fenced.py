@@ -12,6 +12,7 @@ from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.level_rows import of_level_rows
 from sirenbook.playbook.escalation.lines import of_line
 from sirenbook.playbook.escalation.place import Place
+from sirenbook.playbook.escalation.settings_rows import of_settings
 from sirenbook.playbook.escalation.steps import Step
 from sirenbook.playbook.escalation.timed_rows import of_timed_rows
 from sirenbook.playbook.language import duration
@@ -28,7 +29,9 @@ def of_fence(fence: Fence, place: Place) -> Iterator[Step]:
     if place.announced and (listed := deadlines.in_fence(fence, place) or stretches.of_rows(fence, place)):
         yield from listed
         return
-    if fence.language == "mermaid":
+    if place.announced and (configured := of_settings(fence, place.scale)):
+        yield from configured
+    elif fence.language == "mermaid":
         yield from of_flow_chart(fence, place.scale, announced=place.announced)
     elif place.announced and (who := named_if(place.lead.text)) and is_worded(fence):
         yield from upon_each(drawn.rows_of(fence), who, place.scale)

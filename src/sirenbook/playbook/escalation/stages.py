@@ -17,7 +17,8 @@ from sirenbook.playbook.language.whom import LEVEL_OF, whom
 from sirenbook.playbook.text.document import plain
 from sirenbook.playbook.text.inline import Line
 
-ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|[-–—]{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))\s*")
+ARROWS = re.compile(r"\s*(?:→|➡️?|⇒|[-–—]{1,3}>|=+>|(?<=\s)>(?=\s[A-Z@]))(?![^()\n]*\))\s*")
+"""An arrow; one within brackets, as in `On-call (pager → phone)`, leads from nobody to nobody."""
 LEVEL = re.compile(
     r"^(?:escalation )?(?:(?:(?:level|lvl|l|tier|step|stage|line|escalation|contact)[ -]?\d|(?:level|tier|stage"
     r"|line) [A-E]\b)"
@@ -49,8 +50,10 @@ SENT_TO = re.compile(
     r"|(?:sms|whatsapp|text|e-?mail|slack|phone call)(?:/\w+)* (?:is )?(?:sent )?to) (?:the )?",
     re.IGNORECASE,
 )
-_AND_DOES = re.compile(
-    r"\s*(?:\+|,|&|\band\b)\s*(?:posts?|opens?|creates?|starts?|sends?|updates?|declares?)\s.*$", re.IGNORECASE
+AND_DOES = re.compile(
+    r"\s*(?:\+|,|&|\band\b)\s*(?:(?:posts?|opens?|creates?|starts?|sends?|updates?|declares?)\s.*$"
+    r"|(?:slack|e-?mail|sms|text|phone)(?=\W*(?:$|\()))",
+    re.IGNORECASE,
 )
 """What somebody does besides: `Lead + posts in #incidents`."""
 _DONE_BY = re.compile(r"\([^()]*\b(?:does|do|makes|calls|will) (?:that|this|it|the call)\b[^()]*\)", re.IGNORECASE)
@@ -71,6 +74,10 @@ _THEN = re.compile(r",? (?:and )?then (?:(?:page|call|notify|the) )*", re.IGNORE
 _ORDER = re.compile(r"^\W*(?:page|call|notify) (?:the )?", re.IGNORECASE)
 _ONLY = re.compile(r"([^\s(,;][^(),;]{0,40}?)\s+only\b|\bonly\s(?:for\s|in\s|on\s)?([^(),;]{1,40})", re.IGNORECASE)
 _ONLY_FOR = re.compile(r"^\W*only (?:for |on |in |if |when )?(?!after\b|within\b)[a-z]", re.IGNORECASE)
+_KIND_OF_LEVEL = re.compile(
+    r"(?:first|initial|technical|security|management|executive|team|legal) (?:response|escalation|level)"
+)
+"""What an item of a chain is called by its kind, beside whom it means: `Security escalation: Security lead`."""
 _GENERIC = re.compile(r"(?:support|escalation|response|contacts?|responders?)$", re.IGNORECASE)
 """What a level is called behind its number where that names nobody: `L2 Support: Platform Team`."""
 _NOTIFIED = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?) (?:notif\w+|informed)\b")
@@ -103,10 +110,13 @@ def who_in(words: str) -> tuple[str, ...]:
     """Whom a box or a cell names: the whole of it without its brackets and its time, or those named in it."""
     words = _HAPPENS.sub("", SENT_TO.sub("", _STAMP.sub("", _DONE_BY.sub("", words))))
     words = LEVEL_OF.sub(r"\1", _ADDRESSED.sub(r"\1", words))
-    words = _SECOND_ASIDE.sub(r"\2 \1", _AND_DOES.sub("", words))
+    words = _SECOND_ASIDE.sub(r"\2 \1", AND_DOES.sub("", words))
     level = LEVEL.match(words)
     words = words[level.end() :].strip(" :-–—") if level and _APART.match(words, level.end()) else words
-    return targets.listed_in(words) or targets.only_names(duration.without(words).strip(" :-–—,")) or whom(words)
+    bare, listed = duration.without(words).strip(" :-–—,"), targets.listed_in(words)
+    if any(duration.amounts(name) for name in listed):  # `Lead + legal within 15 min`
+        listed = targets.listed_in(bare)
+    return listed or targets.only_names(bare) or whom(words)
 
 
 def happens(words: str) -> bool:
@@ -253,7 +263,10 @@ def _stage(item: Line, scale: Scale, *, chain: bool) -> Stage | None:
     if holder and _STANDS_IN.match(head.value):
         holder = (head.label.strip(" :"),)
     untold = not head.label or bool(silent(head.label) and TRY.match(head.text))
-    named = holder or targets.listed_in(label) or (_first_in(head.text) if untold else ())
+    by_kind = _KIND_OF_LEVEL.fullmatch(plain(label))
+    named = holder or (() if by_kind else targets.listed_in(label)) or (_first_in(head.text) if untold else ())
+    if not named and by_kind:
+        named = targets.only_names(head.value)
     if not named and turn:
         named = targets.only_names(re.split(r"[(,–—]|\s-\s|\.\s", head.value)[0])
     if not named and (LEVEL.match(head.label) or duration.window(head.label)):

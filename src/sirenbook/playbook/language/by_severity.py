@@ -11,7 +11,7 @@ from sirenbook.playbook.language.reach import REST, mentioned
 
 _NAMES = rf"{LOOSE.pattern}(?:\s?[/&,-]\s?(?:{LOOSE.pattern}|(?<=[/-])\d(?![\w.%]|\s?\w))|\+(?!\s?\d))*"
 _BEHIND = re.compile(
-    r"\s*(?:\((?:if |for |in )?([^()]{1,40})\)|"
+    r"\s*(?:unresolved |without (?:an? )?(?:ack\w*|response|resolution) )?(?:\((?:if |for |in )?([^()]{1,40})\)|"
     rf"(?:(?:for |on )(?:all |any |every )?)?({_NAMES})(?:\s(?:incident|issue|outage)s?)?"
     r"(?: \((?:pages?|paged|tickets?|by \w+)\))?(?!\s?(?:[:=]|is\b)))",
     re.IGNORECASE,

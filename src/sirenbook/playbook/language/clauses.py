@@ -40,12 +40,12 @@ REPORTS = r"status (?:page|report|note)|\bsit-?reps?\b|situation report|\bbullet
 """Other names of what tells people how things stand."""
 _LATER = re.compile(r"\W*\b(?:then|thereafter|afterwards|after (?:that|mitigation))\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
-_MARKS = str.maketrans(",;.", "   ")
+_MARKS = str.maketrans(",;./", "    ")
 _SPOKEN: tuple[tuple[Part, str], ...] = (
     (
         "review",
         r"post[ -]?(?:mortem|incident)|\brca\b|\bpirs?\b|root cause|review|retrospective|monitor for|debrief"
-        r"|\b(?:fix|action|repair|remediation) plans?\b"
+        r"|\b(?:fix|action|repair|remediation|mitigation|recovery) plans?\b|\bdecisions?\b"
         r"|\bcontain(?:ed|ment)?\W*$"
         r"|^\W*(?:detect(?:ion|ed)?|triaged?|contain(?:ed|ment)?)\b\W*(?:immediate|within|in\b|<|\d|$)"
         r"|\b(?:begin|start|initiate)s? (?:\w+ )?(?:recover|restor|mitigat|fix|repair|remediat)",

@@ -47,6 +47,7 @@ _HEAD = (
     r"(?:management|executive|crisis) board|committees?|all[ -]hands|everyone|members?|counsel)(?![\w@-])"
     r"(?! (?:queue|inbox|backlog|board|channel|updates?|meetings?)\b)"
     r"|(?<=department )heads(?![\w-])|(?<=Department )[Hh]eads(?![\w-])"
+    r"|(?<=Sr\. )Eng\b|(?<=Sr )Eng\b|(?<=Senior )Eng\b"
     r"|(?<!\d)(?<!\d )PM(?![\w-])"
     r"|(?:CTO|CEO|CIO|CISO|COO|CPO|CFO|CSO|SVP|EVP"
     r"|VP|(?<=\w )Heads?(?!\sof|\s[A-Z])|IC|SME|DRI|EM|TL|C-[Ll]evel|C-[Ss]uite|DevOps|NOC|SOC|SRE|DPO|MIM"
@@ -72,9 +73,9 @@ _ROLE = re.compile(
     r"|alerted|contacted|woken))"
     rf"|(?:(?<=\bthe )|(?<=\b(?i:page) )|(?<=\b(?i:call) )|(?<=\b(?i:add) )|(?<=\b(?i:notify) )|(?<=\b(?i:inform) )"
     rf"|(?<=\b(?i:engage) )|(?<=\b(?i:involve) )|(?<=\b(?i:activate) )|(?<=\bto )|(?<=→ ))"
-    rf"(?!(?:and|or|to|the|a|an|all|any|same|next|respective|relevant|your|our|reach|call|contact|page|notify)\b)"
+    r"(?!(?:and|or|to|the|an?|all|any|same|next|respective|relevant|your|our|reach|call|contact|page|notify)\b)"
     rf"[a-z]+(?:\s(?!and\b|or\b)[a-z]+)?\s{_HEAD}"
-    rf"|(?<![\w.])@[A-Za-z][\w.-]*\w(?:/[\w-]+)?|(?<![\w&])#[a-z][\w-]+"
+    rf"|(?<![\w.])@(?!mentions?\b)[A-Za-z][\w.-]*\w(?:/[\w-]+)?|(?<![\w&])#[a-z][\w-]+"
 )
 _FIELD = (
     r"(?:security|legal|platform|support|engineering|operations|ops|product|infra(?:structure)?|compliance|privacy"
@@ -101,7 +102,8 @@ _ACTIVITY = re.compile(
 """What stands behind a role and makes an activity or a list of it: `Team activation`."""
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(
-    r"^(?:re-?(?=[pnca]))?(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?", re.IGNORECASE
+    r"^(?:immediately )?(?:re-?(?=[pnca]))?(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?",
+    re.IGNORECASE,
 )
 _ANYBODY = ("team", "teams", "members", "team members")
 _LED_BY = re.compile(

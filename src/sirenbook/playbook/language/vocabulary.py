@@ -133,10 +133,11 @@ TEMPLATE_TOPIC = re.compile(
 CONTACT_TOPIC = re.compile(r"contacts?\b|directory|phone|who's who|key people|roster|\breach")
 METRIC_TOPIC = re.compile(r"metrics?|kpis?|\bslos?\b|targets?|measur|objectives?|goals?")
 UNREAL_TOPIC = re.compile(
-    r"\b(?:drills?|simulations?|tabletops?|game ?days?|past|previous|histor(?:y|ical)|case stud(?:y|ies)"
+    r"\b(?:(?:scheduled|planned|emergency|routine) maintenance|maintenance windows?|drills?"
+    r"|simulations?|tabletops?|game ?days?|past|previous|histor(?:y|ical)|case stud(?:y|ies)"
     r"|incident log|test scenarios)\b|^(?:\d+[.)]? )?example\b(?! severit)|\b(?:example|sample)\)?$"
 )
-"""Words of headings under which incidents are played, or were, so that their times are nobody's target."""
+"""Words of headings under which incidents are played or were, or work is planned: their times are no targets."""
 ALERT_TOPIC = re.compile(r"\balert(?:s|ing)?\b|alertmanager|prometheus|monitor|routing")
 RUNBOOK_TOPIC = re.compile(
     r"\b(?:run-?books?|playbooks?|(?<!escalation )decision trees|scenarios?|recovery(?! check-?lists?)"

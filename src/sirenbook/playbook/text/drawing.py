@@ -11,8 +11,10 @@ from sirenbook.playbook.text.inline import Line, make_line
 _BORDER = re.compile(r"[\u2500-\u257f|]")
 _RULE = re.compile(r"^[\s\u2500-\u257f+=|_▼▲▽△↓↑vV^-]*$")
 _ARROW = re.compile(r"[▼▽↓⇓⬇►▶➔➜⟶]|(?<![\w])[vV](?![\w])|→|➡|⇒|[-–—]{1,}>|={1,}>")
-ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|[-–—]{1,}>|={1,}>|>>|(?<=[─━═])>)\s*")
-"""An arrow from left to right."""
+ACROSS = re.compile(r"[\s─━═]*(?:→|➡️?|⇒|[►▶➔➜⟶]|[-–—]{1,}>|={1,}>|>>|(?<=[─━═])>)(?![^()\n]*\))\s*")
+"""An arrow from left to right that does not stand within brackets."""
+_TO_WHOM = re.compile(r"\(\s*([^()→]+?)\s*(?:→|-+>)\s*([^()→]+?)\s*\)")
+"""What stands beside an arrow downward and leads to somebody itself: `↓ (no ack in 10 min → secondary)`."""
 _TIME = re.compile(r"\(?(?:after )?\d+\s?(?:s|sec|m|min|mins|minutes?|h|hrs?|hours?)\)?", re.IGNORECASE)
 _DOWNWARD = re.compile(r"^[\s\u2500-\u257f]*(?:[▼▽↓⇓⬇|│┃]|[vV](?=\s))")
 _LEADS_DOWN = re.compile(r"^[\s\u2500-\u257f|]*(?:[▼▽↓⇓⬇]|[vV](?=\s))")
@@ -87,6 +89,8 @@ def _pieces(row: str) -> list[tuple[str, bool]]:
     boxed = bool(_BORDER.search(row.strip()[:1])) and bool(_BORDER.search(row.strip()[-1:]))
     downward = _LEADS_DOWN if boxed else _DOWNWARD
     if downward.match(row) and not _TWIG.match(row):
+        if pointed := _TO_WHOM.fullmatch(downward.sub("", row, count=1).strip()):
+            return [(f"{pointed[2]} ({pointed[1]})", False)]
         return [(words, True)] if (words := _words(_ARROW.sub(" ", row))) else []
     parts = [_words(p) for p in ACROSS.split(row)]
     return [(p, _is_label(p)) for p in parts if p]

@@ -51,7 +51,7 @@ def spaced_rows(text: str) -> list[tuple[int, list[str]]]:
 def barred_rows(text: str) -> list[tuple[int, list[str]]]:
     """The rows of a fence whose columns bars set apart, under a header and a rule, each with its line from 0."""
     rows = [(n, row.strip()) for n, row in enumerate(text.split("\n")) if row.strip()]
-    if len(rows) < 3 or "|" in rows[1][1] or not _RULE.fullmatch(rows[1][1]):
+    if len(rows) < 3 or not _RULE.fullmatch(rows[1][1]):
         return []
     cells = [(n, [c.strip() for c in row.split("|")]) for n, row in (rows[0], *rows[2:])]
     return cells if {len(c) for _, c in cells} == {len(cells[0][1])} and len(cells[0][1]) > 2 else []
