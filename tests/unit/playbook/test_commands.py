@@ -61,6 +61,8 @@ def count(language: str, text: str) -> int:
         ("Option B (5 min): Turn the wheel\nls\nRender --all\n", 2),
         ("await page.load('mill');\nconst a = 1;\nmill.setPace(3);\nls\n", 1),
         ("db.sacks.aggregate([\n  {$sort: {count: -1}}\n])\ndb.sacks.count()\n", 2),
+        ("find . -type d -exec chmod 755 {} \\;\nfind . -type f -exec chmod 644 {} \\;\n\\l\n\\dt\n", 4),
+        ('1. API of the mill → look\n4. N+1 sacks → count\n"MILL stopped at noon\nls\n', 1),
         ("psql mill\n-- Who waits\nUPDATE sacks\nSET wet = 0;\nSELECT\n  id\nFROM sacks;\nEXPLAIN [query];\n", 4),
     ],
 )
@@ -78,6 +80,8 @@ def test_a_statement_among_shell_commands_is_one_of_sql() -> None:
 
 def test_prompts_tell_commands_from_output() -> None:
     assert commands("console", "$ df -h\nFilesystem Size\n$ ls\n") == [("shell", "df -h"), ("shell", "ls")]
+    listed = "$ docker ps\nNAME    STATUS\nmill-1  Up\n$ docker logs mill-1\n"
+    assert commands("console", listed) == [("shell", "docker ps"), ("shell", "docker logs mill-1")]
 
 
 @pytest.mark.parametrize(

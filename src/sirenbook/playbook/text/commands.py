@@ -52,7 +52,7 @@ _SQL_ROW = re.compile(
 _WORDED = re.compile(r"\w|^[({]$")
 _PRINTED = re.compile(
     r"""\s*(?:\[?\{\s*"|"[^"$]*"\s*:|HTTP/\d|[A-Za-z][\w-]*:(?:\s|$)|[A-Z]\w*(?: \w+){1,3}:(?:\s|$)"""
-    r"""|\d{1,2}[.)]\s+[A-Z][a-z-]+(?:\s|$)|\(?[A-Z][a-z]+(?=\s|$)(?!.*\s--?\w)|[-*•]\s+\S"""
+    r"""|\d{1,2}[.)]\s+[A-Z]|"[A-Z][\w-]*\s|\(?[A-Z][a-z]+(?=\s|$)(?!.*\s--?\w)|[-*•]\s+\S"""
     r"""|(?:OR|AND)$|//|[→➜⇒✓✔✗✘✅❌⚠•]|[-=]{1,2}>\s"""
     r"""|await\s|(?:export )?(?:const|let|import|function)\s|(?!db\.)[a-z]\w*(?:\.\w+)+\(.*\);?$)"""
 )
@@ -170,7 +170,7 @@ def _shell(fence: Fence, language: str) -> Iterator[Command]:
             continue
         row = _PROMPT.sub("", typed) if prompted else typed
         if not pending:
-            if number in printed or _is_silent(row) or (prompted and row == typed):
+            if _is_silent(row) or (row == typed and (prompted or number in printed)):
                 continue
             start = number
             if _SQL_ROW.match(row) and (statement := _statement_at(rows, number)):
@@ -249,7 +249,7 @@ class _State:
                 skip = False
             elif char == self.escape and self.quote != "'":
                 skip = place + 1 < len(row)
-                kept.extend([] if self.quote else [char])
+                kept.extend([] if self.quote else ["_" if skip else char])
             elif self.quote:
                 self.quote = "" if char == self.quote else self.quote
             elif char in "'\"":
