@@ -21,7 +21,12 @@ PIECES = st.sampled_from(
      "Primary On-Call: ", "business days", "0-30 min", "\t", "\u2028", "\x00", "\ud800", "|", "\\", "&nbsp;",
      "<br>", "<table><tr><td>P1</td><td>5 min</td></tr>", "</table>\n\n", "<h2>Severity</h2>\n\n",
      "P0 = critical, ",
-     "SEV1 is the worst. ", "- If nobody answers within 5 minutes:\n  - page "]
+     "SEV1 is the worst. ", "- If nobody answers within 5 minutes:\n  - page ",
+     "### Executive briefing template\n\n", "**Subject**: Kiln out - [SEVERITY]\n", "**Summary:**\n",
+     "**Status:** ", "```mermaid\ngraph TD\n", " A[Alert] --> B{SEV1?}\n", " B -->|Yes| C[Page Primary]\n",
+     " C -->|No ack 5 min| A\n",
+     "```yaml\n", "  SEV1:\n", "    - delay: 5 minutes\n", "      target: primary\n", "├─ 0-15 min:\n", "└─ page ",
+     "↓ (no ack in 10 min → secondary)\n", "with max 15 min per level ", "another 5 minutes "]
 )  # fmt: skip
 TEXT = st.one_of(st.text(max_size=400), st.lists(PIECES, max_size=60).map("".join))
 FILES = st.lists(st.tuples(st.sampled_from(["a.md", "b.md"]), TEXT), max_size=2)
@@ -55,6 +60,9 @@ HARD = [
     "SEV-" * 2000, "P0 - " * 2000, "- [ ] page the on-call\n" * 1500, "escalate to the " * 1500, " " * 9000 + "x",
     "| P0 | 5 min |\n" * 1500, "## P0\n\nResponse time: 5 min\n\n" * 700, "ðŸš¨" * 1500, "-" * 8000, "x:" * 4000,
     "page the team lead after " * 1000, "not resolved and " * 1000, "Primary and " * 1500, "1 hour and " * 1500,
+    "```mermaid\ngraph TD\n" + "".join(f"a{n} --> a{n + 1} & b{n}\nb{n} --> a{n + 1}\n" for n in range(900)),
+    "```mermaid\ngraph TD\n" + "A & B & C & D & E --> F & G & H & I & J\n" * 400, "```mermaid\n" + "A[" * 4000,
+    "```yaml\n" + "  - delay: 5\n    target: lead\n" * 1500, "(no ack → " * 2000, "→ (a " * 2500,
     "<table><tr><td>" * 3000, "<h2>" * 5000, "P1 = critical, " * 2000, "SEV1 is the worst. " * 1000,
 ]  # fmt: skip
 

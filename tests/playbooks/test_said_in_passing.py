@@ -154,3 +154,13 @@ def test_a_table_in_a_fence_may_be_set_apart_by_bars_and_a_rule_with_bars() -> N
     )
     clocks = ("response_time_seconds", "resolution_target_seconds")
     assert {n: tuple(s[c] for c in clocks) for n, s in found.items()} == {"P1": (300, 900), "P2": (900, 3600)}
+
+
+def test_response_times_in_a_fence_are_targets_under_a_heading_of_metrics_too() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n| Level | Meaning |\n|---|---|\n| P1 | Still |\n| P2 | Slow |\n\n"
+        "## Key metrics\n\n### Response Time SLAs\n\n```\nSeverity | Response | Resolution | Uptime\n"
+        "---------|----------|------------|-------\nP1 | < 5 min | < 15 min | 99.9%\n"
+        "P2 | < 20 min | < 1 hour | 99%\n```\n"
+    )
+    assert [s["response_time_seconds"] for s in found.values()] == [300, 1200]

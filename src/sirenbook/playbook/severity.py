@@ -183,7 +183,8 @@ def _harvest_group(drafts: dict[str, Draft], scale: Scale, group: Group) -> None
         return
     if any(UNREAL_TOPIC.search(plain(t)) for t in group.topic[2:]):
         return
-    if METRIC_TOPIC.search(topic) and not SEVERITY_TOPIC.search(topic) and measures(group):
+    promised = SEVERITY_TOPIC.search(topic) or _RESPONSE_TIMES.search(plain(group.topic[-1]))
+    if METRIC_TOPIC.search(topic) and not promised and measures(group):
         return
     if tallied(group):
         return

@@ -14,8 +14,8 @@ from sirenbook.playbook.language.reach import mentioned
 from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.flow_chart import Box, FlowChart, Link, read_flow_chart
 
-_MOST_WAYS = 200
-"""Ways through one chart; what has more is no escalation, and is not read."""
+_MOST_WAYS, _MOST_BOXES = 200, 200
+"""Ways through one chart, and boxes in it; what has more is no escalation, and is not read."""
 _BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _YES = re.compile(r"\W*(?:yes|true)\b\W*", re.IGNORECASE)
 _NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
@@ -56,6 +56,8 @@ def of_flow_chart(fence: Fence, scale: Scale, *, announced: bool) -> list[Step]:
     by hand those whom it calls on a condition.
     """
     chart = read_flow_chart(fence)
+    if len(chart.boxes) > _MOST_BOXES:
+        return []
     if any(duration.amounts(x.label) and scale.mentioned(x.label) for x in chart.links):
         return []  # a row for each severity, drawn into one
     ways = _ways(chart, scale)

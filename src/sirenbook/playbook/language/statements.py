@@ -35,6 +35,9 @@ _FOR = re.compile(r"^\W*(?:for|if|on|during) (?:an? )?", re.IGNORECASE)
 _PROSE = ("", "text", "txt", "plaintext", "markdown", "md", "ascii", "diagram")
 _ONWARD = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#/`])")
+_WHEN = re.compile(r"when(?: used)?|for|used (?:for|when)|severit(?:y|ies)|applies to")
+_BEGUN = re.compile(r"\s[–—-]\s|,|;|\bif\b|\bor\b")
+"""What parts the severities that a cell begins with from what else it says."""
 _LISTS = re.compile(r"table of contents|change ?log|revision history|glossary")
 
 
@@ -139,7 +142,7 @@ class _Walk:
         heads = [h.text for h in table.header]
         columns = [self.scale.purely(h) for h in heads]
         for row in table.rows:
-            named = self.scale.titled(row[0].text) if row else ()
+            named = self._named_in(row, heads)
             cells = tuple(cell.text for cell in row)
             for place, cell in enumerate(row):
                 by_column = columns[place] if place < len(columns) else ()
@@ -149,6 +152,13 @@ class _Walk:
                     yield replace(
                         under, line=cell, label=label, text=cell.text, above=above, row=cells[0], cells=cells
                     )
+
+    def _named_in(self, row: Sequence[Line], heads: Sequence[str]) -> tuple[str, ...]:
+        """The severities that a row is for, by its first cell or by one under `When`: `SEV1/2 only, customers`."""
+        if not row or (first := self.scale.titled(row[0].text)):
+            return first if row else ()
+        said = (c.text for h, c in zip(heads[1:], row[1:], strict=False) if _WHEN.fullmatch(plain(h)))
+        return next((s for words in said if (s := self.scale.purely(_BEGUN.split(words)[0]))), ())
 
     def fence(self, fence: Fence, under: Statement) -> Iterator[Statement]:
         """The rows of a checklist or a drawing; those indented under a row that ends in a colon stand under it."""

@@ -102,7 +102,8 @@ _ACTIVITY = re.compile(
 """What stands behind a role and makes an activity or a list of it: `Team activation`."""
 _MANNER = re.compile(r"\b(?:through|by|via|with|from)\b", re.IGNORECASE)
 _CALLING = re.compile(
-    r"^(?:immediately )?(?:re-?(?=[pnca]))?(?:page|notify|call|alert|contact|inform|engage|escalate to)\s(?:the\s)?",
+    r"^(?:immediately )?(?:re-?(?=[pnca]))?(?:page|notify|call|alert|contact|inform|engage|escalate to)\s"
+    r"(?:the\s)?",
     re.IGNORECASE,
 )
 _ANYBODY = ("team", "teams", "members", "team members")
