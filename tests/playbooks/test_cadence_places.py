@@ -76,11 +76,23 @@ TOLD = {
         "- Every 10 minutes during incidents\n",
         "P1 40, P2 40, P3 40",
     ),
+    "a heading that says when, over a message": (
+        SCALE + "## Communication\n\n**During incident (every 40 minutes):**\n\n```\nWe look at it.\n```\n",
+        "P1 40, P2 40, P3 40",
+    ),
+    "a comment that says when": (
+        SCALE + "## Status updates\n\n```bash\n# Every 40 minutes during active incident\n./tell.sh\n```\n",
+        "P1 40, P2 40, P3 40",
+    ),
 }
 OTHERS = {
     "what runs by itself": "## P1 jobs\n\n| Time | What |\n|---|---|\n| Hourly | Update of the cache |\n",
     "what is done for another reason": "## P1\n\n| Time | What |\n|---|---|\n| Weekly | Grease the stones |\n",
     "a comment of a script": "## Tools\n\n```bash\n# P1 checks run every 10 minutes\n./check.sh\n```\n",
+    "one failure's rhythm": "## Flood\n\n### Data loss\n\n- **Updates:** every 10 minutes\n",
+    "a vendor's rhythm": "## Help\n\nThe vendor sends updates every 30 minutes during incidents.\n",
+    "what is told when the duty changes": "## Handover\n\n- Provide updates every 8 hours during incidents\n",
+    "what is told of products": "## Communication\n\n- Post product updates every 2 weeks\n",
     "rotation during incidents": "## Duty\n\nRotate the lead every 4 hours during incidents.\n",
     "a column of how often somebody looks": (
         "## P1 procedure\n\n| Look at | Frequency |\n|---|---|\n| Stones | Every 10 min |\n"

@@ -31,6 +31,21 @@ def clocks(text: str) -> str:
 
 
 STATED = {
+    "codes behind which stands what has happened": (
+        "# Mill\n\n## Severity levels\n\n### P0 Total loss of flour\n- Response: 9 min\n\n### P1 Dust\n"
+        "- Response: 40 min\n\n### P2 Minor\n- Response: 4 hours\n",
+        "P0 9m - -, P1 40m - -, P2 4h - -",
+    ),
+    "severities in a row under a heading of times": (
+        "# Mill\n\n## Severity\n\n- P0: stands\n- P1: slow\n\n## Response times\n\nP0: 9 minutes, P1: 1 hour.\n\n"
+        "## Response teams\n\nP0: 3 hours, P1: 2 hours.\n",
+        "P0 9m - -, P1 1h - -",
+    ),
+    "columns drawn with blanks": (
+        "# Mill\n\n## Severity times\n\n```\nP0  respond in 9m   resolve in 3h\n"
+        "P1  respond in 40m  resolve in 2d\n```\n",
+        "P0 9m 3h -, P1 40m 2d -",
+    ),
     "words behind what is only called a target": (
         "# Mill\n\n## Severity\n\n| Severity | SLA (Respond) | SLA (Resolve) |\n|---|---|---|\n"
         "| P0 🔴 | 9 min | 3 hours |\n| P1 🟠 | 40 min | NBD |\n",

@@ -13,7 +13,7 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.language.reach import LEFT_OVER, begins, mentioned, reached, subject
 from sirenbook.playbook.language.scope import policy_sections
 from sirenbook.playbook.language.statements import SENTENCE
-from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, UPDATE_TOPIC, part_of
+from sirenbook.playbook.language.vocabulary import TEMPLATE_TOPIC, TROUBLE, UPDATE_TOPIC, part_of
 from sirenbook.playbook.severity import OUTWARD
 from sirenbook.playbook.text.document import (
     LEAD,
@@ -69,6 +69,12 @@ _WATCHED = re.compile(
 )
 """How a clause begins that says how often somebody looks, and tells nobody."""
 _DURING = re.compile(r"\bduring\b[^,;]*", re.IGNORECASE)
+_SPECIAL = re.compile(
+    r"\b(?:vendors?|suppliers?|third[ -]part\w+|maintenance|hand-?(?:off|over)s?|shifts?|security|privacy"
+    r"|scenarios?)\b",
+    re.IGNORECASE,
+)
+"""What is not every incident, and who is not the team: their rhythm is not that of all severities."""
 _MEANWHILE = re.compile(
     r"\b(?:during|throughout) (?:an? |the |any )?(?:active |ongoing |open )*incidents?\b", re.IGNORECASE
 )
@@ -108,7 +114,8 @@ def _cadences(documents: Sequence[Document], scale: Scale) -> Iterator[tuple[tup
     for document in documents:
         for section in (s for s in document.root.walk() if _is_message(s)):
             above = _above(section, scale) if UPDATE_TOPIC.search(plain(section.title.text)) else ()
-            if above or scale.mentioned(section.title.text):
+            general = _MEANWHILE.search(section.title.text) and _of_every(section)
+            if above or general or scale.mentioned(section.title.text):
                 yield from _of_line(section.title, scale, above, announced=True)
         for line in _beside_templates(document, scale):
             yield from _of_line(line, scale, (), announced=True)
@@ -128,12 +135,19 @@ def _of_section(section: Section, scale: Scale) -> Iterator[tuple[tuple[str, ...
     topic = any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
     above = _above(section, scale)
     often = bool(_OFTEN.search(plain(section.title.text)))
+    general = _of_every(section)
     for block in (*_lead(section), *section.blocks):
         for line, meant, announced in _lines(block, scale, above):
             for part in parts_of(line):
-                yield from _of_line(part, scale, meant, announced=topic or announced)
+                told = _of_line(part, scale, meant, announced=topic or announced)
+                yield from (found for found in told if found[0] or (general and not _SPECIAL.search(part.text)))
                 if often or announced or _PACED.search(part.text):
                     yield from _bare(part, scale, often=often)
+
+
+def _of_every(section: Section) -> bool:
+    """Whether a heading is about incidents as such, and not about one failure or kind."""
+    return not any(TROUBLE.search(plain(t)) or _SPECIAL.search(plain(t)) for t in section.path[2:])
 
 
 def _above(section: Section, scale: Scale) -> tuple[str, ...]:
@@ -148,7 +162,9 @@ def _lead(section: Section) -> tuple[Paragraph, ...]:
 
 def _is_message(section: Section) -> bool:
     """Whether a heading is that of a message, among templates or by its name: `Updates (every 30 min for SEV1)`."""
-    told = UPDATE_TOPIC.search(plain(section.title.text))
+    told = UPDATE_TOPIC.search(plain(section.title.text)) or (
+        _MEANWHILE.search(section.title.text) and any(UPDATE_TOPIC.search(plain(t)) for t in section.path[2:])
+    )
     return section.level > 1 and bool(told or any(TEMPLATE_TOPIC.search(plain(t)) for t in section.path[2:]))
 
 
@@ -165,7 +181,7 @@ def _of_fence(fence: Fence, scale: Scale, above: tuple[str, ...]) -> Iterator[To
             yield make_line(fence.file, found[1], fence.line + offset, row), headed or above, False
         elif worded and row.rstrip().endswith(":"):
             headed = scale.mentioned(row) or scale.purely(row)
-        elif (worded or _COMMENT.match(row)) and scale.mentioned(row):
+        elif (worded or _COMMENT.match(row)) and (scale.mentioned(row) or _MEANWHILE.search(row)):
             yield make_line(fence.file, row.strip(" #"), fence.line + offset, row), (), False
 
 
@@ -267,6 +283,7 @@ def _of_line(
     named = mentioned(line.label, scale)
     for sentence in SENTENCE.split(line.text):
         told = (announced or labelled or _UPDATE.search(sentence)) and not _FOREIGN.search(sentence)
+        general = labelled or _MEANWHILE.search(sentence)
         repeats = False
         rest, apart = _told_apart(sentence, scale)
         for clause in (*clauses(rest), *_aside(rest), *apart):
@@ -282,12 +299,7 @@ def _of_line(
             if own and not amount and (_SCOPE.match(clause) or _UPDATE.search(clause) or begins(clause)):
                 named = own
             severities = own or named or above or _meanwhile(sentence, scale)
-            if (
-                told
-                and amount
-                and not _WATCHED.match(clause)
-                and (severities or labelled or _MEANWHILE.search(sentence))
-            ):
+            if told and amount and not _WATCHED.match(clause) and (severities or general):
                 yield severities, amount, line
 
 

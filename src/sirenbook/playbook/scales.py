@@ -143,6 +143,8 @@ def _named(group: Group, *, loose: bool) -> Named | None:
         led = () if len(coded) >= 2 else _led_by_codes(group, loose=loosely)
         coded = _with_rows_beside(group, coded) if len(coded) >= 2 else list(led) or coded
         coded = coded or _counted(group, topic)
+    elif headed(group):
+        coded = _with_short_ones(group, coded)
     coded = [*coded, *_listed_beside(group, coded)]
     members = coded if len(coded) >= 2 else [m for m in members if not m[0].coded]
     ids = {canonical(n.id) for n, _ in members}
@@ -181,6 +183,24 @@ def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tu
     known = {id(r): n for n, r in coded}
     read = ((known.get(id(r)) or leading_code(r.title), r) for r in group.records)
     return [(n, r) for n, r in read if n and re.sub(r"\d", "", canonical(n.id)) in schemes]
+
+
+def headed(group: Group) -> bool:
+    """Whether headings, items or lines stand right under a heading of severities."""
+    nearest = plain(group.topic[-1]) if group.topic else ""
+    return group.kind not in ("rows", "columns") and bool(SEVERITY_TOPIC.search(nearest))
+
+
+def brief(name: Name) -> bool:
+    """Whether few words follow a code, as they do where a severity is called by what has happened: `P1 Outage`."""
+    return len(name.rest.split("(")[0].split()) <= 5
+
+
+def _with_short_ones(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:
+    """Severities under their heading, with those whose codes are followed by few words that nobody knows."""
+    short = [(n, r) for n, r in _with_rows_beside(group, coded) if brief(n)]
+    apart = len({canonical(n.id) for n, _ in short}) == len(short)
+    return short if coded and apart and len(short) > len(coded) else coded
 
 
 def _listed_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tuple[Name, Record]]:

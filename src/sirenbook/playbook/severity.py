@@ -34,7 +34,7 @@ from sirenbook.playbook.language.vocabulary import (
     Part,
     part_of,
 )
-from sirenbook.playbook.scales import AIM, CLOCKS, defining, measures, tallied
+from sirenbook.playbook.scales import AIM, CLOCKS, brief, defining, headed, measures, tallied
 from sirenbook.playbook.text.document import Document, lines_of, plain
 from sirenbook.playbook.text.inline import Line
 
@@ -260,6 +260,8 @@ def _meant(record: Record, group: Group, scale: Scale) -> tuple[str, ...]:
         return found
     graded = part_of(group.header) == "severity"
     lead = (leading_code(record.title, loose=True) or counted(record.title, group.header)) if graded else None
+    if lead is None and headed(group) and (short := leading_code(record.title)) and brief(short):
+        lead = short
     severity = scale.find(lead.id) if lead else None
     return (severity,) if severity else ()
 

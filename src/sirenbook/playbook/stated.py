@@ -20,6 +20,7 @@ from sirenbook.playbook.scales import AIM
 
 _CLOCKS: tuple[Clock, ...] = ("response", "ack", "resolution")
 _TITLED = re.compile(r"respon[ds]\w*|acknowledg\w*|resol(?:ution|ve)\w*", re.IGNORECASE)
+_HOW_SOON = re.compile(r"\btimes?\b|\bslas?\b|\btargets?\b|\bwithin\b")
 _LEADS = re.compile(r"\b(?:with)?in:?$")
 """How a sentence ends that leads to a list of times: `They respond within:`."""
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -78,11 +79,22 @@ def _stated(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...],
         return
     if thought.row:
         yield from ((thought.above, "ack", amount) for amount in _of_row(thought, scale))
-    elif not scale.purely(thought.label):
-        if alone := _of_those_above(thought):
-            yield thought.above, *alone
-        elif thought.ground == "policy" and not (thought.heading or _is_foreign(thought, scale)):
-            yield from _in_clauses(thought, scale)
+    elif scale.purely(thought.label):
+        yield from _in_a_row(thought, scale)
+    elif alone := _of_those_above(thought):
+        yield thought.above, *alone
+    elif thought.ground == "policy" and not (thought.heading or _is_foreign(thought, scale)):
+        yield from _in_clauses(thought, scale)
+
+
+def _in_a_row(thought: Statement, scale: Scale) -> Iterator[tuple[tuple[str, ...], Clock, Amount]]:
+    """The clocks of severities that one line names under a heading that says which: `P1: 5 min, P2: 1 hour`."""
+    nearest = thought.titles[-1] if thought.titles else ""
+    about = part_of(nearest) if _HOW_SOON.search(nearest) else None
+    shares = shares_of(thought.whole, scale) if thought.ground == "policy" and about in _CLOCKS else []
+    for share in shares if len(shares) > 1 else ():
+        found = clauses.clocks(share.time, about, nearest)
+        yield from ((share.severities, c, a) for c, a in found.items() if c == about)
 
 
 def _is_foreign(thought: Statement, scale: Scale) -> bool:

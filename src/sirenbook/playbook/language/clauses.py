@@ -81,7 +81,7 @@ _SPOKEN: tuple[tuple[Part, str], ...] = (
         r"\brespon[ds]|\banswer(?:s|ed)?\b|\brepl(?:y|ies)\b"
         r"|\bhands[- ]on[- ]keyboard\b|\bat (?:the|a|their) (?:keyboard|computer|laptop)\b|\breact"
         r"|\bengage\b(?=\W*(?:$|\d|within|in|immediately|at once)\b)"
-        r"|\blook(?:s|ed|ing)? (?:at|into) (?:it|them|this)\b|\bworking on\b"
+        r"|\blook(?:s|ed|ing)? (?:at|into) (?:it|them|this)\b|\bworking on\b|\bis looking (?:with)?in\b"
         r"|\bpick(?:s|ed)? (?:(?:it|them|this) )?up (?:(?:with)?in|(?:by )?(?:the )?next)\b"
         r"|\bwork (?:starts|begins|is started)\b"
         r"|\bstart(?:s|ed)? on (?:it|them|this)\b|\bstart(?:ed)? (?:work|investigat)|\binvestigat",

@@ -29,7 +29,7 @@ def named_rows(fence: Fence) -> list[tuple[str, list[Line]]]:
     boxes = _TOP.match(rows[0][1]) if rows else None
     found: list[tuple[str, list[Line]]] = []
     for number, row in (_unboxed(rows) if boxes else rows) if states(fence) or _plain(fence) else ():
-        name, *beside = _GAP.split(row.strip(" :"), maxsplit=1) if row[0].isalnum() else ("", row.strip(_BRANCH))
+        name, *beside = _GAP.split(row.strip(" :")) if row[0].isalnum() else ("", row.strip(_BRANCH))
         if name:
             found.append((name, [make_line(fence.file, name, number, row)]))
         if found:

@@ -60,7 +60,7 @@ _SERIES = re.compile(
 )
 
 
-_SIGNS = re.compile(r"[\s\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+$")
+_SIGNS = re.compile(r"[\s†‡\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+$")
 """The coloured signs behind a name: `CRITICAL 🔴`."""
 _COUNTS = re.compile(r"\b(?:sev|severity|priority)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"([0-9])(?P<label>\s*[-:(/|][^\W\d]*(?:\s?[^\W\d]+){0,3}\)?)?")
