@@ -679,6 +679,11 @@ NOBODYS = {
         "| P0 | 15 min |\n| P3 | 9 hours |\n",
         "P0 5m - -, P1 1h - -, P3 4h - -",
     ),
+    "things that are sorted by their priority": (
+        "# Mill\n\n## Copies by priority\n\n### P1 Books\n\n- Restore time: 1 h\n\n"
+        "### P2 Letters\n\n- Restore time: 4 h\n",
+        "P1 - - -, P2 - - -",
+    ),
     "how it went once": (
         SCALE + "## Notes\n\nA P0 was resolved within 2 hours.\n\n## P1 timeline (example)\n\n"
         "| Time | What |\n|---|---|\n| 5 min | Acknowledged |\n| Every 30 min | Status update to the team |\n",

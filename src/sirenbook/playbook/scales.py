@@ -43,6 +43,8 @@ _OF_OTHERS = re.compile(
     r" (?:severit(?:y|ies)|priorit(?:y|ies)|levels?)\b"
 )
 """What a heading says that grades other things than incidents."""
+_SORTED = re.compile(r"\b(?:by|per|of each) (?:incident )?(?:severity|priority|level)\b")
+"""What a heading ends with that sorts other things by their severity: `Copies by priority`."""
 _NOT_OURS = (REVIEW_TOPIC, TEMPLATE_TOPIC, CONTACT_TOPIC, PLAN_TOPIC)
 
 
@@ -188,7 +190,8 @@ def _with_rows_beside(group: Group, coded: list[tuple[Name, Record]]) -> list[tu
 def headed(group: Group) -> bool:
     """Whether headings, items or lines stand right under a heading of severities."""
     nearest = plain(group.topic[-1]) if group.topic else ""
-    return group.kind not in ("rows", "columns") and bool(SEVERITY_TOPIC.search(nearest))
+    others = _OF_OTHERS.search(nearest) or _IN_ORDER.search(nearest) or _SORTED.search(nearest)
+    return group.kind not in ("rows", "columns") and bool(LEVEL_TOPIC.search(nearest) and not others)
 
 
 def brief(name: Name) -> bool:
