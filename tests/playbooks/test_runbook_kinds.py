@@ -8,6 +8,16 @@ from sirenbook.playbook.compile import compile_playbook
 BOLD_PARTS = "- **Immediate actions**: the sluice\n- **Investigation**: the wheel\n- **Resolution**: new grease\n\n"
 
 FOUND = {
+    "failures whose parts stand in a fence": (
+        "## Common incidents\n\n#### Wheel outage\n\n```\nSymptoms: no flour\nCheck: the sluice\n"
+        "Action: open it\n```\n\n#### High error rate\n\n```\nSymptoms: wrong sacks\nAction: count again\n```\n",
+        {"Wheel outage": 0, "High error rate": 0},
+    ),
+    "checklists against failures": (
+        "## Mitigation checklist\n\n### Wheel down\n\n- [ ] Check the sluice\n- [ ] Call the smith\n\n"
+        "### Sacks stuck\n\n- [ ] Open the hatch\n- [ ] Remove the torn sack\n",
+        {"Wheel down": 0, "Sacks stuck": 0},
+    ),
     "what a table of alerts points to": (
         "## Alert response\n\n| Alert | Runbook section |\n|---|---|\n| WheelSlow | [Grease](#grease-check) |\n"
         f"| SackWet | [Drying](#sack-drying) |\n\n## Grease check{FENCE}## Sack drying{FENCE}",

@@ -164,3 +164,34 @@ def test_response_times_in_a_fence_are_targets_under_a_heading_of_metrics_too() 
         "P2 | < 20 min | < 1 hour | 99%\n```\n"
     )
     assert [s["response_time_seconds"] for s in found.values()] == [300, 1200]
+
+
+def test_the_first_word_to_customers_is_not_how_soon_they_respond() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n### SEV1 - High\n\n**Response Time**: 10 minutes\n\n"
+        "### SEV2 - Medium\n\n"
+        "**Response Time**: 30 minutes\n\n## Communication\n\n### Communication schedule\n\n"
+        "| Severity | Initial Response | Update Frequency |\n|---|---|---|\n"
+        "| SEV1 | Immediate | Every 15 minutes |\n"
+        "| SEV2 | 15 minutes | Every 30 minutes |\n"
+    )
+    clocks = ("response_time_seconds", "update_cadence_seconds")
+    assert [tuple(s[c] for c in clocks) for s in found.values()] == [(600, 900), (1800, 1800)]
+
+
+def test_a_target_beside_what_was_measured_is_the_one_of_its_heading() -> None:
+    found = read(
+        "# Mill\n\n## Severity\n\n| Severity | Response |\n|---|---|\n| P1 | 5 min |\n| P2 | 15 min |\n\n"
+        "## Success metrics\n\n### Resolution Time Targets\n\n| Severity | Target | Current |\n|---|---|---|\n"
+        "| P1 | ≤ 1 hour | ~30 min (varies) |\n| P2 | ≤ 4 hours | ~2 hours (varies) |\n"
+    )
+    assert [s["resolution_target_seconds"] for s in found.values()] == [3600, 14_400]
+
+
+def test_a_heading_of_two_severities_names_both() -> None:
+    found = read(
+        "# Mill\n\n## Escalation matrix\n\n"
+        "### Severity P0 (mill stands still)\n\n1. Page the miller immediately.\n\n"
+        "### Severity P1 (slow)\n\n1. Tell the miller.\n\n### Severity P2/P3 (minor)\n\n1. Write a ticket.\n"
+    )
+    assert list(found) == ["P0", "P1", "P2", "P3"]

@@ -70,7 +70,7 @@ _DEED = re.compile(
     re.IGNORECASE,
 )
 """What is done by a time that is not how soon somebody responds: `Page on-call within 5 min`, `Ticket next day`."""
-_RESPONSE_TIMES = re.compile(r"\bresponse times?\b")
+_RESPONSE_TIMES = re.compile(r"\bresponse times?\b|\bresolution times?\b")
 _HOW_SOON = re.compile(r"time\b|within|target|deadline|\bslas?\b", re.IGNORECASE)
 _AMOUNT_FIRST = re.compile(r"(?:initial )?response: \W*\d", re.IGNORECASE)
 _ACKNOWLEDGE = re.compile(r"\W*ack(?:nowledge[sd]?|ed|s)?\b", re.IGNORECASE)
@@ -358,7 +358,8 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
     draft.records.append((record, group))
     if not timed:
         return
-    reported = any(_AS_IT_IS.search(f.label) for f in record.fields)
+    aimed = bool(group.topic) and AIM.search(group.topic[-1])
+    reported = not aimed and any(_AS_IT_IS.search(f.label) for f in record.fields)
     context = part_of(group.topic[-1]) if group.topic and not reported else None
     recovered = any(_LOSS.search(f.label) for f in record.fields)
     office = any(part_of(f.label) == "hours" and duration.business(f.value) for f in record.fields)
@@ -380,7 +381,7 @@ def _harvest(draft: Draft, record: Record, group: Group, *, timed: bool) -> None
             found.pop("resolution", None)
         for clock, amount in found.items():
             weak = bool(OUTWARD.search(label)) or (clock == "response" and amount.seconds == 0)
-            weak = weak or bool(clock == "resolution" and _PARTLY.search(label))
+            weak = weak or bool(clock == "resolution" and _PARTLY.search(label)) or (context == "update" != part)
             works = clock in ("response", "ack") and (office or _in_office(entry, record))
             paced = structs.replace(amount, business=True) if works else amount
             draft.state(clock, paced, entry.line.at(entry.value), weak=weak)

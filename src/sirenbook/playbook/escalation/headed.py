@@ -46,6 +46,7 @@ _PASSED = re.compile(
     re.IGNORECASE,
 )
 _LEFT_IN = re.compile(r"\W*escalates? (?:if|when|after|unless)\b(?!.*\bto\b)[^:]*:", re.IGNORECASE)
+_LEFT_WHEN = re.compile(r"escalates? (?:when|if|after)(?: any of the following)?:?")
 _ONWARD_IF = re.compile(r"escalates? (?:if|when|after|to next)")
 _TIMED = re.compile(r"\b(?:phone|call(?:ing)?) (?:tree|chain|order|ladder)\b|\bwhom?\b.* when\b")
 """What a heading of contacts says besides: in which order, or on what they are called."""
@@ -152,14 +153,28 @@ def on_triggers(section: Section, scale: Scale) -> Iterator[Step]:
         left += brought_on(who, lines, scale) if who else ()
     yield from left
     taken = {s.why.line for s in left} | {x.line for lines in onward for x in lines}
-    for inner, who in levels:
-        next_ones = _escalates_to(inner)
+    for place, (inner, _) in enumerate(levels):
         for lead, every in _led(inner):
             lines = [x for x in every if x.line not in taken]
-            numbered = _TO_LEVEL.match(plain(lead))
-            at = int(numbered[1]) - 1 if numbered else len(levels)
-            brought = levels[at][1] if at < len(levels) else who if next_ones is None else next_ones
+            brought = _brought_under(plain(lead), place, levels)
             yield from brought_on(brought, lines, scale) if brought else ()
+
+
+def _brought_under(lead: str, place: int, levels: Sequence[tuple[Section, tuple[str, ...]]]) -> tuple[str, ...]:
+    """Whom the triggers under some words of a level bring in: that level, or the one that it is left for.
+
+    `Escalate when:` says when a level is left wherever even the first of them says so.
+    """
+    inner, who = levels[place]
+    numbered = _TO_LEVEL.match(lead)
+    first = [plain(x) for x, _ in _led(levels[0][0])]
+    if _LEFT_WHEN.fullmatch(lead) and any(map(_LEFT_WHEN.fullmatch, first)):
+        return levels[place + 1][1] if place + 1 < len(levels) else ()
+    at = int(numbered[1]) - 1 if numbered else len(levels)
+    if at < len(levels):
+        return levels[at][1]
+    next_ones = _escalates_to(inner)
+    return who if next_ones is None else next_ones
 
 
 def for_severities(section: Section, scale: Scale) -> Iterator[Step]:

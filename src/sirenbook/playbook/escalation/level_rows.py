@@ -26,6 +26,8 @@ _CLOSES = re.compile(
 """What a row under a level says of how long it has: `Resolution within 1 hour → Close`."""
 _WORK = re.compile(r"\b(?:response|triage|assessment|investigation)$", re.IGNORECASE)
 """What a level is called by what is done there, so that those beneath are who it is: `Level 2: expert response`."""
+_OWN = re.compile(r"\W*(?:for|when|engaged|called|reached)\b", re.IGNORECASE)
+"""What a row begins with that says when its own level is reached, and not when it is left: `For P1 over 2 h`."""
 _BRACKETED = re.compile(r"\([^()]*\)")
 
 
@@ -44,7 +46,7 @@ def of_level_rows(fence: Fence, scale: Scale) -> list[Step]:
         if who and not brought:
             found.append(Stage(who, told[0] if told else head.text, head, waited))
         triggered += brought if who else []
-        late = [x.text for x in beneath if silent(x.text) or unresolved(x.text)]
+        late = [x.text for x in beneath if (silent(x.text) or unresolved(x.text)) and not _OWN.match(x.text)]
         waited = late[0].strip(" |_") if len(late) == 1 and not told and duration.amounts(late[0]) else ""
     return [*climb_each(found, scale), *triggered]
 

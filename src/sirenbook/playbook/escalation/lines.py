@@ -30,6 +30,8 @@ _MAIL = re.compile(r"\be-?mail (?!updates?\b)", re.IGNORECASE)
 _GENERAL = re.compile(r"\b(?:all|any|every|each|paged|on[ -]?call|escalat\w+)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"(?:for|if|when|in case|on|upon)\b", re.IGNORECASE)
 """What a label begins with on whose need somebody comes, and not with every incident."""
+_USUALLY = re.compile(r"\b(?:usually|typically|normally)\b", re.IGNORECASE)
+"""What says how things mostly are, and promises nothing."""
 _ORDER = re.compile(r"\W*(?:page|notify|call|alert|inform|engage|involve|contact)\W+(?:the )?", re.IGNORECASE)
 _UPON = re.compile(r"\bif (?!needed|necessary|required|appropriate|applicable)", re.IGNORECASE)
 _ESCALATES = re.compile(r"escalat(?:ion|e|es)(?: (?:path|policy|chain|process|rule))?")
@@ -108,6 +110,8 @@ def _onward_each(levels: list[Step], line: Line, place: Place) -> list[Step]:
 
 def _in_running_text(line: Line, place: Place, own: tuple[str, ...], *, told: bool) -> Iterator[Step]:
     """The steps in the clauses of a line, as far as it or its heading says that they are for every incident."""
+    if _USUALLY.search(line.text) and not place.announced:
+        return
     given = place.given or own
     read = read_steps(_spelled(line.text), line, place.scale, given, running=True, escalating=place.announced)
     announced = place.announced or _ESCALATES.fullmatch(plain(line.label))

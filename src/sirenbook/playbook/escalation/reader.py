@@ -141,7 +141,7 @@ def _of_section(section: Section, scale: Scale) -> Iterator[Step]:
     whose = section.parent.title if section.parent and _DUTIES.fullmatch(title) else section.title
     named = targets.only_names(_TOLD.sub("", whose.text))
     holder = () if about else named
-    role = () if stages.LEVEL.match(title) else named
+    role = () if stages.LEVEL.match(title) or _OUTSIDE.search(title) else named
     contacts = about and not announced
     onward = headed.first_on_path(section) if lasting else ()
     place = Place(scale, announced, given, section.title, lasting, levelled, chain, holder, role, contacts, onward)

@@ -55,6 +55,9 @@ _REPORT = re.compile(r"\b(?:report|summary|digest|daily|weekly)\b", re.IGNORECAS
 _IF_GRAVE = re.compile(
     r"\W*(?:\d+[.)] )?escalate to (?:the )?([^.;:()]{2,40}?) (?:if|for|when) ([^.;:()]{2,40})\W*", re.IGNORECASE
 )
+_PAGED_AT = re.compile(
+    r"\((?:auto(?:matically)?[- ]?)?(?:paged|called|notified) (?:at|after) ([^()]+)\)", re.IGNORECASE
+)
 _PARTS = re.compile(r";|\s[–—-]\s|:\s|(?<=[.])\s")
 _TOLD_IF = re.compile(
     r"(?:the )?([^\s,.;:()][^,.;:()]{1,40}?) (?:(?:is|are|gets?) )?(?:paged|notified|informed|called|alerted"
@@ -70,7 +73,12 @@ _GOES_ON = re.compile(
 )
 _ESCALATED_TO = re.compile(r"\bescalate to (?:the )?([^()]{2,40}?)\W*$", re.IGNORECASE)
 """Whom a heading says that its conditions bring in: `When to escalate to management`."""
-_ANY_INCIDENT = re.compile(r"\W*(?:the |any |an? )?(?:incident|issue|problem|outage)s?\b", re.IGNORECASE)
+_ANY_INCIDENT = re.compile(
+    r"\W*(?:the |any |an? )?(?:incident|issue|problem|outage)s? (?:(?:is|are|has|have|was|been|still) )*"
+    r"(?:not\b|un\w+ed\b|open\b|last|exceed|continu|persist|ongoing)",
+    re.IGNORECASE,
+)
+"""What a line begins with that is about how long any incident goes on: `Incident not resolved in 1 hour`."""
 _REQUIRED = re.compile(r"\W*(.{2,40}?) notification (?:required|needed|mandatory)\W*", re.IGNORECASE)
 _ACTIVATES = re.compile(
     r"\W*(?:activate|assemble|mobili[sz]e|assign(?:ed)? to) (?:the )?([^,.;]{2,40} team)\W*", re.IGNORECASE
@@ -97,6 +105,7 @@ def single(line: Line, place: Place) -> Step | None:
         or (_activated(line) if place.given else None)
         or _if_grave(line, place.scale)
         or _for_graver(line, place)
+        or _paged_at(line, place.scale)
         or (_lasting(line, place) if place.lasting else None)
     ):
         return other
@@ -155,6 +164,14 @@ def _for_graver(line: Line, place: Place) -> Step | None:
     only = place.scale.purely(found[2]) if found else ()
     who = targets.only_names(found[1]) if found and only else ()
     return Step(who, None, line.at(), only) if who else None
+
+
+def _paged_at(line: Line, scale: Scale) -> Step | None:
+    """Whom a list of contacts says to be paged at some time: `VP: … (auto-paged at 30 min for P1)`."""
+    found = _PAGED_AT.search(line.value)
+    who = targets.only_names(line.label) if found else ()
+    due = duration.read(found[1]) if found and who else None
+    return Step(who, due.seconds, line.at(), scale.mentioned(line.value), business=due.business) if due else None
 
 
 def standing_in(line: Line, place: Place) -> Step | None:
@@ -221,7 +238,8 @@ def _in_need(line: Line, scale: Scale) -> Step | None:
 def _lasting(line: Line, place: Place) -> Step | None:
     """How long an incident of one severity lasts before it is escalated: `P1 for more than 15 minutes`."""
     severities, amount = place.scale.mentioned(line.text) or place.given, duration.read(line.text)
-    meant = severities or place.onward or _ANY_INCIDENT.match(line.text)
+    general = not place.levelled and _ANY_INCIDENT.match(line.text)
+    meant = severities or place.onward or general
     if not (meant and amount and amount.seconds and (lasting(line.text) or silent(line.text))):
         return None
     onward = _ESCALATED_TO.search(place.lead.text)

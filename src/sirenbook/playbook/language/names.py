@@ -42,6 +42,8 @@ _ALSO = re.compile(rf"[\s(/|=,\-]*(?:({LABEL.pattern})\)?\s?[/,|-])?(?:or|aka|a\
 _SEPARATED = re.compile(rf"^{_NOUN}\s*(?:$|[-:(\[/|,=>\])])|^{_NOUN}\s*(?:is|are|means?)\b", re.IGNORECASE)
 
 
+_SCALE_WORD = re.compile(r"^(?:severity|priority|level)s?\s+(?=p)", re.IGNORECASE)
+"""The word before codes that have no need of it: `Severity P2/P3`."""
 _LISTING = re.compile(r"\s*(?:[/,&+]|and|or)\s*", re.IGNORECASE)
 _REFERS = re.compile(r"\W*(?:follow|see|same as|as (?:for|with|in)|like)\b", re.IGNORECASE)
 """What a line begins with that names a severity whose rules are told elsewhere: `Follow SEV1, but:`."""
@@ -124,7 +126,7 @@ def leading_code(title: str, *, loose: bool = False) -> Name | None:
 
 def listed(title: str) -> tuple[Name, ...]:
     """The severities that a title lists, each with its word where it has one for each: `P3/P4 (Medium/Low)`."""
-    text = spelled_out(_NUMBERING.sub("", _bare(title)))
+    text = _SCALE_WORD.sub("", spelled_out(_NUMBERING.sub("", _bare(title))))
     codes = list(CODE.finditer(text))
     between = [text[a.end() : b.start()] for a, b in pairwise(codes)]
     if not codes or codes[0].start() or not _spans(text, codes) or not all(map(_LISTING.fullmatch, between)):

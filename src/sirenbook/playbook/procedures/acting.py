@@ -17,6 +17,12 @@ _ASKED = re.compile(r"\?\s*$", re.MULTILINE)
 _STEPS = re.compile(r"^\s*(?:- )?(?:steps|response|actions|procedures?):\s*$", re.MULTILINE | re.IGNORECASE)
 _CODE = ("typescript", "ts", "javascript", "js", "go", "ruby", "java", "rust", "php", "csharp", "elixir", "erlang")
 _WORDS = ("", "text", "txt", "markdown", "md")
+_PARTED = re.compile(
+    r"^\s*(symptoms?|checks?|causes?|actions?|fix|resolution|mitigation)\s*:\s", re.MULTILINE | re.I
+)
+"""A row of a fence that is a part of the answer to a failure: `Symptoms: …` over `Action: …`."""
+_CHECKLIST = re.compile(r"\bcheck-?list\b", re.IGNORECASE)
+_BOX = re.compile(r"\s*[-*+]\s+\[[ xX]\]\s")
 _LINK_ROW = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[^\]]*\]\([^)]*\)\W*")
 
 
@@ -33,9 +39,12 @@ def shows_code(section: Section) -> bool:
 
 
 def works_through(section: Section) -> bool:
-    """Whether commands stand under a heading, or a numbered list of things to do."""
+    """Whether commands stand under a heading, or a numbered list or a checklist of things to do."""
+    ticked = not _CHECKLIST.search(section.title.text)  # a checklist by name is one of the book's own
     return bool(commands_in(section)) or any(
-        isinstance(b, Items) and b.ordered and sum(1 for i in b.items if _is_step(i)) >= 2
+        isinstance(b, Items)
+        and (b.ordered or (ticked and _is_checklist(b)))
+        and sum(1 for i in b.items if _is_step(i)) >= 2
         for s in section.walk()
         for b in s.blocks
     )
@@ -101,10 +110,17 @@ def _is_list_of_steps(block: Block) -> bool:
         if block.language in ("bash", "sh", "shell") and len(_NUMBERED_REMARK.findall(block.text)) > 1:
             return True
         numbered = block.language in (*_WORDS, "yaml", "yml") and len(_NUMBERED.findall(block.text)) > 1
+        if block.language in _WORDS and len({p.lower() for p in _PARTED.findall(block.text)}) > 1:
+            return True
         if block.language in _WORDS and len(_ASKED.findall(block.text)) > 1:
             return True
         return numbered or (block.language in ("yaml", "yml") and _STEPS.search(block.text) is not None)
     return isinstance(block, Items) and not _is_index(block)
+
+
+def _is_checklist(block: Items) -> bool:
+    """Whether every item of a list has a box to tick."""
+    return all(_BOX.match(i.head.source) for i in block.items)
 
 
 def _is_index(block: Items) -> bool:
