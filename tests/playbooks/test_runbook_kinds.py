@@ -8,6 +8,11 @@ from sirenbook.playbook.compile import compile_playbook
 BOLD_PARTS = "- **Immediate actions**: the sluice\n- **Investigation**: the wheel\n- **Resolution**: new grease\n\n"
 
 FOUND = {
+    "failures whose steps are numbered in a fence": (
+        "## Resolution Procedures\n\n### Wheel connection issues\n\n```\n1. Check the axle\n2. Grease it\n```\n\n"
+        "### High error rates\n\n```\n1. Count the sacks\n2. Ask the miller\n```\n",
+        {"Wheel connection issues": 0, "High error rates": 0},
+    ),
     "failures whose parts stand in a fence": (
         "## Common incidents\n\n#### Wheel outage\n\n```\nSymptoms: no flour\nCheck: the sluice\n"
         "Action: open it\n```\n\n#### High error rate\n\n```\nSymptoms: wrong sacks\nAction: count again\n```\n",

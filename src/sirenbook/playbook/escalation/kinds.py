@@ -24,6 +24,7 @@ _WAIT = re.compile(
     r"escalat\w+ (?:time|after|within|timeout)|escalate after|time to escalat\w+"
     r"|(?:if )?(?:not resolved|unresolved)(?: (?:in|after|for))?"
 )
+_SYSTEM = re.compile(r"(?:systems?|services?|components?|areas?|domains?)(?: affected)?")
 _OTHERS = re.compile(
     r"(?:(?:external|third[- ]party|support) )?(?:vendors?|providers?|suppliers?|partners?)(?: name)?"
     r"|regions?|time ?zones?|obligations?|regulations?|(?:legal |regulatory )?requirements?|jurisdictions?|laws?"
@@ -99,6 +100,18 @@ def of_contacts(table: Table, scale: Scale) -> Iterator[Step]:
         for step in later:
             by_hand = replace(step, after=None, kind=row[0].text, advised=step.after)
             yield replace(step, severities=only) if only else by_hand
+
+
+def of_systems(table: Table) -> Iterator[Step]:
+    """Who is next for each system of a table of `System | Primary | Secondary | Escalation`, by hand."""
+    heads = [plain(h.text) for h in table.header]
+    onward = [i for i, h in enumerate(heads) if _NEXT_CONTACT.fullmatch(h) and is_people(table, i)]
+    if len(onward) < 2 or not _SYSTEM.fullmatch(heads[0]):
+        return
+    for row in table.rows:
+        for at in onward:
+            if who := who_in(row[at].text):
+                yield _of_kind(row[0].text, who, row[at], None)
 
 
 def _next_contacts(cell: Line, due: duration.Amount | None) -> Iterator[Step]:

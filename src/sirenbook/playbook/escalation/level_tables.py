@@ -14,7 +14,15 @@ from sirenbook.playbook.escalation.columns import (
     is_reach,
     people_at,
 )
-from sirenbook.playbook.escalation.kinds import graded_topics, is_graded, is_topic, of_contacts, of_kinds, of_topics
+from sirenbook.playbook.escalation.kinds import (
+    graded_topics,
+    is_graded,
+    is_topic,
+    of_contacts,
+    of_kinds,
+    of_systems,
+    of_topics,
+)
 from sirenbook.playbook.escalation.ladder import WAIT, Stage
 from sirenbook.playbook.escalation.ladders import climb_each
 from sirenbook.playbook.escalation.stages import ARROWS, happens, who_in
@@ -64,7 +72,7 @@ def tells_waits(table: Table) -> bool:
 
 def of_table(table: Table, scale: Scale, lead: str = "") -> Iterator[Step]:
     """A table of levels in a row, with the words that lead to it: one column says who, another may say when."""
-    if by_kind := list(of_kinds(table, scale)) or list(of_contacts(table, scale)):
+    if by_kind := list(of_systems(table)) or list(of_kinds(table, scale)) or list(of_contacts(table, scale)):
         yield from by_kind
         return
     if onward := _pointing(table):

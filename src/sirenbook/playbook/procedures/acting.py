@@ -91,8 +91,8 @@ def shows_commands(section: Section) -> bool:
 
 
 def tells_how(section: Section) -> bool:
-    """Whether commands stand under a heading, or a list of what to do in turn."""
-    return shows_commands(section) or works_through(section)
+    """Whether commands stand under a heading, or a list of what to do in turn, be it in a fence."""
+    return shows_commands(section) or works_through(section) or draws_steps(section)
 
 
 def _is_step(item: Item) -> bool:
