@@ -107,10 +107,15 @@ def delay(record: Record, part: str | None) -> int | None:
     wanted = _DELAYS if part == "escalation" else _DELAYS[:1]
     said = [f for f in record.fields if any(d.search(plain(f.label)) for d in wanted)]
     if part == "escalation" and not said:
-        said = [f for f in record.fields if _TIMES.fullmatch(plain(f.label))]
+        said = [f for f in record.fields if _TIMES.fullmatch(plain(f.label)) or _is_told_when(f)]
     said = [f for f in said if not _WRITTEN.match(f.value)]
     found = [a for f in said if (a := duration.read(f.value, duration.unit_of(f.label)))]
     return found[0].seconds if len(found) == 1 else None
+
+
+def _is_told_when(entry: Field) -> bool:
+    """Whether a field says by nothing but a time when people are told: `Notify: < 30 min`."""
+    return plain(entry.label) in ("notify", "notification") and duration.alone(entry.value) is not None
 
 
 def trigger_wait(record: Record) -> int | None:
