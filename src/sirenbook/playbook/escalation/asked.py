@@ -18,7 +18,7 @@ _LASTS = re.compile(
     r"(?:>|more than|longer than|over|after|for)",
     re.IGNORECASE,
 )
-_NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
+NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
 
 
 def of_questions(nodes: Sequence[drawing.Node], scale: Scale) -> Iterator[Step]:
@@ -52,12 +52,12 @@ def _in_turn(nodes: Sequence[drawing.Node]) -> Iterator[Step]:
 
 def _is_refusal(node: drawing.Node) -> bool:
     """Whether a box is what follows on a no: `NO: page the lead`, or an arrow with that word on it."""
-    return bool(_NO.match(node.line.text) or _NO.fullmatch(node.condition))
+    return bool(NO.match(node.line.text) or NO.fullmatch(node.condition))
 
 
 def _calls(words: str) -> tuple[str, ...]:
     """Whom the words behind a no bring in."""
-    words = _NO.sub("", words, count=1)
+    words = NO.sub("", words, count=1)
     return whom(words) if brings(words) else targets.only_names(duration.without(words))
 
 

@@ -60,7 +60,7 @@ _WAYS = re.compile(
     r"[ \t]*(?:->|→|=>)[ \t]*(?:phone|slack|e-?mail|sms|pagerduty|opsgenie|jira|teams)\b[^\n→>]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
+BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _DEED = re.compile(r"(?:escalate to|page|notify|call)\s", re.IGNORECASE)
 _CALLS = re.compile(r"\b(?:escalate to|(?<!status )page|notify|(?<!on-)call)\b", re.IGNORECASE)
 _AT_ONCE = re.compile(r"^\W*(?:immediately|at once)\s+", re.IGNORECASE)
@@ -106,7 +106,7 @@ def of_drawing(fence: Fence, scale: Scale) -> Iterator[Step]:
             levels = list(_levels_drawn(own, scale))
             yield from (_meant_for(only, s) for s in (levels if only else _begun(levels)))
         return
-    branches = [(n, only) for n in nodes if (only := scale.purely(_BRANCH.split(n.line.text)[0]))]
+    branches = [(n, only) for n in nodes if (only := scale.purely(BRANCH.split(n.line.text)[0]))]
     if len(branches) > 1:
         owned = [_beneath_branch(nodes, node) for node, _ in branches]
         taken = [b for b, _ in branches] + [n for own in owned for n in own]
@@ -246,7 +246,7 @@ def _of_limb(
 
 def _of_branch(node: drawing.Node, only: tuple[str, ...]) -> Iterator[Step]:
     """Whom a branch that is led by a severity brings in: `SEV-3: escalate to the tech lead`."""
-    words = _BRANCH.split(node.line.text, maxsplit=1)[-1]
+    words = BRANCH.split(node.line.text, maxsplit=1)[-1]
     if words == node.line.text or NO_PAGE.search(words):
         return
     amount, bare = duration.read(words), _AT_ONCE.sub("", words)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from sirenbook.playbook.escalation.asked import NO
+from sirenbook.playbook.escalation.drawn import BRANCH
 from sirenbook.playbook.escalation.ladder import Stage, climb
 from sirenbook.playbook.escalation.stages import who_in
 from sirenbook.playbook.escalation.steps import Step
@@ -16,9 +18,7 @@ from sirenbook.playbook.text.flow_chart import Box, FlowChart, Link, read_flow_c
 
 _MOST_WAYS, _MOST_BOXES = 200, 200
 """Ways through one chart, and boxes in it; what has more is no escalation, and is not read."""
-_BRANCH = re.compile(r"\s*(?::|→|[-=]+>|\s[-–—])\s*")
 _YES = re.compile(r"\W*(?:yes|true)\b\W*", re.IGNORECASE)
-_NO = re.compile(r"\W*no\b\W*", re.IGNORECASE)
 _IN_TIME = re.compile(r"\W*(?:within|in time)\b", re.IGNORECASE)
 """What stands on the arrow that is followed when somebody did answer: `Within 15 min`."""
 _KEPT = re.compile(
@@ -87,11 +87,11 @@ def _entered(way: Way, name: str, chart: FlowChart, scale: Scale) -> Way | None:
     if box.asks:
         return way
     text = _BESIDES.sub(r"\1 ", box.line.text)
-    led = scale.purely(_BRANCH.split(text)[0])
+    led = scale.purely(BRANCH.split(text)[0])
     given = _narrowed(way.given, led)
     if given is None:
         return None
-    words = _BRANCH.split(text, maxsplit=1)[-1] if led else text
+    words = BRANCH.split(text, maxsplit=1)[-1] if led else text
     who = who_in(_TO_ANSWER.sub("", words))
     if any(not targets.is_channel(w) for w in who):
         level = Stage(who, words, box.line, _condition(way.waited), given)
@@ -115,7 +115,7 @@ def _along(way: Way, link: Link, chart: FlowChart, scale: Scale) -> Way | None:
 def _severities(asked: Box, label: str, scale: Scale) -> tuple[str, ...]:
     """The severities that an arrow is for, be it that the box before it asks for them: `SEV1 or SEV2?`."""
     yes = bool(_YES.match(label))
-    if asked.asks and (yes or _NO.match(label)):
+    if asked.asks and (yes or NO.match(label)):
         graded = mentioned(asked.line.text, scale)
         return graded if yes or not graded else tuple(n for n in scale.names if n not in graded)
     return scale.titled(label) or mentioned(label, scale)
@@ -128,7 +128,7 @@ def _told(asked: Box, label: str) -> tuple[str, ...]:
     if not asked.asks:
         return (label,)
     kept = _KEPT.search(asked.line.text)
-    if kept and _NO.match(label):
+    if kept and NO.match(label):
         return (f"not {kept[0].strip()}",)
     timed = duration.bare(label) and _TIMED.search(asked.line.text)
     return (label if timed else f"{asked.line.text} {label}",)

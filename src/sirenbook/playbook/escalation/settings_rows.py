@@ -9,7 +9,7 @@ from sirenbook.playbook.language.names import Scale
 from sirenbook.playbook.text.document import Fence
 from sirenbook.playbook.text.inline import Line, make_line
 
-_ROW = re.compile(r"(?P<indent>\s*)(?P<item>-\s+)?[\"']?(?P<key>[\w .-]+?)[\"']?\s*:\s*(?P<value>.*?)\s*(?:#.*)?")
+_ROW = re.compile(r"\s*(?P<item>-\s+)?[\"']?(?P<key>[\w .-]+?)[\"']?\s*:\s*(?P<value>.*?)\s*(?:#.*)?")
 _WHOM = re.compile(r"target|notif(?:y|ies)|whom?|role|user|page|contact|team|escalate[ _]to")
 _AFTER = re.compile(r"(?:delay|after|at|wait)(?:[ _](?:in[ _])?(?P<unit>seconds|minutes|mins|min|hours))?")
 
