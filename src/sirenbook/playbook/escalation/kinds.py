@@ -91,12 +91,10 @@ def of_contacts(table: Table, scale: Scale) -> Iterator[Step]:
     for row in table.rows:
         only = scale.mentioned(row[0].text)
         due = next((a for i in times if (a := duration.read(row[i].text))), None)
-        later = [s for s in _next_contacts(row[onward], due) if s.who]
-        if due and not due.seconds:
-            yield _of_kind(row[0].text, who_in(row[first].text), row[first], due)
-            continue
-        if only and (who := who_in(row[first].text)):
-            yield Step(who, 0, row[first].at(), only)
+        at_once = due is not None and not due.seconds
+        if (only or at_once) and (who := who_in(row[first].text)):
+            yield Step(who, 0, row[first].at(), only) if only else _of_kind(row[0].text, who, row[first], due)
+        later = () if at_once else (s for s in _next_contacts(row[onward], due) if s.who)
         for step in later:
             by_hand = replace(step, after=None, kind=row[0].text, advised=step.after)
             yield replace(step, severities=only) if only else by_hand
